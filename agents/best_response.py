@@ -1,0 +1,107 @@
+"""What a rational user does about a commitment: the exact best response (Mahmood 2026, Theorems 1 and 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, as_number, as_route
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Cascade probabilities on route 1 at which the user's best response changes; nan where there is none.
+
+    Attributes:
+        s_0: (latency-value games) from here on the user stays; below it leaves after the first failure.
+        s_L: (value-latency games) up to here the user stays for good.
+        s_H: (value-latency games) from here on the user leaves after the first failure; in between it mixes.
+    """
+
+    s_0: Number
+    s_L: Number
+    s_H: Number
+
+
+def thresholds(game: Game) -> Thresholds:
+    """Thresholds of the user's best response on route 1 (GAME §3; Mahmood 2026, Theorem 2). Shape: the game's.
+
+    s_L is the root of ξ_2 a b s² + (ξ_2 (1 − a b) − ξ_1 p_2²) s + ξ_1 p_2² = 0 in [0, 1], taken in the form that
+    adds positive numbers only.
+
+    >>> game = Game(6.5, 12, (0.1, 0.3), (0.5, 2.5), (1, 3))
+    >>> t = thresholds(game)
+    >>> round(t.s_L, 4), round(t.s_H, 4)
+    (0.057, 0.2143)
+    """
+    xi1, xi2, p1, p2 = np.broadcast_arrays(*game.net_value, *game.success_prob)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        s_0 = np.where((xi1 < 0) & (xi2 > 0), -xi1 / (xi2 / p2 - xi1), np.nan)
+        loss, gain = -xi2, xi1 * p2**2
+        a, b = 1 - p1, 1 - p2
+        linear = loss * (p1 + a * p2) + gain
+        s_L = 2 * gain / (linear + np.sqrt(linear**2 + 4 * loss * a * b * gain))
+        mixes = (xi1 > 0) & (xi2 < 0)
+        s_L = np.where(mixes, s_L, np.nan)
+        s_H = np.where(mixes, xi1 / (xi1 - xi2), np.nan)
+    return Thresholds(s_0[()], s_L[()], s_H[()])
+
+
+def best_response(
+    game: Game,
+    route: ArrayLike,
+    cascade_prob: ArrayLike,
+    throttled_latency: tuple[ArrayLike, ArrayLike] | None = None,
+) -> Number:
+    """Probability with which a memoryless user abandons after a failure, at its best (Mahmood 2026, Theorems 1, 2).
+
+    Shapes broadcast with the game's. Ties go to staying; a cascade probability within a relative `INDIFFERENCE` of
+    a threshold counts as on it.
+
+    Args:
+        game: the game, or a batch.
+        route: 1 or 2.
+        cascade_prob: in [0, 1]; without effect on route 2.
+        throttled_latency: latencies in force where the provider slows its models down.
+
+    Raises:
+        ParameterError: a route or a probability out of range.
+
+    >>> best_response(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.05)
+    0.0
+    >>> best_response(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.04)
+    1.0
+    """
+    if throttled_latency is not None:
+        game = game.with_latency(throttled_latency)
+    starts_standard = as_route(route) == 1
+    at = thresholds(game)
+    s = np.asarray(as_number("cascade_prob", cascade_prob, 0, 1))
+    xi1, xi2 = (np.asarray(xi) for xi in game.net_value)
+    never_gains = np.where(s == 0, xi1 < 0, np.where(s == 1, xi2 < 0, (xi1 <= 0) & (xi2 <= 0) & (xi1 + xi2 < 0)))
+    leaves_early = s < at.s_0 * (1 - INDIFFERENCE)
+    mixed = _mixed_response(game, s, at)
+    q1 = np.where((xi1 > 0) & (xi2 < 0), mixed, np.where((xi1 < 0) & (xi2 > 0), leaves_early, never_gains))
+    q = np.where(starts_standard, q1, xi2 < 0)
+    return q.astype(np.float64)[()]
+
+
+def _mixed_response(game: Game, s: FloatArray, at: Thresholds) -> FloatArray:
+    """Best response on route 1 where ξ_1 > 0 > ξ_2: stay, mix, leave (Theorem 2, last case).
+
+    With r = 1 − q the marginal utility of staying has the sign of A r² − 2 B r + D, whose smaller root is the
+    maximiser; D / (B + √(B² − A D)) is that root without cancellation.
+    """
+    p1, p2 = game.success_prob
+    xi1, xi2 = game.net_value
+    a, b = np.subtract(1, p1), np.subtract(1, p2)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        quadratic = (1 - s) * b * (xi1 * b - a * s * xi2)
+        half_linear = xi1 * (1 - s) * b
+        constant = xi1 * (1 - s) + xi2 * s
+        root = np.sqrt(np.maximum(half_linear**2 - quadratic * constant, 0))
+        stay = np.clip(constant / (half_linear + root), 0, 1)
+    q = np.where(s <= at.s_L * (1 + INDIFFERENCE), 0.0, 1 - stay)
+    return np.where(s >= at.s_H * (1 - INDIFFERENCE), 1.0, q)

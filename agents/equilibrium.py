@@ -1,0 +1,410 @@
+"""The Stackelberg equilibrium of every routing game, in closed form (Mahmood 2026, Theorems 3 to 5, made complete).
+
+For any fixed abandonment the provider's cost is monotone in the cascade probability, so the equilibrium is the
+cheapest of a handful of commitments, each under the user's best response. Their costs are
+
+    leave_i   = c_i + P (1 − p_i)                   one pass of model i, the user leaves after a failure
+    stay_i    = c_i / p_i                           model i until it succeeds
+    cascade_s = (c_1 + a s c_2/p_2) / (p_1 + a s)   route 1, cascade probability s, the user stays
+
+and which of them a commitment can bring about is decided by the signs of the net values ξ_1, ξ_2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routegame.agents.best_response import Thresholds, thresholds
+from routegame.envs.chain import outcome
+from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number
+
+Flag = bool | NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A commitment, the user's answer to it, and what both bring about.
+
+    Attributes:
+        route: model that serves the first pass, 1 or 2.
+        cascade_prob: probability that a failed, retried task moves to model 2.
+        abandon_prob: probability that the user gives up after a failure.
+        throttled_latency: latency of each model in force, >= the game's.
+        solve_prob: probability that the task ends solved.
+        expected_latency: in units of latency.
+        expected_cost: in units of cost, without the churn penalty.
+        user_utility: in units of latency.
+        provider_cost: in units of cost, with the churn penalty.
+        cascade_free: True where every cascade probability would lead to the same outcome.
+    """
+
+    route: int | NDArray[np.int64]
+    cascade_prob: Number
+    abandon_prob: Number
+    throttled_latency: tuple[Number, Number]
+    solve_prob: Number
+    expected_latency: Number
+    expected_cost: Number
+    user_utility: Number
+    provider_cost: Number
+    cascade_free: Flag
+
+
+@dataclass(frozen=True)
+class Throttling:
+    """What slowing the models down is worth to the provider (GAME §3; Mahmood 2026, Proposition 2).
+
+    Attributes:
+        pays: whether the equilibrium with throttling is strictly cheaper.
+        gain: by how much, in units of cost; 0 where it does not pay.
+        provider_cost: cost of the equilibrium with throttling.
+        throttled_latency: the least latencies at which that equilibrium is reached; the game's where it does not pay.
+        safe_churn_penalty: the least churn penalty from which on throttling never pays.
+    """
+
+    pays: Flag
+    gain: Number
+    provider_cost: Number
+    throttled_latency: tuple[Number, Number]
+    safe_churn_penalty: Number
+
+
+@dataclass(frozen=True)
+class NoCommitment:
+    """The same game when nobody moves first: provider and user choose at once (GAME §3).
+
+    Attributes:
+        provider_cost: the provider's cost in the equilibrium; the cheapest one where there are several pure ones.
+        value_of_commitment: that cost less the Stackelberg cost, never negative.
+        pure: whether an equilibrium in pure strategies exists.
+    """
+
+    provider_cost: Number
+    value_of_commitment: Number
+    pure: Flag
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Everything that is known exactly about a game; arrays of the game's shape where the game is a batch."""
+
+    game: Game
+    net_value: tuple[Number, Number]
+    cost_of_pass: tuple[Number, Number]
+    thresholds: Thresholds
+    equilibrium: Profile
+    weak_provider_cost: Number
+    user_preferred: Profile
+    misalignment_gap: Number
+    throttling: Throttling
+    no_commitment: NoCommitment
+
+    @property
+    def regime(self) -> str | NDArray[np.str_]:
+        """Signs of (ξ_1, ξ_2) in words: value-dominated (>= 0, the user would retry) or latency-dominated."""
+        first, second = (np.where(np.asarray(xi) < 0, "latency", "value") for xi in self.net_value)
+        names = np.char.add(np.char.add(first, "-"), second)
+        return str(names) if names.ndim == 0 else names
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the solution as plain numbers, strings and lists, ready for JSON; nan becomes None."""
+        plain = _plain(self)
+        return {
+            "game": self.game.to_dict(),
+            "net_value": plain["net_value"],
+            "cost_of_pass": plain["cost_of_pass"],
+            "regime": np.asarray(self.regime).tolist(),
+            **{name: plain[name] for name in list(plain)[3:]},
+        }
+
+
+def solve(game: Game, *, throttling: bool = False) -> Solution:
+    """Solve a game, or every game of a batch, exactly.
+
+    The equilibrium is the strong one: a user who is indifferent acts as the provider likes. Among commitments of
+    equal cost the simplest is reported: s = 0 on route 1, then route 2, then a threshold, then s = 1.
+
+    Args:
+        game: one game or a batch of any shape.
+        throttling: report the equilibrium of the game in which the provider may also raise latencies, without bound.
+
+    Returns:
+        A `Solution`, whose numbers are floats for one game and arrays of `game.shape` for a batch.
+
+    >>> solution = solve(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)))
+    >>> e = solution.equilibrium
+    >>> e.route, round(e.cascade_prob, 6), e.abandon_prob, solution.regime
+    (1, 0.041096, 0.0, 'latency-value')
+    """
+    costs = _Costs.of(game)
+    unthrottled = _equilibrium(costs)
+    slowed = _throttling(costs, unthrottled)
+    preferred = _user_preferred(costs)
+    equilibrium = _throttled_equilibrium(costs, unthrottled, slowed) if throttling else unthrottled
+    weak = _weak_provider_cost(costs, unthrottled)
+    return Solution(
+        game=game,
+        net_value=_shaped(costs.net_value, game),
+        cost_of_pass=_shaped(costs.stay, game),
+        thresholds=Thresholds(*(_item(np.broadcast_to(x, game.shape)) for x in vars(costs.at).values())),
+        equilibrium=equilibrium,
+        weak_provider_cost=_item(np.minimum(weak, np.minimum(*costs.leave)) if throttling else weak),
+        user_preferred=preferred,
+        misalignment_gap=_item(np.subtract(preferred.user_utility, equilibrium.user_utility)),
+        throttling=slowed,
+        no_commitment=_no_commitment(costs, unthrottled),
+    )
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """What the commitments that can be optimal cost the provider; arrays of the game's shape.
+
+    Attributes:
+        leave: cost of one pass of each model, the user leaving after a failure.
+        stay: cost of each model tried until it succeeds.
+        threshold: s_0 or s_L, nan where the game has neither.
+        cascade: cost of (1, threshold) with a user who stays.
+        cascade_at_once: cost of (1, 1) with a user who stays.
+    """
+
+    game: Game
+    net_value: tuple[FloatArray, FloatArray]
+    at: Thresholds
+    leave: tuple[FloatArray, FloatArray]
+    stay: tuple[FloatArray, FloatArray]
+    threshold: FloatArray
+    cascade: FloatArray
+    cascade_at_once: FloatArray
+
+    @classmethod
+    def of(cls, game: Game) -> _Costs:
+        p1, p2, c1, c2, penalty, xi1, xi2 = (
+            np.broadcast_to(x, game.shape)
+            for x in (*game.success_prob, *game.cost, game.churn_penalty, *game.net_value)
+        )
+        at = thresholds(game)
+        threshold = np.where(np.isnan(at.s_0), at.s_L, at.s_0)
+        a, b = 1 - p1, 1 - p2
+        return cls(
+            game=game,
+            net_value=(xi1, xi2),
+            at=at,
+            leave=(c1 + penalty * a, c2 + penalty * b),
+            stay=(c1 / p1, c2 / p2),
+            threshold=threshold,
+            cascade=(c1 + a * threshold * (c2 / p2)) / (p1 + a * threshold),
+            cascade_at_once=c1 + a * (c2 / p2),
+        )
+
+
+def _equilibrium(costs: _Costs) -> Profile:
+    """The cheapest commitment, each under the best response that the provider likes best."""
+    xi1, xi2 = costs.net_value
+    none = np.inf
+    table = [
+        # cost to the provider, where a best response brings it about; route, cascade_prob, abandon_prob
+        (np.where(xi1 >= 0, costs.stay[0], none), 1, 0.0, 0.0),
+        (np.where(xi1 <= 0, costs.leave[0], none), 1, 0.0, 1.0),
+        (np.where(xi2 >= 0, costs.stay[1], none), 2, 0.0, 0.0),
+        (np.where(xi2 <= 0, costs.leave[1], none), 2, 0.0, 1.0),
+        (np.where(np.isnan(costs.threshold), none, costs.cascade), 1, costs.threshold, 0.0),
+        (np.where(xi2 >= 0, costs.cascade_at_once, none), 1, 1.0, 0.0),
+        (np.where(xi2 <= 0, costs.leave[0], none), 1, 1.0, 1.0),
+    ]
+    best = _first_least([row[0] for row in table])
+    route, cascade, abandon = (_pick(best, [row[k] for row in table]) for k in (1, 2, 3))
+    return _profile(costs.game, route.astype(np.int64), cascade, abandon)
+
+
+def _weak_provider_cost(costs: _Costs, equilibrium: Profile) -> FloatArray:
+    """Infimum of the provider's cost when indifferent users act as it dislikes.
+
+    Differs from the strong value only where a net value is 0. (At s_0 the strong value is the limit from above.)
+    """
+    xi1, xi2 = costs.net_value
+    (leave1, leave2), (stay1, stay2), at_once = costs.leave, costs.stay, costs.cascade_at_once
+    worst2 = np.maximum(stay2, leave2)
+    cascading = np.minimum(stay1, at_once)
+    return np.select(
+        [
+            (xi1 == 0) & (xi2 > 0),
+            (xi1 > 0) & (xi2 == 0),
+            (xi1 == 0) & (xi2 < 0),
+            (xi1 < 0) & (xi2 == 0),
+            (xi1 == 0) & (xi2 == 0),
+        ],
+        [
+            np.minimum(cascading, stay2),
+            np.minimum(cascading, worst2),
+            np.minimum(leave1, leave2),
+            np.minimum(leave1, worst2),
+            np.minimum(np.maximum(leave1, cascading), worst2),
+        ],
+        equilibrium.provider_cost,
+    )
+
+
+def _user_preferred(costs: _Costs) -> Profile:
+    """The commitment that the user would choose: for a fixed answer U is monotone in s, so s is 0 or 1."""
+    xi1, xi2 = costs.net_value
+    p1, p2 = costs.game.success_prob
+    utilities = [
+        np.where(xi1 >= 0, xi1 / p1, xi1),
+        np.where(xi2 >= 0, xi2 / p2, xi2),
+        xi1 + (1 - np.asarray(p1)) * np.maximum(xi2, 0) / p2,
+    ]
+    best = _first_least([-u for u in utilities])
+    route, cascade = _pick(best, [1, 2, 1]), _pick(best, [0.0, 0.0, 1.0])
+    abandon = _pick(best, [xi1 < 0, xi2 < 0, xi2 < 0])
+    return _profile(costs.game, route.astype(np.int64), cascade, abandon)
+
+
+def _throttling(costs: _Costs, equilibrium: Profile) -> Throttling:
+    """What slowing down is worth: it can only make users leave, so it buys the cheaper of the two `leave` costs.
+
+    The least latency that makes leaving model i optimal is V p_i, with s = 0 and the other model untouched.
+    """
+    game, (leave1, leave2) = costs.game, costs.leave
+    before = np.asarray(equilibrium.provider_cost)
+    after = np.minimum(leave1, leave2)
+    pays = after < before * (1 - INDIFFERENCE)
+    gain = np.where(pays, before - after, 0.0)
+    (p1, p2), (t1, t2) = game.success_prob, game.latency
+    slow1, slow2 = pays & (leave1 <= leave2), pays & (leave1 > leave2)
+    return Throttling(
+        pays=_item(pays),
+        gain=_item(gain),
+        provider_cost=_item(np.where(pays, after, before)),
+        throttled_latency=(
+            _item(np.where(slow1, game.task_value * np.asarray(p1), t1)),
+            _item(np.where(slow2, game.task_value * np.asarray(p2), t2)),
+        ),
+        safe_churn_penalty=_item(_safe_churn_penalty(costs)),
+    )
+
+
+def _safe_churn_penalty(costs: _Costs) -> FloatArray:
+    """The least P from which on throttling never pays, P_safe.
+
+    Best responses do not depend on P, and every commitment under which users stay has S = 1: its cost is constant
+    in P, while leave_i = c_i + P (1 − p_i) grows. So P_safe is where the last unattainable leave_i stops undercutting
+    the cheapest of the former and, where only leave_1 is attainable, of leave_1 too.
+    """
+    xi1, xi2 = costs.net_value
+    (p1, p2), (c1, c2) = costs.game.success_prob, costs.game.cost
+    staying = np.minimum.reduce(
+        [
+            np.where(xi1 >= 0, costs.stay[0], np.inf),
+            np.where(xi2 >= 0, costs.stay[1], np.inf),
+            np.where(xi2 >= 0, costs.cascade_at_once, np.inf),
+            np.where(np.isnan(costs.threshold), np.inf, costs.cascade),
+        ]
+    )
+    until1, until2 = (staying - c1) / (1 - np.asarray(p1)), (staying - c2) / (1 - np.asarray(p2))
+    slower_gain, dearer = np.subtract(p2, p1), np.subtract(c2, c1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = dearer / slower_gain  # where leave_2 = leave_1
+    # leave_2 < leave_1 holds above the crossing where p_2 > p_1, below it where p_2 < p_1
+    only_first = np.select(
+        [slower_gain > 0, slower_gain < 0],
+        [np.where(crossing < until2, until2, 0.0), np.minimum(crossing, until2)],
+        np.where(dearer < 0, until2, 0.0),
+    )
+    attains1, attains2 = (xi1 <= 0) | (xi2 <= 0), xi2 <= 0
+    safe = np.select([attains2, attains1], [0.0, only_first], np.maximum(until1, until2))
+    return np.maximum(safe, 0.0)
+
+
+def _throttled_equilibrium(costs: _Costs, unthrottled: Profile, slowed: Throttling) -> Profile:
+    """The equilibrium with throttling: route i at latency V p_i, left after one failure, wherever that pays."""
+    pays = np.asarray(slowed.pays)
+    route = np.where(pays, np.where(costs.leave[0] <= costs.leave[1], 1, 2), unthrottled.route)
+    cascade = np.where(pays, 0.0, unthrottled.cascade_prob)
+    abandon = np.where(pays, 1.0, unthrottled.abandon_prob)
+    return _profile(costs.game.with_latency(slowed.throttled_latency), route, cascade, abandon)
+
+
+def _no_commitment(costs: _Costs, equilibrium: Profile) -> NoCommitment:
+    """Nash equilibrium of the simultaneous game: a static route against the user's answer to it, or a mix.
+
+    Where no pure one exists, the user's abandonment makes the provider indifferent between the routes, and with it
+    between all cascade probabilities; its cost there is (c_2 (1 − p_1) − c_1 (1 − p_2)) / (p_2 − p_1), in which P
+    has cancelled. One case is left, ξ_1 < 0 < ξ_2 with p_1 > p_2: there no stationary probability strictly between
+    0 and 1 is ever a best response, and the user mixes once between staying and leaving.
+    """
+    xi1, xi2 = costs.net_value
+    (p1, p2), (c1, c2) = costs.game.success_prob, costs.game.cost
+    (leave1, leave2), (stay1, stay2) = costs.leave, costs.stay
+    pure = np.minimum.reduce(
+        [
+            np.where((xi1 >= 0) & (stay1 <= stay2), stay1, np.inf),
+            np.where((xi1 <= 0) & (leave1 <= leave2), leave1, np.inf),
+            np.where((xi2 >= 0) & (stay2 <= stay1), stay2, np.inf),
+            np.where((xi2 <= 0) & (leave2 <= leave1), leave2, np.inf),
+        ]
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        indifferent = (c2 * (1 - np.asarray(p1)) - c1 * (1 - np.asarray(p2))) / np.subtract(p2, p1)
+        staying = (leave1 - leave2) / (leave1 - leave2 + stay2 - stay1)
+        once = leave1 + staying * (stay1 - leave1)
+    mixed = np.where((xi1 < 0) & np.less(p2, p1), once, indifferent)
+    exists = np.isfinite(pure)
+    cost = np.where(exists, pure, mixed)
+    value = np.maximum(cost - equilibrium.provider_cost, 0.0)
+    return NoCommitment(provider_cost=_item(cost), value_of_commitment=_item(value), pure=_item(exists))
+
+
+def _profile(game: Game, route: Any, cascade_prob: Any, abandon_prob: Any) -> Profile:
+    """Complete a commitment and its answer with the exact outcome; `game` has the latencies in force."""
+    abandon = np.asarray(abandon_prob, dtype=np.float64)
+    result = outcome(game, route, cascade_prob, abandon)
+    xi1, xi2 = game.net_value
+    never_stays = (np.asarray(xi1) <= 0) & (np.asarray(xi2) <= 0) & (abandon == 1)
+    return Profile(
+        route=_item(route),
+        cascade_prob=_item(cascade_prob),
+        abandon_prob=_item(abandon),
+        throttled_latency=_shaped(game.latency, game),
+        cascade_free=_item((route == 2) | never_stays),
+        **{f.name: _item(np.broadcast_to(getattr(result, f.name), game.shape)) for f in fields(result)},
+    )
+
+
+def _first_least(rows: list[Any]) -> NDArray[np.int64]:
+    """Index of the first row within rounding of the least one, entry by entry."""
+    stacked = np.stack(rows)
+    least = stacked.min(axis=0)
+    return np.argmax(stacked <= least + INDIFFERENCE * np.abs(least), axis=0)
+
+
+def _pick(index: NDArray[np.int64], rows: list[Any]) -> Any:
+    return np.choose(index, [np.broadcast_to(row, index.shape) for row in rows])
+
+
+def _shaped(pair: tuple[Any, Any], game: Game) -> tuple[Number, Number]:
+    first, second = (_item(np.broadcast_to(x, game.shape)) for x in pair)
+    return first, second
+
+
+def _item(value: Any) -> Any:
+    """A plain Python number where the game is a single one."""
+    array = np.asarray(value)
+    return array.item() if array.ndim == 0 else array
+
+
+def _plain(value: Any) -> Any:
+    """Nested dataclasses and arrays as dictionaries and lists, nan as None."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(x) for x in value]
+    if isinstance(value, np.ndarray):
+        return [_plain(x) for x in value.tolist()]
+    if isinstance(value, float) and np.isnan(value):
+        return None
+    return value

@@ -1,0 +1,108 @@
+"""Closed forms of the routing chain: what a commitment and a user's abandonment lead to, on average.
+
+Both players' payoffs are linear in the same two numbers, the expected passes of each model. Sampled passes are in
+`routegame.envs.simulator`, which shares no code with this module: each is the other's check.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from routegame.envs.game import Game, Number, as_number, as_route
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Expected passes of each model, n_1 and n_2."""
+
+    standard: Number
+    reasoning: Number
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one task brings on average, in the units of the game.
+
+    Attributes:
+        solve_prob: S, probability that the task ends solved.
+        expected_latency: L, in units of latency.
+        expected_cost: C, in units of cost, without the churn penalty.
+        user_utility: U = V S − L, in units of latency.
+        provider_cost: J = C + P (1 − S), in units of cost.
+    """
+
+    solve_prob: Number
+    expected_latency: Number
+    expected_cost: Number
+    user_utility: Number
+    provider_cost: Number
+
+
+def visits(
+    success_prob: tuple[ArrayLike, ArrayLike],
+    route: ArrayLike,
+    cascade_prob: ArrayLike,
+    abandon_prob: ArrayLike | tuple[ArrayLike, ArrayLike],
+) -> Visits:
+    """Expected number of passes of each model before the task is solved or abandoned (GAME §2; Mahmood 2026, §3).
+
+    Shapes broadcast. `abandon_prob` is one probability for a user who does not see which model failed, or a tuple
+    of two, after a failure of the standard and of the reasoning model.
+
+    Denominators are written as sums of non-negative terms, 1 − a r (1 − s) = p_1 + a (q + r s), so that nothing
+    cancels when a success probability is tiny.
+
+    >>> v = visits((0.1, 0.3), 1, 0.0, 0.0)
+    >>> round(v.standard, 12), v.reasoning
+    (10.0, 0.0)
+    """
+    p1, p2 = (np.asarray(p, dtype=np.float64) for p in success_prob)
+    s = np.asarray(cascade_prob, dtype=np.float64)
+    q1, q2 = abandon_prob if isinstance(abandon_prob, tuple) else (abandon_prob, abandon_prob)
+    q1, q2 = np.asarray(q1, dtype=np.float64), np.asarray(q2, dtype=np.float64)
+    a, b, r1 = 1 - p1, 1 - p2, 1 - q1
+    starts_standard = as_route(route) == 1
+    alone = 1 / (p2 + b * q2)
+    n1 = np.where(starts_standard, 1 / (p1 + a * (q1 + r1 * s)), 0.0)
+    n2 = np.where(starts_standard, n1 * a * r1 * s * alone, alone)
+    return Visits(n1[()], n2[()])
+
+
+def outcome(
+    game: Game,
+    route: ArrayLike,
+    cascade_prob: ArrayLike,
+    abandon_prob: ArrayLike | tuple[ArrayLike, ArrayLike],
+) -> Outcome:
+    """Exact outcome of a commitment (route, cascade probability) under an abandonment probability (GAME §2).
+
+    Shapes broadcast with those of the game. For a throttled provider pass `game.with_latency(...)`.
+
+    The churn penalty multiplies the probability of abandonment itself, not 1 − S: a user who never leaves costs no
+    penalty, however large it is.
+
+    Raises:
+        ParameterError: a probability outside [0, 1], or a route other than 1 and 2.
+
+    >>> o = outcome(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=2, cascade_prob=0, abandon_prob=1)
+    >>> round(o.solve_prob, 12), round(o.user_utility, 12), round(o.provider_cost, 12)
+    (0.3, 0.7, 17.0)
+    """
+    s = as_number("cascade_prob", cascade_prob, 0, 1)
+    pair = abandon_prob if isinstance(abandon_prob, tuple) else (abandon_prob, abandon_prob)
+    q1, q2 = (as_number("abandon_prob", q, 0, 1) for q in pair)
+    n = visits(game.success_prob, route, s, (q1, q2))
+    (p1, p2), (t1, t2), (c1, c2) = game.success_prob, game.latency, game.cost
+    (xi1, xi2), n1, n2 = game.net_value, n.standard, n.reasoning
+    cost = c1 * n1 + c2 * n2
+    abandoned = (1 - p1) * q1 * n1 + (1 - p2) * q2 * n2
+    return Outcome(
+        solve_prob=np.where(abandoned == 0, 1.0, p1 * n1 + p2 * n2)[()],
+        expected_latency=t1 * n1 + t2 * n2,
+        expected_cost=cost,
+        user_utility=xi1 * n1 + xi2 * n2,
+        provider_cost=cost + game.churn_penalty * abandoned,
+    )
