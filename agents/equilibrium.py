@@ -316,7 +316,7 @@ def _safe_churn_penalty(costs: _Costs) -> FloatArray:
         np.where(dearer < 0, until2, 0.0),
     )
     attains1, attains2 = (xi1 <= 0) | (xi2 <= 0), xi2 <= 0
-    safe = np.select([attains2, attains1], [0.0, only_first], np.maximum(until1, until2))
+    safe: FloatArray = np.select([attains2, attains1], [0.0, only_first], np.maximum(until1, until2))
     return np.maximum(safe, 0.0)
 
 
@@ -377,9 +377,10 @@ def _profile(game: Game, route: Any, cascade_prob: Any, abandon_prob: Any) -> Pr
 
 def _first_least(rows: list[Any]) -> NDArray[np.int64]:
     """Index of the first row within rounding of the least one, entry by entry."""
-    stacked = np.stack(rows)
+    stacked: FloatArray = np.stack(rows)
     least = stacked.min(axis=0)
-    return np.argmax(stacked <= least + INDIFFERENCE * np.abs(least), axis=0)
+    first: NDArray[np.int64] = np.argmax(stacked <= least + INDIFFERENCE * np.abs(least), axis=0)
+    return first
 
 
 def _pick(index: NDArray[np.int64], rows: list[Any]) -> Any:

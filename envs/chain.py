@@ -56,7 +56,7 @@ def visits(
     cancels when a success probability is tiny.
 
     >>> v = visits((0.1, 0.3), 1, 0.0, 0.0)
-    >>> round(v.standard, 12), v.reasoning
+    >>> float(round(v.standard, 12)), float(v.reasoning)
     (10.0, 0.0)
     """
     p1, p2 = (np.asarray(p, dtype=np.float64) for p in success_prob)
@@ -88,8 +88,8 @@ def outcome(
         ParameterError: a probability outside [0, 1], or a route other than 1 and 2.
 
     >>> o = outcome(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=2, cascade_prob=0, abandon_prob=1)
-    >>> round(o.solve_prob, 12), round(o.user_utility, 12), round(o.provider_cost, 12)
-    (0.3, 0.7, 17.0)
+    >>> [round(float(x), 12) for x in (o.solve_prob, o.user_utility, o.provider_cost)]
+    [0.3, 0.7, 17.0]
     """
     s = as_number("cascade_prob", cascade_prob, 0, 1)
     pair = abandon_prob if isinstance(abandon_prob, tuple) else (abandon_prob, abandon_prob)

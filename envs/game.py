@@ -70,7 +70,7 @@ def as_route(route: ArrayLike) -> NDArray[np.int64]:
     array = np.asarray(route)
     fine = np.isin(array, (1, 2))
     if not fine.all():
-        raise ParameterError("route", "1 or 2", array[~fine][0].item())
+        raise ParameterError("route", "1 or 2", route if array.ndim == 0 else array[~fine][0])
     return array.astype(np.int64)
 
 
@@ -130,9 +130,7 @@ class Game:
     @property
     def net_value(self) -> tuple[Number, Number]:
         """ξ_i = V p_i − t_i of each model, exactly 0 where the user is indifferent up to rounding."""
-        first, second = (
-            net_value(self.task_value, p, t) for p, t in zip(self.success_prob, self.latency, strict=True)
-        )
+        first, second = (net_value(self.task_value, p, t) for p, t in zip(self.success_prob, self.latency, strict=True))
         return first, second
 
     @property
@@ -161,14 +159,14 @@ class Game:
         return hash(tuple(np.asarray(value).tobytes() for value in self._values()))
 
 
-def as_pair(
-    parameter: str, value: object, low: float, high: float, *, closed: str = "both"
-) -> tuple[Number, Number]:
+def as_pair(parameter: str, value: object, low: float, high: float, *, closed: str = "both") -> tuple[Number, Number]:
     """Return two checked values, one for each model; see `as_number`.
 
     Raises:
         ParameterError: not two values, or one of them out of range.
     """
+    first: ArrayLike
+    second: ArrayLike
     try:
         first, second = value  # type: ignore[misc]
     except (TypeError, ValueError):
@@ -190,7 +188,7 @@ def net_value(task_value: ArrayLike, success_prob: ArrayLike, latency: ArrayLike
     >>> net_value(0.3, 0.1, 0.03)
     0.0
     """
-    gain = np.multiply(task_value, success_prob, dtype=np.float64)
-    net = gain - latency
+    gain: FloatArray = np.multiply(task_value, success_prob, dtype=np.float64)
+    net: FloatArray = np.subtract(gain, latency, dtype=np.float64)
     net = np.where(np.abs(net) <= INDIFFERENCE * gain, 0.0, net)
     return float(net) if net.ndim == 0 else net

@@ -8,10 +8,7 @@ the churn penalty are choices, not measurements.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from routegame.envs.game import Game
 

@@ -1,0 +1,237 @@
+"""What a provider commits to, and the box of actions it picks a commitment from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from routegame.envs.game import FloatArray, Game, ParameterError, as_number
+from routegame.envs.simulator import Tasks, simulate_groups
+
+UNBOUNDED = (inf, inf)
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """What a provider commits to in a single game, before the users act (Mahmood 2026, §3).
+
+    Args:
+        route: i, the model that serves the first pass, 1 or 2.
+        cascade_prob: s in [0, 1], probability that a failed, retried task moves from model 1 to model 2.
+        throttled_latency: t̂_i >= 0, what one pass of each model costs the user, in units of latency; the
+            game's own latencies where nothing is slowed down. A commitment knows no game, so t̂_i >= t_i is
+            checked where a game is at hand, in `CommitmentBox`.
+
+    Raises:
+        ParameterError: a value out of range or not finite, or more than one commitment.
+    """
+
+    route: int
+    cascade_prob: float
+    throttled_latency: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        if np.ndim(self.route) or self.route not in (1, 2):
+            raise ParameterError("route", "1 or 2", self.route)
+        cascade_prob = _single("cascade_prob", self.cascade_prob, 0, 1)
+        latency = _pair("throttled_latency", self.throttled_latency, (0, 0), UNBOUNDED)
+        object.__setattr__(self, "route", int(self.route))
+        object.__setattr__(self, "cascade_prob", cascade_prob)
+        object.__setattr__(self, "throttled_latency", latency)
+
+    @classmethod
+    def unthrottled(cls, game: Game, route: int, cascade_prob: float) -> Commitment:
+        """Return the commitment that leaves both models at the latencies of a single game.
+
+        Raises:
+            ParameterError: a value out of range, or a batch of games.
+
+        >>> Commitment.unthrottled(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.5)
+        Commitment(route=1, cascade_prob=0.5, throttled_latency=(1.0, 2.0))
+        """
+        return cls(route, cascade_prob, _latency(game))
+
+
+@dataclass(frozen=True)
+class Commitments:
+    """Many commitments of one game at once, as arrays that are not checked again.
+
+    Attributes:
+        route: (num_commitments,) of 1 and 2.
+        cascade_prob: (num_commitments,).
+        throttled_latency: two arrays (num_commitments,), standard model first.
+    """
+
+    route: NDArray[np.int64]
+    cascade_prob: FloatArray
+    throttled_latency: tuple[FloatArray, FloatArray]
+
+    def __len__(self) -> int:
+        return len(self.route)
+
+    def __getitem__(self, index: int) -> Commitment:
+        t1, t2 = (float(latency[index]) for latency in self.throttled_latency)
+        return Commitment(int(self.route[index]), float(self.cascade_prob[index]), (t1, t2))
+
+    @classmethod
+    def unthrottled(cls, game: Game, route: ArrayLike, cascade_prob: ArrayLike) -> Commitments:
+        """Return commitments that leave both models at the latencies of a single game; the two shapes broadcast."""
+        routes, cascades = np.broadcast_arrays(np.atleast_1d(route), cascade_prob)
+        t1, t2 = (np.full(len(routes), t) for t in _latency(game))
+        return cls(routes, cascades.astype(np.float64), (t1, t2))
+
+    def in_force(self, game: Game) -> Game:
+        """Return the game at the latencies in force, a batch with one entry a commitment."""
+        return game.with_latency(self.throttled_latency)
+
+    def play(self, game: Game, abandon_prob: FloatArray, group_size: int, rng: np.random.Generator) -> Tasks:
+        """Play `group_size` tasks under each commitment, see `simulate_groups`; latencies are left to the reader."""
+        return simulate_groups(game, self.route, self.cascade_prob, abandon_prob, group_size, rng)
+
+
+class CommitmentBox:
+    """The unit box whose points are a provider's actions, each of which stands for one commitment.
+
+    An action is `(route, cascade)` or, with throttling, `(route, cascade, slow-down of model 1, of model 2)`:
+
+    * route 2 where `action[0] > 0.5`, else route 1;
+    * `cascade_prob = action[1]`;
+    * `throttled_latency[i] = t_i + action[2 + i] * (max_latency[i] - t_i)`.
+
+    Actions are float32, commitments float64. A commitment is made from the exact float32 values of an action;
+    an action made from a commitment is the nearest in float32, off by up to 2^-25. Where a user is
+    indifferent that is enough to change its mind: whoever aims there chooses the side to miss it on.
+
+    Args:
+        game: a single game, `game.shape == ()`.
+        throttling: whether the provider may slow its models down.
+        max_latency: the slowest each model can be made, in units of latency, no less than the game's latency.
+            Default max(t_i, 2 V p_i), well past V p_i, where a pass is no longer worth its wait. Only with
+            throttling.
+
+    Attributes:
+        game: as given.
+        throttling: as given.
+        max_latency: as given or the default; the game's latency without throttling.
+
+    Raises:
+        ParameterError: a batch of games; a `max_latency` below the game's, not finite, or without throttling.
+    """
+
+    def __init__(self, game: Game, *, throttling: bool = False, max_latency: tuple[float, float] | None = None) -> None:
+        self._latency = _latency(game)
+        if max_latency is not None and not throttling:
+            raise ParameterError("max_latency", "left out where throttling is not allowed", max_latency)
+        self.game = game
+        self.throttling = throttling
+        self.max_latency = self._latency
+        if throttling:
+            slowest = self._default_max_latency() if max_latency is None else max_latency
+            self.max_latency = _pair("max_latency", slowest, self._latency, UNBOUNDED)
+
+    @property
+    def size(self) -> int:
+        """Number of dimensions: 2, or 4 with throttling."""
+        return 4 if self.throttling else 2
+
+    def commitment(self, action: ArrayLike) -> Commitment:
+        """Return what an action commits to.
+
+        Args:
+            action: (size,) numbers in [0, 1]; rounded to float32 if they are finer.
+
+        Raises:
+            ParameterError: not numbers, the wrong shape, or outside [0, 1] (NaN included).
+
+        >>> box = CommitmentBox(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), throttling=True, max_latency=(5, 2))
+        >>> box.commitment([0, 0.25, 0.5, 1])
+        Commitment(route=1, cascade_prob=0.25, throttled_latency=(3.0, 2.0))
+        """
+        return self.commitments(self._coordinates(action)[None])[0]
+
+    def commitments(self, actions: FloatArray) -> Commitments:
+        """Return what the rows of `actions` commit to, without checks or rounding.
+
+        Args:
+            actions: (num_commitments, size) in [0, 1].
+        """
+        route = np.where(actions[:, 0] > 0.5, 2, 1)
+        shares = actions[:, 2:].T if self.throttling else np.zeros((2, len(actions)))
+        limits = zip(self._latency, self.max_latency, shares, strict=True)
+        # t + 1 * (slowest - t) can round to just above the slowest.
+        t1, t2 = (np.minimum(t + share * (slowest - t), slowest) for t, slowest, share in limits)
+        return Commitments(route, actions[:, 1], (t1, t2))
+
+    def actions(self, commitments: Commitments) -> FloatArray:
+        """Return the actions that stand for commitments, (num_commitments, size): the inverse of `commitments`."""
+        limits = zip(commitments.throttled_latency, self._latency, self.max_latency, strict=True)
+        slow_down = [
+            (slowed - t) / (slowest - t) if slowest > t else np.zeros(len(commitments)) for slowed, t, slowest in limits
+        ]
+        columns = [commitments.route - 1.0, commitments.cascade_prob, *slow_down]
+        return np.stack(columns[: self.size], axis=1)
+
+    def action(self, commitment: Commitment) -> NDArray[np.float32]:
+        """Return the action that stands for a commitment, (size,) float32: the inverse of `commitment`.
+
+        The route becomes exactly 0 or 1, and a model that cannot be slowed down gets 0.
+
+        Raises:
+            ParameterError: a latency below the game's or above `max_latency`.
+
+        >>> box = CommitmentBox(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), throttling=True, max_latency=(5, 2))
+        >>> box.action(Commitment(route=2, cascade_prob=0.25, throttled_latency=(3, 2))).tolist()
+        [1.0, 0.25, 0.5, 0.0]
+        """
+        t1, t2 = _pair("throttled_latency", commitment.throttled_latency, self._latency, self.max_latency)
+        one = Commitments(
+            np.array([commitment.route]),
+            np.array([commitment.cascade_prob]),
+            (np.array([t1]), np.array([t2])),
+        )
+        return self.actions(one)[0].astype(np.float32)
+
+    def _coordinates(self, action: ArrayLike) -> FloatArray:
+        allowed = f"{self.size} numbers in [0, 1]"
+        try:
+            given = np.asarray(action)
+        except ValueError:
+            raise ParameterError("action", allowed, action) from None
+        if given.shape != (self.size,) or given.dtype.kind not in "biuf":
+            raise ParameterError("action", allowed, action)
+        if not ((given >= 0) & (given <= 1)).all():
+            raise ParameterError("action", allowed, action)
+        return given.astype(np.float32).astype(np.float64)
+
+    def _default_max_latency(self) -> tuple[float, float]:
+        value, (t1, t2), (p1, p2) = self.game.task_value, self._latency, self.game.success_prob
+        return max(t1, float(2 * value * p1)), max(t2, float(2 * value * p2))
+
+
+def _latency(game: Game) -> tuple[float, float]:
+    if game.shape != ():
+        raise ParameterError("game", "a single game", f"a batch of shape {game.shape}")
+    return float(game.latency[0]), float(game.latency[1])
+
+
+def _single(parameter: str, value: ArrayLike, low: float, high: float) -> float:
+    number = as_number(parameter, value, low, high)
+    if not isinstance(number, float):
+        raise ParameterError(parameter, "a single number", value)
+    return number
+
+
+def _pair(
+    parameter: str, values: tuple[float, float], low: tuple[float, float], high: tuple[float, float]
+) -> tuple[float, float]:
+    try:
+        first, second = values
+    except (TypeError, ValueError):
+        raise ParameterError(parameter, "two values, standard model first", values) from None
+    return (
+        _single(f"{parameter}[0]", first, low[0], high[0]),
+        _single(f"{parameter}[1]", second, low[1], high[1]),
+    )
