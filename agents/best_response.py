@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, as_number, as_route
+from routegame.agents.mixing import cascade_that_mixes, mixed_response
+from routegame.envs.game import INDIFFERENCE, Game, Number, as_number, as_route, plain
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,7 @@ class Thresholds:
 def thresholds(game: Game) -> Thresholds:
     """Thresholds of the user's best response on route 1 (GAME §3; Mahmood 2026, Theorem 2). Shape: the game's.
 
-    s_L is the root of ξ_2 a b s² + (ξ_2 (1 − a b) − ξ_1 p_2²) s + ξ_1 p_2² = 0 in [0, 1], taken in the form that
-    adds positive numbers only.
+    s_L is the root of F(·, 0) = 0 in [0, 1], see `routegame.agents.mixing`.
 
     >>> game = Game(6.5, 12, (0.1, 0.3), (0.5, 2.5), (1, 3))
     >>> t = thresholds(game)
@@ -39,14 +39,10 @@ def thresholds(game: Game) -> Thresholds:
     xi1, xi2, p1, p2 = np.broadcast_arrays(*game.net_value, *game.success_prob)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         s_0 = np.where((xi1 < 0) & (xi2 > 0), -xi1 / (xi2 / p2 - xi1), np.nan)
-        loss, gain = -xi2, xi1 * p2**2
-        a, b = 1 - p1, 1 - p2
-        linear = loss * (p1 + a * p2) + gain
-        s_L = 2 * gain / (linear + np.sqrt(linear**2 + 4 * loss * a * b * gain))
         mixes = (xi1 > 0) & (xi2 < 0)
-        s_L = np.where(mixes, s_L, np.nan)
+        s_L = np.where(mixes, cascade_that_mixes(xi1, xi2, p1, p2, 0.0), np.nan)
         s_H = np.where(mixes, xi1 / (xi1 - xi2), np.nan)
-    return Thresholds(s_0[()], s_L[()], s_H[()])
+    return Thresholds(plain(s_0), plain(s_L), plain(s_H))
 
 
 def best_response(
@@ -82,26 +78,11 @@ def best_response(
     xi1, xi2 = (np.asarray(xi) for xi in game.net_value)
     never_gains = np.where(s == 0, xi1 < 0, np.where(s == 1, xi2 < 0, (xi1 <= 0) & (xi2 <= 0) & (xi1 + xi2 < 0)))
     leaves_early = s < at.s_0 * (1 - INDIFFERENCE)
-    mixed = _mixed_response(game, s, at)
+    # s_L and s_H themselves, as `thresholds` gives them, are on the side of their tie
+    mixed = mixed_response(xi1, xi2, *game.success_prob, s)
+    mixed = np.where(s <= at.s_L * (1 + INDIFFERENCE), 0.0, mixed)
+    mixed = np.where(s >= at.s_H * (1 - INDIFFERENCE), 1.0, mixed)
     q1 = np.where((xi1 > 0) & (xi2 < 0), mixed, np.where((xi1 < 0) & (xi2 > 0), leaves_early, never_gains))
     q = np.where(starts_standard, q1, xi2 < 0)
-    return q.astype(np.float64)[()]
-
-
-def _mixed_response(game: Game, s: FloatArray, at: Thresholds) -> FloatArray:
-    """Best response on route 1 where ξ_1 > 0 > ξ_2: stay, mix, leave (Theorem 2, last case).
-
-    With r = 1 − q the marginal utility of staying has the sign of A r² − 2 B r + D, whose smaller root is the
-    maximiser; D / (B + √(B² − A D)) is that root without cancellation.
-    """
-    p1, p2 = game.success_prob
-    xi1, xi2 = game.net_value
-    a, b = np.subtract(1, p1), np.subtract(1, p2)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        quadratic = (1 - s) * b * (xi1 * b - a * s * xi2)
-        half_linear = xi1 * (1 - s) * b
-        constant = xi1 * (1 - s) + xi2 * s
-        root = np.sqrt(np.maximum(half_linear**2 - quadratic * constant, 0))
-        stay = np.clip(constant / (half_linear + root), 0, 1)
-    q = np.where(s <= at.s_L * (1 + INDIFFERENCE), 0.0, 1 - stay)
-    return np.where(s >= at.s_H * (1 - INDIFFERENCE), 1.0, q)
+    answer: Number = plain(q.astype(np.float64))
+    return answer

@@ -1,13 +1,14 @@
 """The Stackelberg equilibrium of every routing game, in closed form (Mahmood 2026, Theorems 3 to 5, made complete).
 
-For any fixed abandonment the provider's cost is monotone in the cascade probability, so the equilibrium is the
-cheapest of a handful of commitments, each under the user's best response. Their costs are
+For any fixed abandonment the provider's cost is monotone in the cascade probability, so the equilibrium is nearly
+always the cheapest of a handful of commitments, each under the user's best response. Their costs are
 
     leave_i   = c_i + P (1 − p_i)                   one pass of model i, the user leaves after a failure
     stay_i    = c_i / p_i                           model i until it succeeds
     cascade_s = (c_1 + a s c_2/p_2) / (p_1 + a s)   route 1, cascade probability s, the user stays
 
-and which of them a commitment can bring about is decided by the signs of the net values ξ_1, ξ_2.
+and which of them a commitment can bring about is decided by the signs of the net values ξ_1, ξ_2. One candidate is
+beyond the paper: a commitment under which users truly mix, see `routegame.agents.mixing`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.best_response import Thresholds, thresholds
+from routegame.agents.mixing import cheapest_mix
 from routegame.envs.chain import outcome
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number
+from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, plain
 
 Flag = bool | NDArray[np.bool_]
 
@@ -52,6 +54,22 @@ class Profile:
     user_utility: Number
     provider_cost: Number
     cascade_free: Flag
+
+    @classmethod
+    def of(cls, game: Game, route: Any, cascade_prob: Any, abandon_prob: Any) -> Profile:
+        """Complete a commitment and its answer with the exact outcome; `game` has the latencies in force."""
+        abandon = np.asarray(abandon_prob, dtype=np.float64)
+        result = outcome(game, route, cascade_prob, abandon)
+        xi1, xi2 = game.net_value
+        never_stays = (np.asarray(xi1) <= 0) & (np.asarray(xi2) <= 0) & (abandon == 1)
+        return cls(
+            route=plain(route),
+            cascade_prob=plain(cascade_prob),
+            abandon_prob=plain(abandon),
+            throttled_latency=_shaped(game.latency, game),
+            cascade_free=plain((np.asarray(route) == 2) | never_stays),
+            **{f.name: plain(np.broadcast_to(getattr(result, f.name), game.shape)) for f in fields(result)},
+        )
 
 
 @dataclass(frozen=True)
@@ -112,13 +130,13 @@ class Solution:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the solution as plain numbers, strings and lists, ready for JSON; nan becomes None."""
-        plain = _plain(self)
+        document = _jsonable(self)
         return {
             "game": self.game.to_dict(),
-            "net_value": plain["net_value"],
-            "cost_of_pass": plain["cost_of_pass"],
+            "net_value": document["net_value"],
+            "cost_of_pass": document["cost_of_pass"],
             "regime": np.asarray(self.regime).tolist(),
-            **{name: plain[name] for name in list(plain)[3:]},
+            **{name: document[name] for name in list(document)[3:]},
         }
 
 
@@ -150,11 +168,11 @@ def solve(game: Game, *, throttling: bool = False) -> Solution:
         game=game,
         net_value=_shaped(costs.net_value, game),
         cost_of_pass=_shaped(costs.stay, game),
-        thresholds=Thresholds(*(_item(np.broadcast_to(x, game.shape)) for x in vars(costs.at).values())),
+        thresholds=Thresholds(*(plain(np.broadcast_to(x, game.shape)) for x in vars(costs.at).values())),
         equilibrium=equilibrium,
-        weak_provider_cost=_item(np.minimum(weak, np.minimum(*costs.leave)) if throttling else weak),
+        weak_provider_cost=plain(np.minimum(weak, np.minimum(*costs.leave)) if throttling else weak),
         user_preferred=preferred,
-        misalignment_gap=_item(np.subtract(preferred.user_utility, equilibrium.user_utility)),
+        misalignment_gap=plain(np.maximum(np.subtract(preferred.user_utility, equilibrium.user_utility), 0)),
         throttling=slowed,
         no_commitment=_no_commitment(costs, unthrottled),
     )
@@ -170,6 +188,8 @@ class _Costs:
         threshold: s_0 or s_L, nan where the game has neither.
         cascade: cost of (1, threshold) with a user who stays.
         cascade_at_once: cost of (1, 1) with a user who stays.
+        mix: cost, cascade and abandonment of the cheapest commitment under which users truly mix; the cost is inf
+            where it cannot be the cheapest of all.
     """
 
     game: Game
@@ -180,6 +200,7 @@ class _Costs:
     threshold: FloatArray
     cascade: FloatArray
     cascade_at_once: FloatArray
+    mix: tuple[FloatArray, FloatArray, FloatArray]
 
     @classmethod
     def of(cls, game: Game) -> _Costs:
@@ -199,7 +220,25 @@ class _Costs:
             threshold=threshold,
             cascade=(c1 + a * threshold * (c2 / p2)) / (p1 + a * threshold),
             cascade_at_once=c1 + a * (c2 / p2),
+            mix=_cheapest_mix(xi1, xi2, p1, p2, c1, c2, penalty),
         )
+
+
+def _cheapest_mix(*numbers: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Cost, cascade and abandonment of the cheapest mix in the games in which it can undercut everything else.
+
+    Write κ_k = c_k − P p_k. Along the curve of best responses the provider gains from more cascade only where the
+    reasoning model is worth its compute, κ_2 < 0, and where it would rather have users stay, κ_1 |ξ_2| + κ_2 ξ_1 < 0
+    (otherwise leave_1 or stay_1 is at least as cheap); with p_1 > p_2, only where c_2/p_2 < c_1/p_1. With p_1 <= p_2
+    no such game is known.
+    """
+    xi1, xi2, p1, p2, c1, c2, penalty = numbers
+    kappa1, kappa2 = c1 - penalty * p1, c2 - penalty * p2
+    possible = (xi1 > 0) & (xi2 < 0) & (p1 > p2) & (kappa2 < 0) & (kappa2 * xi1 < kappa1 * xi2) & (c2 * p1 < c1 * p2)
+    cost, cascade, abandon = np.full(p1.shape, np.inf), np.zeros(p1.shape), np.zeros(p1.shape)
+    if possible.any():
+        cascade[possible], abandon[possible], cost[possible] = cheapest_mix(*(x[possible] for x in numbers))
+    return cost, cascade, abandon
 
 
 def _equilibrium(costs: _Costs) -> Profile:
@@ -215,10 +254,11 @@ def _equilibrium(costs: _Costs) -> Profile:
         (np.where(np.isnan(costs.threshold), none, costs.cascade), 1, costs.threshold, 0.0),
         (np.where(xi2 >= 0, costs.cascade_at_once, none), 1, 1.0, 0.0),
         (np.where(xi2 <= 0, costs.leave[0], none), 1, 1.0, 1.0),
+        (*costs.mix[:1], 1, *costs.mix[1:]),
     ]
     best = _first_least([row[0] for row in table])
     route, cascade, abandon = (_pick(best, [row[k] for row in table]) for k in (1, 2, 3))
-    return _profile(costs.game, route.astype(np.int64), cascade, abandon)
+    return Profile.of(costs.game, route.astype(np.int64), cascade, abandon)
 
 
 def _weak_provider_cost(costs: _Costs, equilibrium: Profile) -> FloatArray:
@@ -261,7 +301,7 @@ def _user_preferred(costs: _Costs) -> Profile:
     best = _first_least([-u for u in utilities])
     route, cascade = _pick(best, [1, 2, 1]), _pick(best, [0.0, 0.0, 1.0])
     abandon = _pick(best, [xi1 < 0, xi2 < 0, xi2 < 0])
-    return _profile(costs.game, route.astype(np.int64), cascade, abandon)
+    return Profile.of(costs.game, route.astype(np.int64), cascade, abandon)
 
 
 def _throttling(costs: _Costs, equilibrium: Profile) -> Throttling:
@@ -277,14 +317,14 @@ def _throttling(costs: _Costs, equilibrium: Profile) -> Throttling:
     (p1, p2), (t1, t2) = game.success_prob, game.latency
     slow1, slow2 = pays & (leave1 <= leave2), pays & (leave1 > leave2)
     return Throttling(
-        pays=_item(pays),
-        gain=_item(gain),
-        provider_cost=_item(np.where(pays, after, before)),
+        pays=plain(pays),
+        gain=plain(gain),
+        provider_cost=plain(np.where(pays, after, before)),
         throttled_latency=(
-            _item(np.where(slow1, game.task_value * np.asarray(p1), t1)),
-            _item(np.where(slow2, game.task_value * np.asarray(p2), t2)),
+            plain(np.where(slow1, game.task_value * np.asarray(p1), t1)),
+            plain(np.where(slow2, game.task_value * np.asarray(p2), t2)),
         ),
-        safe_churn_penalty=_item(_safe_churn_penalty(costs)),
+        safe_churn_penalty=plain(_safe_churn_penalty(costs)),
     )
 
 
@@ -326,7 +366,7 @@ def _throttled_equilibrium(costs: _Costs, unthrottled: Profile, slowed: Throttli
     route = np.where(pays, np.where(costs.leave[0] <= costs.leave[1], 1, 2), unthrottled.route)
     cascade = np.where(pays, 0.0, unthrottled.cascade_prob)
     abandon = np.where(pays, 1.0, unthrottled.abandon_prob)
-    return _profile(costs.game.with_latency(slowed.throttled_latency), route, cascade, abandon)
+    return Profile.of(costs.game.with_latency(slowed.throttled_latency), route, cascade, abandon)
 
 
 def _no_commitment(costs: _Costs, equilibrium: Profile) -> NoCommitment:
@@ -356,23 +396,7 @@ def _no_commitment(costs: _Costs, equilibrium: Profile) -> NoCommitment:
     exists = np.isfinite(pure)
     cost = np.where(exists, pure, mixed)
     value = np.maximum(cost - equilibrium.provider_cost, 0.0)
-    return NoCommitment(provider_cost=_item(cost), value_of_commitment=_item(value), pure=_item(exists))
-
-
-def _profile(game: Game, route: Any, cascade_prob: Any, abandon_prob: Any) -> Profile:
-    """Complete a commitment and its answer with the exact outcome; `game` has the latencies in force."""
-    abandon = np.asarray(abandon_prob, dtype=np.float64)
-    result = outcome(game, route, cascade_prob, abandon)
-    xi1, xi2 = game.net_value
-    never_stays = (np.asarray(xi1) <= 0) & (np.asarray(xi2) <= 0) & (abandon == 1)
-    return Profile(
-        route=_item(route),
-        cascade_prob=_item(cascade_prob),
-        abandon_prob=_item(abandon),
-        throttled_latency=_shaped(game.latency, game),
-        cascade_free=_item((route == 2) | never_stays),
-        **{f.name: _item(np.broadcast_to(getattr(result, f.name), game.shape)) for f in fields(result)},
-    )
+    return NoCommitment(provider_cost=plain(cost), value_of_commitment=plain(value), pure=plain(exists))
 
 
 def _first_least(rows: list[Any]) -> NDArray[np.int64]:
@@ -388,24 +412,18 @@ def _pick(index: NDArray[np.int64], rows: list[Any]) -> Any:
 
 
 def _shaped(pair: tuple[Any, Any], game: Game) -> tuple[Number, Number]:
-    first, second = (_item(np.broadcast_to(x, game.shape)) for x in pair)
+    first, second = (plain(np.broadcast_to(x, game.shape)) for x in pair)
     return first, second
 
 
-def _item(value: Any) -> Any:
-    """A plain Python number where the game is a single one."""
-    array = np.asarray(value)
-    return array.item() if array.ndim == 0 else array
-
-
-def _plain(value: Any) -> Any:
+def _jsonable(value: Any) -> Any:
     """Nested dataclasses and arrays as dictionaries and lists, nan as None."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: _jsonable(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
-        return [_plain(x) for x in value]
+        return [_jsonable(x) for x in value]
     if isinstance(value, np.ndarray):
-        return [_plain(x) for x in value.tolist()]
+        return [_jsonable(x) for x in value.tolist()]
     if isinstance(value, float) and np.isnan(value):
         return None
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,9 +58,9 @@ class LearnedFollower:
         output = (hidden @ weights.T + biases)[:, 0].astype(np.float64)
         return np.clip((1 + self.bound * output) / 2, 0, 1)
 
-    def arrays(self) -> dict[str, NDArray[np.float32]]:
+    def arrays(self) -> dict[str, NDArray[np.floating]]:
         """Everything that was learned, by name; `from_arrays` makes the policy again."""
-        named = {"bound": np.array(self.bound, dtype=np.float32)}
+        named: dict[str, NDArray[np.floating]] = {"bound": np.array(self.bound)}
         for k, (weights, biases) in enumerate(self.layers):
             named[f"weights_{k}"], named[f"biases_{k}"] = weights, biases
         return named
@@ -73,11 +74,11 @@ class LearnedFollower:
         """
         allowed = "an .npz file with the arrays of a learned follower"
         try:
-            with np.load(path, allow_pickle=False) as named:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
                 count = sum(name.startswith("weights_") for name in named)
                 layers = tuple((named[f"weights_{k}"], named[f"biases_{k}"]) for k in range(count))
                 follower = cls(box, layers, float(named["bound"]))
                 follower.abandon_prob(Commitments.unthrottled(box.game, np.array([1]), np.array([0.5])))
-        except (OSError, ValueError, KeyError, IndexError):
+        except (OSError, EOFError, BadZipFile, ValueError, KeyError, IndexError):
             raise ParameterError("follower", allowed, str(path)) from None
         return follower

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.envs.game import Game, Number, as_number, as_route
+from routegame.envs.game import Game, Number, as_number, as_pair, as_route
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,10 @@ def outcome(
     [0.3, 0.7, 17.0]
     """
     s = as_number("cascade_prob", cascade_prob, 0, 1)
-    pair = abandon_prob if isinstance(abandon_prob, tuple) else (abandon_prob, abandon_prob)
-    q1, q2 = (as_number("abandon_prob", q, 0, 1) for q in pair)
+    if isinstance(abandon_prob, tuple):
+        q1, q2 = as_pair("abandon_prob", abandon_prob, 0, 1)
+    else:
+        q1 = q2 = as_number("abandon_prob", abandon_prob, 0, 1)
     n = visits(game.success_prob, route, s, (q1, q2))
     (p1, p2), (t1, t2), (c1, c2) = game.success_prob, game.latency, game.cost
     (xi1, xi2), n1, n2 = game.net_value, n.standard, n.reasoning

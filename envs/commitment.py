@@ -192,7 +192,8 @@ class CommitmentBox:
             np.array([commitment.cascade_prob]),
             (np.array([t1]), np.array([t2])),
         )
-        return self.actions(one)[0].astype(np.float32)
+        action: NDArray[np.float32] = self.actions(one)[0].astype(np.float32)
+        return action
 
     def _coordinates(self, action: ArrayLike) -> FloatArray:
         allowed = f"{self.size} numbers in [0, 1]"

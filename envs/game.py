@@ -24,7 +24,7 @@ class ParameterError(ValueError):
 
     def __init__(self, parameter: str, allowed: str, given: object) -> None:
         self.parameter, self.allowed, self.given = parameter, allowed, given
-        super().__init__(f"{parameter} must be {allowed}, got {given!r}")
+        super().__init__(f"{parameter} must be {allowed}, got {_short(given)}")
 
     def __reduce__(self) -> tuple[type[ParameterError], tuple[str, str, object]]:
         return ParameterError, (self.parameter, self.allowed, self.given)
@@ -47,8 +47,11 @@ def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, clos
     ending = ")" if np.isinf(high) else brackets[1]
     allowed = f"a finite number in {brackets[0]}{low:g}, {high:g}{ending}"
     try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
+        given = np.asarray(value)
+        if given.dtype.kind not in "biuf":
+            raise ParameterError(parameter, allowed, value)
+        array = given.astype(np.float64) + 0.0  # −0.0 becomes 0.0: equal games are equal to the bit
+    except (TypeError, ValueError, OverflowError):
         raise ParameterError(parameter, allowed, value) from None
     above = array >= low if closed != "neither" else array > low
     below = array <= high if closed == "both" else array < high
@@ -59,6 +62,12 @@ def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, clos
         return float(array)
     array.setflags(write=False)
     return array
+
+
+def plain(value: ArrayLike) -> Any:
+    """Return a single number as a plain Python one, anything larger as the array that it is."""
+    array = np.asarray(value)
+    return array.item() if array.ndim == 0 else array
 
 
 def as_route(route: ArrayLike) -> NDArray[np.int64]:
@@ -72,6 +81,12 @@ def as_route(route: ArrayLike) -> NDArray[np.int64]:
     if not fine.all():
         raise ParameterError("route", "1 or 2", route if array.ndim == 0 else array[~fine][0])
     return array.astype(np.int64)
+
+
+def _short(given: object) -> str:
+    """What was given, on one line."""
+    shown = " ".join(repr(given).split())
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +183,8 @@ def as_pair(parameter: str, value: object, low: float, high: float, *, closed: s
     first: ArrayLike
     second: ArrayLike
     try:
+        if isinstance(value, (set, frozenset, dict, str, bytes)):
+            raise TypeError("no order, or no numbers")
         first, second = value  # type: ignore[misc]
     except (TypeError, ValueError):
         raise ParameterError(parameter, "two values, standard model first", value) from None
@@ -191,4 +208,5 @@ def net_value(task_value: ArrayLike, success_prob: ArrayLike, latency: ArrayLike
     gain: FloatArray = np.multiply(task_value, success_prob, dtype=np.float64)
     net: FloatArray = np.subtract(gain, latency, dtype=np.float64)
     net = np.where(np.abs(net) <= INDIFFERENCE * gain, 0.0, net)
-    return float(net) if net.ndim == 0 else net
+    answer: Number = plain(net)
+    return answer

@@ -33,11 +33,13 @@ class Tasks:
 
     def latency(self, game: Game) -> FloatArray:
         """Time users waited for a task, (num_groups,). The game's latencies may have one entry a group."""
-        return np.divide(self.passes[0] * game.latency[0] + self.passes[1] * game.latency[1], self.group_size)
+        total: FloatArray = self.passes[0] * game.latency[0] + self.passes[1] * game.latency[1]
+        return total / self.group_size
 
     def cost(self, game: Game) -> FloatArray:
         """Compute a task cost the provider, without the churn penalty, (num_groups,)."""
-        return np.divide(self.passes[0] * game.cost[0] + self.passes[1] * game.cost[1], self.group_size)
+        total: FloatArray = self.passes[0] * game.cost[0] + self.passes[1] * game.cost[1]
+        return total / self.group_size
 
     def user_utility(self, game: Game) -> FloatArray:
         """What users got from a task: its value if solved, less the waiting, (num_groups,)."""

@@ -1,0 +1,39 @@
+# Everything is set up in .venv on first use; no target needs anything but Python 3.11 or newer and make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup run test check seeds clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: .venv/ready  ## only make the .venv
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'routegame needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)' >&2; exit 2; }
+	@echo 'Setting up .venv, once; this takes a minute or more.'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+run: setup  ## learn the routing game on gpt-4.1-nano and gpt-5, and hold the result against the equilibrium
+	@$(BIN)/routegame train nano-gpt5 --learner meta_follower --seed 0 --out runs/first-light
+
+test: setup  ## run the tests
+	@$(BIN)/python -m pytest --numprocesses 2
+
+check: setup  ## lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+seeds: setup  ## the main job for seeds 0 to 4, one line each
+	@for seed in 0 1 2 3 4; do \
+	  $(BIN)/routegame train nano-gpt5 --learner meta_follower --seed $$seed --out runs/seeds/$$seed >/dev/null && \
+	  $(BIN)/python -m routegame eval runs/seeds/$$seed --json | $(BIN)/python -c \
+	    'import json, sys; r = json.load(sys.stdin); print("seed {seed}: leader regret {leader_regret_relative:.2%}, follower gap {follower_gap_relative:.2%}, {wall_seconds:.0f} s".format(**r))'; \
+	done
+
+clean:  ## remove the .venv and caches; runs stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build src/*.egg-info

@@ -1,0 +1,1 @@
+"""How learned policies are judged, drawn and reported."""

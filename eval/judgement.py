@@ -1,0 +1,143 @@
+"""What a learned profile is worth: everything exact, against the users' exact best response.
+
+A leader looks better than the optimum against followers who do not know better. So the commitment is judged under
+the best response that it would meet, and the followers by what they leave on the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from routegame.agents.best_response import best_response
+from routegame.agents.equilibrium import Profile, Solution, solve
+from routegame.envs.chain import outcome
+from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
+from routegame.envs.game import FloatArray
+from routegame.train.learner import Response
+
+CERTIFICATE = 0.01
+"""A learned profile is certified where its users are within this share of their best response."""
+
+NUM_RANDOM = 2**14
+"""Points of the lattice that stands for a uniformly random commitment."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A learned profile beside the equilibrium.
+
+    Attributes:
+        learned: the commitment, the users' learned answer, and what both bring about.
+        equilibrium: the strong Stackelberg equilibrium.
+        leader_regret: J of the commitment under the exact best response less J*, in units of cost.
+        leader_regret_relative: the same divided by |J*|.
+        follower_gap: utility of the best response less that of the learned answer, in units of latency.
+        follower_gap_relative: the same divided by max(|U of the best response|, V p of the route).
+        follower_gap_random: the relative gap averaged over random commitments.
+        certified: whether follower_gap_relative is at most `CERTIFICATE`.
+        normalised_score: 1 at J*, 0 at the cost of a random commitment under best response; not clipped.
+        cascade_margin: learned cascade probability less the equilibrium's, None where either route is 2.
+    """
+
+    learned: Profile
+    equilibrium: Profile
+    leader_regret: float
+    leader_regret_relative: float
+    follower_gap: float
+    follower_gap_relative: float
+    follower_gap_random: float
+    certified: bool
+    normalised_score: float
+    cascade_margin: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the judgement as plain values, ready for JSON."""
+        return asdict(self)
+
+
+class Judge:
+    """Judges profiles of one game.
+
+    Args:
+        box: the commitments that were allowed.
+    """
+
+    def __init__(self, box: CommitmentBox) -> None:
+        self.box = box
+        self.solution: Solution = solve(box.game, throttling=box.throttling)
+        self._random = box.commitments(_lattice(NUM_RANDOM, box.size))
+        answer = self.best_answer(self._random)
+        played = outcome(self._random.in_force(box.game), self._random.route, self._random.cascade_prob, answer)
+        self._random_utility = np.asarray(played.user_utility)
+        self._random_cost = float(np.mean(played.provider_cost))
+
+    def best_answer(self, commitments: Commitments) -> FloatArray:
+        """Exact best responses to a batch of commitments, (num_commitments,)."""
+        answer = best_response(
+            self.box.game, commitments.route, commitments.cascade_prob, commitments.throttled_latency
+        )
+        return np.asarray(answer)
+
+    def judge(self, commitment: Commitment, respond: Response) -> Judgement:
+        """Judge a commitment and the users' learned answers."""
+        game = self.box.game.with_latency(commitment.throttled_latency)
+        one = Commitments(
+            np.array([commitment.route]),
+            np.array([commitment.cascade_prob]),
+            (np.array([commitment.throttled_latency[0]]), np.array([commitment.throttled_latency[1]])),
+        )
+        answers = (float(respond(one)[0]), float(self.best_answer(one)[0]))
+        learned, best = (Profile.of(game, commitment.route, commitment.cascade_prob, q) for q in answers)
+        equilibrium = self.solution.equilibrium
+        regret = float(best.provider_cost - equilibrium.provider_cost)
+        gap = float(best.user_utility - learned.user_utility)
+        scale = float(self._scale(np.array([best.user_utility]), one)[0])
+        both_standard = commitment.route == 1 == equilibrium.route
+        return Judgement(
+            learned=learned,
+            equilibrium=equilibrium,
+            leader_regret=regret,
+            leader_regret_relative=_ratio(regret, abs(float(equilibrium.provider_cost))),
+            follower_gap=gap,
+            follower_gap_relative=_ratio(gap, scale),
+            follower_gap_random=self.random_gap(respond),
+            certified=_ratio(gap, scale) <= CERTIFICATE,
+            normalised_score=1 - _ratio(regret, self._random_cost - float(equilibrium.provider_cost)),
+            cascade_margin=float(commitment.cascade_prob - equilibrium.cascade_prob) if both_standard else None,
+        )
+
+    def random_gap(self, respond: Response) -> float:
+        """Relative follower gap, averaged over random commitments."""
+        commitments = self._random
+        game = commitments.in_force(self.box.game)
+        played = outcome(game, commitments.route, commitments.cascade_prob, respond(commitments))
+        gap = self._random_utility - played.user_utility
+        return float(np.mean(gap / self._scale(self._random_utility, commitments)))
+
+    def _scale(self, best_utility: FloatArray, commitments: Commitments) -> FloatArray:
+        """What relative gaps are relative to: the larger of |U| and V p of the route, (num_commitments,)."""
+        p1, p2 = self.box.game.success_prob
+        value = self.box.game.task_value * np.where(commitments.route == 1, p1, p2)
+        scale: FloatArray = np.maximum(np.abs(best_utility), value)
+        return scale
+
+
+def _lattice(num_points: int, dimensions: int) -> FloatArray:
+    """Points that fill [0, 1]^dimensions evenly, (num_points, dimensions): an additive recurrence.
+
+    Its steps are the powers of 1/φ, with φ the positive root of φ^(dimensions + 1) = φ + 1.
+    """
+    ratio = 2.0
+    for _ in range(64):
+        ratio = (1 + ratio) ** (1 / (dimensions + 1))
+    steps = ratio ** -np.arange(1.0, dimensions + 1)
+    points: FloatArray = (0.5 + np.outer(np.arange(1, num_points + 1), steps)) % 1
+    return points
+
+
+def _ratio(part: float, whole: float) -> float:
+    """Part / whole, with 0 / 0 = 0."""
+    return 0.0 if part == 0 else part / whole if whole else float("inf")

@@ -1,0 +1,95 @@
+"""Watches a run as it goes: exact regret after every update, on the terminal, in TensorBoard and in a file."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from routegame.eval.judgement import Judge
+from routegame.train.learner import Snapshot
+
+
+class Monitor:
+    """A `Watch` that judges every snapshot exactly and writes it down.
+
+    Args:
+        directory: where TensorBoard's event file goes.
+        metrics: file that gets one JSON line an update.
+        judge: of the game that is learned.
+        num_updates: how many snapshots will come.
+        title: what the progress bar says.
+    """
+
+    def __init__(self, directory: Path, metrics: Path, judge: Judge, num_updates: int, title: str) -> None:
+        self._judge = judge
+        self._started = time.perf_counter()
+        self._board = SummaryWriter(str(directory))
+        self._file = metrics.open("w", encoding="utf-8")
+        self._bar = tqdm(total=num_updates, desc=title, unit="update", dynamic_ncols=True)
+        self._num_seen = 0
+
+    def __enter__(self) -> Monitor:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.close()
+        self._board.close()
+        self._file.close()
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        """Judge a snapshot and show it."""
+        figures = self._figures(snapshot)
+        self._num_seen += 1
+        seconds = time.perf_counter() - self._started
+        line = {
+            "update": self._num_seen,
+            "phase": snapshot.phase,
+            "passes": snapshot.passes,
+            "seconds": seconds,
+            **figures,
+        }
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+        for name, value in figures.items():
+            self._board.add_scalar(name, value, snapshot.passes)
+        self._board.add_scalar("speed/passes_per_second", snapshot.passes / seconds, snapshot.passes)
+        shown = {name: figures[key] for name, key in SHOWN.items() if key in figures}
+        self._bar.set_postfix_str(
+            ", ".join([snapshot.phase, *(f"{name} {value:.2%}" for name, value in shown.items())]), refresh=False
+        )
+        self._bar.update()
+
+    def _figures(self, snapshot: Snapshot) -> dict[str, Any]:
+        own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
+        if snapshot.commitment is None:
+            return {"follower_gap/random": self._judge.random_gap(snapshot.respond), **own}
+        judgement = self._judge.judge(snapshot.commitment, snapshot.respond)
+        learned = judgement.learned
+        margin = judgement.cascade_margin
+        return {
+            "regret/relative": judgement.leader_regret_relative,
+            "regret/provider_cost": judgement.equilibrium.provider_cost + judgement.leader_regret,
+            "follower_gap/relative": judgement.follower_gap_relative,
+            "follower_gap/random": judgement.follower_gap_random,
+            "commitment/route": learned.route,
+            "commitment/cascade_prob": learned.cascade_prob,
+            "commitment/throttled_latency_1": learned.throttled_latency[0],
+            "commitment/throttled_latency_2": learned.throttled_latency[1],
+            **({} if margin is None else {"commitment/cascade_margin": margin}),
+            "learned/abandon_prob": learned.abandon_prob,
+            "learned/provider_cost": learned.provider_cost,
+            "learned/user_utility": learned.user_utility,
+            **own,
+        }
+
+
+SHOWN = {"regret": "regret/relative", "follower gap": "follower_gap/relative", "mean gap": "follower_gap/random"}
+"""Figures of the progress bar, by what it calls them."""

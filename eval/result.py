@@ -1,0 +1,77 @@
+"""The result of a run: judged from what is on disk, as numbers and as a table that needs no theory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routegame.agents.equilibrium import Profile
+from routegame.envs.scenarios import SCENARIOS
+from routegame.eval.judgement import CERTIFICATE, Judge, Judgement
+from routegame.train.run_directory import RunDirectory
+
+
+def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
+    """Judge a finished run; return the judgement and the document that `eval --json` prints."""
+    learned, wall_seconds = run.load()
+    judge = Judge(run.config.box)
+    respond = judge.best_answer if learned.follower is None else learned.follower.abandon_prob
+    judgement = judge.judge(learned.commitment, respond)
+    config = run.config
+    document = {
+        "learner": config.learner,
+        "scenario": config.scenario,
+        "seed": config.seed,
+        **judgement.to_dict(),
+        "passes": learned.passes,
+        "wall_seconds": wall_seconds,
+    }
+    return judgement, document
+
+
+def result_table(run: RunDirectory, judgement: Judgement) -> str:
+    """The learned profile beside the equilibrium, for a reader who has just met the game."""
+    config = run.config
+    scenario = SCENARIOS.get(config.scenario or "")
+    names = scenario.models if scenario else ("standard", "reasoning")
+    latency_unit, cost_unit = scenario.units if scenario else ("", "")
+    learned, best = judgement.learned, judgement.equilibrium
+    both = (learned, best)
+    rows: list[tuple[str, ...]] = [
+        ("", "learned", "equilibrium"),
+        ("first model", *(names[profile.route - 1] for profile in both)),
+        ("failures handed to the second model", *map(_handed_over, both)),
+        ("users who leave after a failure", *(f"{profile.abandon_prob:.1%}" for profile in both)),
+        ("tasks solved in the end", *(f"{profile.solve_prob:.1%}" for profile in both)),
+        (f"cost of a task{_unit(cost_unit)}", *(f"{profile.provider_cost:.5g}" for profile in both)),
+        (f"users' utility{_unit(latency_unit)}", *(f"{profile.user_utility:.4g}" for profile in both)),
+    ]
+    if config.throttling:
+        for k, name in enumerate(names):
+            rows.append((f"latency of {name}{_unit(latency_unit)}", *(f"{p.throttled_latency[k]:.4g}" for p in both)))
+    regret, gap = judgement.leader_regret_relative, judgement.follower_gap_relative
+    verdict = "yes" if judgement.certified else "no"
+    within = "within" if judgement.certified else "not within"
+    return "\n".join(
+        [
+            f"{config.scenario or 'game'}, learner {config.learner}, seed {config.seed}",
+            "",
+            *_columns(rows),
+            "",
+            f"leader regret  {regret:7.2%}   cost above the equilibrium, when users answer perfectly",
+            f"follower gap   {gap:7.2%}   utility that the learned users leave on the table",
+            f"certificate    {verdict:>7}   the learned users are {within} {CERTIFICATE:.0%} of their best answer",
+        ]
+    )
+
+
+def _handed_over(profile: Profile) -> str:
+    return "-" if profile.route == 2 else "any" if profile.cascade_free else f"{profile.cascade_prob:.2%}"
+
+
+def _unit(unit: str) -> str:
+    return f", {unit}" if unit else ""
+
+
+def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[k]) for row in rows) for k in range(3)]
+    return [f"{a:<{widths[0]}}   {b:>{widths[1]}}   {c:>{widths[2]}}".rstrip() for a, b, c in rows]

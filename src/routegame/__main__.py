@@ -1,0 +1,232 @@
+"""The command line: `routegame COMMAND …`, or `python -m routegame COMMAND …`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+from routegame import __version__
+from routegame.agents.equilibrium import Profile, Solution, solve
+from routegame.envs.game import PAIRS, Game, ParameterError
+from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
+
+DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
+
+GAME_OPTIONS = {
+    "task_value": "what solving the task is worth to the user, in the unit of latency",
+    "churn_penalty": "what an abandoned task costs the provider, in the unit of cost",
+    "success_prob": "probability that one pass solves the task, standard and reasoning model",
+    "latency": "what one pass of each model costs the user",
+    "cost": "what one pass of each model costs the provider",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and exit with 2."""
+        self.exit(UNUSABLE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0 done, 2 unusable input, 130 interrupted."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(given).parse_args(given)
+    try:
+        return int(options.run(options))
+    except ParameterError as error:
+        name = error.parameter.split("[")[0]
+        shown = name.upper() if name in ("scenario", "run_dir") else f"--{name.replace('_', '-')}"
+        print(f"routegame {options.command}: {shown} must be {error.allowed}, got {error.given}", file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        print(f"routegame {options.command}: interrupted; what was finished is kept", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser(given: Sequence[str]) -> Parser:
+    parser = Parser(prog="routegame", description=__doc__.splitlines()[0])
+    parser.add_argument("--version", action="version", version=f"routegame {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    listing = commands.add_parser("scenarios", help="list the games that ship with the project")
+    _add_json(listing)
+    listing.set_defaults(run=_scenarios)
+    solving = commands.add_parser("solve", help="solve a game exactly")
+    _add_game(solving)
+    _add_json(solving)
+    solving.set_defaults(run=_solve)
+    training = commands.add_parser("train", help="learn a game and judge what was learned")
+    _add_game(training)
+    training.add_argument("--learner", required=True, metavar="ID", help="oracle or meta_follower")
+    training.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    training.add_argument("--out", type=Path, metavar="DIR", help="run directory (default runs/GAME-LEARNER-SEED)")
+    _add_learner(training, given)
+    training.set_defaults(run=_train)
+    judging = commands.add_parser("eval", help="judge a finished run")
+    judging.add_argument("run_dir", type=Path, metavar="RUN_DIR")
+    _add_json(judging)
+    judging.set_defaults(run=_eval)
+    return parser
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def _add_game(parser: Parser) -> None:
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help="name of a game, see `routegame scenarios`")
+    group = parser.add_argument_group("game", "a game by its numbers, or overrides of the scenario's")
+    for name, about in GAME_OPTIONS.items():
+        count: Any = {"nargs": 2, "metavar": ("X1", "X2")} if name in PAIRS else {"metavar": "X"}
+        group.add_argument(f"--{name.replace('_', '-')}", type=float, help=about, **count)
+    parser.add_argument("--throttling", action="store_true", help="let the provider slow its models down")
+
+
+def _add_learner(parser: Parser, given: Sequence[str]) -> None:
+    """Add the options of the learner that was asked for; nothing heavy is imported for any other command."""
+    if "train" not in given[:1]:
+        return
+    first = Parser(prog=parser.prog, add_help=False, allow_abbrev=False)
+    first.add_argument("--learner")
+    name = first.parse_known_args(given)[0].learner
+    if name is None:
+        return
+    from routegame.train.learner import LEARNERS, learner
+
+    if name not in LEARNERS:
+        parser.error(f"--learner must be one of {', '.join(LEARNERS)}, got {name}")
+    group = parser.add_argument_group(f"options of {name}")
+    for declared in fields(learner(name).OPTIONS):  # type: ignore[arg-type]
+        about = f"{declared.metadata['about']} (default {declared.default})"
+        kind = int if isinstance(declared.default, int) else float
+        group.add_argument(
+            f"--{declared.name.replace('_', '-')}", type=kind, default=declared.default, metavar="N", help=about
+        )
+
+
+def _game(options: argparse.Namespace) -> tuple[Scenario | None, Game]:
+    """The game that the options describe."""
+    base = scenario(options.scenario) if options.scenario is not None else None
+    values = {} if base is None else {name: getattr(base.game, name) for name in GAME_OPTIONS}
+    values |= {name: getattr(options, name) for name in GAME_OPTIONS if getattr(options, name) is not None}
+    missing = [f"--{name.replace('_', '-')}" for name in GAME_OPTIONS if name not in values]
+    if missing:
+        raise ParameterError("scenario", f"given, or else {', '.join(missing)} too", "neither")
+    return base, Game(**values)
+
+
+def _scenarios(options: argparse.Namespace) -> int:
+    if options.json:
+        print(json.dumps([s.to_dict() for s in SCENARIOS.values()], indent=2, ensure_ascii=False))
+        return DONE
+    width = max(map(len, SCENARIOS))
+    for name, known in SCENARIOS.items():
+        models = f"{known.models[0]} → {known.models[1]}: " if known.measurements else ""
+        print(f"{name:<{width}}  {models}{known.about}")
+    return DONE
+
+
+def _solve(options: argparse.Namespace) -> int:
+    base, game = _game(options)
+    solution = solve(game, throttling=options.throttling)
+    print(json.dumps(solution.to_dict(), indent=2) if options.json else _solution_text(base, solution))
+    return DONE
+
+
+def _solution_text(base: Scenario | None, solution: Solution) -> str:
+    latency, cost = (f" {unit}" if unit else "" for unit in (base.units if base else ("", "")))
+    best, preferred, slow, nash = (
+        solution.equilibrium,
+        solution.user_preferred,
+        solution.throttling,
+        solution.no_commitment,
+    )
+    worth = {"value": "worth a retry", "latency": "not worth a retry"}
+    first, second = (worth[sign] for sign in str(solution.regime).split("-"))
+    models = f" ({base.models[0]} → {base.models[1]})" if base and base.measurements else ""
+    at = ", ".join(f"{name} = {value:.6g}" for name, value in vars(solution.thresholds).items() if value == value)
+    slowed = tuple(best.throttled_latency) != tuple(solution.game.latency)
+    latencies = ", latencies {:.6g} and {:.6g}".format(*best.throttled_latency) if slowed else ""
+    leave = f"leave with probability {best.abandon_prob:.6g} after a failure" if best.abandon_prob else "stay"
+    throttling = f"pays {slow.gain:.6g}{cost} a task" if slow.pays else "does not pay"
+    pure = "a pure" if nash.pure else "no pure"
+    rows = [
+        ("standard model", f"{first}, ξ_1 = {solution.net_value[0]:.6g}{latency}"),
+        ("reasoning model", f"{second}, ξ_2 = {solution.net_value[1]:.6g}{latency}"),
+        ("thresholds", at or "none"),
+        ("equilibrium", f"{_commitment_text(best)}{latencies}"),
+        ("  users", f"{leave}; utility {best.user_utility:.6g}{latency}"),
+        ("  provider", f"pays {best.provider_cost:.6g}{cost} a task, {best.solve_prob:.2%} of them solved"),
+        ("users would like", f"{_commitment_text(preferred)}, and gain {solution.misalignment_gap:.6g}{latency}"),
+        ("slowing down", f"{throttling}; never does from a churn penalty of {slow.safe_churn_penalty:.6g}{cost} on"),
+        ("no commitment", f"costs {nash.value_of_commitment:.6g}{cost} a task more; {pure} equilibrium"),
+    ]
+    return "\n".join([f"{base.name if base else 'game'}{models}", *(f"  {a:<18}{b}" for a, b in rows)])
+
+
+def _commitment_text(profile: Profile) -> str:
+    if profile.route == 2:
+        return "route 2"
+    return f"route 1, {'any cascade' if profile.cascade_free else f'cascade probability {profile.cascade_prob:.6g}'}"
+
+
+def _train(options: argparse.Namespace) -> int:
+    base, game = _game(options)
+    if options.seed < 0:
+        raise ParameterError("seed", "a whole number from 0", options.seed)
+    import torch
+
+    from routegame.eval.judgement import Judge
+    from routegame.eval.monitor import Monitor
+    from routegame.train.learner import learner
+    from routegame.train.run_directory import RunConfig, RunDirectory
+
+    torch.set_num_threads(1)
+    chosen = learner(options.learner)
+    own = chosen.OPTIONS(**{f.name: getattr(options, f.name) for f in fields(chosen.OPTIONS)})  # type: ignore[arg-type]
+    config = RunConfig(options.learner, base.name if base else None, game, options.throttling, options.seed, own)
+    name = f"{config.scenario or 'game'}-{config.learner}-{config.seed}"
+    run = RunDirectory.create(options.out or Path("runs") / name, config)
+    if not run.finished:
+        started = time.perf_counter()
+        judge = Judge(config.box)
+        with Monitor(run.path, run.metrics_path, judge, chosen.num_updates(own), config.learner) as watch:
+            learned = chosen.learn(config.box, own, config.seed, watch)
+        run.save(learned, time.perf_counter() - started)
+    _report(run)
+    return DONE
+
+
+def _report(run: Any) -> None:
+    """Judge a run, write its result and its picture, and say where everything is."""
+    from routegame.eval.picture import draw_run
+    from routegame.eval.result import judge_run, result_table
+    from routegame.train.run_directory import write_json
+
+    judgement, document = judge_run(run)
+    draw_run(run, judgement)
+    write_json(run.result_path, document)
+    print(result_table(run, judgement))
+    print(f"\npicture        {run.picture_path}")
+    print(f"learning curves  tensorboard --logdir {run.path}    then open http://localhost:6006")
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from routegame.eval.result import judge_run, result_table
+    from routegame.train.run_directory import RunDirectory
+
+    run = RunDirectory.open(options.run_dir)
+    judgement, document = judge_run(run)
+    print(json.dumps(document, indent=2, ensure_ascii=False) if options.json else result_table(run, judgement))
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""A learned follower answers in numpy what its network answers in torch."""
+
+import numpy as np
+import pytest
+import torch
+
+from routegame.agents.learned import commitment_features
+from routegame.agents.threshold_rule import cost_of_pass_route
+from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.game import Game
+from routegame.envs.scenarios import scenario
+from routegame.train.follower import FollowerLearner, FollowerOptions, random_commitments
+
+
+@pytest.mark.parametrize("throttling", [False, True])
+def test_numpy_answers_like_torch(throttling):
+    box = CommitmentBox(scenario("gpt41-o3").game, throttling=throttling)
+    options = FollowerOptions(follower_batch=256, follower_tasks=16)
+    anywhere = random_commitments(box)
+    learner = FollowerLearner(box, options, anywhere, np.random.SeedSequence(1))
+    for _ in range(5):
+        learner.update(anywhere, 1.0, 3e-3)
+    probe = anywhere(500, np.random.default_rng(0))
+    policy = learner._ppo.policy
+    means = policy.means(torch.as_tensor(commitment_features(box, probe))).numpy()[:, 0]
+    answer = learner.follower().abandon_prob(probe)
+    assert answer == pytest.approx(np.clip((1 + means) / 2, 0, 1), abs=1e-5)
+    assert len(np.unique(answer)) > 100
+
+
+def test_features_tell_close_commitments_apart():
+    box = CommitmentBox(scenario("nano-gpt5").game)
+    features = commitment_features(box, Commitments.unthrottled(box.game, 1, [0.078, 0.079]))
+    assert np.abs(features[0] - features[1]).max() > 0.02
+    assert np.isfinite(commitment_features(box, Commitments.unthrottled(box.game, [1, 2], [0.0, 1.0]))).all()
+
+
+def test_threshold_rule_follows_cost_of_pass():
+    game = Game(1, 1, (0.1, 0.2), (1, 1), (np.array([0.9, 1.0, 1.1]), 2.0))
+    assert cost_of_pass_route(game).tolist() == [1, 1, 2]

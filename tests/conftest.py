@@ -1,0 +1,87 @@
+"""Random games for every test: seeded, of a wanted sign regime, in the paper's order or in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import brute_force
+import numpy as np
+import pytest
+from brute_force import Numbers
+
+from routegame import Game
+
+REGIMES = {
+    "value-value": (True, True),
+    "value-latency": (True, False),
+    "latency-value": (False, True),
+    "latency-latency": (False, False),
+}
+
+
+def draw_numbers(regime: str, count: int, seed: int, ordered: bool = False) -> Numbers:
+    """`count` random games of a sign regime; `ordered`: t_1 < t_2, c_1 < c_2, p_1 < p_2, as in the paper."""
+    rng = np.random.default_rng(seed)
+    kept: list[Numbers] = []
+    while sum(map(len, kept)) < count:
+        games = _candidates(regime, 4 * count, rng, ordered)
+        kept.append(games[games.t1 < games.t2] if ordered else games)
+    return Numbers.joined(kept)[:count]
+
+
+def _candidates(regime: str, count: int, rng: np.random.Generator, ordered: bool) -> Numbers:
+    value = rng.uniform(1, 20, count)
+    p, c = rng.uniform(0.02, 0.98, (2, count)), rng.uniform(0, 1, (2, count))
+    if ordered:
+        p, c = np.sort(p, axis=0), np.sort(c, axis=0)
+    positive = np.array(REGIMES[regime])[:, None]
+    share = np.where(positive, rng.uniform(0.02, 0.98, p.shape), 1 / rng.uniform(0.1, 0.98, p.shape))
+    penalty = rng.uniform(0, 2, count) * np.max(c / p, axis=0)
+    return Numbers(value, penalty, *p, *(value * p * share), *c)
+
+
+def make_game(numbers: Numbers) -> Game:
+    """The same games as the project holds them."""
+    n = numbers
+    return Game(n.value, n.penalty, (n.p1, n.p2), (n.t1, n.t2), (n.c1, n.c2))
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """500 random games of one sign regime, the first half in the paper's order."""
+
+    regime: str
+    numbers: Numbers
+    game: Game
+
+
+@pytest.fixture(scope="session")
+def draw() -> Callable[..., Numbers]:
+    return draw_numbers
+
+
+@pytest.fixture(scope="session")
+def as_game() -> Callable[[Numbers], Game]:
+    return make_game
+
+
+@pytest.fixture(scope="session", params=REGIMES)
+def stratum(request: pytest.FixtureRequest) -> Stratum:
+    in_order = draw_numbers(request.param, 250, seed=1, ordered=True)
+    any_order = draw_numbers(request.param, 250, seed=2)
+    numbers = Numbers.joined([in_order, any_order])
+    assert len(numbers) == 500
+    return Stratum(request.param, numbers, make_game(numbers))
+
+
+@pytest.fixture(scope="session")
+def cheapest(stratum: Stratum) -> brute_force.Optimum:
+    """What brute force finds best for the provider, game by game."""
+    return brute_force.equilibrium(stratum.numbers)
+
+
+@pytest.fixture(scope="session")
+def preferred(stratum: Stratum) -> brute_force.Optimum:
+    """What brute force finds best for the user, game by game."""
+    return brute_force.user_preferred(stratum.numbers)

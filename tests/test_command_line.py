@@ -1,0 +1,268 @@
+"""The commands as users and scripts meet them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from routegame.__main__ import main
+
+NANO = ["--task-value", "120", "--churn-penalty", "0.1", "--success-prob", "0.0311", "0.4311"]
+NANO += ["--latency", "6.09", "39.77", "--cost", "0.000966", "0.02938"]
+SOLVE, TRAIN = ["solve", "nano-gpt5"], ["train", "nano-gpt5", "--learner", "oracle"]
+QUICK = ["--leader-updates", "3", "--refinement-updates", "3", "--leader-batch", "64", "--leader-tasks", "16"]
+PROFILE = {
+    "route",
+    "cascade_prob",
+    "abandon_prob",
+    "throttled_latency",
+    "solve_prob",
+    "expected_latency",
+    "expected_cost",
+    "user_utility",
+    "provider_cost",
+    "cascade_free",
+}
+
+
+def run(capsys, *arguments):
+    """Exit status, standard output and standard error of a command."""
+    try:
+        status = main(list(arguments))
+    except SystemExit as exit_:
+        status = exit_.code
+    output = capsys.readouterr()
+    return status, output.out, output.err
+
+
+def test_solve_prints_the_agreed_document(capsys):
+    status, out, err = run(capsys, "solve", "nano-gpt5", "--json")
+    document = json.loads(out)
+    assert (status, err) == (0, "")
+    assert set(document) == {
+        "game",
+        "net_value",
+        "cost_of_pass",
+        "regime",
+        "thresholds",
+        "equilibrium",
+        "weak_provider_cost",
+        "user_preferred",
+        "misalignment_gap",
+        "throttling",
+        "no_commitment",
+    }
+    assert set(document["equilibrium"]) == set(document["user_preferred"]) == PROFILE
+    assert set(document["thresholds"]) == {"s_0", "s_L", "s_H"}
+    assert document["thresholds"]["s_L"] is None
+    assert set(document["throttling"]) == {"pays", "gain", "provider_cost", "throttled_latency", "safe_churn_penalty"}
+    assert set(document["no_commitment"]) == {"provider_cost", "value_of_commitment", "pure"}
+    assert document["regime"] == "latency-value"
+    assert document["equilibrium"]["cascade_prob"] == pytest.approx(0.07832424029284)
+
+
+def test_a_game_by_its_numbers_is_the_scenario(capsys):
+    _, by_name, _ = run(capsys, "solve", "nano-gpt5", "--json")
+    _, by_numbers, _ = run(capsys, "solve", *NANO, "--json")
+    assert by_numbers == by_name
+
+
+def test_options_override_the_scenario(capsys):
+    _, out, _ = run(capsys, "solve", "nano-gpt5", "--churn-penalty", "0.01", "--json")
+    assert json.loads(out)["game"]["churn_penalty"] == 0.01
+    assert json.loads(out)["game"]["task_value"] == 120
+
+
+def test_throttling_changes_the_equilibrium(capsys):
+    cost = []
+    for flags in ([], ["--throttling"]):
+        _, out, _ = run(capsys, "solve", "figure-5-throttle", "--json", *flags)
+        cost.append(json.loads(out)["equilibrium"]["provider_cost"])
+    assert cost == pytest.approx([10, 5.5])
+
+
+def test_scenarios(capsys):
+    _, out, _ = run(capsys, "scenarios", "--json")
+    listed = {entry["name"]: entry for entry in json.loads(out)}
+    assert {"nano-gpt5", "gpt41-o3", "sonnet4-thinking"} <= set(listed)
+    assert listed["nano-gpt5"]["measurements"][0]["num_cases"] == 225
+    _, text, _ = run(capsys, "scenarios")
+    assert len(text.splitlines()) == len(listed)
+
+
+def test_solve_in_words(capsys):
+    _, out, _ = run(capsys, "solve", "nano-gpt5")
+    assert "route 1, cascade probability 0.0783242" in out
+    assert "no pure equilibrium" in out
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ([*SOLVE, "--task-value", "0"], "--task-value must be a finite number in (0, inf), got 0.0"),
+        ([*SOLVE, "--task-value", "nan"], "--task-value must be a finite number in (0, inf), got nan"),
+        ([*SOLVE, "--task-value", "inf"], "--task-value must be a finite number in (0, inf), got inf"),
+        (
+            ["solve", "nano-gpt5", "--churn-penalty", "-1"],
+            "--churn-penalty must be a finite number in [0, inf), got -1.0",
+        ),
+        (
+            ["solve", "nano-gpt5", "--success-prob", "0", "0.5"],
+            "--success-prob must be a finite number in (0, 1), got 0.0",
+        ),
+        (
+            ["solve", "nano-gpt5", "--success-prob", "0.5", "1"],
+            "--success-prob must be a finite number in (0, 1), got 1.0",
+        ),
+        ([*SOLVE, "--latency", "1", "-2"], "--latency must be a finite number in [0, inf), got -2.0"),
+        ([*SOLVE, "--cost", "inf", "1"], "--cost must be a finite number in [0, inf), got inf"),
+        ([*SOLVE, "--cost", "1"], "argument --cost: expected 2 arguments"),
+        ([*SOLVE, "--cost", "1", "x"], "argument --cost: invalid float value: 'x'"),
+        (["solve", "gpt2"], "SCENARIO must be one of nano-gpt5"),
+        (["solve"], "SCENARIO must be given, or else --task-value"),
+        (["solve", *NANO[2:]], "SCENARIO must be given, or else --task-value too"),
+        ([*SOLVE, "--fast"], "unrecognized arguments: --fast"),
+        (["train", "nano-gpt5"], "the following arguments are required: --learner"),
+        (["train", "nano-gpt5", "--learner", "sarsa"], "--learner must be one of oracle, meta_follower, got sarsa"),
+        ([*TRAIN, "--seed", "-1"], "--seed must be a whole number from 0, got -1"),
+        ([*TRAIN, "--seed", "x"], "argument --seed: invalid int value: 'x'"),
+        (
+            ["train", "nano-gpt5", "--learner", "oracle", "--leader-batch", "9"],
+            "--leader-batch must be a finite number",
+        ),
+        (
+            ["train", "nano-gpt5", "--learner", "oracle", "--leader-rate", "nan"],
+            "--leader-rate must be a finite number",
+        ),
+        ([*TRAIN, "--rounds", "3"], "unrecognized arguments: --rounds 3"),
+        (["eval", "nowhere"], "RUN_DIR must be a directory that `routegame train` wrote, got nowhere"),
+        (["learn"], "invalid choice: 'learn'"),
+        ([], "the following arguments are required: COMMAND"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(capsys, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys, *arguments)
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert err.startswith("routegame")
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_out_that_cannot_be_written(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    out = str(tmp_path / "file" / "run")
+    status, _, err = run(capsys, "train", "nano-gpt5", "--learner", "oracle", *QUICK, "--out", out)
+    assert status == 2
+    assert "--out must be a directory that can be written, got" in err
+    assert err.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The directory of a tiny finished run."""
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    extra = ["--follower-updates", "2", "--follower-batch", "64", "--follower-tasks", "8", "--rounds", "1"]
+    arguments = ["train", "nano-gpt5", "--learner", "meta_follower", *QUICK, *extra, "--seed", "1"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    return out, arguments
+
+
+def test_a_run_directory_has_what_it_should(finished):
+    out, _ = finished
+    names = {path.name for path in out.iterdir()}
+    assert {"config.json", "metrics.jsonl", "result.json", "run.png", "checkpoints"} <= names
+    assert any(name.startswith("events.out.tfevents") for name in names)
+    assert (out / "run.png").read_bytes().startswith(b"\x89PNG")
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    assert len(lines) == 2 + 3 + 8 + 3
+    assert np.isfinite(lines[-1]["regret/relative"])
+    assert not list(out.rglob("*.part"))
+
+
+def test_eval_prints_result_json_again(finished, capsys):
+    out, _ = finished
+    status, text, err = run(capsys, "eval", str(out), "--json")
+    document = json.loads(text)
+    assert (status, err) == (0, "")
+    assert document == json.loads((out / "result.json").read_text())
+    assert {
+        "learner",
+        "scenario",
+        "seed",
+        "learned",
+        "equilibrium",
+        "leader_regret",
+        "leader_regret_relative",
+        "follower_gap",
+        "follower_gap_relative",
+        "certified",
+        "normalised_score",
+        "passes",
+        "wall_seconds",
+    } <= set(document)
+    assert (document["learner"], document["scenario"], document["seed"]) == ("meta_follower", "nano-gpt5", 1)
+    assert set(document["learned"]) == set(document["equilibrium"]) == PROFILE
+
+
+def test_the_same_command_trains_only_once(finished, capsys):
+    out, arguments = finished
+    before = (out / "result.json").read_text()
+    status, text, _ = run(capsys, *arguments, "--out", str(out))
+    assert status == 0
+    assert "leader regret" in text
+    assert (out / "result.json").read_text() == before
+
+
+def test_another_command_does_not_overwrite_it(finished, capsys):
+    out, arguments = finished
+    status, _, err = run(capsys, *arguments[:-1], "2", "--out", str(out))
+    assert status == 2
+    assert "--out must be a directory without a run of another configuration" in err
+
+
+def test_the_same_command_gives_the_same_result(finished, tmp_path, capsys):
+    out, arguments = finished
+    assert run(capsys, *arguments, "--out", str(tmp_path / "again"))[0] == 0
+    first, again = (json.loads((path / "result.json").read_text()) for path in (out, tmp_path / "again"))
+    assert first.pop("wall_seconds") != again.pop("wall_seconds")
+    assert first == again
+
+
+def test_interrupted_runs_keep_what_was_finished_and_can_be_run_again(tmp_path):
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "routegame", "train", "nano-gpt5", "--learner", "oracle", *QUICK[2:]]
+    long = [*command, "--leader-updates", "100000", "--out", str(out)]
+    process = subprocess.Popen(long, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    deadline = time.monotonic() + 60
+    while not (out / "metrics.jsonl").exists() or (out / "metrics.jsonl").stat().st_size < 2000:
+        assert time.monotonic() < deadline, "the run does not start"
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "routegame train: interrupted; what was finished is kept"
+    assert "Traceback" not in err
+    assert json.loads((out / "metrics.jsonl").read_text().splitlines()[0])["update"] == 1
+    assert not (out / "result.json").exists()
+
+
+@pytest.mark.parametrize("arguments", [["solve", "nano-gpt5", "--json"], ["scenarios"], ["--help"]])
+def test_light_commands_import_nothing_heavy(arguments):
+    code = (
+        "import sys; from routegame.__main__ import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & "
+        "{'torch', 'stable_baselines3', 'gymnasium', 'pettingzoo', 'matplotlib', 'scipy', 'tqdm'}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"

@@ -1,0 +1,43 @@
+"""Options are checked where they are made."""
+
+import pytest
+
+from routegame.train.leader import LeaderOptions
+from routegame.train.meta_follower import MetaFollowerOptions
+from routegame.train.options import geometric
+
+
+@pytest.mark.parametrize(
+    "name, value, message",
+    [
+        ("leader_updates", 0, r"a finite number in \[1, inf\)"),
+        ("leader_updates", 2.5, "a whole number"),
+        ("leader_updates", float("nan"), "a finite number"),
+        ("leader_batch", 100, "a multiple of 16"),
+        ("leader_rate", -1, "a finite number"),
+        ("last_exploration", float("inf"), "a finite number"),
+    ],
+)
+def test_bad_options_are_named(name, value, message):
+    with pytest.raises(ValueError, match=f"{name} must be {message}.*got"):
+        LeaderOptions(**{name: value})
+
+
+def test_meta_follower_has_the_options_of_both_sides():
+    options = MetaFollowerOptions()
+    assert options.leader_updates == LeaderOptions().leader_updates
+    assert options.follower_updates > 0
+
+
+def test_exploration_shrinks_and_ends_where_it_was_told_to():
+    options = LeaderOptions()
+    schedule = [options.exploration(k) for k in range(options.leader_updates + options.refinement_updates)]
+    assert schedule[0] == options.first_exploration
+    assert schedule[options.leader_updates] == pytest.approx(options.middle_exploration)
+    assert schedule[-1] == schedule[-options.refinement_updates // 4] == pytest.approx(options.last_exploration)
+    assert schedule == sorted(schedule, reverse=True)
+
+
+def test_geometric():
+    assert [geometric(8, 1, k, 4) for k in range(6)] == pytest.approx([8, 4, 2, 1, 1, 1])
+    assert geometric(8, 1, 0, 1) == 8

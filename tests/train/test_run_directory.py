@@ -1,0 +1,122 @@
+"""A run on disk can be read back, is never mixed with another, and executes nothing."""
+
+import json
+
+import numpy as np
+import pytest
+
+from routegame.agents.learned import LearnedFollower, commitment_features
+from routegame.envs.commitment import Commitment, Commitments
+from routegame.envs.game import ParameterError
+from routegame.envs.scenarios import scenario
+from routegame.train.learner import Learned
+from routegame.train.meta_follower import MetaFollowerOptions
+from routegame.train.oracle import OracleOptions
+from routegame.train.run_directory import RunConfig, RunDirectory
+
+
+def config(seed=0, throttling=False):
+    game = scenario("nano-gpt5").game
+    return RunConfig("meta_follower", "nano-gpt5", game, throttling, seed, MetaFollowerOptions(rounds=2))
+
+
+def follower(box):
+    rng = np.random.default_rng(0)
+    size = commitment_features(box, Commitments.unthrottled(box.game, 1, 0.5)).shape[1]
+    layers = [(rng.standard_normal((8, size)), np.zeros(8)), (rng.standard_normal((1, 8)), np.zeros(1))]
+    return LearnedFollower(box, tuple((w.astype(np.float32), b.astype(np.float32)) for w, b in layers), 1.1)
+
+
+def test_config_round_trip(tmp_path):
+    RunDirectory.create(tmp_path / "run", config(seed=7))
+    read = RunDirectory.open(tmp_path / "run").config
+    assert read == config(seed=7)
+    written = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert written["options"]["rounds"] == 2
+    assert written["versions"]["torch"]
+
+
+def test_learned_round_trip(tmp_path):
+    run = RunDirectory.create(tmp_path, config())
+    commitment = Commitment(1, 0.1 + 0.2, (6.09, 39.77))
+    run.save(Learned(commitment, follower(config().box), 12345), 6.5)
+    learned, seconds = run.load()
+    assert (learned.commitment, learned.passes, seconds) == (commitment, 12345, 6.5)
+    probe = Commitments.unthrottled(config().game, 1, np.linspace(0, 1, 100))
+    assert np.array_equal(learned.follower.abandon_prob(probe), follower(config().box).abandon_prob(probe))
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_same_run_may_use_its_directory_again(tmp_path):
+    run = RunDirectory.create(tmp_path, config())
+    run.metrics_path.write_text("unfinished")
+    assert not RunDirectory.create(tmp_path, config()).metrics_path.exists()
+    run.metrics_path.write_text("finished")
+    run.result_path.write_text("{}")
+    assert RunDirectory.create(tmp_path, config()).metrics_path.read_text() == "finished"
+
+
+def test_another_run_may_not(tmp_path):
+    RunDirectory.create(tmp_path, config())
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    other = RunConfig("oracle", "nano-gpt5", config().game, False, 0, OracleOptions())
+    for wanted in (config(seed=1), other):
+        with pytest.raises(ParameterError, match="without a run of another configuration"):
+            RunDirectory.create(tmp_path, wanted)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_somebody_elses_directory_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("precious")
+    with pytest.raises(ParameterError, match="out must be a new or empty directory"):
+        RunDirectory.create(tmp_path, config())
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_file_is_no_directory(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ParameterError, match="out must be a directory that can be written"):
+        RunDirectory.create(tmp_path / "file" / "run", config())
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "not json", '{"learner": "oracle"}', '{"learner": "x"}'])
+def test_damaged_config(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ParameterError, match="run_dir must be a directory that `routegame train` wrote"):
+        RunDirectory.open(tmp_path)
+
+
+def test_unfinished_run(tmp_path):
+    with pytest.raises(ParameterError, match="run_dir must be the directory of a finished run"):
+        RunDirectory.create(tmp_path, config()).load()
+
+
+class Trap:
+    """Executed if ever unpickled."""
+
+    def __reduce__(self):
+        return (exec, ("raise SystemExit('a pickle was executed')",))
+
+
+def test_follower_files_are_never_executed(tmp_path):
+    run = RunDirectory.create(tmp_path, config())
+    run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), None, 1), 1.0)
+    np.savez(run.checkpoints / "follower.npz", bound=np.array(Trap(), dtype=object), weights_0=np.zeros((1, 1)))
+    with pytest.raises(ParameterError, match=r"an \.npz file with the arrays of a learned follower"):
+        run.load()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half a zip", b"numbers"])
+def test_damaged_follower(tmp_path, content):
+    run = RunDirectory.create(tmp_path, config())
+    run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), None, 1), 1.0)
+    (run.checkpoints / "follower.npz").write_bytes(content)
+    with pytest.raises(ParameterError, match=r"follower must be an \.npz file"):
+        run.load()
+
+
+def test_follower_of_other_commitments_is_refused(tmp_path):
+    run = RunDirectory.create(tmp_path / "a", config())
+    run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), follower(config(throttling=True).box), 1), 1.0)
+    with pytest.raises(ParameterError, match=r"follower must be an \.npz file"):
+        run.load()

@@ -1,0 +1,65 @@
+"""A Gaussian policy that can sit at the ends of its range, with exploration that the learner sets."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from stable_baselines3.common.distributions import DiagGaussianDistribution, Distribution
+from stable_baselines3.common.policies import ActorCriticPolicy
+
+
+class _Clamp(torch.autograd.Function):
+    """Clamp to [-1, 1] that lets gradients through where they lead back inside, and blocks them elsewhere."""
+
+    @staticmethod
+    def forward(ctx: Any, value: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(value)
+        return value.clamp(-1, 1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+        (value,) = ctx.saved_tensors
+        outward = ((value > 1) & (gradient < 0)) | ((value < -1) & (gradient > 0))
+        return gradient.masked_fill(outward, 0.0)
+
+
+class BoundedGaussianPolicy(ActorCriticPolicy):
+    """stable-baselines3's actor-critic with a bounded mean and a standard deviation set from outside.
+
+    Actions are cut off to [-1, 1] on their way to the environment. The mean is bound · clamp(network), with a bound
+    `reach` standard deviations beyond the ends: an end can be played nearly always and yet is never out of sight of
+    the inside, however far exploration has shrunk.
+
+    Args:
+        reach: how many standard deviations beyond -1 and 1 the mean can get.
+        args: as for `ActorCriticPolicy`.
+        kwargs: as for `ActorCriticPolicy`.
+    """
+
+    def __init__(self, *args: Any, reach: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reach = reach
+        self.log_std.requires_grad_(False)
+
+    def explore(self, std: float) -> None:
+        """Set the standard deviation of every action, in units of half the action range."""
+        self.log_std.fill_(math.log(std))
+
+    @property
+    def bound(self) -> float:
+        """How far from 0 the mean can get."""
+        return 1 + self.reach * math.exp(float(self.log_std[0]))
+
+    def means(self, observations: torch.Tensor) -> torch.Tensor:
+        """Means of the policy before they are cut off, (num_observations, action_size)."""
+        with torch.no_grad():
+            distribution = self.get_distribution(observations)
+        assert isinstance(distribution, DiagGaussianDistribution)
+        return distribution.distribution.mean
+
+    def _get_action_dist_from_latent(self, latent_pi: torch.Tensor) -> Distribution:
+        assert isinstance(self.action_dist, DiagGaussianDistribution)
+        clamped: torch.Tensor = _Clamp.apply(self.action_net(latent_pi))  # type: ignore[no-untyped-call]
+        return self.action_dist.proba_distribution(self.bound * clamped, self.log_std)

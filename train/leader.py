@@ -1,0 +1,172 @@
+"""The leader: a population of Gaussian PPO policies over commitments, paid by sampled tasks.
+
+The provider's cost jumps where users change their mind and has a basin for each route, so one Gaussian started in
+one place is not enough. Each member of the population starts at another commitment; all are trained in the same
+batches by the same PPO, as one policy that observes which member it is, and the cheaper ones go on alone.
+Exploration shrinks geometrically: a wide Gaussian keeps away from the cliff by a few times its own width, a narrow
+one walks up to a hair beyond it. The final commitment is a member's mean, the cheapest on freshly sampled tasks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
+from routegame.envs.game import FloatArray
+from routegame.train.learner import Response
+from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
+from routegame.train.options import Options, geometric, option
+
+NUM_STARTS = 8
+NUM_KEPT = 4
+FINAL_TASKS = 2**17
+
+
+@dataclass(frozen=True)
+class LeaderOptions(Options):
+    """How the leader is trained, whoever answers it."""
+
+    leader_updates: int = option(60, "updates of the whole population of leaders", low=1)
+    refinement_updates: int = option(75, "further updates of the cheapest leaders", low=1)
+    leader_batch: int = option(1024, "commitments an update", low=64, multiple_of=16)
+    leader_tasks: int = option(1024, "tasks under each of them", low=1)
+    leader_rate: float = option(0.1, "learning rate, in units of the current exploration", low=1e-6)
+    first_exploration: float = option(0.3, "standard deviation of commitments at first, range -1 to 1", low=1e-6)
+    middle_exploration: float = option(0.02, "the same when refinement begins", low=1e-6)
+    last_exploration: float = option(0.003, "the same for the last third of refinement", low=1e-6)
+
+    def exploration(self, update: int) -> float:
+        """Standard deviation at an update, counted through both stages."""
+        if update < self.leader_updates:
+            return geometric(self.first_exploration, self.middle_exploration, update, self.leader_updates)
+        shrinking = max(2 * self.refinement_updates // 3, 1)
+        return geometric(self.middle_exploration, self.last_exploration, update - self.leader_updates, shrinking)
+
+
+class LeaderSide(OneStepVecEnv):
+    """The routing game as the leader plays it: commit, then pay for a sample of tasks.
+
+    A member is paid relative to the other commitments it tried in the same batch, in standard deviations: a
+    baseline and a scale that leave the direction of its gradient alone.
+
+    Attributes:
+        playing: indices of the members that play, which share the batch evenly.
+        costs: what each of them paid for a task in the last batch.
+        passes: passes played so far.
+    """
+
+    def __init__(
+        self, box: CommitmentBox, num_members: int, batch: int, num_tasks: int, rng: np.random.Generator
+    ) -> None:
+        super().__init__(batch, num_members, box.size)
+        self._box, self._num_tasks, self._rng = box, num_tasks, rng
+        self._num_members = num_members
+        self._respond: Response | None = None
+        self.passes = 0
+        self.keep(np.arange(num_members))
+
+    def keep(self, members: NDArray[np.int64]) -> None:
+        """Let only these members play from now on."""
+        self.playing = members
+        self.costs = np.full(len(members), np.nan)
+        each = np.repeat(members, self.num_envs // len(members))
+        self._observation = np.eye(self._num_members, dtype=np.float32)[each]
+
+    def answer_with(self, respond: Response) -> None:
+        """Let users answer like this from now on."""
+        self._respond = respond
+
+    def observe(self) -> Float32Array:
+        """Return which member plays, (num_envs, num_members) one-hot."""
+        return self._observation
+
+    def pay(self, actions: Float32Array) -> Float32Array:
+        """Play a sample of tasks under each commitment and return its standing among the member's own."""
+        assert self._respond is not None
+        commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
+        tasks = commitments.play(self._box.game, self._respond(commitments), self._num_tasks, self._rng)
+        self.passes += int(tasks.passes.sum())
+        cost = tasks.provider_cost(self._box.game).reshape(len(self.playing), -1)
+        self.costs = cost.mean(axis=1)
+        spread = cost.std(axis=1, keepdims=True)
+        relative = (cost - self.costs[:, None]) / np.where(spread > 0, spread, 1.0)
+        standing: Float32Array = -relative.reshape(-1).astype(np.float32)
+        return standing
+
+
+class LeaderPopulation:
+    """Members that learn side by side which commitment is cheapest against a given response."""
+
+    def __init__(self, box: CommitmentBox, options: LeaderOptions, seeds: np.random.SeedSequence) -> None:
+        self._box, self._options = box, options
+        self._rng = np.random.default_rng(seeds)
+        starts = first_commitments(box)
+        self._side = LeaderSide(box, len(starts), options.leader_batch, options.leader_tasks, self._rng)
+        self._ppo = OneStepPPO(
+            self._side,
+            int(seeds.generate_state(1)[0]),
+            minibatches=1,
+            n_epochs=10,
+            clip_range=0.3,
+            vf_coef=0.0,
+            reach=2.0,
+            policy={"net_arch": []},
+        )
+        self._updates = 0
+        policy = self._ppo.policy
+        policy.explore(options.exploration(0))
+        assert isinstance(policy.action_net, torch.nn.Linear)
+        policy.action_net.bias.requires_grad_(False)
+        with torch.no_grad():
+            policy.action_net.bias.zero_()
+            policy.action_net.weight.copy_(torch.as_tensor(2 * starts - 1).T / policy.bound)
+
+    @property
+    def passes(self) -> int:
+        """Passes played so far."""
+        return self._side.passes
+
+    def update(self, respond: Response) -> dict[str, float]:
+        """Play one batch against `respond`, learn from it, and return figures to log."""
+        if self._updates == self._options.leader_updates:
+            cheapest = np.argsort(self._side.costs, kind="stable")[:NUM_KEPT]
+            self._side.keep(self._side.playing[np.sort(cheapest)])
+        exploration = self._options.exploration(self._updates)
+        self._side.answer_with(respond)
+        self._updates += 1
+        return self._ppo.update(exploration, self._options.leader_rate * exploration)
+
+    def commitments(self) -> Commitments:
+        """Each playing member's mean, cut off to what can be committed to."""
+        members = torch.eye(self._side.observation_space.shape[0])[self._side.playing]  # type: ignore[index]
+        means = self._ppo.policy.means(members).numpy().astype(np.float64)
+        return self._box.commitments(np.clip((1 + means) / 2, 0, 1))
+
+    def commitment(self) -> Commitment:
+        """The mean of the member that paid least in the last batch."""
+        return self.commitments()[int(np.argmin(self._side.costs))]
+
+    def final_commitment(self, respond: Response) -> Commitment:
+        """The mean that costs least on freshly sampled tasks."""
+        commitments = self.commitments()
+        tasks = commitments.play(self._box.game, respond(commitments), FINAL_TASKS, self._rng)
+        self._side.passes += int(tasks.passes.sum())
+        return commitments[int(np.argmin(tasks.provider_cost(self._box.game)))]
+
+
+def first_commitments(box: CommitmentBox) -> FloatArray:
+    """Return where members start, (num_members, box.size) in [0, 1].
+
+    On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice, nearly
+    unthrottled and slowed down to more than half of what is allowed.
+    """
+    cascades = (np.arange(NUM_STARTS - 1) + 0.5) / (NUM_STARTS - 1)
+    starts = np.array([*((0.25, s) for s in cascades), (0.75, 0.5)])
+    if not box.throttling:
+        return starts
+    slowed = [np.hstack([starts, np.full((NUM_STARTS, 2), share)]) for share in (0.1, 0.6)]
+    return np.concatenate(slowed)

@@ -1,0 +1,132 @@
+"""Games of one move, many side by side, and PPO on them: observe, act once, be paid."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+from stable_baselines3 import PPO
+from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
+
+from routegame.train.gaussian import BoundedGaussianPolicy
+
+Float32Array = NDArray[np.float32]
+
+NEVER = 2**62
+"""A logging interval that is not reached."""
+
+
+class OneStepVecEnv(VecEnv, ABC):
+    """A vectorised environment whose every episode is one action long.
+
+    Actions are a box [-1, 1]^action_size, what stable-baselines3 expects of a Gaussian policy.
+    """
+
+    def __init__(self, num_envs: int, observation_size: int, action_size: int) -> None:
+        observation_space = spaces.Box(-np.inf, np.inf, (observation_size,), np.float32)
+        super().__init__(num_envs, observation_space, spaces.Box(-1, 1, (action_size,), np.float32))
+        self._infos: list[dict[str, Any]] = [{} for _ in range(num_envs)]
+        self._actions = np.zeros((num_envs, action_size), dtype=np.float32)
+
+    @abstractmethod
+    def observe(self) -> Float32Array:
+        """Start every episode anew and return what there is to see, (num_envs, observation_size)."""
+
+    @abstractmethod
+    def pay(self, actions: Float32Array) -> Float32Array:
+        """Play the episodes with these actions, (num_envs, action_size), and return rewards, (num_envs,)."""
+
+    def reset(self) -> Float32Array:
+        """Start every episode anew."""
+        return self.observe()
+
+    def step_async(self, actions: Float32Array) -> None:
+        """Take the actions of the coming step."""
+        self._actions = actions
+
+    def step_wait(self) -> VecEnvStepReturn:
+        """Play the step; every episode ends with it."""
+        rewards = self.pay(self._actions)
+        return self.observe(), rewards, np.ones(self.num_envs, dtype=np.bool_), self._infos
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """Return the attribute, the same for every episode."""
+        return [getattr(self, attr_name, None)] * self.num_envs
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """Refuse: episodes have no attributes of their own."""
+        raise NotImplementedError(f"{type(self).__name__} has no attributes per episode")
+
+    def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
+        """Refuse: episodes have no methods of their own."""
+        raise NotImplementedError(f"{type(self).__name__} has no methods per episode")
+
+    def env_is_wrapped(self, wrapper_class: type[Any], indices: Any = None) -> list[bool]:
+        """No wrappers."""
+        return [False] * self.num_envs
+
+    def seed(self, seed: int | None = None) -> Sequence[int | None]:
+        """Chance comes from the generator given at construction; nothing to seed here."""
+        return [None] * self.num_envs
+
+
+class OneStepPPO:
+    """stable-baselines3's PPO on a one-step environment, one batch an update, its schedules set by the caller.
+
+    Episodes are one action long, so the return is the reward: a Monte Carlo return, nothing is bootstrapped.
+
+    Args:
+        side: the environment.
+        seed: of the network's first weights, of exploration and of minibatches.
+        minibatches: into how many parts a batch is split.
+        reach: see `BoundedGaussianPolicy`.
+        policy: further arguments of the policy.
+        settings: further arguments of `PPO`.
+    """
+
+    def __init__(
+        self, side: OneStepVecEnv, seed: int, *, minibatches: int, reach: float, policy: dict[str, Any], **settings: Any
+    ) -> None:
+        self._rate = 0.0
+        self._num_envs = side.num_envs
+        self._ppo = PPO(
+            BoundedGaussianPolicy,
+            side,
+            learning_rate=lambda _: self._rate,
+            n_steps=1,
+            batch_size=side.num_envs // minibatches,
+            gamma=1.0,
+            gae_lambda=1.0,
+            policy_kwargs={"reach": reach, **policy},
+            seed=seed,
+            device="cpu",
+            **settings,
+        )
+        self._ppo.set_logger(Logger(folder=None, output_formats=[]))
+
+    @property
+    def policy(self) -> BoundedGaussianPolicy:
+        """The policy as it is now."""
+        policy = self._ppo.policy
+        assert isinstance(policy, BoundedGaussianPolicy)
+        return policy
+
+    def update(self, exploration: float, learning_rate: float) -> dict[str, float]:
+        """Play one batch, learn from it, and return PPO's own figures."""
+        self.policy.explore(exploration)
+        self._rate = learning_rate
+        self._ppo.learn(self._num_envs, log_interval=NEVER, reset_num_timesteps=False)
+        figures = self._ppo.logger.name_to_value
+        names = ("approx_kl", "clip_fraction", "policy_gradient_loss", "value_loss", "explained_variance")
+        kept = {name: float(figures[f"train/{name}"]) for name in names if f"train/{name}" in figures}
+        figures.clear()
+        return {"exploration": exploration, **kept}

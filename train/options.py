@@ -1,0 +1,36 @@
+"""A learner's options: each default written once, checked at construction, turned into command-line flags elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import field, fields
+from typing import Any
+
+from routegame.envs.game import ParameterError, as_number
+
+
+def option(default: float, about: str, *, low: float, high: float = float("inf"), multiple_of: int = 1) -> Any:
+    """Declare a field of an options dataclass: its default, what it does and what is allowed."""
+    return field(default=default, metadata={"about": about, "low": low, "high": high, "multiple_of": multiple_of})
+
+
+class Options:
+    """Base of the options dataclasses: every value is checked against what its `option` allows.
+
+    Raises:
+        ParameterError: a value out of range, or not whole where it counts something.
+    """
+
+    def __post_init__(self) -> None:
+        for declared in fields(self):  # type: ignore[arg-type]
+            value, allowed = getattr(self, declared.name), declared.metadata
+            as_number(declared.name, value, allowed["low"], allowed["high"])
+            step = allowed["multiple_of"]
+            if isinstance(declared.default, int) and (int(value) != value or value % step):
+                kind = "a whole number" if step == 1 else f"a multiple of {step}"
+                raise ParameterError(declared.name, kind, value)
+
+
+def geometric(first: float, last: float, step: int, num_steps: int) -> float:
+    """Value at `step` of a schedule that shrinks by the same factor from `first` at 0 to `last` at num_steps - 1."""
+    done = min(step / max(num_steps - 1, 1), 1.0)
+    return float(first * (last / first) ** done)

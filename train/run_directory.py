@@ -1,0 +1,185 @@
+"""A run on disk: what it was asked to do, what it has learned, what came of it. Text and arrays, nothing executable."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from routegame.agents.learned import LearnedFollower
+from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.game import Game, ParameterError
+from routegame.train.learner import Learned, learner
+from routegame.train.options import Options
+
+LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "gymnasium", "pettingzoo")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything needed to run it again.
+
+    Attributes:
+        learner: its id.
+        scenario: the name the game came by; None for a game given by numbers alone.
+        game: the game that is played, overrides included.
+        throttling: whether the provider may slow its models down.
+        seed: of everything random.
+        options: of the learner.
+    """
+
+    learner: str
+    scenario: str | None
+    game: Game
+    throttling: bool
+    seed: int
+    options: Options
+
+    @property
+    def box(self) -> CommitmentBox:
+        """The commitments that the leader chooses from."""
+        return CommitmentBox(self.game, throttling=self.throttling)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as plain values, ready for JSON."""
+        return {
+            "learner": self.learner,
+            "scenario": self.scenario,
+            "game": self.game.to_dict(),
+            "throttling": self.throttling,
+            "seed": self.seed,
+            "options": asdict(self.options),  # type: ignore[call-overload]
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> RunConfig:
+        """Make the configuration again; values are checked as if they were typed in."""
+        return cls(
+            learner=plain["learner"],
+            scenario=plain["scenario"],
+            game=Game(**plain["game"]),
+            throttling=bool(plain["throttling"]),
+            seed=int(plain["seed"]),
+            options=learner(plain["learner"]).OPTIONS(**plain["options"]),
+        )
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The files of one run.
+
+    Attributes:
+        path: the directory.
+        config: what it was asked to do.
+    """
+
+    path: Path
+    config: RunConfig
+
+    @classmethod
+    def create(cls, path: Path, config: RunConfig) -> RunDirectory:
+        """Take a directory for a run, new or left by the same command; the latter's unfinished files make way.
+
+        Raises:
+            ParameterError: it holds a run of another configuration, or cannot be written.
+        """
+        run = cls(path, config)
+        try:
+            present = run.config_path.exists()
+            if not present and path.exists() and any(path.iterdir()):
+                raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
+            if present and cls.open(path).config.to_dict() != config.to_dict():
+                raise ParameterError("out", "a directory without a run of another configuration", str(path))
+            run.checkpoints.mkdir(parents=True, exist_ok=True)
+            libraries = {name: version(name) for name in LIBRARIES}
+            write_json(run.config_path, {**config.to_dict(), "versions": libraries})
+            if not run.finished:
+                for left in (*path.glob("events.out.tfevents.*"), run.metrics_path):
+                    left.unlink(missing_ok=True)
+        except OSError as error:
+            raise ParameterError("out", "a directory that can be written", f"{path} ({error.strerror})") from None
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> RunDirectory:
+        """Open a run that is there.
+
+        Raises:
+            ParameterError: no run is there, or its configuration cannot be read.
+        """
+        allowed = "a directory that `routegame train` wrote"
+        try:
+            config = RunConfig.from_dict(json.loads((path / "config.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ParameterError("run_dir", allowed, str(path)) from None
+        return cls(path, config)
+
+    @property
+    def config_path(self) -> Path:
+        """What the run was asked to do."""
+        return self.path / "config.json"
+
+    @property
+    def metrics_path(self) -> Path:
+        """One line an update."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def result_path(self) -> Path:
+        """What came of it."""
+        return self.path / "result.json"
+
+    @property
+    def picture_path(self) -> Path:
+        """The run in one picture."""
+        return self.path / "run.png"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What was learned."""
+        return self.path / "checkpoints"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has a result."""
+        return self.result_path.exists()
+
+    def save(self, learned: Learned, wall_seconds: float) -> None:
+        """Write what was learned; a reader sees all of it or none."""
+        if learned.follower is not None:
+            beside = self.checkpoints / "follower.npz.part"
+            with beside.open("wb") as file:
+                np.savez(file, allow_pickle=False, **learned.follower.arrays())
+            os.replace(beside, self.checkpoints / "follower.npz")
+        leader = {**asdict(learned.commitment), "passes": learned.passes, "wall_seconds": wall_seconds}
+        write_json(self.checkpoints / "leader.json", leader)
+
+    def load(self) -> tuple[Learned, float]:
+        """Read what was learned, and how long it took in seconds.
+
+        Raises:
+            ParameterError: the run is not finished, or its files are damaged.
+        """
+        allowed = "the directory of a finished run"
+        try:
+            leader = json.loads((self.checkpoints / "leader.json").read_text(encoding="utf-8"))
+            latency = tuple(leader["throttled_latency"])
+            commitment = Commitment(leader["route"], leader["cascade_prob"], latency)
+            passes, seconds = int(leader["passes"]), float(leader["wall_seconds"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ParameterError("run_dir", allowed, str(self.path)) from None
+        arrays = self.checkpoints / "follower.npz"
+        follower = LearnedFollower.load(arrays, self.config.box) if arrays.exists() else None
+        return Learned(commitment, follower, passes), seconds
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON document, so that a reader sees the old one or the new one, never a part."""
+    beside = path.with_name(path.name + ".part")
+    beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(beside, path)
