@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -214,8 +215,9 @@ def _report(run: Any) -> None:
     draw_run(run, judgement)
     write_json(run.result_path, document)
     print(result_table(run, judgement))
-    print(f"\npicture        {run.picture_path}")
-    print(f"learning curves  tensorboard --logdir {run.path}    then open http://localhost:6006")
+    tensorboard = Path(sys.executable).with_name("tensorboard")
+    print(f"\npicture          {run.picture_path}")
+    print(f"learning curves  {os.path.relpath(tensorboard)} --logdir {run.path}, then open http://localhost:6006")
 
 
 def _eval(options: argparse.Namespace) -> int:
