@@ -188,7 +188,7 @@ class _Costs:
         threshold: s_0 or s_L, nan where the game has neither.
         cascade: cost of (1, threshold) with a user who stays.
         cascade_at_once: cost of (1, 1) with a user who stays.
-        mix: cost, cascade and abandonment of the cheapest commitment under which users truly mix; the cost is inf
+        mix: cascade, abandonment and cost of the cheapest commitment under which users truly mix; the cost is inf
             where it cannot be the cheapest of all.
     """
 
@@ -220,25 +220,8 @@ class _Costs:
             threshold=threshold,
             cascade=(c1 + a * threshold * (c2 / p2)) / (p1 + a * threshold),
             cascade_at_once=c1 + a * (c2 / p2),
-            mix=_cheapest_mix(xi1, xi2, p1, p2, c1, c2, penalty),
+            mix=cheapest_mix(xi1, xi2, p1, p2, c1, c2, penalty),
         )
-
-
-def _cheapest_mix(*numbers: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Cost, cascade and abandonment of the cheapest mix in the games in which it can undercut everything else.
-
-    Write κ_k = c_k − P p_k. Along the curve of best responses the provider gains from more cascade only where the
-    reasoning model is worth its compute, κ_2 < 0, and where it would rather have users stay, κ_1 |ξ_2| + κ_2 ξ_1 < 0
-    (otherwise leave_1 or stay_1 is at least as cheap); with p_1 > p_2, only where c_2/p_2 < c_1/p_1. With p_1 <= p_2
-    no such game is known.
-    """
-    xi1, xi2, p1, p2, c1, c2, penalty = numbers
-    kappa1, kappa2 = c1 - penalty * p1, c2 - penalty * p2
-    possible = (xi1 > 0) & (xi2 < 0) & (p1 > p2) & (kappa2 < 0) & (kappa2 * xi1 < kappa1 * xi2) & (c2 * p1 < c1 * p2)
-    cost, cascade, abandon = np.full(p1.shape, np.inf), np.zeros(p1.shape), np.zeros(p1.shape)
-    if possible.any():
-        cascade[possible], abandon[possible], cost[possible] = cheapest_mix(*(x[possible] for x in numbers))
-    return cost, cascade, abandon
 
 
 def _equilibrium(costs: _Costs) -> Profile:
@@ -254,7 +237,7 @@ def _equilibrium(costs: _Costs) -> Profile:
         (np.where(np.isnan(costs.threshold), none, costs.cascade), 1, costs.threshold, 0.0),
         (np.where(xi2 >= 0, costs.cascade_at_once, none), 1, 1.0, 0.0),
         (np.where(xi2 <= 0, costs.leave[0], none), 1, 1.0, 1.0),
-        (*costs.mix[:1], 1, *costs.mix[1:]),
+        (costs.mix[2], 1, costs.mix[0], costs.mix[1]),
     ]
     best = _first_least([row[0] for row in table])
     route, cascade, abandon = (_pick(best, [row[k] for row in table]) for k in (1, 2, 3))

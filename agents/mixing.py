@@ -10,14 +10,17 @@ a quadratic in q for a given s, and in s for a given q. Both roots are written s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from routegame.envs.game import FloatArray
 
-NUM_SCANNED = 64
-NUM_NARROWED = 48
+SCANNED = np.concatenate([[0, 1e-3, 1e-2], np.linspace(0.05, 1, 20)])
+"""Points of u = q^(1/4) between which the cheapest mix is sought."""
+
+NUM_NARROWED = 40
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -72,32 +75,63 @@ def cheapest_mix(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The cheapest commitment among those under which users truly mix: cascade, abandonment and cost to the provider.
 
-    Beyond the paper, and not among its candidates: with p_1 > p_2, p_2 P > c_2 and c_2/p_2 < c_1/p_1 a provider may
-    buy more of the cheap model 2 with a few users who leave. Searched along the curve of best responses, by
-    scanning q = u⁴ over u in [0, 1] and narrowing the best bracket by golden section; costs are exact to rounding,
-    probabilities to about 1e-8. One game in thousands needs it, so it is asked for those alone.
+    Beyond the paper, and not among its candidates: a provider may buy more of a cheap model 2 with a few users who
+    leave. Write κ_k = c_k − P p_k and follow the curve of best responses from (s_L, q = 0) to (s_H, q = 1). More
+    cascade gains the provider something only where the reasoning model is worth its compute, κ_2 < 0, and where it
+    would rather have users stay, κ_1 |ξ_2| + κ_2 ξ_1 < 0 (elsewhere leaving at once or (1, 0) is at least as cheap);
+    and only where p_1 > p_2 and c_2/p_2 < c_1/p_1. In all games tried the cost has at most one turning point along
+    the curve, so it must fall from s_L on: games in which it does not are left out too.
 
-    Shapes: (num_games,) for all, in and out.
+    The rest, one game in a thousand, are searched over q = u⁴: a scan, then golden sections. Costs are exact to
+    rounding, probabilities to about 1e-8.
+
+    Shapes: the same for all, in and out; the cost is inf where no mix can be the cheapest of all.
     """
-    a, b = 1 - p1, 1 - p2
+    kappa1, kappa2 = c1 - penalty * p1, c2 - penalty * p2
+    possible = (xi1 > 0) & (xi2 < 0) & (p1 > p2) & (kappa2 < 0) & (kappa2 * xi1 < kappa1 * xi2) & (c2 * p1 < c1 * p2)
+    games = np.asarray(possible)
+    curve = _Curve(*(x[games] for x in (xi1, xi2, p1, p2, c1, c2, penalty)))
+    games[games] = curve.cost(np.full(curve.p1.shape, SCANNED[1])) < curve.cost(np.zeros(curve.p1.shape))
+    cascade, abandon, cost = np.zeros(p1.shape), np.zeros(p1.shape), np.full(p1.shape, np.inf)
+    if games.any():
+        curve = _Curve(*(x[games] for x in (xi1, xi2, p1, p2, c1, c2, penalty)))
+        u = curve.cheapest()
+        cost[games], abandon[games] = curve.cost(u), np.square(np.square(u))
+        cascade[games] = curve.cascade(abandon[games])
+    return cascade, abandon, cost
 
-    def cost(u: FloatArray) -> FloatArray:
+
+@dataclass(frozen=True)
+class _Curve:
+    """The curve of best responses of each game, by u = q^(1/4): q near 0 decides, and arithmetic alone gets there."""
+
+    xi1: FloatArray
+    xi2: FloatArray
+    p1: FloatArray
+    p2: FloatArray
+    c1: FloatArray
+    c2: FloatArray
+    penalty: FloatArray
+
+    def cascade(self, q: FloatArray) -> FloatArray:
+        return cascade_that_mixes(self.xi1, self.xi2, self.p1, self.p2, q)
+
+    def cost(self, u: FloatArray) -> FloatArray:
         q = np.square(np.square(u))
-        s = cascade_that_mixes(xi1, xi2, p1, p2, q)
-        alone = 1 / (p2 + b * q)
-        n1 = 1 / (p1 + a * (q + (1 - q) * s))
-        n2 = n1 * a * (1 - q) * s * alone
-        total: FloatArray = c1 * n1 + c2 * n2 + penalty * q * (a * n1 + b * n2)
+        s, a, b = self.cascade(q), 1 - self.p1, 1 - self.p2
+        n1 = 1 / (self.p1 + a * (q + (1 - q) * s))
+        n2 = n1 * a * (1 - q) * s / (self.p2 + b * q)
+        total: FloatArray = self.c1 * n1 + self.c2 * n2 + self.penalty * q * (a * n1 + b * n2)
         return total
 
-    grid = np.arange(NUM_SCANNED + 1) / NUM_SCANNED
-    scanned = np.stack([cost(np.full(p1.shape, u)) for u in grid])
-    middle = np.clip(scanned.argmin(axis=0), 1, NUM_SCANNED - 1)
-    low, high = grid[middle - 1], grid[middle + 1]
-    for _ in range(NUM_NARROWED):
-        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        falls = cost(left) > cost(right)
-        low, high = np.where(falls, left, low), np.where(falls, high, right)
-    u = (low + high) / 2
-    q = np.square(np.square(u))
-    return cascade_that_mixes(xi1, xi2, p1, p2, q), q, cost(u)
+    def cheapest(self) -> FloatArray:
+        """The u of least cost: a scan, then golden sections between the neighbours of the best point."""
+        scanned = np.stack([self.cost(np.full(self.p1.shape, u)) for u in SCANNED])
+        best = np.clip(scanned.argmin(axis=0), 1, len(SCANNED) - 2)
+        low, high = SCANNED[best - 1], SCANNED[best + 1]
+        for _ in range(NUM_NARROWED):
+            left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+            falls = self.cost(left) > self.cost(right)
+            low, high = np.where(falls, left, low), np.where(falls, high, right)
+        middle: FloatArray = (low + high) / 2
+        return middle

@@ -126,7 +126,8 @@ class OneStepPPO:
         self._rate = learning_rate
         self._ppo.learn(self._num_envs, log_interval=NEVER, reset_num_timesteps=False)
         figures = self._ppo.logger.name_to_value
-        names = ("approx_kl", "clip_fraction", "policy_gradient_loss", "value_loss", "explained_variance")
-        kept = {name: float(figures[f"train/{name}"]) for name in names if f"train/{name}" in figures}
+        kept = {name: float(figures[f"train/{name}"]) for name in ("approx_kl", "clip_fraction")}
+        if self._ppo.vf_coef > 0:
+            kept |= {name: float(figures[f"train/{name}"]) for name in ("value_loss", "explained_variance")}
         figures.clear()
         return {"exploration": exploration, **kept}
