@@ -227,21 +227,18 @@ class _Costs:
 def _equilibrium(costs: _Costs) -> Profile:
     """The cheapest commitment, each under the best response that the provider likes best."""
     xi1, xi2 = costs.net_value
-    none = np.inf
-    table = [
-        # cost to the provider, where a best response brings it about; route, cascade_prob, abandon_prob
-        (np.where(xi1 >= 0, costs.stay[0], none), 1, 0.0, 0.0),
-        (np.where(xi1 <= 0, costs.leave[0], none), 1, 0.0, 1.0),
-        (np.where(xi2 >= 0, costs.stay[1], none), 2, 0.0, 0.0),
-        (np.where(xi2 <= 0, costs.leave[1], none), 2, 0.0, 1.0),
-        (np.where(np.isnan(costs.threshold), none, costs.cascade), 1, costs.threshold, 0.0),
-        (np.where(xi2 >= 0, costs.cascade_at_once, none), 1, 1.0, 0.0),
-        (np.where(xi2 <= 0, costs.leave[0], none), 1, 1.0, 1.0),
-        (costs.mix[2], 1, costs.mix[0], costs.mix[1]),
+    candidates = [
+        # cost to the provider, whether a best response brings it about; route, cascade_prob, abandon_prob
+        (costs.stay[0], xi1 >= 0, 1, 0.0, 0.0),
+        (costs.leave[0], xi1 <= 0, 1, 0.0, 1.0),
+        (costs.stay[1], xi2 >= 0, 2, 0.0, 0.0),
+        (costs.leave[1], xi2 <= 0, 2, 0.0, 1.0),
+        (costs.cascade, ~np.isnan(costs.threshold), 1, costs.threshold, 0.0),
+        (costs.cascade_at_once, xi2 >= 0, 1, 1.0, 0.0),
+        (costs.leave[0], xi2 <= 0, 1, 1.0, 1.0),
+        (costs.mix[2], np.isfinite(costs.mix[2]), 1, costs.mix[0], costs.mix[1]),
     ]
-    best = _first_least([row[0] for row in table])
-    route, cascade, abandon = (_pick(best, [row[k] for row in table]) for k in (1, 2, 3))
-    return Profile.of(costs.game, route.astype(np.int64), cascade, abandon)
+    return Profile.of(costs.game, *_cheapest(candidates, costs.game.shape))
 
 
 def _weak_provider_cost(costs: _Costs, equilibrium: Profile) -> FloatArray:
@@ -276,15 +273,13 @@ def _user_preferred(costs: _Costs) -> Profile:
     """The commitment that the user would choose: for a fixed answer U is monotone in s, so s is 0 or 1."""
     xi1, xi2 = costs.net_value
     p1, p2 = costs.game.success_prob
-    utilities = [
-        np.where(xi1 >= 0, xi1 / p1, xi1),
-        np.where(xi2 >= 0, xi2 / p2, xi2),
-        xi1 + (1 - np.asarray(p1)) * np.maximum(xi2, 0) / p2,
+    later = (1 - np.asarray(p1)) * np.maximum(xi2, 0) / p2
+    candidates = [
+        (-np.where(xi1 >= 0, xi1 / p1, xi1), np.True_, 1, 0.0, xi1 < 0),
+        (-np.where(xi2 >= 0, xi2 / p2, xi2), np.True_, 2, 0.0, xi2 < 0),
+        (-xi1 - later, np.True_, 1, 1.0, xi2 < 0),
     ]
-    best = _first_least([-u for u in utilities])
-    route, cascade = _pick(best, [1, 2, 1]), _pick(best, [0.0, 0.0, 1.0])
-    abandon = _pick(best, [xi1 < 0, xi2 < 0, xi2 < 0])
-    return Profile.of(costs.game, route.astype(np.int64), cascade, abandon)
+    return Profile.of(costs.game, *_cheapest(candidates, costs.game.shape))
 
 
 def _throttling(costs: _Costs, equilibrium: Profile) -> Throttling:
@@ -382,16 +377,27 @@ def _no_commitment(costs: _Costs, equilibrium: Profile) -> NoCommitment:
     return NoCommitment(provider_cost=plain(cost), value_of_commitment=plain(value), pure=plain(exists))
 
 
-def _first_least(rows: list[Any]) -> NDArray[np.int64]:
-    """Index of the first row within rounding of the least one, entry by entry."""
-    stacked: FloatArray = np.stack(rows)
-    least = stacked.min(axis=0)
-    first: NDArray[np.int64] = np.argmax(stacked <= least + INDIFFERENCE * np.abs(least), axis=0)
-    return first
+def _cheapest(candidates: list[tuple[Any, Any, Any, Any, Any]], shape: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    """Route, cascade and abandonment of the cheapest candidate of each game; of equals, within rounding, the first.
 
-
-def _pick(index: NDArray[np.int64], rows: list[Any]) -> Any:
-    return np.choose(index, [np.broadcast_to(row, index.shape) for row in rows])
+    Args:
+        candidates: cost, whether it can be brought about, and the three of each candidate; they broadcast to `shape`.
+        shape: of the games.
+    """
+    cost, choice = np.full(shape, np.inf), np.zeros(shape, dtype=np.int8)
+    for index, (price, possible, *_) in enumerate(candidates):
+        better = possible & (cost - price > INDIFFERENCE * np.abs(price))
+        np.copyto(cost, price, where=better)
+        np.copyto(choice, index, where=better)
+    chosen = []
+    for column in zip(*(candidate[2:] for candidate in candidates), strict=True):
+        held = np.take(np.array([value if np.ndim(value) == 0 else 0 for value in column]), choice)
+        for index, value in enumerate(column):
+            if np.ndim(value):
+                np.copyto(held, value, where=choice == index)
+        chosen.append(held)
+    route, cascade, abandon = chosen
+    return route, cascade, abandon
 
 
 def _shaped(pair: tuple[Any, Any], game: Game) -> tuple[Number, Number]:

@@ -20,8 +20,10 @@ from routegame.envs.game import FloatArray
 SCANNED = np.concatenate([[0, 1e-3, 1e-2], np.linspace(0.05, 1, 20)])
 """Points of u = q^(1/4) between which the cheapest mix is sought."""
 
-NUM_NARROWED = 40
-GOLDEN = (5**0.5 - 1) / 2
+FINER = np.linspace(0, 1, 9)[:, None]
+"""Where the next scan looks between the neighbours of the best point."""
+
+NUM_ZOOMS = 18
 
 
 def mixed_response(xi1: Any, xi2: Any, p1: Any, p2: Any, s: Any) -> FloatArray:
@@ -82,7 +84,7 @@ def cheapest_mix(
     and only where p_1 > p_2 and c_2/p_2 < c_1/p_1. In all games tried the cost has at most one turning point along
     the curve, so it must fall from s_L on: games in which it does not are left out too.
 
-    The rest, one game in a thousand, are searched over q = u⁴: a scan, then golden sections. Costs are exact to
+    The rest, one game in a thousand, are searched over q = u⁴ by ever finer scans. Costs are exact to
     rounding, probabilities to about 1e-8.
 
     Shapes: the same for all, in and out; the cost is inf where no mix can be the cheapest of all.
@@ -125,13 +127,11 @@ class _Curve:
         return total
 
     def cheapest(self) -> FloatArray:
-        """The u of least cost: a scan, then golden sections between the neighbours of the best point."""
-        scanned = np.stack([self.cost(np.full(self.p1.shape, u)) for u in SCANNED])
-        best = np.clip(scanned.argmin(axis=0), 1, len(SCANNED) - 2)
-        low, high = SCANNED[best - 1], SCANNED[best + 1]
-        for _ in range(NUM_NARROWED):
-            left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-            falls = self.cost(left) > self.cost(right)
-            low, high = np.where(falls, left, low), np.where(falls, high, right)
-        middle: FloatArray = (low + high) / 2
+        """The u of least cost: the best of a scan, then of ever finer ones between its neighbours."""
+        points = np.broadcast_to(SCANNED[:, None], (len(SCANNED), self.p1.size))
+        for _ in range(NUM_ZOOMS):
+            best = np.clip(self.cost(points).argmin(axis=0), 1, len(points) - 2)[None]
+            low, high = (np.take_along_axis(points, best + side, axis=0)[0] for side in (-1, 1))
+            points = low + (high - low) * FINER
+        middle: FloatArray = points[len(FINER) // 2]
         return middle

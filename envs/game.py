@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def as_route(route: ArrayLike) -> NDArray[np.int64]:
         ParameterError: anything but 1 (the standard model first) and 2 (the reasoning model first).
     """
     array = np.asarray(route)
-    fine = np.isin(array, (1, 2))
+    fine = np.equal(array, 1) | np.equal(array, 2)
     if not fine.all():
         raise ParameterError("route", "1 or 2", route if array.ndim == 0 else array[~fine][0])
     return array.astype(np.int64)
@@ -142,7 +143,7 @@ class Game:
         """Shape of the batch, () for a single game."""
         return np.broadcast_shapes(*(np.shape(value) for value in self._values()))
 
-    @property
+    @cached_property
     def net_value(self) -> tuple[Number, Number]:
         """ξ_i = V p_i − t_i of each model, exactly 0 where the user is indifferent up to rounding."""
         first, second = (net_value(self.task_value, p, t) for p, t in zip(self.success_prob, self.latency, strict=True))
