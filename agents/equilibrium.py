@@ -21,10 +21,13 @@ from numpy.typing import NDArray
 
 from routegame.agents.best_response import Thresholds, thresholds
 from routegame.agents.mixing import cheapest_mix
-from routegame.envs.chain import outcome
+from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, plain
 
 Flag = bool | NDArray[np.bool_]
+
+BLOCK = 2**15
+"""Games that are solved at once: so many keep intermediate results in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,12 @@ class Profile:
 
     @classmethod
     def of(cls, game: Game, route: Any, cascade_prob: Any, abandon_prob: Any) -> Profile:
-        """Complete a commitment and its answer with the exact outcome; `game` has the latencies in force."""
+        """Complete a commitment and its answer with the exact outcome; `game` has the latencies in force.
+
+        Nothing is checked; shapes are those of the game.
+        """
         abandon = np.asarray(abandon_prob, dtype=np.float64)
-        result = outcome(game, route, cascade_prob, abandon)
+        result = outcome_of(game, visits(game.success_prob, route, cascade_prob, abandon))
         xi1, xi2 = game.net_value
         never_stays = (np.asarray(xi1) <= 0) & (np.asarray(xi2) <= 0) & (abandon == 1)
         return cls(
@@ -158,6 +164,13 @@ def solve(game: Game, *, throttling: bool = False) -> Solution:
     >>> e.route, round(e.cascade_prob, 6), e.abandon_prob, solution.regime
     (1, 0.041096, 0.0, 'latency-value')
     """
+    if np.prod(game.shape) <= BLOCK:
+        return _solve(game, throttling)
+    joined: Solution = _joined([_solve(block, throttling) for block in game.blocks(BLOCK)], game)
+    return joined
+
+
+def _solve(game: Game, throttling: bool) -> Solution:
     costs = _Costs.of(game)
     unthrottled = _equilibrium(costs)
     slowed = _throttling(costs, unthrottled)
@@ -247,6 +260,9 @@ def _weak_provider_cost(costs: _Costs, equilibrium: Profile) -> FloatArray:
     Differs from the strong value only where a net value is 0. (At s_0 the strong value is the limit from above.)
     """
     xi1, xi2 = costs.net_value
+    strong = np.asarray(equilibrium.provider_cost)
+    if np.all(xi1) and np.all(xi2):
+        return strong
     (leave1, leave2), (stay1, stay2), at_once = costs.leave, costs.stay, costs.cascade_at_once
     worst2 = np.maximum(stay2, leave2)
     cascading = np.minimum(stay1, at_once)
@@ -265,7 +281,7 @@ def _weak_provider_cost(costs: _Costs, equilibrium: Profile) -> FloatArray:
             np.minimum(leave1, worst2),
             np.minimum(np.maximum(leave1, cascading), worst2),
         ],
-        equilibrium.provider_cost,
+        strong,
     )
 
 
@@ -328,13 +344,14 @@ def _safe_churn_penalty(costs: _Costs) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         crossing = dearer / slower_gain  # where leave_2 = leave_1
     # leave_2 < leave_1 holds above the crossing where p_2 > p_1, below it where p_2 < p_1
-    only_first = np.select(
-        [slower_gain > 0, slower_gain < 0],
-        [np.where(crossing < until2, until2, 0.0), np.minimum(crossing, until2)],
-        np.where(dearer < 0, until2, 0.0),
+    above = np.where(crossing < until2, until2, 0.0)
+    never_or_always = np.where(dearer < 0, until2, 0.0)
+    only_first = np.where(
+        slower_gain > 0, above, np.where(slower_gain < 0, np.minimum(crossing, until2), never_or_always)
     )
     attains1, attains2 = (xi1 <= 0) | (xi2 <= 0), xi2 <= 0
-    safe: FloatArray = np.select([attains2, attains1], [0.0, only_first], np.maximum(until1, until2))
+    both = np.maximum(until1, until2)
+    safe: FloatArray = np.where(attains2, 0.0, np.where(attains1, only_first, both))
     return np.maximum(safe, 0.0)
 
 
@@ -403,6 +420,19 @@ def _cheapest(candidates: list[tuple[Any, Any, Any, Any, Any]], shape: tuple[int
 def _shaped(pair: tuple[Any, Any], game: Game) -> tuple[Number, Number]:
     first, second = (plain(np.broadcast_to(x, game.shape)) for x in pair)
     return first, second
+
+
+def _joined(parts: list[Any], game: Game) -> Any:
+    """One result for the whole batch from those of its blocks."""
+    first: Any = parts[0]
+    if isinstance(first, Game):
+        return game
+    if is_dataclass(first):
+        joined = {f.name: _joined([getattr(part, f.name) for part in parts], game) for f in fields(first)}
+        return first.__class__(**joined)
+    if isinstance(first, tuple):
+        return tuple(_joined(list(column), game) for column in zip(*parts, strict=True))
+    return np.concatenate(parts).reshape(game.shape)
 
 
 def _jsonable(value: Any) -> Any:

@@ -16,10 +16,11 @@ from routegame.envs.game import Game, Number, as_number, as_pair, as_route
 
 @dataclass(frozen=True)
 class Visits:
-    """Expected passes of each model, n_1 and n_2."""
+    """Expected passes of each model, n_1 and n_2, and the probability that the user gives up in the end."""
 
     standard: Number
     reasoning: Number
+    abandoned: Number
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def visits(
 ) -> Visits:
     """Expected number of passes of each model before the task is solved or abandoned (GAME §2; Mahmood 2026, §3).
 
-    Shapes broadcast. `abandon_prob` is one probability for a user who does not see which model failed, or a tuple
-    of two, after a failure of the standard and of the reasoning model.
+    Shapes broadcast; nothing is checked. `abandon_prob` is one probability for a user who does not see which model
+    failed, or a tuple of two, after a failure of the standard and of the reasoning model.
 
     Denominators are written as sums of non-negative terms, 1 − a r (1 − s) = p_1 + a (q + r s), so that nothing
     cancels when a success probability is tiny.
@@ -64,11 +65,11 @@ def visits(
     q1, q2 = abandon_prob if isinstance(abandon_prob, tuple) else (abandon_prob, abandon_prob)
     q1, q2 = np.asarray(q1, dtype=np.float64), np.asarray(q2, dtype=np.float64)
     a, b, r1 = 1 - p1, 1 - p2, 1 - q1
-    starts_standard = as_route(route) == 1
+    starts_standard = np.equal(route, 1)
     alone = 1 / (p2 + b * q2)
     n1 = np.where(starts_standard, 1 / (p1 + a * (q1 + r1 * s)), 0.0)
     n2 = np.where(starts_standard, n1 * a * r1 * s * alone, alone)
-    return Visits(n1[()], n2[()])
+    return Visits(n1[()], n2[()], (a * q1 * n1 + b * q2 * n2)[()])
 
 
 def outcome(
@@ -96,15 +97,18 @@ def outcome(
         q1, q2 = as_pair("abandon_prob", abandon_prob, 0, 1)
     else:
         q1 = q2 = as_number("abandon_prob", abandon_prob, 0, 1)
-    n = visits(game.success_prob, route, s, (q1, q2))
+    return outcome_of(game, visits(game.success_prob, as_route(route), s, (q1, q2)))
+
+
+def outcome_of(game: Game, n: Visits) -> Outcome:
+    """Outcome of given visits: every figure is a weighted sum of them. Shapes broadcast."""
     (p1, p2), (t1, t2), (c1, c2) = game.success_prob, game.latency, game.cost
     (xi1, xi2), n1, n2 = game.net_value, n.standard, n.reasoning
     cost = c1 * n1 + c2 * n2
-    abandoned = (1 - p1) * q1 * n1 + (1 - p2) * q2 * n2
     return Outcome(
-        solve_prob=np.where(abandoned == 0, 1.0, p1 * n1 + p2 * n2)[()],
+        solve_prob=np.where(n.abandoned == 0, 1.0, p1 * n1 + p2 * n2)[()],
         expected_latency=t1 * n1 + t2 * n2,
         expected_cost=cost,
         user_utility=xi1 * n1 + xi2 * n2,
-        provider_cost=cost + game.churn_penalty * abandoned,
+        provider_cost=cost + game.churn_penalty * n.abandoned,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -157,6 +158,16 @@ class Game:
     def with_latency(self, latency: tuple[ArrayLike, ArrayLike]) -> Game:
         """Return the same game at other latencies, the throttled ones for instance."""
         return Game(self.task_value, self.churn_penalty, self.success_prob, latency, self.cost)  # type: ignore[arg-type]
+
+    def blocks(self, size: int) -> Iterator[Game]:
+        """Cut a batch into flat batches of at most `size` games, in order."""
+        flat = [np.broadcast_to(value, self.shape).reshape(-1) for value in self._values()]
+        for start in range(0, flat[0].size, size):
+            value, penalty, p1, p2, t1, t2, c1, c2 = (x[start : start + size] for x in flat)
+            block = object.__new__(Game)  # the values were checked when this game was made
+            for f, held in zip(fields(self), (value, penalty, (p1, p2), (t1, t2), (c1, c2)), strict=True):
+                object.__setattr__(block, f.name, held)
+            yield block
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters as plain numbers and lists, ready for JSON; `Game(**d)` makes the game again."""
