@@ -79,6 +79,8 @@ def as_route(route: ArrayLike) -> NDArray[np.int64]:
         ParameterError: anything but 1 (the standard model first) and 2 (the reasoning model first).
     """
     array = np.asarray(route)
+    if array.dtype.kind not in "iuf":
+        raise ParameterError("route", "1 or 2", route)
     fine = np.equal(array, 1) | np.equal(array, 2)
     if not fine.all():
         raise ParameterError("route", "1 or 2", route if array.ndim == 0 else array[~fine][0])
