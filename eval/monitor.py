@@ -14,6 +14,11 @@ from tqdm import tqdm
 from routegame.eval.judgement import Judge
 from routegame.train.learner import Snapshot
 
+BAR = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
+
+SHOWN = {"regret": "regret/relative", "gap": "follower_gap/relative", "gap anywhere": "follower_gap/anywhere"}
+"""Figures of the progress bar, by what it calls them; those that a phase does not have are left out."""
+
 
 class Monitor:
     """A `Watch` that judges every snapshot exactly and writes it down.
@@ -31,7 +36,7 @@ class Monitor:
         self._started = time.perf_counter()
         self._board = SummaryWriter(str(directory))
         self._file = metrics.open("w", encoding="utf-8")
-        self._bar = tqdm(total=num_updates, desc=title, unit="update", dynamic_ncols=True)
+        self._bar = tqdm(total=num_updates, desc=title, bar_format=BAR, dynamic_ncols=True)
         self._num_seen = 0
 
     def __enter__(self) -> Monitor:
@@ -61,16 +66,15 @@ class Monitor:
         for name, value in figures.items():
             self._board.add_scalar(name, value, snapshot.passes)
         self._board.add_scalar("speed/passes_per_second", snapshot.passes / seconds, snapshot.passes)
-        shown = {name: figures[key] for name, key in SHOWN.items() if key in figures}
-        self._bar.set_postfix_str(
-            ", ".join([snapshot.phase, *(f"{name} {value:.2%}" for name, value in shown.items())]), refresh=False
-        )
+        shown = ", ".join(f"{name} {figures[key]:.2%}" for name, key in SHOWN.items() if key in figures)
+        speed = snapshot.passes / seconds / 1e6
+        self._bar.set_postfix_str(f"{snapshot.phase}: {shown}, {speed:.0f} M passes/s", refresh=False)
         self._bar.update()
 
     def _figures(self, snapshot: Snapshot) -> dict[str, Any]:
         own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
         if snapshot.commitment is None:
-            return {"follower_gap/random": self._judge.random_gap(snapshot.respond), **own}
+            return {"follower_gap/anywhere": self._judge.random_gap(snapshot.respond), **own}
         judgement = self._judge.judge(snapshot.commitment, snapshot.respond)
         learned = judgement.learned
         margin = judgement.cascade_margin
@@ -78,7 +82,6 @@ class Monitor:
             "regret/relative": judgement.leader_regret_relative,
             "regret/provider_cost": judgement.equilibrium.provider_cost + judgement.leader_regret,
             "follower_gap/relative": judgement.follower_gap_relative,
-            "follower_gap/random": judgement.follower_gap_random,
             "commitment/route": learned.route,
             "commitment/cascade_prob": learned.cascade_prob,
             "commitment/throttled_latency_1": learned.throttled_latency[0],
@@ -89,7 +92,3 @@ class Monitor:
             "learned/user_utility": learned.user_utility,
             **own,
         }
-
-
-SHOWN = {"regret": "regret/relative", "follower gap": "follower_gap/relative", "mean gap": "follower_gap/random"}
-"""Figures of the progress bar, by what it calls them."""
