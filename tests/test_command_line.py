@@ -256,6 +256,12 @@ def test_interrupted_runs_keep_what_was_finished_and_can_be_run_again(tmp_path):
     assert not (out / "result.json").exists()
 
 
+def test_a_reader_may_stop_early():
+    command = f"{sys.executable} -m routegame scenarios --json | head -n 1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
+
+
 @pytest.mark.parametrize("arguments", [["solve", "nano-gpt5", "--json"], ["scenarios"], ["--help"]])
 def test_light_commands_import_nothing_heavy(arguments):
     code = (

@@ -41,12 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser(given).parse_args(given)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
     except ParameterError as error:
         name = error.parameter.split("[")[0]
         shown = name.upper() if name in ("scenario", "run_dir") else f"--{name.replace('_', '-')}"
         print(f"routegame {options.command}: {shown} must be {error.allowed}, got {error.given}", file=sys.stderr)
         return UNUSABLE
+    except BrokenPipeError:  # whoever read the output, `head` for instance, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except KeyboardInterrupt:
         print(f"routegame {options.command}: interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
