@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +182,7 @@ def draw_figures(directory: Path, num_points: int = NUM_POINTS) -> Iterator[tupl
 
 def compose(drawn: Drawing, arrays: Arrays) -> Figure:
     """The figure with its title, and its caption under it, laid out; to be called within `drawing.style()`."""
-    caption = _wrapped(drawn.caption, drawing.WIDTH - 0.1)
+    caption = _wrapped(drawn.caption, drawing.WIDTH - 0.15)
     height = drawn.height + len(caption) * drawing.SMALL * 1.35 / 72
     figure = Figure(figsize=(drawing.WIDTH, height), layout="constrained")
     figure.suptitle(drawn.title, x=0.015, ha="left", fontsize=drawing.FONT + 0.5, fontweight="bold")
@@ -208,12 +208,10 @@ def _pictures(drawn: Drawing, arrays: Arrays) -> dict[str, bytes]:
 
 def _wrapped(text: str, width: float) -> list[str]:
     """Lines of a caption, at most `width` inches wide; mathematics is not broken."""
-    font, blank = FontProperties(), 0.35 * drawing.SMALL
     lines: list[str] = []
     room = 0.0
     for word in re.findall(r"(?:\$[^$]*\$|[^ $])+", text):
-        letters = TextPath((0, 0), word, size=drawing.SMALL, prop=font).vertices
-        needed = float(np.max(letters, axis=0)[0]) + blank
+        needed = _width(word)
         if lines and needed <= room:
             lines[-1] += f" {word}"
         else:
@@ -221,6 +219,13 @@ def _wrapped(text: str, width: float) -> list[str]:
             room = width * 72
         room -= needed
     return lines
+
+
+@cache
+def _width(word: str) -> float:
+    """Of a word of a caption and the blank after it, in points."""
+    letters = TextPath((0, 0), word, size=drawing.SMALL, prop=FontProperties()).vertices
+    return float(np.max(letters, axis=0)[0]) + 0.35 * drawing.SMALL
 
 
 def _packed(arrays: Arrays) -> bytes:
