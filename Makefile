@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check seeds clean
+.PHONY: help setup run test check seeds figures clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -34,6 +34,9 @@ seeds: setup  ## the main job for seeds 0 to 4, one line each
 	  $(BIN)/python -m routegame eval runs/seeds/$$seed --json | $(BIN)/python -c \
 	    'import json, sys; r = json.load(sys.stdin); print("seed {seed}: leader regret {leader_regret_relative:.2%}, follower gap {follower_gap_relative:.2%}, {wall_seconds:.0f} s".format(**r))'; \
 	done
+
+figures: setup  ## redraw the paper's figures into docs/figures
+	@$(BIN)/routegame figures --out docs/figures
 
 clean:  ## remove the .venv and caches; runs stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build src/*.egg-info

@@ -79,6 +79,9 @@ def _parser(given: Sequence[str]) -> Parser:
     judging.add_argument("run_dir", type=Path, metavar="RUN_DIR")
     _add_json(judging)
     judging.set_defaults(run=_eval)
+    drawing = commands.add_parser("figures", help="redraw the paper's figures from the exact solution")
+    drawing.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR", help="default figures")
+    drawing.set_defaults(run=_figures)
     return parser
 
 
@@ -232,6 +235,16 @@ def _eval(options: argparse.Namespace) -> int:
     run = RunDirectory.open(options.run_dir)
     judgement, document = judge_run(run)
     print(json.dumps(document, indent=2, ensure_ascii=False) if options.json else result_table(run, judgement))
+    return DONE
+
+
+def _figures(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from routegame.eval.figures import draw_figures
+
+    for drawn, path in draw_figures(options.out):
+        tqdm.write(f"{path}  {drawn.title}")
     return DONE
 
 
