@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check seeds clean
+.PHONY: help setup run test check verify seeds clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -27,6 +27,9 @@ check: setup  ## lint, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+verify: setup  ## hold the solver against a sharp independent search on 24,000 games; takes minutes
+	@$(BIN)/python tests/study_equilibrium.py
 
 seeds: setup  ## the main job for seeds 0 to 4, one line each
 	@for seed in 0 1 2 3 4; do \
