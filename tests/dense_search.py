@@ -27,6 +27,7 @@ S_GRID = np.concatenate([[0], log_grid(1e-16, 0.5, 48), 1 - log_grid(1e-9, 0.4, 
 COARSE_S_GRID = np.concatenate([[0], log_grid(1e-9, 0.5, 8), [0.7, 0.9, 1]]).astype(Real)
 BETWEEN = np.concatenate([log_grid(1e-12, 0.5, 20), [0.6, 0.7, 0.8, 0.9]]).astype(Real)
 ENDS = ((Real(0), -1), (Real(1), 1))
+RAISES = ((1.1, 0), (0, 1.1), (1.1, 1.1), (0.3, 0.6), (0.6, 0.1))
 STAYS, MIXES, LEAVES = 0, 1, 2
 ROUNDING = 1e-17
 TINY = 1e-300
@@ -286,14 +287,12 @@ def _zoomed(chain: Chain, found: Answers, objective: Any, rounds: int) -> Answer
     return found.column(np.argmin(objective(found), axis=1))
 
 
-def throttled_cost(g: Numbers, raises: Any) -> Any:
-    """Least cost over latencies raised to t_k + x V p_k, all pairs of x in `raises` but (0, 0); a coarser search."""
+def throttled_cost(g: Numbers) -> Any:
+    """Least cost over latencies raised to t_k + x V p_k, for several pairs of x; a coarser search."""
     least = np.full(len(g), np.inf, dtype=Real)
-    for first in raises:
-        for second in raises:
-            if first or second:
-                slower = replace(g, t1=g.t1 + first * g.value * g.p1, t2=g.t2 + second * g.value * g.p2)
-                least = np.minimum(least, search(Chain.of(slower), COARSE_S_GRID, rounds=0).cost)
+    for first, second in RAISES:
+        slower = replace(g, t1=g.t1 + first * g.value * g.p1, t2=g.t2 + second * g.value * g.p2)
+        least = np.minimum(least, search(Chain.of(slower), COARSE_S_GRID, rounds=0).cost)
     return least
 
 

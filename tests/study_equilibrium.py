@@ -155,7 +155,7 @@ def disagreements(g: Numbers, seed: int) -> dict[str, Any]:
     """Relative disagreement of each quantity, one entry a game."""
     chain, solution = Chain.of(g), solve(make_game(g))
     found = dense_search.search(chain)
-    slowed = np.minimum(found.cost, dense_search.throttled_cost(g, [0, 0.3, 1.1]))
+    slowed = np.minimum(found.cost, dense_search.throttled_cost(g))
     answer_q, answer_u = _answers(g, chain, seed)
     safe = dense_search.safe_penalties(chain, found)
     together = dense_search.simultaneous(chain)
@@ -227,7 +227,7 @@ def _gap(chain: Chain, found: Found, solution: Any) -> Any:
 # ---- users who mix
 
 
-def arcs(g: Numbers, count: int = 20) -> tuple[Any, Any, Any]:
+def arcs(g: Numbers, count: int = 16) -> tuple[Any, Any, Any]:
     """Visits and cost where users mix, a row a game: for each q the s at which the slope of U vanishes, bisected."""
     chain = Chain.of(g)
     q = np.concatenate([[0], np.geomspace(1e-8, 0.3, count), np.linspace(0.4, 1, 7)]).astype(Real)
