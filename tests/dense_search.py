@@ -383,6 +383,7 @@ def _mixed(first: Chain, second: Chain) -> tuple[Any, Any]:
     def coin(c: Chain, s: Any) -> Any:
         return leaving * c.cost(s, Real(1)) + (1 - leaving) * c.cost(s, Real(0))
 
+    total = np.maximum(first.total(none), second.total(none))
     options = []
     for worth, enjoyed, cost in (
         (routes(flat), routes(flat)(q), lambda c, s: c.cost(s, q)),
@@ -392,7 +393,7 @@ def _mixed(first: Chain, second: Chain) -> tuple[Any, Any]:
         paid = np.maximum(cost(first, none), cost(second, none))
         least = np.minimum(cost(first, S_GRID).min(axis=1, keepdims=True), cost(second, none))
         better = np.max([worth(k) for k in Q_GRID], axis=0) - enjoyed
-        gain = np.maximum((paid - least) / np.maximum(paid, TINY), better / np.maximum(np.abs(enjoyed), TINY))
+        gain = np.maximum((paid - least) / np.maximum(paid, TINY), better / total)
         options.append((paid[:, 0], gain[:, 0]))
     paid, gain = (np.stack([option[k] for option in options]) for k in (0, 1))
     best = np.argmin(gain, axis=0)[None]
