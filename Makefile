@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check seeds figures clean
+.PHONY: help setup run test check verify seeds figures speed clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -28,6 +28,9 @@ check: setup  ## lint, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+verify: setup  ## hold the solver against a sharp independent search on 24,000 games; takes minutes
+	@$(BIN)/python tests/study_equilibrium.py
+
 seeds: setup  ## the main job for seeds 0 to 4, one line each
 	@for seed in 0 1 2 3 4; do \
 	  $(BIN)/routegame train nano-gpt5 --learner meta_follower --seed $$seed --out runs/seeds/$$seed >/dev/null && \
@@ -37,6 +40,9 @@ seeds: setup  ## the main job for seeds 0 to 4, one line each
 
 figures: setup  ## redraw the paper's figures into docs/figures
 	@$(BIN)/routegame figures --out docs/figures
+
+speed: setup  ## how fast games are solved, as ratios of CPU time
+	@$(BIN)/python tests/speed.py
 
 clean:  ## remove the .venv and caches; runs stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build src/*.egg-info

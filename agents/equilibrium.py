@@ -339,7 +339,8 @@ def _safe_churn_penalty(costs: _Costs) -> FloatArray:
             np.where(np.isnan(costs.threshold), np.inf, costs.cascade),
         ]
     )
-    until1, until2 = (staying - c1) / (1 - np.asarray(p1)), (staying - c2) / (1 - np.asarray(p2))
+    # c_i/p_i plus what is left of (staying − c_i) / (1 − p_i): nothing cancels where p_i is almost 1
+    until1, until2 = (k + (staying - k) / (1 - np.asarray(p)) for k, p in zip(costs.stay, (p1, p2), strict=True))
     slower_gain, dearer = np.subtract(p2, p1), np.subtract(c2, c1)
     with np.errstate(divide="ignore", invalid="ignore"):
         crossing = dearer / slower_gain  # where leave_2 = leave_1

@@ -81,8 +81,9 @@ def cheapest_mix(
     leave. Write κ_k = c_k − P p_k and follow the curve of best responses from (s_L, q = 0) to (s_H, q = 1). More
     cascade gains the provider something only where the reasoning model is worth its compute, κ_2 < 0, and where it
     would rather have users stay, κ_1 |ξ_2| + κ_2 ξ_1 < 0 (elsewhere leaving at once or (1, 0) is at least as cheap);
-    and only where p_1 > p_2 and c_2/p_2 < c_1/p_1. In all games tried the cost has at most one turning point along
-    the curve, so it must fall from s_L on: games in which it does not are left out too.
+    and only where p_1 > p_2 and c_2/p_2 < c_1/p_1. There n_2 is a concave function of n_1 along the curve and the cost
+    a convex one (both facts are proved in docs/theory.md, "Users who mix"). So the cost has at most one turning point
+    and must fall from s_L on, by at least the chord to its least value: games in which it does not are left out too.
 
     The rest, one game in a thousand, are searched over q = u⁴ by ever finer scans. Costs are exact to
     rounding, probabilities to about 1e-8.
@@ -93,7 +94,8 @@ def cheapest_mix(
     possible = (xi1 > 0) & (xi2 < 0) & (p1 > p2) & (kappa2 < 0) & (kappa2 * xi1 < kappa1 * xi2) & (c2 * p1 < c1 * p2)
     games = np.asarray(possible)
     curve = _Curve(*(x[games] for x in (xi1, xi2, p1, p2, c1, c2, penalty)))
-    games[games] = curve.cost(np.full(curve.p1.shape, SCANNED[1])) < curve.cost(np.zeros(curve.p1.shape))
+    start, *soon = (curve.cost(np.full(curve.p1.shape, u)) for u in SCANNED[:4])
+    games[games] = np.minimum.reduce(soon) < start  # several, for rounding may hide how little it falls at first
     cascade, abandon, cost = np.zeros(p1.shape), np.zeros(p1.shape), np.full(p1.shape, np.inf)
     if games.any():
         curve = _Curve(*(x[games] for x in (xi1, xi2, p1, p2, c1, c2, penalty)))
