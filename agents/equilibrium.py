@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from routegame.agents.best_response import Thresholds, thresholds
 from routegame.agents.mixing import cheapest_mix
 from routegame.envs.chain import outcome_of, visits
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, plain
+from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Information, Number, plain
 
 Flag = bool | NDArray[np.bool_]
 
@@ -37,7 +37,8 @@ class Profile:
     Attributes:
         route: model that serves the first pass, 1 or 2.
         cascade_prob: probability that a failed, retried task moves to model 2.
-        abandon_prob: probability that the user gives up after a failure.
+        abandon_prob: probability that the user gives up after a failure; a pair, after a failure of either model,
+            where the user sees which one failed.
         throttled_latency: latency of each model in force, >= the game's.
         solve_prob: probability that the task ends solved.
         expected_latency: in units of latency.
@@ -49,7 +50,7 @@ class Profile:
 
     route: int | NDArray[np.int64]
     cascade_prob: Number
-    abandon_prob: Number
+    abandon_prob: Number | tuple[Number, Number]
     throttled_latency: tuple[Number, Number]
     solve_prob: Number
     expected_latency: Number
@@ -114,7 +115,21 @@ class NoCommitment:
 
 @dataclass(frozen=True)
 class Solution:
-    """Everything that is known exactly about a game; arrays of the game's shape where the game is a batch."""
+    """Everything that is known exactly about a game; arrays of the game's shape where the game is a batch.
+
+    Attributes:
+        game: as given.
+        net_value: ξ_i of each model, in units of latency.
+        cost_of_pass: c_i / p_i of each model, in units of cost.
+        thresholds: cascade probabilities at which the user's best response changes.
+        equilibrium: the strong Stackelberg equilibrium.
+        weak_provider_cost: infimum of the provider's cost where indifferent users act as it dislikes.
+        user_preferred: the commitment that the user would choose.
+        misalignment_gap: how much more that would bring the user, in units of latency.
+        throttling: what slowing the models down is worth.
+        no_commitment: the game in which nobody moves first; None unless the user is `memoryless`.
+        information: what the user sees besides the commitment.
+    """
 
     game: Game
     net_value: tuple[Number, Number]
@@ -125,7 +140,8 @@ class Solution:
     user_preferred: Profile
     misalignment_gap: Number
     throttling: Throttling
-    no_commitment: NoCommitment
+    no_commitment: NoCommitment | None
+    information: Information = "memoryless"
 
     @property
     def regime(self) -> str | NDArray[np.str_]:
@@ -135,7 +151,7 @@ class Solution:
         return str(names) if names.ndim == 0 else names
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the solution as plain numbers, strings and lists, ready for JSON; nan becomes None."""
+        """Return the solution as plain numbers, strings and lists, ready for JSON; nan and inf become None."""
         document = _jsonable(self)
         return {
             "game": self.game.to_dict(),
@@ -361,7 +377,7 @@ def _throttled_equilibrium(costs: _Costs, unthrottled: Profile, slowed: Throttli
     pays = np.asarray(slowed.pays)
     route = np.where(pays, np.where(costs.leave[0] <= costs.leave[1], 1, 2), unthrottled.route)
     cascade = np.where(pays, 0.0, unthrottled.cascade_prob)
-    abandon = np.where(pays, 1.0, unthrottled.abandon_prob)
+    abandon = np.where(pays, 1.0, np.asarray(unthrottled.abandon_prob))
     return Profile.of(costs.game.with_latency(slowed.throttled_latency), route, cascade, abandon)
 
 
@@ -428,6 +444,8 @@ def _joined(parts: list[Any], game: Game) -> Any:
     first: Any = parts[0]
     if isinstance(first, Game):
         return game
+    if isinstance(first, str):
+        return first
     if is_dataclass(first):
         joined = {f.name: _joined([getattr(part, f.name) for part in parts], game) for f in fields(first)}
         return first.__class__(**joined)
@@ -437,13 +455,13 @@ def _joined(parts: list[Any], game: Game) -> Any:
 
 
 def _jsonable(value: Any) -> Any:
-    """Nested dataclasses and arrays as dictionaries and lists, nan as None."""
+    """Nested dataclasses and arrays as dictionaries and lists, nan and inf as None."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _jsonable(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
         return [_jsonable(x) for x in value]
     if isinstance(value, np.ndarray):
         return [_jsonable(x) for x in value.tolist()]
-    if isinstance(value, float) and np.isnan(value):
+    if isinstance(value, float) and not np.isfinite(value):
         return None
     return value

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.game import Game, Number, as_number, as_pair, as_route
+from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, as_pair, as_route
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,47 @@ def visits(
     return Visits(n1[()], n2[()], (a * q1 * n1 + b * q2 * n2)[()])
 
 
+def visits_after(
+    success_prob: tuple[ArrayLike, ArrayLike], route: ArrayLike, cascade_prob: ArrayLike, failures: ArrayLike
+) -> Visits:
+    """Expected passes of a user who counts its failures and leaves after a given number of them.
+
+    With T the transitions of a user who never leaves (GAME §1), the passes are the rows of 1 + T + … + T^(N−1).
+    Powers and sums are put together by doubling, from sums of non-negative terms: nothing cancels, and the work
+    grows with log N. Shapes broadcast; nothing is checked.
+
+    Args:
+        success_prob: of each model, standard model first.
+        route: 1 or 2.
+        cascade_prob: in [0, 1].
+        failures: N, a whole number >= 1, or inf for a user who never leaves.
+
+    >>> v = visits_after((0.1, 0.3), 1, 0.5, 2)
+    >>> [round(float(x), 12) for x in (v.standard, v.reasoning, v.abandoned)]
+    [1.45, 0.45, 0.72]
+    """
+    p1, p2, s, count = (np.asarray(x, dtype=np.float64) for x in (*success_prob, cascade_prob, failures))
+    starts_standard, forever = np.equal(route, 1), np.isinf(count)
+    never = visits(success_prob, route, s, 0.0)
+    a, b = 1 - p1, 1 - p2
+    before_last = np.where(forever, 1, count) - 1
+    run, block = _Run.of_none(), _Run(a * (1 - s), a * s, b, np.ones(()), np.zeros(()), np.ones(()))
+    while (before_last > 0).any():
+        run = run.then(block).where(before_last % 2 == 1, run)
+        block, before_last = block.then(block), before_last // 2
+    last1, last2 = (
+        np.where(starts_standard, run.from_1_to_1, 0),
+        np.where(starts_standard, run.from_1_to_2, run.from_2_to_2),
+    )
+    n1 = np.where(starts_standard, run.visits_1_from_1, 0) + last1
+    n2 = np.where(starts_standard, run.visits_2_from_1, run.visits_2_from_2) + last2
+    return Visits(
+        np.where(forever, never.standard, n1)[()],
+        np.where(forever, never.reasoning, n2)[()],
+        np.where(forever, 0.0, a * last1 + b * last2)[()],
+    )
+
+
 def outcome(
     game: Game,
     route: ArrayLike,
@@ -100,6 +141,31 @@ def outcome(
     return outcome_of(game, visits(game.success_prob, as_route(route), s, (q1, q2)))
 
 
+def outcome_after(game: Game, route: ArrayLike, cascade_prob: ArrayLike, failures: ArrayLike) -> Outcome:
+    """Exact outcome of a commitment under a user who leaves after its N-th failure, see `visits_after`.
+
+    Shapes broadcast with those of the game.
+
+    Args:
+        game: the game, or a batch.
+        route: 1 or 2.
+        cascade_prob: in [0, 1]; without effect on route 2.
+        failures: N, a whole number >= 1, or inf for a user who never leaves.
+
+    Raises:
+        ParameterError: a route, a probability or a number of failures out of range.
+
+    >>> o = outcome_after(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.5, failures=2)
+    >>> [round(float(x), 12) for x in (o.solve_prob, o.user_utility, o.provider_cost)]
+    [0.28, 0.17, 17.2]
+    """
+    s, count = as_number("cascade_prob", cascade_prob, 0, 1), np.asarray(failures, dtype=np.float64)
+    fine = (count >= 1) & (count == np.floor(count))
+    if not fine.all():
+        raise ParameterError("failures", "a whole number >= 1, or inf", float(count[~fine][0]))
+    return outcome_of(game, visits_after(game.success_prob, as_route(route), s, count))
+
+
 def outcome_of(game: Game, n: Visits) -> Outcome:
     """Outcome of given visits: every figure is a weighted sum of them. Shapes broadcast."""
     (p1, p2), (t1, t2), (c1, c2) = game.success_prob, game.latency, game.cost
@@ -112,3 +178,37 @@ def outcome_of(game: Game, n: Visits) -> Outcome:
         user_utility=xi1 * n1 + xi2 * n2,
         provider_cost=cost + game.churn_penalty * n.abandoned,
     )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Passes in a row of a user who stays: how they move an unsolved task, and the passes of each model on the way."""
+
+    from_1_to_1: FloatArray
+    from_1_to_2: FloatArray
+    from_2_to_2: FloatArray
+    visits_1_from_1: FloatArray
+    visits_2_from_1: FloatArray
+    visits_2_from_2: FloatArray
+
+    @classmethod
+    def of_none(cls) -> _Run:
+        """No pass at all."""
+        return cls(np.ones(()), np.zeros(()), np.ones(()), np.zeros(()), np.zeros(()), np.zeros(()))
+
+    def then(self, more: _Run) -> _Run:
+        """This run followed by another."""
+        on_1, moved, on_2 = self.from_1_to_1, self.from_1_to_2, self.from_2_to_2
+        return _Run(
+            on_1 * more.from_1_to_1,
+            on_1 * more.from_1_to_2 + moved * more.from_2_to_2,
+            on_2 * more.from_2_to_2,
+            self.visits_1_from_1 + on_1 * more.visits_1_from_1,
+            self.visits_2_from_1 + on_1 * more.visits_2_from_1 + moved * more.visits_2_from_2,
+            self.visits_2_from_2 + on_2 * more.visits_2_from_2,
+        )
+
+    def where(self, chosen: NDArray[np.bool_], other: _Run) -> _Run:
+        """Entry by entry this run where `chosen`, else the other."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return _Run(*(np.where(chosen, mine, theirs) for mine, theirs in pairs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 Number = float | FloatArray
 """A float, or a float64 array where many games are held at once."""
+
+Information = Literal["memoryless", "model", "history"]
+"""What a user sees besides the commitment: nothing, the model that failed last, or its number of failures."""
 
 PAIRS = ("success_prob", "latency", "cost")
 """The fields that hold one value for each of the two models, standard first."""

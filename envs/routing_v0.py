@@ -98,10 +98,7 @@ from pettingzoo import AECEnv, ParallelEnv
 from pettingzoo.utils import parallel_to_aec
 
 from routegame.envs.commitment import Commitment, CommitmentBox
-from routegame.envs.game import Game, ParameterError
-
-Information = Literal["memoryless", "model", "history"]
-"""What a user sees besides the commitment: nothing, the model that failed last, or its number of failures."""
+from routegame.envs.game import Game, Information, ParameterError
 
 PROVIDER = "provider"
 RETRY, ABANDON = 0, 1

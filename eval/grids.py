@@ -166,6 +166,7 @@ def value_of_commitment(name: str, num_points: int) -> Arrays:
     """
     axes, game = _plane(name, num_points)
     nash = solve(game).no_commitment
+    assert nash is not None  # as it is for memoryless users, the ones `solve` is about
     return {**axes, "value_of_commitment": np.asarray(nash.value_of_commitment), "pure": np.asarray(nash.pure)}
 
 

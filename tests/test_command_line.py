@@ -56,6 +56,7 @@ def test_solve_prints_the_agreed_document(capsys):
         "misalignment_gap",
         "throttling",
         "no_commitment",
+        "information",
     }
     assert set(document["equilibrium"]) == set(document["user_preferred"]) == PROFILE
     assert set(document["thresholds"]) == {"s_0", "s_L", "s_H"}

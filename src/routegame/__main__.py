@@ -165,7 +165,6 @@ def _solution_text(base: Scenario | None, solution: Solution) -> str:
     latencies = ", latencies {:.6g} and {:.6g}".format(*best.throttled_latency) if slowed else ""
     leave = f"leave with probability {best.abandon_prob:.6g} after a failure" if best.abandon_prob else "stay"
     throttling = f"pays {slow.gain:.6g}{cost} a task" if slow.pays else "does not pay"
-    pure = "a pure" if nash.pure else "no pure"
     rows = [
         ("standard model", f"{first}, ξ_1 = {solution.net_value[0]:.6g}{latency}"),
         ("reasoning model", f"{second}, ξ_2 = {solution.net_value[1]:.6g}{latency}"),
@@ -175,8 +174,10 @@ def _solution_text(base: Scenario | None, solution: Solution) -> str:
         ("  provider", f"pays {best.provider_cost:.6g}{cost} a task, {best.solve_prob:.2%} of them solved"),
         ("users would like", f"{_commitment_text(preferred)}, and gain {solution.misalignment_gap:.6g}{latency}"),
         ("slowing down", f"{throttling}; never does from a churn penalty of {slow.safe_churn_penalty:.6g}{cost} on"),
-        ("no commitment", f"costs {nash.value_of_commitment:.6g}{cost} a task more; {pure} equilibrium"),
     ]
+    if nash:
+        pure = "a pure" if nash.pure else "no pure"
+        rows.append(("no commitment", f"costs {nash.value_of_commitment:.6g}{cost} a task more; {pure} equilibrium"))
     return "\n".join([f"{base.name if base else 'game'}{models}", *(f"  {a:<18}{b}" for a, b in rows)])
 
 

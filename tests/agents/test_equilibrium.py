@@ -38,6 +38,7 @@ KEYS = {
     "misalignment_gap": None,
     "throttling": ["pays", "gain", "provider_cost", "throttled_latency", "safe_churn_penalty"],
     "no_commitment": ["provider_cost", "value_of_commitment", "pure"],
+    "information": None,
 }
 REAL_GAME = Game(120, 0.1, (0.0311, 0.4311), (6.09, 39.77), (0.000966, 0.02938))
 
@@ -586,7 +587,7 @@ def leaves(value, path=""):
     elif isinstance(value, tuple):
         for k, part in enumerate(value):
             yield from leaves(part, f"{path}[{k}]")
-    elif not isinstance(value, Game):
+    elif not isinstance(value, Game | str):
         yield path, value
 
 

@@ -1,0 +1,203 @@
+"""Users who answer only nearly at their best: what a commitment then costs at worst, and which one to make (GAME §3).
+
+At s_0 a user is as well off leaving as staying, and the provider's cost jumps. More generally a user who gives up no
+more than δ may do many things, some of them dear. A commitment is judged here by the worst of them, over every
+stationary abandonment probability of a memoryless user whose utility is within δ of its best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from routegame.agents.best_response import best_response, thresholds
+from routegame.agents.mixing import mixed_response
+from routegame.envs.chain import visits
+from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, as_number, as_route, plain
+
+NUM_POINTS = 65
+"""Points of a grid over the cascade probability."""
+NUM_ZOOMS = 11
+"""Grids, one inside the other; each narrows the search at least 20 times."""
+
+
+def robust_provider_cost(game: Game, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> Number:
+    """Worst cost of a commitment to the provider, over all answers within δ of the user's best utility.
+
+    Write r = 1 − q and A = a (1 − s). On route 1 U and J are ratios of quadratics in r over (1 − A r)(1 − b r), and
+    the answers allowed are at most two intervals, whose ends solve a quadratic equation: with U* the best utility,
+    attained at r*, and x = r − r*,
+
+        (δ − U*) A b x² + (e − δ (A d_b + b d_A)) x + δ d_A d_b = 0,   d_A = 1 − A r*,  d_b = 1 − b r*,
+
+    and e = U'(r*) d_A d_b, which is 0 for an r* strictly inside: nothing cancels however small δ is. Between them J is
+    greatest at an end or where its derivative is 0. Since dn_2/dn_1 grows with r, that happens at most once, and is
+    a maximum only for κ_1 > 0 > κ_2, κ_k = c_k − P p_k. On route 2 both U and J are linear in n_2.
+
+    Exact to rounding for some δ' within δ and δ plus `INDIFFERENCE` times what the passes of both models are worth:
+    even for δ = 0 a user who is indifferent does what the provider likes least.
+
+    Args:
+        game: the game, or a batch.
+        route: 1 or 2.
+        cascade_prob: s in [0, 1]; without effect on route 2.
+        delta: δ >= 0, what the user may forgo, in units of latency.
+
+    Shapes broadcast with the game's.
+
+    Raises:
+        ParameterError: an argument out of range.
+
+    >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))  # s_0 = 0.0411
+    >>> robust_provider_cost(game, 1, [0.0412, 0.05, 0.06], delta=0.1).round(4)
+    array([14.5   , 11.8454, 11.4795])
+    """
+    s, slack = as_number("cascade_prob", cascade_prob, 0, 1), as_number("delta", delta, 0, np.inf, closed="low")
+    on_1 = _worst_on_route_1(game, np.asarray(s), np.asarray(slack))
+    worst: Number = plain(np.where(as_route(route) == 1, on_1, _worst_on_route_2(game, np.asarray(slack))))
+    return worst
+
+
+@dataclass(frozen=True)
+class RobustEquilibrium:
+    """The commitment that is cheapest at worst; arrays of the shape of the game and δ.
+
+    Attributes:
+        delta: δ, what the user may forgo, in units of latency.
+        route: model that serves the first pass, 1 or 2.
+        cascade_prob: probability that a failed, retried task moves to model 2.
+        provider_cost: worst cost over all answers within δ of the user's best, in units of cost.
+    """
+
+    delta: Number
+    route: int | NDArray[np.int64]
+    cascade_prob: Number
+    provider_cost: Number
+
+
+def robust_equilibrium(game: Game, delta: ArrayLike) -> RobustEquilibrium:
+    """Find the commitment whose worst cost over all answers within δ of the user's best is least.
+
+    The worst cost of (1, s) is continuous in s but for two jumps, where the far end of [0, 1] comes within δ of the
+    best answer, U(r=1) − U(r=0) = ±δ; it has kinks at s_L and s_H. Each of the pieces between them is searched on a
+    grid that is dense towards its ends, and around its best point on finer and finer ones, down to the last bits of s.
+    So the cost is within a relative 1e-9 of the least unless it lies in a basin that is narrower than the first grid,
+    2.5 % of a piece. No such game is known; the tests look for one.
+
+    At a jump the least cost is an infimum that no commitment attains. The one returned keeps clear of the jump by a
+    relative `INDIFFERENCE` in utility, and the cost returned is its own. The cost never falls with δ; at δ = 0, and
+    in the limit δ → 0, it is the weak value of `routegame.agents.equilibrium`.
+
+    Among commitments of equal cost the simplest is returned: s = 0 on route 1, then route 2.
+
+    Args:
+        game: one game or a batch.
+        delta: δ >= 0, in units of latency; its shape broadcasts with the game's.
+
+    Raises:
+        ParameterError: δ out of range.
+
+    >>> found = robust_equilibrium(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)), delta=[0, 0.1, 1])
+    >>> found.route, found.cascade_prob.round(4), found.provider_cost.round(4)
+    (array([1, 1, 1]), array([0.0411, 0.0912, 0.6764]), array([10.54  , 11.3065, 13.0725]))
+    """
+    slack = np.asarray(as_number("delta", delta, 0, np.inf, closed="low"))
+    shape = np.broadcast_shapes(game.shape, slack.shape)
+
+    def cost(s: FloatArray) -> FloatArray:
+        return np.broadcast_to(_worst_on_route_1(game, s, slack), s.shape)
+
+    zero, edges = np.zeros(shape), _edges(game, slack, shape)
+    rows = [(cost(zero), 1, zero), (_worst_on_route_2(game, slack), 2, zero)]
+    for low, high in pairwise(edges):
+        least, s = _zoom(cost, low, high)
+        rows.append((least, 1, s))
+    costs, routes, cascades = (np.stack([np.broadcast_to(row[k], shape) for row in rows]) for k in range(3))
+    best = np.argmax(costs <= costs.min(axis=0) * (1 + INDIFFERENCE), axis=0)[None]
+    least, route, cascade = (np.take_along_axis(x, best, axis=0)[0] for x in (costs, routes, cascades))
+    return RobustEquilibrium(plain(np.broadcast_to(slack, shape)), plain(route), plain(cascade), plain(least))
+
+
+def _worst_on_route_1(game: Game, s: FloatArray, slack: FloatArray) -> FloatArray:
+    (p1, p2), (c1, c2), (xi1, xi2) = game.success_prob, game.cost, game.net_value
+    best = np.asarray(best_response(game, 1, s))
+    ends = _ends(game, s, slack, best)
+    q = np.stack(np.broadcast_arrays(best, 0.0, 1.0, *ends, _dearest(game, s)))
+    q = np.where((q >= 0) & (q <= 1), q, best)
+    n = visits((p1, p2), 1, s, q)
+    utility = np.asarray(xi1 * n.standard + xi2 * n.reasoning)
+    rounding = INDIFFERENCE * np.asarray(np.abs(xi1) * n.standard + np.abs(xi2) * n.reasoning)
+    allowed = utility >= utility[0] - slack - (rounding + rounding[0])
+    cost = c1 * n.standard + c2 * n.reasoning + game.churn_penalty * n.abandoned
+    worst: FloatArray = np.where(allowed, cost, -np.inf).max(axis=0)
+    return worst
+
+
+def _ends(game: Game, s: FloatArray, slack: FloatArray, best: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Where the utility on route 1 is δ below its best, as two abandonment probabilities; nan where it never is."""
+    (p1, p2), (xi1, xi2) = game.success_prob, game.net_value
+    a, b, r = np.subtract(1, p1), np.subtract(1, p2), 1 - best
+    repeat, hand_over = a * (1 - s), a * s
+    rest1, rest2 = p1 + a * (best + r * s), p2 + b * best  # 1 − A r and 1 − b r, as sums of non-negative terms
+    utility = xi1 / rest1 + xi2 * hand_over * r / (rest1 * rest2)
+    slope = xi1 * repeat * rest2 / rest1 + xi2 * hand_over * (1 / rest2 + repeat * r / rest1)
+    quadratic = (slack - utility) * repeat * b
+    linear = slope - slack * (repeat * rest2 + b * rest1)
+    constant = slack * rest1 * rest2
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        half = -(linear + np.copysign(np.sqrt(linear**2 - 4 * quadratic * constant), linear)) / 2
+        return best - half / quadratic, best - constant / half
+
+
+def _dearest(game: Game, s: FloatArray) -> FloatArray:
+    """The abandonment probability at which J on route 1 has its one maximum inside; nan where it has none.
+
+    There the user's utility would have its maximum if its net values were κ_1 and κ_2.
+    """
+    kappa1, kappa2 = (c - game.churn_penalty * p for c, p in zip(game.cost, game.success_prob, strict=True))
+    inside = np.greater(kappa1, 0) & np.less(kappa2, 0)
+    return np.where(inside, mixed_response(kappa1, kappa2, *game.success_prob, s), np.nan)
+
+
+def _worst_on_route_2(game: Game, slack: FloatArray) -> FloatArray:
+    p2, xi2 = (np.asarray(x) for x in (game.success_prob[1], game.net_value[1]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        forgone = slack * p2 / np.abs(xi2)  # as a share of what the passes of a user who stays are worth
+        leaves_more = np.where(forgone < 1, p2 * forgone / ((1 - forgone) * (1 - p2)), 1.0)
+        stays_more = (1 / (1 + forgone / p2) - p2) / (1 - p2)
+    far = np.where(xi2 > 0, np.minimum(leaves_more, 1), np.where(xi2 < 0, np.maximum(stays_more, 0), 1.0))
+    near, shape = np.where(xi2 < 0, 1.0, 0.0), np.broadcast_shapes(game.shape, slack.shape)
+    n = visits(game.success_prob, 2, 0.0, np.stack([np.broadcast_to(q, shape) for q in (near, far)]))
+    worst: FloatArray = np.max(game.cost[1] * n.reasoning + game.churn_penalty * n.abandoned, axis=0)
+    return worst
+
+
+def _edges(game: Game, slack: FloatArray, shape: tuple[int, ...]) -> list[FloatArray]:
+    """Cascade probabilities at which the worst cost may jump or have a kink, in order, 0 and 1 included.
+
+    U(r=1) − U(r=0) = a ((1 − s) ξ_1 + s ξ_2 / p_2) / (p_1 + a s) is monotone in s, so each jump is at one s.
+    """
+    (p1, p2), (xi1, xi2) = game.success_prob, game.net_value
+    a, at = np.subtract(1, p1), thresholds(game)
+    clear = slack + 4 * INDIFFERENCE * (np.abs(xi1) / p1 + np.abs(xi2) / p2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        jumps = [(gap * p1 - a * xi1) / (a * (xi2 / p2 - xi1 - gap)) for gap in (clear, -clear)]
+    inside = [np.clip(np.nan_to_num(s, nan=0.0), 0, 1) for s in (*jumps, at.s_L, at.s_H)]
+    return list(np.sort(np.stack([np.broadcast_to(s, shape) for s in (0.0, *inside, 1.0)]), axis=0))
+
+
+def _zoom(cost: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Least cost on [low, high] and where, entry by entry, from grids that narrow down around their best point."""
+    share = (1 - np.cos(np.linspace(0, np.pi, NUM_POINTS))) / 2
+    share = share.reshape(-1, *(1,) * low.ndim)
+    for _ in range(NUM_ZOOMS):
+        s = np.clip(low + (high - low) * share, low, high)
+        costs = cost(s)
+        best = costs.argmin(axis=0)[None]
+        least, where = (np.take_along_axis(x, best, axis=0)[0] for x in (costs, s))
+        low, high = (np.take_along_axis(s, np.clip(best + step, 0, NUM_POINTS - 1), axis=0)[0] for step in (-1, 1))
+    return least, where
