@@ -102,6 +102,10 @@ class Throttling:
 class NoCommitment:
     """The same game when nobody moves first: provider and user choose at once (GAME §3).
 
+    The provider plays a static route, which is always among its best replies. To users who leave at once a cascade
+    that drives them away, (1, s >= s_H), is a best reply too; it is not counted, for to users of whom any ever stays
+    s = 0 is strictly better wherever leave_1 < leave_2: that equilibrium is not trembling-hand perfect.
+
     Attributes:
         provider_cost: the provider's cost in the equilibrium; the cheapest one where there are several pure ones.
         value_of_commitment: that cost less the Stackelberg cost, never negative.

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from routegame.agents.best_response import best_response, thresholds
 from routegame.agents.equilibrium import Profile, solve
-from routegame.envs.chain import Outcome, outcome
+from routegame.agents.information import history_response, model_response
+from routegame.envs.chain import outcome, outcome_after
 from routegame.envs.game import FloatArray, Game, Number
 from routegame.envs.scenarios import scenario
 
@@ -31,8 +32,6 @@ LEFT, MIDDLE, RIGHT = "figure-4-left-cascade", "figure-4-right-cascade", "figure
 """Scenarios with the task value and the latencies of Figure 4 left, of Figure 4 right, and of Figure 5 right."""
 
 INFORMATION = ("memoryless", "model", "history")
-MANY_PASSES = 600
-"""After so many failures in a row, at p >= 0.1, the rest of a task is below rounding."""
 
 
 def regimes(num_points: int) -> Arrays:
@@ -219,30 +218,8 @@ def informed_payoffs(game: Game, cascade_prob: FloatArray, information: str) -> 
     [0.1924, 0.5289, 0.2457]
     """
     if information == "history":
-        return _counting_payoffs(game, cascade_prob)
-    answer: Any = best_response(game, 1, cascade_prob)
-    if information == "model":
-        xi1, xi2 = game.net_value
-        on_2 = max(xi2 / game.success_prob[1], xi2)
-        answer = ((1 - cascade_prob) * xi1 + cascade_prob * on_2 < 0).astype(float), float(xi2 < 0)
-    result: Outcome = outcome(game, 1, cascade_prob, answer)
+        result = outcome_after(game, 1, cascade_prob, history_response(game, 1, cascade_prob))
+    else:
+        respond = model_response if information == "model" else best_response
+        result = outcome(game, 1, cascade_prob, respond(game, 1, cascade_prob))
     return np.asarray(result.user_utility), np.asarray(result.provider_cost)
-
-
-def _counting_payoffs(game: Game, cascade_prob: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Payoffs when users count their failures: leave after the N-th, for the N that is worth most to them."""
-    (p1, p2), (xi1, xi2), (c1, c2) = game.success_prob, game.net_value, game.cost
-    on_1, on_2 = np.ones(cascade_prob.shape), np.zeros(cascade_prob.shape)
-    total, cost = np.zeros(cascade_prob.shape), np.zeros(cascade_prob.shape)
-    utilities, costs = [], []
-    for _ in range(MANY_PASSES):
-        total = total + xi1 * on_1 + xi2 * on_2
-        cost = cost + c1 * on_1 + c2 * on_2
-        failed_1, failed_2 = (1 - p1) * on_1, (1 - p2) * on_2
-        utilities.append(total)
-        costs.append(cost + game.churn_penalty * (failed_1 + failed_2))
-        on_1, on_2 = (1 - cascade_prob) * failed_1, failed_2 + cascade_prob * failed_1
-    table = np.stack(utilities)
-    last_best = len(table) - 1 - np.argmax(table[::-1], axis=0)  # ties go to staying
-    index = last_best[None]
-    return np.take_along_axis(table, index, axis=0)[0], np.take_along_axis(np.stack(costs), index, axis=0)[0]

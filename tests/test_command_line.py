@@ -87,6 +87,34 @@ def test_throttling_changes_the_equilibrium(capsys):
     assert cost == pytest.approx([10, 5.5])
 
 
+@pytest.mark.parametrize(
+    "information, abandon_prob, said",
+    [
+        ("memoryless", 0.0, "users           stay"),
+        ("model", [0.0, 1.0], "users           stay after a failure of model 1, leave after one of model 2"),
+        ("history", None, "users           leave after failure 25"),
+    ],
+)
+def test_what_users_see(capsys, information, abandon_prob, said):
+    _, out, _ = run(capsys, "solve", "gpt41-o3", "--information", information, "--json")
+    document = json.loads(out)
+    assert (document["information"], document["equilibrium"]["abandon_prob"]) == (information, abandon_prob)
+    assert (document["no_commitment"] is None) == (information != "memoryless")
+    assert said in run(capsys, "solve", "gpt41-o3", "--information", information)[1]
+
+
+def test_users_who_answer_nearly_at_their_best(capsys):
+    worst = []
+    for delta in ("0", "1", "5"):
+        _, out, _ = run(capsys, "solve", "nano-gpt5", "--delta", delta, "--json")
+        document = json.loads(out)
+        assert document["robust"]["delta"] == float(delta)
+        worst.append(document["robust"]["provider_cost"])
+    assert worst == sorted(worst)
+    assert worst[0] == pytest.approx(document["weak_provider_cost"], rel=1e-9)
+    assert "within 5 s" in run(capsys, "solve", "nano-gpt5", "--delta", "5")[1]
+
+
 def test_scenarios(capsys):
     _, out, _ = run(capsys, "scenarios", "--json")
     listed = {entry["name"]: entry for entry in json.loads(out)}
@@ -124,6 +152,12 @@ def test_solve_in_words(capsys):
         ([*SOLVE, "--cost", "inf", "1"], "--cost must be a finite number in [0, inf), got inf"),
         ([*SOLVE, "--cost", "1"], "argument --cost: expected 2 arguments"),
         ([*SOLVE, "--cost", "1", "x"], "argument --cost: invalid float value: 'x'"),
+        ([*SOLVE, "--information", "all"], "--information must be 'memoryless' or 'model' or 'history', got all"),
+        (
+            [*SOLVE, "--information", "model", "--delta", "1"],
+            "--delta must be left out unless users are memoryless, got 1.0",
+        ),
+        ([*SOLVE, "--delta", "-1"], "--delta must be a finite number in [0, inf), got -1.0"),
         (["solve", "gpt2"], "SCENARIO must be one of nano-gpt5"),
         (["solve"], "SCENARIO must be given, or else --task-value"),
         (["solve", *NANO[2:]], "SCENARIO must be given, or else --task-value too"),

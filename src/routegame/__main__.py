@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from routegame import __version__
-from routegame.agents.equilibrium import Profile, Solution, solve
+from routegame.agents.equilibrium import solve
 from routegame.envs.game import PAIRS, Game, ParameterError
 from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
 
@@ -66,6 +66,11 @@ def _parser(given: Sequence[str]) -> Parser:
     listing.set_defaults(run=_scenarios)
     solving = commands.add_parser("solve", help="solve a game exactly")
     _add_game(solving)
+    solving.add_argument(
+        "--information", default="memoryless", metavar="KIND", help="what users see: memoryless, model or history"
+    )
+    about = "also find the commitment that is cheapest at worst, against users who may forgo D of their best utility"
+    solving.add_argument("--delta", type=float, metavar="D", help=about)
     _add_json(solving)
     solving.set_defaults(run=_solve)
     training = commands.add_parser("train", help="learn a game and judge what was learned")
@@ -143,48 +148,29 @@ def _scenarios(options: argparse.Namespace) -> int:
 
 
 def _solve(options: argparse.Namespace) -> int:
+    """Solve; what is not asked for is not imported either, so that the plain question is answered at once."""
     base, game = _game(options)
-    solution = solve(game, throttling=options.throttling)
-    print(json.dumps(solution.to_dict(), indent=2) if options.json else _solution_text(base, solution))
+    robust = None
+    if options.information == "memoryless":
+        solution = solve(game, throttling=options.throttling)
+        if options.delta is not None:
+            from routegame.agents.robust import robust_equilibrium
+
+            robust = robust_equilibrium(game, options.delta)
+    else:
+        from routegame.agents.information import solve_information
+
+        solution = solve_information(game, options.information, throttling=options.throttling)
+        if options.delta is not None:
+            raise ParameterError("delta", "left out unless users are memoryless", options.delta)
+    if options.json:
+        document = solution.to_dict() | ({} if robust is None else {"robust": vars(robust)})
+        print(json.dumps(document, indent=2))
+    else:
+        from routegame.eval.words import solution_text
+
+        print(solution_text(base, solution, robust))
     return DONE
-
-
-def _solution_text(base: Scenario | None, solution: Solution) -> str:
-    latency, cost = (f" {unit}" if unit else "" for unit in (base.units if base else ("", "")))
-    best, preferred, slow, nash = (
-        solution.equilibrium,
-        solution.user_preferred,
-        solution.throttling,
-        solution.no_commitment,
-    )
-    worth = {"value": "worth a retry", "latency": "not worth a retry"}
-    first, second = (worth[sign] for sign in str(solution.regime).split("-"))
-    models = f" ({base.models[0]} → {base.models[1]})" if base and base.measurements else ""
-    at = ", ".join(f"{name} = {value:.6g}" for name, value in vars(solution.thresholds).items() if value == value)
-    slowed = tuple(best.throttled_latency) != tuple(solution.game.latency)
-    latencies = ", latencies {:.6g} and {:.6g}".format(*best.throttled_latency) if slowed else ""
-    leave = f"leave with probability {best.abandon_prob:.6g} after a failure" if best.abandon_prob else "stay"
-    throttling = f"pays {slow.gain:.6g}{cost} a task" if slow.pays else "does not pay"
-    rows = [
-        ("standard model", f"{first}, ξ_1 = {solution.net_value[0]:.6g}{latency}"),
-        ("reasoning model", f"{second}, ξ_2 = {solution.net_value[1]:.6g}{latency}"),
-        ("thresholds", at or "none"),
-        ("equilibrium", f"{_commitment_text(best)}{latencies}"),
-        ("  users", f"{leave}; utility {best.user_utility:.6g}{latency}"),
-        ("  provider", f"pays {best.provider_cost:.6g}{cost} a task, {best.solve_prob:.2%} of them solved"),
-        ("users would like", f"{_commitment_text(preferred)}, and gain {solution.misalignment_gap:.6g}{latency}"),
-        ("slowing down", f"{throttling}; never does from a churn penalty of {slow.safe_churn_penalty:.6g}{cost} on"),
-    ]
-    if nash:
-        pure = "a pure" if nash.pure else "no pure"
-        rows.append(("no commitment", f"costs {nash.value_of_commitment:.6g}{cost} a task more; {pure} equilibrium"))
-    return "\n".join([f"{base.name if base else 'game'}{models}", *(f"  {a:<18}{b}" for a, b in rows)])
-
-
-def _commitment_text(profile: Profile) -> str:
-    if profile.route == 2:
-        return "route 2"
-    return f"route 1, {'any cascade' if profile.cascade_free else f'cascade probability {profile.cascade_prob:.6g}'}"
 
 
 def _train(options: argparse.Namespace) -> int:
