@@ -383,7 +383,6 @@ def _mixed(first: Chain, second: Chain) -> tuple[Any, Any]:
     def coin(c: Chain, s: Any) -> Any:
         return leaving * c.cost(s, Real(1)) + (1 - leaving) * c.cost(s, Real(0))
 
-    total = np.maximum(first.total(none), second.total(none))
     options = []
     for worth, enjoyed, cost in (
         (routes(flat), routes(flat)(q), lambda c, s: c.cost(s, q)),
@@ -393,7 +392,7 @@ def _mixed(first: Chain, second: Chain) -> tuple[Any, Any]:
         paid = np.maximum(cost(first, none), cost(second, none))
         least = np.minimum(cost(first, S_GRID).min(axis=1, keepdims=True), cost(second, none))
         better = np.max([worth(k) for k in Q_GRID], axis=0) - enjoyed
-        gain = np.maximum((paid - least) / np.maximum(paid, TINY), better / total)
+        gain = np.maximum((paid - least) / np.maximum(paid, TINY), better / np.maximum(np.abs(enjoyed), TINY))
         options.append((paid[:, 0], gain[:, 0]))
     paid, gain = (np.stack([option[k] for option in options]) for k in (0, 1))
     best = np.argmin(gain, axis=0)[None]
@@ -404,7 +403,7 @@ def _root(function: Any, shape: tuple[int, ...]) -> Any:
     """Where a function changes sign in [0, 1], by bisection; an end where it does not."""
     low, high = np.zeros(shape, dtype=Real), np.ones(shape, dtype=Real)
     ends_positive = function(high) > 0
-    for _ in range(100):
+    for _ in range(140):  # a root may be as small as 1e-23
         middle = (low + high) / 2
         beyond = (function(middle) > 0) == ends_positive
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)

@@ -51,7 +51,7 @@ QUANTITIES = [
 def random_games(regime: str, count: int, seed: int) -> Numbers:
     """The first half in the paper's order, the second in any order."""
     return Numbers.joined(
-        [draw_numbers(regime, count // 2, seed, ordered=True), draw_numbers(regime, count // 2, -~seed)]
+        [draw_numbers(regime, count // 2, seed, ordered=True), draw_numbers(regime, count // 2, seed + 1)]
     )
 
 
