@@ -13,6 +13,7 @@ beyond the paper: a commitment under which users truly mix, see `routegame.agent
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Information, Num
 
 Flag = bool | NDArray[np.bool_]
 
-BLOCK = 2**15
+BLOCK = 2**16
 """Games that are solved at once: so many keep intermediate results in the processor's cache."""
 
 
@@ -186,8 +187,22 @@ def solve(game: Game, *, throttling: bool = False) -> Solution:
     """
     if np.prod(game.shape) <= BLOCK:
         return _solve(game, throttling)
-    joined: Solution = _joined([_solve(block, throttling) for block in game.blocks(BLOCK)], game)
-    return joined
+    return _solve_in_blocks(game, throttling)
+
+
+def _solve_in_blocks(game: Game, throttling: bool) -> Solution:
+    """Solve a large batch block by block, each result copied into place before the next is made."""
+    size, start, solution = int(np.prod(game.shape)), 0, None
+    held: list[Any] = []
+    for block in game.blocks(BLOCK):
+        solution = _solve(block, throttling)
+        leaves = list(_leaves(solution))
+        held = held or [np.empty(size, leaf.dtype) for leaf in leaves]
+        for whole, leaf in zip(held, leaves, strict=True):
+            whole[start : start + leaf.size] = leaf
+        start += leaves[0].size
+    result: Solution = _rebuilt(solution, iter(held), game)
+    return result
 
 
 def _solve(game: Game, throttling: bool) -> Solution:
@@ -309,13 +324,14 @@ def _user_preferred(costs: _Costs) -> Profile:
     """The commitment that the user would choose: for a fixed answer U is monotone in s, so s is 0 or 1."""
     xi1, xi2 = costs.net_value
     p1, p2 = costs.game.success_prob
-    later = (1 - np.asarray(p1)) * np.maximum(xi2, 0) / p2
-    candidates = [
-        (-np.where(xi1 >= 0, xi1 / p1, xi1), np.True_, 1, 0.0, xi1 < 0),
-        (-np.where(xi2 >= 0, xi2 / p2, xi2), np.True_, 2, 0.0, xi2 < 0),
-        (-xi1 - later, np.True_, 1, 1.0, xi2 < 0),
-    ]
-    return Profile.of(costs.game, *_cheapest(candidates, costs.game.shape))
+    standard = np.where(xi1 >= 0, xi1 / p1, xi1)
+    reasoning = np.where(xi2 >= 0, xi2 / p2, xi2)
+    at_once = xi1 + (1 - np.asarray(p1)) * np.maximum(xi2, 0) / p2
+    second = reasoning - standard > INDIFFERENCE * np.abs(standard)
+    best = np.where(second, reasoning, standard)
+    third = at_once - best > INDIFFERENCE * np.abs(best)
+    route, leaves = np.where(second & ~third, 2, 1), np.where(second | third, xi2 < 0, xi1 < 0)
+    return Profile.of(costs.game, route, third.astype(np.float64), leaves)
 
 
 def _throttling(costs: _Costs, equilibrium: Profile) -> Throttling:
@@ -351,13 +367,12 @@ def _safe_churn_penalty(costs: _Costs) -> FloatArray:
     """
     xi1, xi2 = costs.net_value
     (p1, p2), (c1, c2) = costs.game.success_prob, costs.game.cost
-    staying = np.minimum.reduce(
-        [
-            np.where(xi1 >= 0, costs.stay[0], np.inf),
-            np.where(xi2 >= 0, costs.stay[1], np.inf),
-            np.where(xi2 >= 0, costs.cascade_at_once, np.inf),
-            np.where(np.isnan(costs.threshold), np.inf, costs.cascade),
-        ]
+    staying = _least(
+        costs.game.shape,
+        (costs.stay[0], xi1 >= 0),
+        (costs.stay[1], xi2 >= 0),
+        (costs.cascade_at_once, xi2 >= 0),
+        (costs.cascade, ~np.isnan(costs.threshold)),
     )
     # c_i/p_i plus what is left of (staying − c_i) / (1 − p_i): nothing cancels where p_i is almost 1
     until1, until2 = (k + (staying - k) / (1 - np.asarray(p)) for k, p in zip(costs.stay, (p1, p2), strict=True))
@@ -396,13 +411,12 @@ def _no_commitment(costs: _Costs, equilibrium: Profile) -> NoCommitment:
     xi1, xi2 = costs.net_value
     (p1, p2), (c1, c2) = costs.game.success_prob, costs.game.cost
     (leave1, leave2), (stay1, stay2) = costs.leave, costs.stay
-    pure = np.minimum.reduce(
-        [
-            np.where((xi1 >= 0) & (stay1 <= stay2), stay1, np.inf),
-            np.where((xi1 <= 0) & (leave1 <= leave2), leave1, np.inf),
-            np.where((xi2 >= 0) & (stay2 <= stay1), stay2, np.inf),
-            np.where((xi2 <= 0) & (leave2 <= leave1), leave2, np.inf),
-        ]
+    pure = _least(
+        costs.game.shape,
+        (stay1, (xi1 >= 0) & (stay1 <= stay2)),
+        (leave1, (xi1 <= 0) & (leave1 <= leave2)),
+        (stay2, (xi2 >= 0) & (stay2 <= stay1)),
+        (leave2, (xi2 <= 0) & (leave2 <= leave1)),
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         indifferent = (c2 * (1 - np.asarray(p1)) - c1 * (1 - np.asarray(p2))) / np.subtract(p2, p1)
@@ -424,7 +438,7 @@ def _cheapest(candidates: list[tuple[Any, Any, Any, Any, Any]], shape: tuple[int
     """
     cost, choice = np.full(shape, np.inf), np.zeros(shape, dtype=np.int8)
     for index, (price, possible, *_) in enumerate(candidates):
-        better = possible & (cost - price > INDIFFERENCE * np.abs(price))
+        better = possible & (price < cost * (1 - INDIFFERENCE))
         np.copyto(cost, price, where=better)
         np.copyto(choice, index, where=better)
     chosen = []
@@ -438,24 +452,42 @@ def _cheapest(candidates: list[tuple[Any, Any, Any, Any, Any]], shape: tuple[int
     return route, cascade, abandon
 
 
+def _least(shape: tuple[int, ...], *options: tuple[FloatArray, NDArray[np.bool_]]) -> FloatArray:
+    """The least of the costs that are possible, inf where none is."""
+    least = np.full(shape, np.inf)
+    for cost, possible in options:
+        np.minimum(least, cost, out=least, where=possible)
+    return least
+
+
 def _shaped(pair: tuple[Any, Any], game: Game) -> tuple[Number, Number]:
     first, second = (plain(np.broadcast_to(x, game.shape)) for x in pair)
     return first, second
 
 
-def _joined(parts: list[Any], game: Game) -> Any:
-    """One result for the whole batch from those of its blocks."""
-    first: Any = parts[0]
-    if isinstance(first, Game):
+def _leaves(value: Any) -> Iterator[Any]:
+    """The arrays of nested dataclasses and tuples, those of the game itself left out."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _leaves(part)
+    elif is_dataclass(value) and not isinstance(value, Game):
+        for f in fields(value):
+            yield from _leaves(getattr(value, f.name))
+
+
+def _rebuilt(value: Any, leaves: Iterator[Any], game: Game) -> Any:
+    """The same nesting with other arrays, taken in the order of `_leaves` and given the game's shape."""
+    if isinstance(value, np.ndarray):
+        return next(leaves).reshape(game.shape)
+    if isinstance(value, Game):
         return game
-    if isinstance(first, str):
-        return first
-    if is_dataclass(first):
-        joined = {f.name: _joined([getattr(part, f.name) for part in parts], game) for f in fields(first)}
-        return first.__class__(**joined)
-    if isinstance(first, tuple):
-        return tuple(_joined(list(column), game) for column in zip(*parts, strict=True))
-    return np.concatenate(parts).reshape(game.shape)
+    if isinstance(value, tuple):
+        return tuple(_rebuilt(part, leaves, game) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return value.__class__(**{f.name: _rebuilt(getattr(value, f.name), leaves, game) for f in fields(value)})
+    return value
 
 
 def _jsonable(value: Any) -> Any:

@@ -1,8 +1,10 @@
 """How fast games are solved, as ratios of CPU time in one run: `make speed`.
 
-The reference solves one game at a time with scipy.optimize, in plain Python that touches no array: the provider's
-cost over s on route 1 under the best response, the same with users who leave, and the users' utility over s. It does
-less than `solve`, which also finds thresholds, the weak value, the safe penalty and the game without commitment.
+The references solve one game at a time with scipy.optimize: bounded searches over s on route 1, of the provider's cost
+under the best response and of the users' utility, compared with route 2 and with users who leave. That is less than
+`solve` does, which also finds thresholds, the weak value, the safe penalty and the game without commitment, and finds
+cliffs that a bounded search walks past. One reference asks this library for best responses and outcomes, the other
+has them written out in plain floats, the fastest that Python can do.
 """
 
 from __future__ import annotations
@@ -12,15 +14,17 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from routegame import Game, solve
+from routegame import Game, best_response, solve
+from routegame.envs.chain import Outcome, outcome
 
 REPEATS = 5
-BATCH = 200_000
-ONE_AT_A_TIME = 200
+BATCH = 1_000_000
+ONE_AT_A_TIME = 100
 
 
 def random_games(count: int, seed: int) -> Game:
@@ -55,27 +59,51 @@ def response(xi1: float, xi2: float, p1: float, p2: float, s: float) -> float:
     return 0.0 if root < 0 else 1 - min(slope / (half + math.sqrt(root)), 1.0)
 
 
-def optimise_one(v: float, penalty: float, p1: float, p2: float, t1: float, t2: float, c1: float, c2: float) -> float:
-    """Equilibrium cost, throttled cost and preferred utility of one game, by search over s."""
+def search(function: Callable[[float], float]) -> float:
+    """The least value that a bounded search over [0, 1] meets, ends included."""
+    found = minimize_scalar(function, bounds=(0, 1), method="bounded").fun
+    return float(min(found, function(0.0), function(1.0)))
+
+
+def optimise_plain(row: list[float]) -> tuple[float, float]:
+    """Throttled cost and preferred utility of one game, with everything written out."""
+    v, penalty, p1, p2, t1, t2, c1, c2 = row
     xi1, xi2, a, b = v * p1 - t1, v * p2 - t2, 1 - p1, 1 - p2
 
-    def passes(s: float, q: float) -> tuple[float, float]:
-        n1 = 1 / (1 - a * (1 - q) * (1 - s))
-        return n1, n1 * a * (1 - q) * s / (1 - b * (1 - q))
+    def passes(s: float) -> tuple[float, float]:
+        r = 1 - response(xi1, xi2, p1, p2, s)
+        n1 = 1 / (1 - a * r * (1 - s))
+        return n1, n1 * a * r * s / (1 - b * r)
 
     def cost(s: float) -> float:
-        n1, n2 = passes(s, response(xi1, xi2, p1, p2, s))
+        n1, n2 = passes(s)
         return penalty + (c1 - penalty * p1) * n1 + (c2 - penalty * p2) * n2
 
     def loss(s: float) -> float:
-        n1, n2 = passes(s, response(xi1, xi2, p1, p2, s))
+        n1, n2 = passes(s)
         return -xi1 * n1 - xi2 * n2
 
     alone = 1.0 if xi2 < 0 else 1 / p2
     on_route_2 = penalty + (c2 - penalty * p2) * alone
-    best = min(minimize_scalar(cost, bounds=(0, 1), method="bounded").fun, cost(0), cost(1), on_route_2)
-    preferred = min(minimize_scalar(loss, bounds=(0, 1), method="bounded").fun, loss(0), loss(1), -xi2 * alone)
-    return float(min(best, c1 + penalty * a, c2 + penalty * b) + preferred)
+    best, liked = min(search(cost), on_route_2), min(search(loss), -xi2 * alone)
+    return min(best, c1 + penalty * a, c2 + penalty * b), -liked
+
+
+def optimise_library(row: list[float]) -> tuple[float, float]:
+    """The same, asking the library for best responses and outcomes."""
+    v, penalty, p1, p2, t1, t2, c1, c2 = row
+    game = Game(v, penalty, (p1, p2), (t1, t2), (c1, c2))
+
+    def played(route: int, s: float) -> Outcome:
+        return outcome(game, route, s, best_response(game, route, s))
+
+    other = played(2, 0.0)
+    best = min(search(lambda s: float(played(1, s).provider_cost)), float(other.provider_cost))
+    liked = min(search(lambda s: -float(played(1, s).user_utility)), -float(other.user_utility))
+    return min(best, c1 + penalty * (1 - p1), c2 + penalty * (1 - p2)), -liked
+
+
+REFERENCES = {"plain floats": optimise_plain, "this library's functions": optimise_library}
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
@@ -90,20 +118,26 @@ def main() -> None:
     games, few = random_games(BATCH, 0), random_games(ONE_AT_A_TIME, 1)
     rows = np.array([few.task_value, few.churn_penalty, *few.success_prob, *few.latency, *few.cost]).T.tolist()
     solve(games)
-    rates = []
+    turns = []
     for _ in range(REPEATS):
-        batched = BATCH / cpu_seconds(lambda: solve(games))
-        single = ONE_AT_A_TIME / cpu_seconds(lambda: [optimise_one(*row) for row in rows])
-        rates.append((batched, single, batched / single))
+        batch = BATCH / cpu_seconds(lambda: solve(games))
+        slow = [ONE_AT_A_TIME / cpu_seconds(partial(for_each, one, rows)) for one in REFERENCES.values()]
+        turns.append((batch, *slow, *(batch / rate for rate in slow)))
     tracemalloc.start()
     solve(games)
     peak = tracemalloc.get_traced_memory()[1] / BATCH
-    batched, single, ratio = (statistics.median(column) for column in zip(*rates, strict=True))
-    spread = sorted(rate[2] for rate in rates)
-    print(f"solve, {BATCH:,} games in a batch      {batched / 1e6:8.2f} million games a CPU second")
-    print(f"scipy.optimize, one game at a time  {single / 1e6:8.5f} million games a CPU second")
-    print(f"ratio                               {ratio:8,.0f} ({spread[0]:,.0f} to {spread[-1]:,.0f})")
-    print(f"memory in flight                    {peak:8.0f} bytes a game")
+    rates = [statistics.median(column) for column in zip(*turns, strict=True)]
+    print(f"games solved in one CPU second, medians of {REPEATS} turns")
+    print(f"  solve, {BATCH:,} at a time{'':20}{rates[0]:12,.0f}")
+    for name, rate, ratio in zip(REFERENCES, rates[1:3], rates[3:], strict=True):
+        print(f"  scipy.optimize on {name:<28}{rate:12,.0f}   solve is {ratio:,.0f} times as fast")
+    print(f"memory in flight, bytes a game{'':16}{peak:12,.0f}")
+
+
+def for_each(optimise: Callable[[list[float]], object], rows: list[list[float]]) -> None:
+    """Solve all games, one at a time."""
+    for row in rows:
+        optimise(row)
 
 
 if __name__ == "__main__":
