@@ -664,3 +664,18 @@ def test_extreme_games_have_finite_answers(p1, p2, penalty, cost):
             if game.net_value[0] <= 0:
                 leaving = cost[0] + penalty * (1 - p1)
                 assert solution.equilibrium.provider_cost <= leaving * (1 + 1e-12)
+
+
+def test_a_cascade_that_drives_users_away_is_an_equilibrium_but_not_a_perfect_one():
+    """(1, s >= s_H) against q = 1: mutual best replies, undone by any user who stays now and then."""
+    game = Game(10, 0, (0.1, 0.5), (0.5, 6), (1, 2))
+    solution = solve(game)
+    s_H = solution.thresholds.s_H
+    assert best_response(game, 1, s_H) == 1
+    everything = outcome(game, 1, np.linspace(0, 1, 101), 1.0).provider_cost
+    np.testing.assert_allclose(everything, everything[0], rtol=1e-15)
+    assert everything[0] < outcome(game, 2, 0, 1.0).provider_cost
+    trembling = outcome(game, 1, np.linspace(0, 1, 101), 1 - 1e-6).provider_cost
+    assert (np.diff(trembling) > 0).all()
+    assert not solution.no_commitment.pure
+    assert solution.no_commitment.provider_cost > everything[0]
