@@ -22,9 +22,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.agents.best_response import Thresholds, best_response, thresholds
-from routegame.agents.equilibrium import Profile, Solution, solve
+from routegame.agents.equilibrium import solve
 from routegame.agents.hidden_cascade import hidden_cascade
 from routegame.agents.odds import Odds
+from routegame.agents.solution import Profile, Solution
 from routegame.envs.chain import Outcome, outcome, outcome_after
 from routegame.envs.game import (
     INDIFFERENCE,

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from routegame.agents.equilibrium import Profile, solve
+from routegame.agents.equilibrium import solve
 from routegame.agents.pooling import Crowd, cheapest_commitment
+from routegame.agents.solution import Profile
 from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, as_pair
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.best_response import best_response, thresholds
-from routegame.agents.equilibrium import Profile, solve
+from routegame.agents.equilibrium import solve
 from routegame.agents.information import history_response, model_response
+from routegame.agents.solution import Profile
 from routegame.envs.chain import outcome, outcome_after
 from routegame.envs.game import FloatArray, Game, Number
 from routegame.envs.scenarios import scenario

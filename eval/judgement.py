@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from routegame.agents.best_response import best_response
-from routegame.agents.equilibrium import Profile, Solution, solve
+from routegame.agents.equilibrium import solve
+from routegame.agents.solution import Profile, Solution
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from routegame.agents.equilibrium import Profile
+from routegame.agents.solution import Profile
 from routegame.envs.scenarios import SCENARIOS
 from routegame.eval.judgement import CERTIFICATE, Judge, Judgement
 from routegame.train.run_directory import RunDirectory

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from routegame.agents.equilibrium import Profile, Solution
 from routegame.agents.information import HistoryProfile
 from routegame.agents.robust import RobustEquilibrium
+from routegame.agents.solution import Profile, Solution
 from routegame.envs.scenarios import Scenario
 
 WORTH = {"value": "worth a retry", "latency": "not worth a retry"}

@@ -58,7 +58,7 @@ def test_the_modules_are_found():
     wanted = {"envs.game", "envs.chain", "envs.simulator", "agents.best_response", "agents.equilibrium"}
     assert {f"routegame.{name}" for name in wanted} <= MODULES.keys()
     assert imports("routegame.envs.chain") == {"routegame.envs.game"}
-    assert {"routegame.envs.chain", "routegame.agents.best_response"} <= imports("routegame.agents.equilibrium")
+    assert {"routegame.envs.chain", "routegame.agents.best_response"} <= imports("routegame.agents.solution")
     assert {f"routegame.{name}" for name in PACKAGES if (ROOT / name / "__init__.py").exists()} <= MODULES.keys()
 
 

@@ -4,7 +4,8 @@ The public names; environments are in `routegame.envs`, learners in `routegame.t
 """
 
 from routegame.agents.best_response import best_response
-from routegame.agents.equilibrium import Solution, solve
+from routegame.agents.equilibrium import solve
+from routegame.agents.solution import Solution
 from routegame.envs.game import Game, ParameterError
 
 __all__ = ["Game", "ParameterError", "Solution", "best_response", "solve"]
