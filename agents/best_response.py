@@ -27,7 +27,7 @@ class Thresholds:
 
 
 def thresholds(game: Game) -> Thresholds:
-    """Thresholds of the user's best response on route 1 (GAME §3; Mahmood 2026, Theorem 2). Shape: the game's.
+    """Thresholds of the user's best response on route 1 (Mahmood 2026, Theorem 2). Shape: the game's.
 
     s_L is the root of F(·, 0) = 0 in [0, 1], see `routegame.agents.mixing`.
 

@@ -1,4 +1,4 @@
-"""The cheapest cascade for users who count their failures but do not see which model they came from (GAME §3)."""
+"""The cheapest cascade for users who count their failures but do not see which model they came from."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class HiddenCascade:
 
 
 def hidden_cascade(game: Game) -> HiddenCascade:
-    """Find the cheapest cascade for users who count their failures, where ξ_1 > 0 > ξ_2 (GAME §3).
+    """Find the cheapest cascade for users who count their failures, where ξ_1 > 0 > ξ_2 (docs/theory.md).
 
     Users leave after N = k failures for s_k+1 < s <= s_k, with s_2 = s_H and s_k falling to s_L, up to which they
     stay for good. Write stay_i = c_i / p_i. If tasks are handed over after the j-th failure, and left after the

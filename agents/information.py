@@ -1,4 +1,4 @@
-"""Users who see more than nothing: which model failed, or how many failures there have been (GAME §3).
+"""Users who see more than nothing: which model failed, or how many failures there have been (docs/theory.md).
 
 A `memoryless` user has one answer to every failure; see `routegame.agents.best_response`. Here are the exact best
 responses of the two others, and the equilibria against them:
@@ -73,8 +73,8 @@ def model_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike) -> tup
     """Abandonment probabilities after a failure of each model, of a user who sees which one failed, at its best.
 
     To be on model 2 is worth W_2 = ξ_2 / p_2 to a user who stays and ξ_2 to one who leaves. Staying after a failure
-    of model 1 is worth (1 − s) ξ_1 + s W_2, up to a positive factor, and the user stays where that is not negative
-    (GAME §3). Ties go to staying; a cascade probability within a relative `INDIFFERENCE` of a threshold counts as on
+    of model 1 is worth (1 − s) ξ_1 + s W_2, up to a positive factor, and the user stays where that is not negative.
+    Ties go to staying; a cascade probability within a relative `INDIFFERENCE` of a threshold counts as on
     it. On route 2, where model 1 never fails, the first number is what the user would do if it did.
 
     Shapes broadcast with the game's. For a throttled provider pass `game.with_latency(...)`.

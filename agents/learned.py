@@ -18,7 +18,7 @@ FREQUENCIES = np.pi * 2.0 ** np.arange(6)
 
 
 def commitment_features(box: CommitmentBox, commitments: Commitments) -> Float32Array:
-    """Describe commitments to a network that must tell s = 0.078 from s = 0.079 (GAME §3: J jumps at s_0).
+    """Describe commitments to a network that must tell s = 0.078 from s = 0.079 (docs/theory.md: J jumps at s_0).
 
     The route is ±1. The cascade probability and, with throttling, each model's slow-down (0 to 1, as a share of
     what is allowed) come as themselves, as logarithms towards 0 and towards 1, and as waves of doubling frequency.

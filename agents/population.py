@@ -1,6 +1,6 @@
 """Many users of one provider, who value tasks, waiting and churn differently: one commitment has to serve them all.
 
-Beyond the paper (GAME §3, "Many users"): J(i, s) = Σ w_θ J_θ(i, s, q_θ(s)), every type answering with its own exact
+Beyond the paper: J(i, s) = Σ w_θ J_θ(i, s, q_θ(s)), every type answering with its own exact
 memoryless best response. With one type it is the game of `routegame.agents.equilibrium`. How the least J is found is
 said in `routegame.agents.pooling`.
 """

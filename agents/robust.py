@@ -1,4 +1,4 @@
-"""Users who answer only nearly at their best: what a commitment then costs at worst, and which one to make (GAME §3).
+"""Users who answer only nearly at their best: what a commitment then costs at worst, and which one to make.
 
 At s_0 a user is as well off leaving as staying, and the provider's cost jumps. More generally a user who gives up no
 more than δ may do many things, some of them dear. A commitment is judged here by the worst of them, over every

@@ -67,7 +67,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Throttling:
-    """What slowing the models down is worth to the provider (GAME §3; Mahmood 2026, Proposition 2).
+    """What slowing the models down is worth to the provider (Mahmood 2026, Proposition 2).
 
     Attributes:
         pays: whether the equilibrium with throttling is strictly cheaper.
@@ -86,7 +86,7 @@ class Throttling:
 
 @dataclass(frozen=True)
 class NoCommitment:
-    """The same game when nobody moves first: provider and user choose at once (GAME §3).
+    """The same game when nobody moves first: provider and user choose at once (docs/theory.md).
 
     The provider plays a static route, which is always among its best replies. To users who leave at once a cascade
     that drives them away, (1, s >= s_H), is a best reply too; it is not counted, for to users of whom any ever stays

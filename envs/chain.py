@@ -48,7 +48,7 @@ def visits(
     cascade_prob: ArrayLike,
     abandon_prob: ArrayLike | tuple[ArrayLike, ArrayLike],
 ) -> Visits:
-    """Expected number of passes of each model before the task is solved or abandoned (GAME §2; Mahmood 2026, §3).
+    """Expected number of passes of each model before the task is solved or abandoned (Mahmood 2026, §3).
 
     Shapes broadcast; nothing is checked. `abandon_prob` is one probability for a user who does not see which model
     failed, or a tuple of two, after a failure of the standard and of the reasoning model.
@@ -77,7 +77,7 @@ def visits_after(
 ) -> Visits:
     """Expected passes of a user who counts its failures and leaves after a given number of them.
 
-    With T the transitions of a user who never leaves (GAME §1), the passes are the rows of 1 + T + … + T^(N−1).
+    With T the transitions of a user who never leaves (docs/theory.md), the passes are the rows of 1 + T + … + T^(N−1).
     Powers and sums are put together by doubling, from sums of non-negative terms: nothing cancels, and the work
     grows with log N. Shapes broadcast; nothing is checked.
 
@@ -119,7 +119,7 @@ def outcome(
     cascade_prob: ArrayLike,
     abandon_prob: ArrayLike | tuple[ArrayLike, ArrayLike],
 ) -> Outcome:
-    """Exact outcome of a commitment (route, cascade probability) under an abandonment probability (GAME §2).
+    """Exact outcome of a commitment (route, cascade probability) under an abandonment probability (docs/theory.md).
 
     Shapes broadcast with those of the game. For a throttled provider pass `game.with_latency(...)`.
 

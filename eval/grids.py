@@ -119,7 +119,7 @@ def _kind(game: Game, best: Profile) -> NDArray[np.int8]:
 
 
 def boundaries(name: str, gap: FloatArray) -> Arrays:
-    """Churn penalties at which the optimal commitment changes, from the closed forms of its costs (GAME §3).
+    """Churn penalties at which the optimal commitment changes, from the closed forms of its costs (docs/theory.md).
 
     Arrays of the gap's shape, nan where the boundary does not exist. For `LEFT` P_1, between (1, 0) and (2, 0), and
     P_2, between (1, 0) and (1, s_0). For `MIDDLE` to_staying, from which on users are made to stay, and to_route_2,
@@ -204,7 +204,7 @@ def worth_of_information(num_points: int) -> Arrays:
 
 
 def informed_payoffs(game: Game, cascade_prob: FloatArray, information: str) -> tuple[FloatArray, FloatArray]:
-    """Users' utility and provider's cost on route 1 under the best response of users with this information (GAME §3).
+    """Users' utility and provider's cost on route 1 under the best response of users with this information.
 
     Users see nothing after a failure (`memoryless`), which model failed (`model`), or how often they have failed
     (`history`).

@@ -1,4 +1,4 @@
-"""An oracle that shares no code with the project: the chain of GAME section 1, searched by dense grids.
+"""An oracle that shares no code with the project: the chain of docs/theory.md, searched by dense grids.
 
 Nothing here knows a theorem. Expected passes come from eliminating the transition equations, derivatives
 from a complex step, best responses from a grid over the abandonment probability refined by bisection,

@@ -1,6 +1,6 @@
 """A sharper oracle than `brute_force`, for whole batches: extended precision, grids that reach 1e-16, bisected kinks.
 
-Nothing here knows a theorem or imports the project. The chain of GAME section 1 is followed state by state: a state
+Nothing here knows a theorem or imports the project. The chain of docs/theory.md is followed state by state: a state
 is visited as often as it is entered, divided by the chance of leaving it, which is the sum of its exits. So nothing
 cancels, however small a probability. Slopes are those of dual numbers. An answer of the user is the best point of a
 grid over q, then bisected on the slope; a commitment is the best point of a grid over s, of both sides of every

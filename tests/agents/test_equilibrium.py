@@ -74,7 +74,7 @@ def assert_commitments(solution, regions):
 
 
 def penalties_left(x):
-    """P1 (to route 2) and P2 (to a cascade at s_0), from GAME section 3."""
+    """P1 (to route 2) and P2 (to a cascade at s_0), from docs/theory.md."""
     s_0, c2 = 0.1 / (0.7 / 0.3 + 0.1), 0.3 * (10 - x)
     return (c2 / 0.3 - 1) / 0.9, ((1 - s_0) + c2 * s_0 / 0.3) / (0.1 + 0.9 * s_0)
 
@@ -466,7 +466,7 @@ def test_without_commitment_and_without_pure_equilibria(draw, as_game, regime, p
 
 
 def test_latency_value_has_no_pure_equilibrium_where_everyone_chases(draw, as_game):
-    """GAME section 3: c_1/p_1 < c_2/p_2 and P > (c_2 − c_1)/(p_2 − p_1), for p_1 < p_2; and nowhere else."""
+    """docs/theory.md: c_1/p_1 < c_2/p_2 and P > (c_2 − c_1)/(p_2 − p_1), for p_1 < p_2; and nowhere else."""
     g = draw("latency-value", 1000, seed=62, ordered=True)
     chase = (g.c1 / g.p1 < g.c2 / g.p2) & (g.penalty > (g.c2 - g.c1) / (g.p2 - g.p1))
     np.testing.assert_array_equal(solve(as_game(g)).no_commitment.pure, ~chase)

@@ -1,6 +1,6 @@
 """Users who see which model failed, or count their failures: against an oracle that knows the chain and no theorem.
 
-The oracle walks the augmented chains of GAME section 3 pass by pass: a task on model 1 or 2, known or believed. It
+The oracle walks the augmented chains of docs/theory.md pass by pass: a task on model 1 or 2, known or believed. It
 imports nothing of `routegame.agents`.
 """
 
@@ -137,7 +137,7 @@ def largest_cascades_with(game, counts):
 
 
 def value_by_belief(game, s, num_failures=400):
-    """W at the first pass of route 1, by backward induction over the beliefs of GAME section 3."""
+    """W at the first pass of route 1, by backward induction over the beliefs of docs/theory.md."""
     (p1, p2), (xi1, xi2) = game.success_prob, game.net_value
     beliefs = [0.0]
     for _ in range(num_failures):

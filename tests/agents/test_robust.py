@@ -1,4 +1,4 @@
-"""Users within δ of their best: against dense grids over the answer that know the chain of GAME section 1 alone."""
+"""Users within δ of their best: against dense grids over the answer that know the chain of docs/theory.md alone."""
 
 from dataclasses import fields
 
@@ -46,7 +46,7 @@ def regime(request):
 
 
 def payoffs(game, route, s, q):
-    """U and J by the transitions of GAME section 1, eliminated by hand."""
+    """U and J by the transitions of docs/theory.md, eliminated by hand."""
     (p1, p2), (t1, t2), (c1, c2) = game.success_prob, game.latency, game.cost
     n1 = np.where(route == 1, 1.0, 0.0) / (1 - (1 - p1) * (1 - q) * (1 - s))
     n2 = (np.where(route == 1, 0.0, 1.0) + n1 * (1 - p1) * (1 - q) * s) / (1 - (1 - p2) * (1 - q))

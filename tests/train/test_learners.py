@@ -95,7 +95,7 @@ def test_snapshots_answer_as_users_did_then():
 
 
 def test_follower_learns_a_truly_mixed_answer():
-    """Between s_L and s_H staying for good and leaving at once are both wrong (GAME §3)."""
+    """Between s_L and s_H staying for good and leaving at once are both wrong (docs/theory.md)."""
     options = meta_follower.MetaFollowerOptions(follower_updates=30, follower_batch=2048)
     config = RunConfig("meta_follower", None, scenario("gpt41-o3").game, False, 0, options)
     anywhere = random_commitments(config.box)
