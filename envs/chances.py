@@ -1,0 +1,63 @@
+"""Probabilities as thresholds for 32-bit words: what chance decides is decided by comparing whole numbers.
+
+One word decides a pass and, where the pass fails, also where the task goes on a retry. Words below the success
+threshold solve the task; of the others, the topmost share s hands it over. A word is thus used once, and the same
+word that hands a task over at one cascade probability does so at every larger one.
+
+Probabilities are kept to 2^-32. One strictly between 0 and 1 stays so.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from routegame.envs.game import FloatArray
+from routegame.envs.streams import Words
+
+NUM_WORDS = 2.0**32
+
+
+def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> FloatArray:
+    """Success probability on one task whose difficulty was drawn; shapes broadcast.
+
+    It is Beta distributed over tasks, with the model's success probability p as its mean: Beta(ν p, ν (1 − p)). Both
+    models are given the same word, so that a task that is hard for one is hard for the other: their probabilities are
+    the same quantile of two Beta distributions.
+
+    Args:
+        success_prob: p of the model, over all tasks.
+        difficulty: ν > 0, how alike tasks are: failures say much about the task at 1, nothing as ν grows.
+        word: 32 bits of chance, one word for a task.
+
+    >>> of_task([0.1, 0.3], 4.0, 2**31).round(4).tolist()
+    [0.0429, 0.2644]
+    """
+    from scipy.special import betaincinv
+
+    p, nu = np.asarray(success_prob, dtype=np.float64), np.asarray(difficulty, dtype=np.float64)
+    rank = (np.asarray(word, dtype=np.float64) + 0.5) / NUM_WORDS
+    drawn: FloatArray = betaincinv(nu * p, nu * (1 - p), rank)
+    return drawn
+
+
+def success_below(success_prob: ArrayLike) -> Words:
+    """Words below this one solve the task, uint32; shape of the input.
+
+    Args:
+        success_prob: of the pass; not checked, and taken to be strictly between 0 and 1 where it is not.
+    """
+    count = np.rint(np.asarray(success_prob, dtype=np.float64) * NUM_WORDS)
+    return np.clip(count, 1, NUM_WORDS - 1).astype(np.uint32)
+
+
+def cascade_above(success: Words, cascade_prob: ArrayLike) -> Words:
+    """Words of failed passes above this one hand the task over, uint32; shapes broadcast.
+
+    Args:
+        success: from `success_below`.
+        cascade_prob: probability that a failed task is handed over, in [0, 1]; not checked.
+    """
+    failures = NUM_WORDS - np.asarray(success, dtype=np.float64)
+    handed_over = np.rint(failures * np.asarray(cascade_prob, dtype=np.float64))
+    return (NUM_WORDS - 1 - handed_over).astype(np.uint32)
