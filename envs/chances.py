@@ -9,6 +9,8 @@ Probabilities are kept to 2^-32. One strictly between 0 and 1 stays so.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -16,6 +18,9 @@ from routegame.envs.game import FloatArray
 from routegame.envs.streams import Words
 
 NUM_WORDS = 2.0**32
+
+CUT_OFF_PROB = 1e-6
+"""The default cap on passes is reached with less than this probability by a user who never abandons."""
 
 
 def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> FloatArray:
@@ -61,3 +66,20 @@ def cascade_above(success: Words, cascade_prob: ArrayLike) -> Words:
     failures = NUM_WORDS - np.asarray(success, dtype=np.float64)
     handed_over = np.rint(failures * np.asarray(cascade_prob, dtype=np.float64))
     return (NUM_WORDS - 1 - handed_over).astype(np.uint32)
+
+
+def passes_needed(success_prob: ArrayLike, most: int) -> int:
+    """Return the least n with (1 − p)^n < `CUT_OFF_PROB` for the smallest p, at most `most`.
+
+    Args:
+        success_prob: any number of probabilities; 0 gives `most`.
+        most: a whole number >= 1.
+
+    >>> passes_needed([0.5, 0.9], 1000)
+    20
+    """
+    smallest = float(np.min(success_prob))
+    if smallest <= 0:
+        return most
+    passes = math.log(CUT_OFF_PROB) / math.log1p(-smallest) if smallest < 1 else 0.0
+    return math.floor(min(passes, most - 1)) + 1

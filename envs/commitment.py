@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -150,7 +151,21 @@ class CommitmentBox:
         >>> box.commitment([0, 0.25, 0.5, 1])
         Commitment(route=1, cascade_prob=0.25, throttled_latency=(3.0, 2.0))
         """
-        return self.commitments(self._coordinates(action)[None])[0]
+        return self.at(self._coordinates(action).tolist())
+
+    def at(self, coordinates: Sequence[float]) -> Commitment:
+        """Return what a point of the box commits to, without checks or rounding: one row of `commitments`.
+
+        Args:
+            coordinates: `size` numbers in [0, 1].
+        """
+        route, cascade_prob, *shares = coordinates
+        t1, t2 = self._latency
+        if shares:
+            (slowest1, slowest2), (share1, share2) = self.max_latency, shares
+            # t + 1 * (slowest - t) can round to just above the slowest.
+            t1, t2 = min(t1 + share1 * (slowest1 - t1), slowest1), min(t2 + share2 * (slowest2 - t2), slowest2)
+        return Commitment(2 if route > 0.5 else 1, cascade_prob, (t1, t2))
 
     def commitments(self, actions: FloatArray) -> Commitments:
         """Return what the rows of `actions` commit to, without checks or rounding.

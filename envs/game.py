@@ -164,6 +164,13 @@ class Game:
         """Return the same game at other latencies, the throttled ones for instance."""
         return Game(self.task_value, self.churn_penalty, self.success_prob, latency, self.cost)  # type: ignore[arg-type]
 
+    def single(self, index: int) -> Game:
+        """Return one game of a flat batch, (num_games,)."""
+        value, penalty, p1, p2, t1, t2, c1, c2 = (
+            float(np.broadcast_to(value, self.shape)[index]) for value in self._values()
+        )
+        return Game(value, penalty, (p1, p2), (t1, t2), (c1, c2))
+
     def blocks(self, size: int) -> Iterator[Game]:
         """Cut a batch into flat batches of at most `size` games, in order."""
         flat = [np.broadcast_to(value, self.shape).reshape(-1) for value in self._values()]

@@ -12,8 +12,8 @@ from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, see
 from routegame.envs import routing_v0
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment
-from routegame.envs.game import Game, ParameterError
-from routegame.envs.routing_v0 import ABANDON, RETRY, ActionError, Information, RoutingEnv, Task
+from routegame.envs.game import Game, Information, ParameterError
+from routegame.envs.routing_v0 import ABANDON, RETRY, ActionError, RoutingEnv
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 HARD = Game(9, 20, (1e-5, 2e-5), (1, 2), (1, 3))
