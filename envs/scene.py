@@ -23,7 +23,8 @@ class UserScene:
         passes: of the current task.
         task: which task this is, from 1.
         num_tasks: how many it has.
-        waited: total latency in the episode so far, in units of latency.
+        clock: latency of the current task so far, in units of latency.
+        waited: total latency in the episode so far, likewise.
         utility: total utility in the episode so far.
         finished: whether the user's episode is over.
     """
@@ -35,6 +36,7 @@ class UserScene:
     passes: int
     task: int
     num_tasks: int
+    clock: float
     waited: float
     utility: float
     finished: bool
@@ -51,7 +53,8 @@ class Scene:
         committed: whether the provider commits at all, or picks models as it goes.
         compute: what all passes cost the provider so far.
         churn: what all abandonments cost the provider so far.
-        users: every user.
+        tally: tasks solved, abandoned and cut off so far, of all users.
+        users: every user, at least one.
         models: names of the two models.
         units: of value and latency, and of cost; for instance ("s", "$").
     """
@@ -62,6 +65,7 @@ class Scene:
     committed: bool
     compute: float
     churn: float
+    tally: tuple[int, int, int]
     users: tuple[UserScene, ...]
     models: tuple[str, str] = ("model 1", "model 2")
     units: tuple[str, str] = ("", "")
