@@ -32,7 +32,7 @@ class UserScene:
         game: the user's own single game, at the latencies in force.
         status: of the current task.
         model: of the last pass of the current task, 1 or 2; 0 before the first.
-        handed_over: whether the last pass was the first on model 2 after model 1.
+        handed_over: whether the task moved from model 1 to model 2 in this very step.
         passes: of the current task.
         task: which task this is, from 1.
         num_tasks: how many it has.
@@ -92,7 +92,7 @@ def as_text(scene: Scene) -> str:
     shown = scene.users if len(scene.users) <= MOST_LINES else scene.users[:FIRST_LINES]
     rest = scene.users[len(shown) :]
     lines = [
-        f"step {scene.round}: {commitment_text(scene)}",
+        f"Step {scene.round:,}. {commitment_text(scene)}",
         "",
         *_aligned([_user_row(scene, number, user) for number, user in enumerate(shown)]),
         *([_summary(scene, rest)] if rest else []),
@@ -107,9 +107,9 @@ def commitment_text(scene: Scene) -> str:
     """Say in one sentence what the provider does."""
     first, second = scene.models
     if not scene.committed:
-        return "the provider picks a model for every pass"
+        return "The provider picks a model for every pass"
     if scene.route is None or scene.cascade_prob is None:
-        return "the provider has not committed to anything yet"
+        return "The provider has not committed to anything yet"
     if scene.route == 2:
         return f"{second} serves every pass"
     if scene.cascade_prob == 0:
