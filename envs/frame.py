@@ -9,14 +9,14 @@ clock: it is full once the user has waited for its task as long as a solution is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.canvas import Box, Canvas, Point
+from routegame.envs.canvas import Box, Canvas, Point, fitted
 from routegame.envs.scene import Scene, UserScene, amount, commitment_text, counted, share
 
 WIDTH, HEIGHT = 960, 540
@@ -69,7 +69,10 @@ def draw(scene: Scene) -> NDArray[np.uint8]:
 
 
 def _draw_title(canvas: Canvas, scene: Scene) -> None:
-    canvas.words((24, 38), commitment_text(scene), 17, INK, 800, bold=True)
+    text, room = commitment_text(scene), WIDTH - 160
+    if fitted(text, 17, room, bold=True)[0] != text:  # the models' boxes tell which they are
+        text = commitment_text(replace(scene, models=("model 1", "model 2")))
+    canvas.words((24, 38), text, 17, INK, room, bold=True)
     canvas.words((936, 38), f"step {scene.round:,}", 13, GREY, 100, anchor="rm")
 
 
@@ -177,7 +180,8 @@ def _draw_token(canvas: Canvas, scene: Scene, seating: Seating, number: int, use
     _draw_clock(canvas, (x, y), r, user.clock / float(user.game.task_value))
     served = user.passes and user.status != "cut off"
     canvas.disc((x, y), 0.72 * r, MODELS[user.model - 1] if served else GREY)
-    utility = _amount(user.utility, scene.units[0], signed=True) if user.utility else ""
+    unit = scene.units[0] if len(scene.units[0]) < 3 else ""
+    utility = _amount(user.utility, unit, signed=True) if user.utility else ""
     if not seating.lines:
         canvas.words((x, y), utility[:1], 1.3 * r, WHITE, 2 * r, anchor="mm", bold=True)
         return

@@ -157,7 +157,7 @@ def _digits(size: float) -> str:
     """Three significant digits of a number that is not negative; no point after a whole number."""
     if size == 0:
         return "0"
-    if not 1e-4 <= size < 1e7:
+    if not 1e-4 <= size < 1e5:
         mantissa, exponent = f"{size:.2e}".split("e")
         return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     digits = f"{size:,.{max(0, 2 - floor(log10(size)))}f}"
