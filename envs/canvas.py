@@ -61,7 +61,8 @@ class Canvas:
     def ring(self, centre: Point, radius: float, width: float, share: float, colour: str) -> None:
         """Draw a share of a ring, clockwise from the top; `radius` is the outer one."""
         if share > 0:
-            self._draw.arc(_around(centre, radius), -90, -90 + 360 * min(share, 1), fill=colour, width=round(ZOOM * width))
+            end = 360 * min(share, 1) - 90
+            self._draw.arc(_around(centre, radius), -90, end, fill=colour, width=round(ZOOM * width))
 
     def path(self, points: list[Point], width: float, colour: str) -> None:
         """Draw a line from point to point, with round bends and ends."""

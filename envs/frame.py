@@ -288,9 +288,7 @@ def _draw_clock(canvas: Canvas, centre: Point, radius: float, share_: float) -> 
     canvas.ring(centre, radius, width, share_, PURPLE if share_ > 1 else SLATE)
 
 
-def _open_panel(
-    canvas: Canvas, box: Box, name: str, colour: str = INK, aside: str = ""
-) -> tuple[float, float, float]:
+def _open_panel(canvas: Canvas, box: Box, name: str, colour: str = INK, aside: str = "") -> tuple[float, float, float]:
     """Draw a box with its name, and what stands opposite; return where its inside starts and how wide it is."""
     left, top, right, _ = box
     x, room = left + PAD, right - left - 2 * PAD

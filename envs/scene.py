@@ -170,13 +170,14 @@ ROW = "{:<{}}  {:<{}}  {:>{}} {:<{}}  {:<{}}  waited {:>{}}  utility {:>{}}"
 
 
 def _user_row(scene: Scene, number: int, user: UserScene) -> tuple[str, ...]:
-    unit, passes = scene.units[0], "pass" if user.passes == 1 else "passes"
-    model = scene.models[user.model - 1]
+    unit, last = scene.units[0], "pass" if user.passes == 1 else "passes"
+    if user.passes:
+        last += f", {'just handed over to' if user.handed_over else 'last on'} {scene.models[user.model - 1]}"
     return (
         f"user_{number}",
         user.status,
         f"{user.passes:,}",
-        f"{passes}, just handed over to {model}" if user.handed_over else f"{passes}, last on {model}" if user.passes else passes,
+        last,
         f"task {user.task:,} of {user.num_tasks:,}",
         amount(user.waited, unit),
         amount(user.utility, unit, signed=True),
