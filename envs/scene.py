@@ -175,7 +175,7 @@ def _user_row(scene: Scene, number: int, user: UserScene) -> tuple[str, ...]:
         last += f", {'just handed over to' if user.handed_over else 'last on'} {scene.models[user.model - 1]}"
     return (
         f"user_{number}",
-        user.status,
+        "stopped" if user.finished and user.status == "running" else user.status,
         f"{user.passes:,}",
         last,
         f"task {user.task:,} of {user.num_tasks:,}",

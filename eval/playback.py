@@ -57,32 +57,52 @@ class Plan:
     answer: Answer
 
     @classmethod
-    def equilibrium(cls, game: Game, information: Information = "memoryless", *, throttling: bool = False) -> Plan:
-        """Return what both sides do at the Stackelberg equilibrium, where users break ties as the provider likes.
+    def of(
+        cls,
+        game: Game,
+        information: Information = "memoryless",
+        *,
+        throttling: bool = False,
+        route: int | None = None,
+        cascade_prob: float | None = None,
+    ) -> Plan:
+        """Return what both sides do at the Stackelberg equilibrium, or under another commitment.
+
+        At the equilibrium users break ties as the provider likes. To another commitment they answer at their best,
+        and stay where they may.
+
+        Args:
+            game: a single game.
+            information: what users see.
+            throttling: whether the provider may slow its models down.
+            route: of the other commitment; 1 if only its cascade probability is given.
+            cascade_prob: of the other commitment; if only its route is given, 0, or what it is at the equilibrium.
 
         Raises:
-            ParameterError: a batch of games, or information of another kind.
+            ParameterError: an argument out of range, or a cascade probability where model 1 never serves.
         """
-        profile: Any = solve_information(game, information, throttling=throttling).equilibrium
-        latency = profile.throttled_latency
-        return cls(Commitment(profile.route, profile.cascade_prob, latency), _answer_of(profile))
+        best: Any = solve_information(game, information, throttling=throttling).equilibrium
+        if route is None and cascade_prob is None:
+            return cls(Commitment(best.route, best.cascade_prob, best.throttled_latency), _answer_of(best))
+        if route == 2 and cascade_prob is not None:
+            raise ParameterError("cascade_prob", "left out on route 2", cascade_prob)
+        route = 1 if route is None else route
+        if cascade_prob is None:
+            cascade_prob = best.cascade_prob if route == best.route else 0.0
+        commitment = Commitment(route, cascade_prob, best.throttled_latency)
+        return cls(commitment, _best_answer(game, commitment, information))
 
-    @classmethod
-    def best_response(cls, game: Game, commitment: Commitment, information: Information = "memoryless") -> Plan:
-        """Return a commitment and the best answer to it of users who see `information`; they stay where they may.
 
-        Raises:
-            ParameterError: a batch of games.
-        """
-        slowed: Any = game.with_latency(commitment.throttled_latency)
-        rule = slowed, commitment.route, commitment.cascade_prob
-        if information == "history":
-            return cls(commitment, Answer((0, 0), float(history_response(*rule))))
-        if information == "model":
-            first, second = model_response(*rule)
-            return cls(commitment, Answer((float(first), float(second))))
-        both: Any = best_response(*rule)
-        return cls(commitment, Answer((both, both)))
+def _best_answer(game: Game, commitment: Commitment, information: Information) -> Answer:
+    slowed = game.with_latency(commitment.throttled_latency)
+    rule: Any = slowed, commitment.route, commitment.cascade_prob
+    if information == "history":
+        return Answer((0, 0), float(history_response(*rule)))
+    if information == "model":
+        first, second = model_response(*rule)
+        return Answer((float(first), float(second)))
+    either = float(best_response(*rule))
+    return Answer((either, either))
 
 
 def _answer_of(profile: Profile) -> Answer:
@@ -109,7 +129,7 @@ def play(game: Game, plan: Plan, seed: int, *, scenario: Scenario | None = None,
     """
     if seed < 0:
         raise ParameterError("seed", "a whole number from 0", seed)
-    env = routing_v0.parallel_env(game, **options)
+    env = routing_v0.parallel_env(game, render_mode="ansi", **options)
     scenes = _scenes(env, plan, seed)
     if scenario is None:
         return scenes
