@@ -43,5 +43,6 @@ def crowd(num_users: int, seed: int = 0, **changes: Any) -> Scene:
     rng = np.random.default_rng(seed)
     kinds = (USER, replace(USER, model=2, handed_over=True), WAITING, SOLVED, LEFT, replace(USER, status="cut off"))
     picked = [kinds[i] for i in rng.integers(len(kinds), size=num_users)]
-    users = (replace(user, clock=t, utility=u) for user, t, u in zip(picked, *rng.uniform(-200, 200, (2, num_users))))
-    return scene(*(replace(user, clock=abs(user.clock)) for user in users), **changes)
+    clocks, utilities = rng.uniform(0, 200, num_users), rng.uniform(-200, 200, num_users)
+    numbers = zip(picked, clocks.tolist(), utilities.tolist(), strict=True)
+    return scene(*(replace(user, clock=clock, utility=utility) for user, clock, utility in numbers), **changes)
