@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import floor, log10
 from typing import Literal
 
 from routegame.envs.game import Game
 
 Status = Literal["waiting", "running", "solved", "abandoned", "cut off"]
 """Of a user's task: before its first pass, failed and to be answered, or over in one of three ways."""
+
+OVER: tuple[Status, ...] = ("solved", "abandoned", "cut off")
+"""The three ways in which a task ends, in the order of `Scene.tally`."""
+
+MOST_LINES, FIRST_LINES = 12, 10
+"""In text, of more users than the one only as many as the other get a line each."""
+
+CURRENCIES = ("$", "€", "£", "¥")
+"""Units that stand before the number."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +32,12 @@ class UserScene:
         game: the user's own single game, at the latencies in force.
         status: of the current task.
         model: of the last pass of the current task, 1 or 2; 0 before the first.
-        handed_over: whether the last pass was the first on model 2 after model 1.
+        handed_over: whether the task moved from model 1 to model 2 in this very step.
         passes: of the current task.
         task: which task this is, from 1.
         num_tasks: how many it has.
-        waited: total latency in the episode so far, in units of latency.
+        clock: latency of the current task so far, in units of latency.
+        waited: total latency in the episode so far, likewise.
         utility: total utility in the episode so far.
         finished: whether the user's episode is over.
     """
@@ -35,6 +49,7 @@ class UserScene:
     passes: int
     task: int
     num_tasks: int
+    clock: float
     waited: float
     utility: float
     finished: bool
@@ -51,7 +66,8 @@ class Scene:
         committed: whether the provider commits at all, or picks models as it goes.
         compute: what all passes cost the provider so far.
         churn: what all abandonments cost the provider so far.
-        users: every user.
+        tally: tasks solved, abandoned and cut off so far, of all users.
+        users: every user, at least one.
         models: names of the two models.
         units: of value and latency, and of cost; for instance ("s", "$").
     """
@@ -62,6 +78,128 @@ class Scene:
     committed: bool
     compute: float
     churn: float
+    tally: tuple[int, int, int]
     users: tuple[UserScene, ...]
     models: tuple[str, str] = ("model 1", "model 2")
     units: tuple[str, str] = ("", "")
+
+
+def as_text(scene: Scene) -> str:
+    """Say how an episode stands: what the provider does, one line a user, how tasks ended, the provider's money.
+
+    Of more users than `MOST_LINES` the first `FIRST_LINES` are listed and the others are summed up.
+    """
+    shown = scene.users if len(scene.users) <= MOST_LINES else scene.users[:FIRST_LINES]
+    rest = scene.users[len(shown) :]
+    lines = [
+        f"Step {scene.round:,}. {commitment_text(scene)}",
+        "",
+        *_aligned([_user_row(scene, number, user) for number, user in enumerate(shown)]),
+        *([_summary(scene, rest)] if rest else []),
+        "",
+        f"tasks     {tally_text(scene)}",
+        f"provider  {_money_text(scene)}",
+    ]
+    return "\n".join(lines)
+
+
+def commitment_text(scene: Scene) -> str:
+    """Say in one sentence what the provider does."""
+    first, second = scene.models
+    if not scene.committed:
+        return "The provider picks a model for every pass"
+    if scene.route is None or scene.cascade_prob is None:
+        return "The provider has not committed to anything yet"
+    if scene.route == 2:
+        return f"{second} serves every pass"
+    if scene.cascade_prob == 0:
+        return f"{first} serves every pass"
+    return f"{first} serves first and hands {share(scene.cascade_prob)} of retries over to {second}"
+
+
+def tally_text(scene: Scene) -> str:
+    """Say how many tasks there are and how those that are over ended; a cut-off is told where there was one."""
+    ended = [f"{count:,} {status}" for status, count in zip(OVER, scene.tally, strict=True)]
+    return f"{', '.join(ended if scene.tally[2] else ended[:2])}, of {sum(user.num_tasks for user in scene.users):,}"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Write how many there are.
+
+    >>> counted(1, "pass", "passes"), counted(0, "pass", "passes")
+    ('1 pass', '0 passes')
+    """
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def amount(value: float, unit: str = "", *, signed: bool = False) -> str:
+    """Write a quantity with three significant digits and its unit.
+
+    >>> amount(0.02938, "$"), amount(-42.63, "s"), amount(120, "s", signed=True), amount(2e-9)
+    ('$0.0294', '-42.6 s', '+120 s', '2e-9')
+    """
+    sign = "-" if value < 0 else "+" if signed and value > 0 else ""
+    number = _digits(abs(value))
+    return f"{sign}{unit}{number}" if unit in CURRENCIES else f"{sign}{number} {unit}".rstrip()
+
+
+def share(probability: float) -> str:
+    """Write a probability as a percentage; none but 0 and 1 read as 0 % and 100 %.
+
+    >>> share(0.0783242), share(0.4311), share(0.99996), share(1e-9), share(1)
+    ('7.83 %', '43.1 %', '99.996 %', '1e-7 %', '100 %')
+    """
+    percent, short = 100 * probability, 100 * (1 - probability)
+    return f"{percent:.{-floor(log10(short))}f} %" if 0 < short < 1 else f"{_digits(percent)} %"
+
+
+def _digits(size: float) -> str:
+    """Three significant digits of a number that is not negative; no point after a whole number."""
+    if size == 0:
+        return "0"
+    if not 1e-4 <= size < 1e5:
+        mantissa, exponent = f"{size:.2e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    digits = f"{size:,.{max(0, 2 - floor(log10(size)))}f}"
+    whole, _, fraction = digits.partition(".")
+    return digits if fraction.strip("0") else whole
+
+
+ROW = "{:<{}}  {:<{}}  {:>{}} {:<{}}  {:<{}}  waited {:>{}}  utility {:>{}}"
+"""A user's cells, each with its width."""
+
+
+def _user_row(scene: Scene, number: int, user: UserScene) -> tuple[str, ...]:
+    unit, last = scene.units[0], "pass" if user.passes == 1 else "passes"
+    if user.passes:
+        last += f", {'just handed over to' if user.handed_over else 'last on'} {scene.models[user.model - 1]}"
+    return (
+        f"user_{number}",
+        "stopped" if user.finished and user.status == "running" else user.status,
+        f"{user.passes:,}",
+        last,
+        f"task {user.task:,} of {user.num_tasks:,}",
+        amount(user.waited, unit),
+        amount(user.utility, unit, signed=True),
+    )
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Write rows with their cells under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [ROW.format(*chain.from_iterable(zip(row, widths, strict=True))).rstrip() for row in rows]
+
+
+def _summary(scene: Scene, users: Sequence[UserScene]) -> str:
+    count = Counter(user.status for user in users)
+    statuses = ", ".join(f"{count[status]:,} {status}" for status in ("waiting", "running", *OVER) if count[status])
+    waited = amount(sum(user.waited for user in users) / len(users), scene.units[0])
+    utility = amount(sum(user.utility for user in users) / len(users), scene.units[0], signed=True)
+    return f"and {len(users):,} more: {statuses}; on average waited {waited}, utility {utility}"
+
+
+def _money_text(scene: Scene) -> str:
+    total, compute, churn = (
+        amount(sum_, scene.units[1]) for sum_ in (scene.compute + scene.churn, scene.compute, scene.churn)
+    )
+    return f"has paid {total}: {compute} for compute, {churn} for churn"

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from routegame import __version__
 from routegame.agents.equilibrium import solve
-from routegame.envs.game import PAIRS, Game, ParameterError
+from routegame.envs.game import PAIRS, Game, ParameterError, as_number
 from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
@@ -26,6 +26,9 @@ GAME_OPTIONS = {
     "latency": "what one pass of each model costs the user",
     "cost": "what one pass of each model costs the provider",
 }
+
+SPECIAL_NAMES = {"scenario": "SCENARIO", "run_dir": "RUN_DIR", "num_users": "--users", "num_tasks": "--tasks"}
+"""What the command line calls parameters, where it is not their own name."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except ParameterError as error:
         name = error.parameter.split("[")[0]
-        shown = name.upper() if name in ("scenario", "run_dir") else f"--{name.replace('_', '-')}"
+        shown = SPECIAL_NAMES.get(name, f"--{name.replace('_', '-')}")
         print(f"routegame {options.command}: {shown} must be {error.allowed}, got {error.given}", file=sys.stderr)
         return UNUSABLE
     except BrokenPipeError:  # whoever read the output, `head` for instance, has seen enough
@@ -84,6 +87,10 @@ def _parser(given: Sequence[str]) -> Parser:
     judging.add_argument("run_dir", type=Path, metavar="RUN_DIR")
     _add_json(judging)
     judging.set_defaults(run=_eval)
+    watching = commands.add_parser("watch", help="play an episode in the terminal, or film it")
+    _add_game(watching)
+    _add_episode(watching)
+    watching.set_defaults(run=_watch)
     drawing = commands.add_parser("figures", help="redraw the paper's figures from the exact solution")
     drawing.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR", help="default figures")
     drawing.set_defaults(run=_figures)
@@ -101,6 +108,24 @@ def _add_game(parser: Parser) -> None:
         count: Any = {"nargs": 2, "metavar": ("X1", "X2")} if name in PAIRS else {"metavar": "X"}
         group.add_argument(f"--{name.replace('_', '-')}", type=float, help=about, **count)
     parser.add_argument("--throttling", action="store_true", help="let the provider slow its models down")
+
+
+def _add_episode(parser: Parser) -> None:
+    group = parser.add_argument_group("episode", "the Stackelberg equilibrium, unless the provider is told otherwise")
+    group.add_argument("--users", type=int, default=6, metavar="N", help="how many (default 6)")
+    group.add_argument("--tasks", type=int, default=1, metavar="N", help="of each user, one after another (default 1)")
+    group.add_argument(
+        "--route", type=int, metavar="I", help="model of first passes, 1 or 2; users answer at their best"
+    )
+    group.add_argument("--cascade-prob", type=float, metavar="S", help="of retries on model 1, handed over to model 2")
+    group.add_argument(
+        "--information", default="memoryless", metavar="KIND", help="what users see: memoryless, model or history"
+    )
+    group.add_argument("--max-passes", type=int, metavar="N", help="a task that fails this often is cut off")
+    group.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    group.add_argument("--fps", type=float, default=3.0, metavar="F", help="steps shown a second (default 3)")
+    about = "write an animated GIF, or the last frame if its name ends in .png"
+    group.add_argument("--gif", type=Path, metavar="FILE", help=about)
 
 
 def _add_learner(parser: Parser, given: Sequence[str]) -> None:
@@ -222,6 +247,42 @@ def _eval(options: argparse.Namespace) -> int:
     run = RunDirectory.open(options.run_dir)
     judgement, document = judge_run(run)
     print(json.dumps(document, indent=2, ensure_ascii=False) if options.json else result_table(run, judgement))
+    return DONE
+
+
+def _watch(options: argparse.Namespace) -> int:
+    """Play an episode; everything that can be wrong about it is found before anything is shown."""
+    base, game = _game(options)
+    as_number("fps", options.fps, 0.1, 50)
+    from routegame.eval.playback import Plan, play, show
+
+    plan = Plan.of(
+        game,
+        options.information,
+        throttling=options.throttling,
+        route=options.route,
+        cascade_prob=options.cascade_prob,
+    )
+    scenes = play(
+        game,
+        plan,
+        options.seed,
+        scenario=base,
+        num_users=options.users,
+        num_tasks=options.tasks,
+        information=options.information,
+        throttling=options.throttling,
+        max_passes=options.max_passes,
+    )
+    if options.gif is None:
+        show(scenes, sys.stdout, options.fps)
+        return DONE
+    from routegame.eval.film import check_film, write_film
+
+    check_film(options.gif)
+    episode = list(scenes)
+    write_film(episode, options.gif, options.fps)
+    print(f"{options.gif}  {len(episode)} frames")
     return DONE
 
 
