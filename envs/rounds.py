@@ -19,7 +19,7 @@ from routegame.envs.chances import NUM_WORDS, cascade_above, of_task, passes_nee
 from routegame.envs.commitment import Commitment, CommitmentBox
 from routegame.envs.game import Game, Information, ParameterError, as_number, as_pair
 from routegame.envs.scenarios import scenario
-from routegame.envs.scene import Scene, Status, UserScene, as_text
+from routegame.envs.scene import OVER, Scene, Status, UserScene, as_text
 from routegame.envs.streams import Purpose, Words, stream_keys, words
 
 PROVIDER = "provider"
@@ -407,7 +407,7 @@ class Rounds:
         self._look_around()
         infos[PROVIDER] = self._provider_info.copy()
         if self.render_mode is not None:
-            self._totals, self._bill = np.zeros((self.num_users, 2)), np.zeros(2)
+            self._totals, self._bill, self._tally = np.zeros((self.num_users, 3)), np.zeros(2), [0, 0, 0]
             self._scene = self._look(set())
         return self._views.copy(), infos
 
@@ -434,9 +434,10 @@ class Rounds:
                 and offer.ndim == 1
                 and offer.tobytes() == self._last_offer
             ):
-                _, below, above, same, reward, _, cost, info = alone.table[alone.at]
+                model, below, above, same, reward, _, cost, info = alone.table[alone.at]
                 word = alone.luck
                 if word >= below:
+                    alone.model = model
                     name, going = alone.name, self._going
                     alone.at = HANDED_OVER if word > above else same
                     alone.passes = passes = alone.passes + 1
@@ -693,25 +694,33 @@ class Rounds:
         return (*masks, *slow)
 
     def _record(self, infos: dict[str, dict[str, Any]], rewards: dict[str, float], cost: float, churn: float) -> None:
-        """Count money and time for the scene."""
+        """Count money, time and endings for the scene."""
         self._bill += cost, churn
         handed_over = set()
         for user, before in zip(self._users, self._scene.users, strict=True):
-            if user.name in rewards:
-                self._totals[user.index] += infos[user.name]["latency"], rewards[user.name]
+            if user.name not in rewards:
+                continue
+            clock, waited, utility = self._totals[user.index]
+            latency = infos[user.name]["latency"]
+            clock = latency + (clock if user.passes > 1 or user.status == ABANDONED else 0.0)
+            self._totals[user.index] = clock, waited + latency, utility + rewards[user.name]
+            if user.status in OVER:
+                self._tally[OVER.index(user.status)] += 1
             if user.passes > 1 and user.model == 2 and before.model == 1:
                 handed_over.add(user.name)
         self._scene = self._look(handed_over)
 
     def _look(self, handed_over: set[str]) -> Scene:
         rule = self._users[0].commitment
+        solved, abandoned, cut_off = self._tally
         return Scene(
             round=self._round,
             route=None if rule is None else rule.route,
             cascade_prob=None if rule is None else rule.cascade_prob,
-            committed=self.commits != "never",
+            committed=not self._never_commits,
             compute=float(self._bill[0]),
             churn=float(self._bill[1]),
+            tally=(solved, abandoned, cut_off),
             users=tuple(
                 UserScene(
                     game=user.kind.in_force(user.commitment),
@@ -721,8 +730,9 @@ class Rounds:
                     passes=user.passes,
                     task=max(user.task, 1),
                     num_tasks=self.num_tasks,
-                    waited=float(self._totals[user.index, 0]),
-                    utility=float(self._totals[user.index, 1]),
+                    clock=float(self._totals[user.index, 0]),
+                    waited=float(self._totals[user.index, 1]),
+                    utility=float(self._totals[user.index, 2]),
                     finished=user not in self._playing,
                 )
                 for user in self._users
