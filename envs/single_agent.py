@@ -1,0 +1,191 @@
+"""One side of the routing game for one learner: the other side is played by a given policy.
+
+Both are Gymnasium environments and views of `routegame.envs.routing_v0`: spaces, rewards, infos and options are those
+of the agent there. Many of them side by side, much faster, are in `routegame.envs.vector_env`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, SupportsFloat, cast
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import ArrayLike, NDArray
+
+from routegame.envs.commitment import Commitment
+from routegame.envs.game import Game, ParameterError
+from routegame.envs.rounds import ABANDON, PROVIDER, RETRY, Observation
+from routegame.envs.routing_v0 import RoutingEnv
+
+Users = Callable[[Game, Observation], float]
+"""What users do: their game and what they see in, the probability that they leave out."""
+
+Provider = Callable[[Observation], ArrayLike]
+"""What a provider does: what it sees in, its action out."""
+
+Step = tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]
+
+
+class _View(gymnasium.Env[Observation, Any]):
+    """One agent's view of `routing_v0`."""
+
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012, as Gymnasium's
+
+    def __init__(self, agent: str, game: Game | str, options: dict[str, Any]) -> None:
+        self.routing = RoutingEnv(game, **options)
+        self.render_mode = self.routing.render_mode
+        self.observation_space = cast("spaces.Space[Observation]", self.routing.observation_space(agent))
+        self.action_space = self.routing.action_space(agent)
+        self._agent = agent
+
+    def render(self) -> str | NDArray[np.uint8] | None:
+        """Return the scene as text or as a picture, (height, width, 3); None without a render mode."""
+        return self.routing.render()
+
+    def _begin(self, seed: int | None) -> tuple[Observation, dict[str, Any]]:
+        """Begin an episode of the routing game; its luck comes from the same seed as the other side's."""
+        super().reset(seed=seed)
+        self._seen, infos = self.routing.reset(seed=seed)
+        return self._seen[self._agent].copy(), _own(infos[self._agent])
+
+
+class LeaderEnv(_View):
+    """The provider's side: users answer as they are told to.
+
+    A step lasts from one of the provider's moves to the next, whatever the users play in between: with
+    `commits="episode"` an episode is one step long. The reward is what the provider is paid in all of it, and the
+    info is the provider's last one, with `cost` and `abandonments` of the whole step.
+
+    Args:
+        game: a single game, a scenario's name, or a batch with one game for each user.
+        users: what they do.
+        options: as for `routing_v0`.
+
+    Attributes:
+        routing: the environment that this is a view of.
+    """
+
+    def __init__(self, game: Game | str = "nano-gpt5", *, users: Users, **options: Any) -> None:
+        super().__init__(PROVIDER, game, options)
+        self._users = users
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin an episode; options are not used."""
+        return self._begin(seed)
+
+    def step(self, action: Any) -> Step:
+        """Make a move.
+
+        Raises:
+            ActionError: the action is outside the space, or no episode is under way. Nothing has changed then.
+        """
+        reward = cost = 0.0
+        abandonments = 0
+        while True:
+            actions = {name: self._answer(name) for name in self.routing.agents[1:]} | {PROVIDER: action}
+            self._seen, rewards, terminations, truncations, infos = self.routing.step(actions)
+            info = infos[PROVIDER]
+            reward, cost, abandonments = (
+                reward + rewards[PROVIDER],
+                cost + info["cost"],
+                abandonments + info["abandonments"],
+            )
+            over = terminations[PROVIDER] or truncations[PROVIDER]
+            if over or info["has_say"]:
+                info["cost"], info["abandonments"] = cost, abandonments
+                return self._seen[PROVIDER].copy(), reward, terminations[PROVIDER], truncations[PROVIDER], _own(info)
+
+    def _answer(self, name: str) -> int:
+        seen = self._seen[name]
+        if seen[0] == 0:
+            return RETRY
+        box = self.routing.commitment_boxes[int(name.removeprefix("user_"))]
+        leaves = self._users(box.game, seen)
+        return ABANDON if self.np_random.random() < leaves else RETRY
+
+
+class FollowerEnv(_View):
+    """The side of a single user, of a provider that moves as it is told to.
+
+    A step is a round: the answer to the last failure, and the pass that follows. In rounds in which a task begins the
+    answer has no effect, since a first pass cannot be declined.
+
+    Args:
+        game: a single game, or a scenario's name.
+        provider: a commitment; "random" for one drawn evenly from the box of actions whenever the provider moves; or
+            a policy.
+        options: as for `routing_v0`, without `num_users`.
+
+    Attributes:
+        routing: the environment that this is a view of.
+
+    Raises:
+        ParameterError: an argument out of range, more than one user, or a commitment where none is made.
+    """
+
+    def __init__(
+        self,
+        game: Game | str = "nano-gpt5",
+        *,
+        provider: Commitment | Literal["random"] | Provider = "random",
+        **options: Any,
+    ) -> None:
+        super().__init__("user_0", game, options)
+        if self.routing.num_users != 1:
+            raise ParameterError("num_users", "left out: this is the side of a single user", self.routing.num_users)
+        if isinstance(provider, Commitment):
+            if self.routing.commits == "never" or self.routing.grid is not None:
+                raise ParameterError("provider", "'random' or a policy, where actions are no commitments", provider)
+            action = self.routing.commitment_box.action(provider)
+            self._provider: Provider | None = lambda _: action
+        elif provider == "random":
+            self._provider = None
+        elif callable(provider):
+            self._provider = provider
+        else:
+            raise ParameterError("provider", "a commitment, 'random' or a policy", provider)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin an episode; options are not used."""
+        seen, info = self._begin(seed)
+        if seed is not None:
+            self.routing.action_space(PROVIDER).seed(seed)
+        self._offer: Any = self._move()
+        return seen, info
+
+    def step(self, action: Any) -> Step:
+        """Answer the last failure.
+
+        Raises:
+            ActionError: the action is outside the space, or no episode is under way. Nothing has changed then.
+        """
+        actions = {PROVIDER: self._offer, "user_0": action} if self.routing.agents else {}
+        self._seen, rewards, terminations, truncations, infos = self.routing.step(actions)
+        if infos[PROVIDER]["has_say"]:
+            self._offer = self._move()
+        return (
+            self._seen["user_0"].copy(),
+            rewards["user_0"],
+            terminations["user_0"],
+            truncations["user_0"],
+            _own(infos["user_0"]),
+        )
+
+    def _move(self) -> Any:
+        if self._provider is None:
+            return self.routing.action_space(PROVIDER).sample()
+        return self._provider(self._seen[PROVIDER])
+
+
+def _own(info: dict[str, Any]) -> dict[str, Any]:
+    """Return an info that shares nothing with others, as Gymnasium asks."""
+    if "action_mask" in info:
+        mask = info["action_mask"]
+        info["action_mask"] = tuple(part.copy() for part in mask) if isinstance(mask, tuple) else mask.copy()
+    return info
