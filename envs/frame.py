@@ -43,6 +43,9 @@ MOST_TOKENS = 60
 LINE_HEIGHT = 13.0
 """Of words below a token."""
 
+ROOM_FOR_UNITS = 50.0
+"""Tokens nearer to each other than this have their utility written without its unit."""
+
 LARGEST, LEAST_LABELLED = 30.0, 13.0
 """Radii: of tokens where there is room for any, and of the least that have their utility written below."""
 
@@ -180,7 +183,7 @@ def _draw_token(canvas: Canvas, scene: Scene, seating: Seating, number: int, use
     _draw_clock(canvas, (x, y), r, user.clock / float(user.game.task_value))
     served = user.passes and user.status != "cut off"
     canvas.disc((x, y), 0.72 * r, MODELS[user.model - 1] if served else GREY)
-    unit = scene.units[0] if len(scene.units[0]) < 3 else ""
+    unit = scene.units[0] if len(scene.units[0]) < 3 and seating.pitch > ROOM_FOR_UNITS else ""
     utility = _amount(user.utility, unit, signed=True) if user.utility else ""
     if not seating.lines:
         canvas.words((x, y), utility[:1], 1.3 * r, WHITE, 2 * r, anchor="mm", bold=True)
