@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check verify seeds figures speed clean
+.PHONY: help setup run test check verify seeds figures film speed clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -40,6 +40,9 @@ seeds: setup  ## the main job for seeds 0 to 4, one line each
 
 figures: setup  ## redraw the paper's figures into docs/figures
 	@$(BIN)/routegame figures --out docs/figures
+
+film: setup  ## an episode of nano-gpt5 at the equilibrium, six users, into docs/watch.gif
+	@$(BIN)/routegame watch nano-gpt5 --users 6 --seed 4 --fps 2 --gif docs/watch.gif
 
 speed: setup  ## how fast games are solved, as ratios of CPU time
 	@$(BIN)/python tests/speed.py

@@ -22,8 +22,10 @@ from routegame.envs.scene import Scene, UserScene, amount, commitment_text, coun
 WIDTH, HEIGHT = 960, 540
 """Of a frame, in pixels."""
 
-BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#00805D", "#A8487F"
-"""Two models, gains and losses: Okabe and Ito's colours, the last two dark enough for letters."""
+BLUE, ORANGE, GREEN, PURPLE, PINK = "#0072B2", "#D55E00", "#00805D", "#A8487F", "#CC79A7"
+"""Two models, gains and losses, in letters and in areas: Okabe and Ito's colours, darkened for letters.
+
+Colour-blind eyes take pink for a light grey, and tell it from `SLATE` by that."""
 
 INK, SLATE, GREY, LINE, PAPER, WHITE = "#1F2933", "#52606D", "#6B7885", "#D5DBE1", "#F4F6F8", "#FFFFFF"
 
@@ -42,6 +44,9 @@ MOST_TOKENS = 60
 
 LINE_HEIGHT = 13.0
 """Of words below a token."""
+
+ROOM_FOR_UNITS = 50.0
+"""Tokens nearer to each other than this have their utility written without its unit."""
 
 LARGEST, LEAST_LABELLED = 30.0, 13.0
 """Radii: of tokens where there is room for any, and of the least that have their utility written below."""
@@ -87,8 +92,8 @@ def _draw_provider(canvas: Canvas, scene: Scene) -> None:
     split, end = x + room * scene.compute / full, x + room * paid / full
     canvas.panel((x, top + 104, x + room, top + 118), PAPER, LINE, 2)
     canvas.bar((x, top + 104, split, top + 118), SLATE)
-    canvas.bar((split, top + 104, end, top + 118), PURPLE)
-    rows = [("compute", SLATE, scene.compute), ("churn", PURPLE, scene.churn)]
+    canvas.bar((split, top + 104, end, top + 118), PINK)
+    rows = [("compute", SLATE, scene.compute), ("churn", PINK, scene.churn)]
     if lost:
         mark = x + room * lost / full
         canvas.path([(mark, top + 100), (mark, top + 122)], 1.5, INK)
@@ -137,8 +142,8 @@ def _draw_ends(canvas: Canvas, scene: Scene) -> None:
     solved, abandoned, cut_off = scene.tally
     total = sum(user.num_tasks for user in scene.users)
     _open_panel(canvas, SOLVED, "Solved", GREEN, f"{solved:,} of {total:,}")
-    also = f"cut off {cut_off:,}" if cut_off else ""
-    _open_panel(canvas, UNSOLVED, "Abandoned", PURPLE, f"{abandoned:,}" + (f", {also}" if also else ""))
+    counts = f"{abandoned:,}, cut off {cut_off:,}" if cut_off else f"{abandoned:,}"
+    _open_panel(canvas, UNSOLVED, "Abandoned", PURPLE, counts)
 
 
 def _draw_arrows(canvas: Canvas, scene: Scene) -> None:
@@ -180,7 +185,7 @@ def _draw_token(canvas: Canvas, scene: Scene, seating: Seating, number: int, use
     _draw_clock(canvas, (x, y), r, user.clock / float(user.game.task_value))
     served = user.passes and user.status != "cut off"
     canvas.disc((x, y), 0.72 * r, MODELS[user.model - 1] if served else GREY)
-    unit = scene.units[0] if len(scene.units[0]) < 3 else ""
+    unit = scene.units[0] if len(scene.units[0]) < 3 and seating.pitch > ROOM_FOR_UNITS else ""
     utility = _amount(user.utility, unit, signed=True) if user.utility else ""
     if not seating.lines:
         canvas.words((x, y), utility[:1], 1.3 * r, WHITE, 2 * r, anchor="mm", bold=True)
@@ -281,11 +286,11 @@ def _floor(user: UserScene) -> Box:
     return SOLVED_FLOOR if user.status == "solved" else UNSOLVED_FLOOR
 
 
-def _draw_clock(canvas: Canvas, centre: Point, radius: float, share_: float) -> None:
+def _draw_clock(canvas: Canvas, centre: Point, radius: float, filled: float) -> None:
     """A ring that fills clockwise and changes its colour once it is full."""
     width = max(2.0, 0.18 * radius)
     canvas.ring(centre, radius, width, 1, LINE)
-    canvas.ring(centre, radius, width, share_, PURPLE if share_ > 1 else SLATE)
+    canvas.ring(centre, radius, width, filled, PINK if filled > 1 else SLATE)
 
 
 def _open_panel(canvas: Canvas, box: Box, name: str, colour: str = INK, aside: str = "") -> tuple[float, float, float]:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from routegame.__main__ import main
 NANO = ["--task-value", "120", "--churn-penalty", "0.1", "--success-prob", "0.0311", "0.4311"]
 NANO += ["--latency", "6.09", "39.77", "--cost", "0.000966", "0.02938"]
 SOLVE, TRAIN = ["solve", "nano-gpt5"], ["train", "nano-gpt5", "--learner", "oracle"]
+WATCH = ["watch", "nano-gpt5"]
 QUICK = ["--leader-updates", "3", "--refinement-updates", "3", "--leader-batch", "64", "--leader-tasks", "16"]
 PROFILE = {
     "route",
@@ -176,6 +179,19 @@ def test_solve_in_words(capsys):
         ),
         ([*TRAIN, "--rounds", "3"], "unrecognized arguments: --rounds 3"),
         (["eval", "nowhere"], "RUN_DIR must be a directory that `routegame train` wrote, got nowhere"),
+        ([*WATCH, "--users", "0"], "--users must be an integer from 1 to"),
+        ([*WATCH, "--tasks", "0"], "--tasks must be an integer from 1 to"),
+        ([*WATCH, "--max-passes", "0"], "--max-passes must be an integer from 1 to"),
+        ([*WATCH, "--route", "3"], "--route must be 1 or 2, got 3"),
+        ([*WATCH, "--cascade-prob", "1.5"], "--cascade-prob must be a finite number in [0, 1], got 1.5"),
+        ([*WATCH, "--route", "2", "--cascade-prob", "0.5"], "--cascade-prob must be left out on route 2, got 0.5"),
+        ([*WATCH, "--information", "all"], "--information must be 'memoryless' or 'model' or 'history', got all"),
+        ([*WATCH, "--seed", "-1"], "--seed must be a whole number from 0, got -1"),
+        ([*WATCH, "--fps", "0"], "--fps must be a finite number in [0.1, 50], got 0.0"),
+        ([*WATCH, "--fps", "nan"], "--fps must be a finite number in [0.1, 50], got nan"),
+        ([*WATCH, "--gif", "film.mp4"], "--gif must be a file that ends in .gif or .png, got film.mp4"),
+        ([*WATCH, "--gif", "nowhere/film.gif"], "--gif must be a file that can be written, got nowhere/film.gif"),
+        (["watch", "gpt2"], "SCENARIO must be one of nano-gpt5"),
         (["learn"], "invalid choice: 'learn'"),
         ([], "the following arguments are required: COMMAND"),
     ],
@@ -289,6 +305,64 @@ def test_interrupted_runs_keep_what_was_finished_and_can_be_run_again(tmp_path):
     assert "Traceback" not in err
     assert json.loads((out / "metrics.jsonl").read_text().splitlines()[0])["update"] == 1
     assert not (out / "result.json").exists()
+
+
+def test_watch_prints_an_episode(capsys):
+    status, out, err = run(capsys, *WATCH, "--users", "2", "--tasks", "2", "--seed", "3")
+    assert (status, err) == (0, "")
+    assert out.startswith("Step 0. The provider has not committed to anything yet\n")
+    assert "gpt-4.1-nano serves first and hands 7.83 % of retries over to gpt-5 (low)" in out
+    assert "tasks     4 solved, 0 abandoned, of 4\n" in out
+    assert "\x1b" not in out
+    assert run(capsys, *WATCH, "--users", "2", "--tasks", "2", "--seed", "3") == (0, out, "")
+
+
+def test_watch_a_provider_who_hands_over_too_little(capsys):
+    _, out, _ = run(capsys, *WATCH, "--users", "40", "--cascade-prob", "0.07")
+    last = out.split("\n\n\n")[-1]
+    assert last.startswith("Step 2. gpt-4.1-nano serves first and hands 7 % of retries over")
+    assert " abandoned, of 40" in last
+    _, out, _ = run(capsys, *WATCH, "--route", "2")
+    assert "gpt-5 (low) serves every pass" in out
+
+
+def test_watch_a_game_by_its_numbers(capsys):
+    _, out, _ = run(capsys, "watch", *NANO, "--users", "1")
+    assert "model 1 serves first and hands 7.83 % of retries over to model 2" in out
+    assert "$" not in out
+
+
+def test_watch_writes_films(capsys, tmp_path):
+    from PIL import Image
+
+    films = [tmp_path / name for name in ("one.gif", "two.gif", "last.png")]
+    for film in films:
+        status, out, err = run(capsys, *WATCH, "--users", "3", "--seed", "1", "--gif", str(film))
+        assert (status, err) == (0, "")
+        assert re.fullmatch(rf"{re.escape(str(film))}  (\d+ frames|last frame)\n", out)
+    _, text, _ = run(capsys, *WATCH, "--users", "3", "--seed", "1")
+    with Image.open(films[0]) as film:
+        assert film.n_frames == text.count("Step ")
+    assert films[0].read_bytes() == films[1].read_bytes()
+    assert films[2].read_bytes().startswith(b"\x89PNG")
+
+
+def test_watch_in_a_terminal_can_be_interrupted():
+    ours, its = pty.openpty()
+    command = [sys.executable, "-m", "routegame", *WATCH, "--fps", "0.1"]
+    process = subprocess.Popen(command, stdin=its, stdout=its, stderr=subprocess.PIPE, text=True)
+    os.close(its)
+    shown = b""
+    while b"provider  has paid" not in shown:
+        shown += os.read(ours, 4096)
+    assert shown.startswith(b"\x1b[?25l")
+    os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    shown = os.read(ours, 4096)
+    os.close(ours)
+    assert process.returncode == 130
+    assert shown.endswith(b"\x1b[?25h")
+    assert err == "routegame watch: interrupted; what was finished is kept\n"
 
 
 def test_a_reader_may_stop_early():

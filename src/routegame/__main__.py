@@ -282,7 +282,7 @@ def _watch(options: argparse.Namespace) -> int:
     check_film(options.gif)
     episode = list(scenes)
     write_film(episode, options.gif, options.fps)
-    print(f"{options.gif}  {len(episode)} frames")
+    print(f"{options.gif}  {'last frame' if options.gif.suffix.lower() == '.png' else f'{len(episode)} frames'}")
     return DONE
 
 

@@ -8,9 +8,10 @@ import pytest
 from scenes import LEFT, SOLVED, USER, WAITING, crowd, scene
 
 from routegame import Game
-from routegame.envs import frame
+from routegame.envs import frame, routing_v0
 from routegame.envs.canvas import ZOOM, Canvas, fitted
 from routegame.envs.frame import FLOORS, HEIGHT, LOBBY, MOST_TOKENS, WIDTH, Seating, draw
+from routegame.envs.scene import as_text
 
 PANELS = (frame.PROVIDER, frame.USERS, frame.FIRST, frame.SECOND, frame.SOLVED, frame.UNSOLVED)
 LONG = "an-extremely-long-model-name-with-many-parts-2026-01-01-preview", "Qwen/Qwen3-235B-A22B-Instruct-2507-FP8"
@@ -118,11 +119,11 @@ def test_abandoned_and_cut_off_tasks_look_different():
 
 def test_clocks_fill_and_then_change_their_colour():
     left, top, right, bottom = (int(x) for x in FLOORS[0])
-    slate, purple = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (frame.SLATE, frame.PURPLE))
+    slate, pink = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (frame.SLATE, frame.PINK))
     pixels = [draw(scene(replace(USER, clock=clock)))[top:bottom, left:right] for clock in (0, 30, 60, 119, 121)]
     filled = [int((picture == slate).all(axis=-1).sum()) for picture in pixels]
     assert filled[0] == 0 < filled[1] < filled[2] < filled[3]
-    assert filled[4] == 0 < (pixels[4] == purple).all(axis=-1).sum()
+    assert filled[4] == 0 < (pixels[4] == pink).all(axis=-1).sum()
 
 
 @pytest.mark.parametrize("many_tasks", [False, True])
@@ -187,3 +188,16 @@ def test_fitted_words_fit(room):
         shown, font = fitted(text, 12, room)
         assert font.getlength(shown) <= ZOOM * room or not shown
         assert shown == text or shown == "" or (shown.endswith("…") and text.startswith(shown[:-1].rstrip()))
+
+
+@pytest.mark.parametrize("mode, shown", [("ansi", as_text), ("rgb_array", draw)])
+@pytest.mark.parametrize("commits", ["episode", "task", "never"])
+def test_environments_show_it(mode, shown, commits):
+    env = routing_v0.parallel_env("nano-gpt5", num_users=3, num_tasks=2, commits=commits, render_mode=mode)
+    env.reset(seed=1)
+    for agent in env.possible_agents:
+        env.action_space(agent).seed(1)
+    while env.agents:
+        assert np.array_equal(env.render(), shown(env.scene()))
+        env.step({agent: env.action_space(agent).sample() for agent in env.agents})
+    assert np.array_equal(env.render(), shown(env.scene()))
