@@ -253,7 +253,7 @@ class Rounds:
         self.game: Game = game if isinstance(game, Game) else scenario(game).game
         self._names = (("model 1", "model 2"), ("", "")) if named is None else (named.models, named.units)
         games = _games(self.game, num_users)
-        self._alike = self.game.shape == ()
+        self._one_commitment = self.game.shape == () and commits == "episode"
         self.num_users = len(games)
         self.num_tasks = _count("num_tasks", num_tasks)
         for name, value, choices in (
@@ -334,7 +334,7 @@ class Rounds:
         """
         if self.commits == "never":
             return None
-        if self.commits == "episode" and self._alike:
+        if self._one_commitment:
             return self._users[0].commitment
         each = tuple(user.commitment for user in self._users)
         return each if any(commitment is not None for commitment in each) else None
@@ -379,12 +379,15 @@ class Rounds:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def start(self, seed: int | None) -> tuple[dict[str, Observation], dict[str, dict[str, Any]]]:
+    def start(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Observation], dict[str, dict[str, Any]]]:
         """Begin an episode; return observations and infos of all agents.
 
         Args:
             seed: the same seed and the same actions give the same episodes, bit for bit; None goes on from the last
                 seed given, and begins anywhere where there was none.
+            options: not used.
         """
         if seed is not None or self._keys is None:
             chosen: Any = np.random.SeedSequence().entropy if seed is None else seed
@@ -461,6 +464,7 @@ class Rounds:
         offer = self._check(actions)
         if self._never_commits:
             self._pick(offer)
+        changed = self._beginning > 0 or self._never_commits
         if self._beginning:
             self._begin_tasks(offer)
         rewards, infos = {PROVIDER: 0.0}, {PROVIDER: self._provider_info}
@@ -495,14 +499,16 @@ class Rounds:
                 self._draw(user)
         self._round += 1
         observations, terminations, truncations = self._views.copy(), self._going.copy(), self._going.copy()
-        if over or self._round == self._deadline:
-            self._end(over, observations, terminations, truncations, infos)
         churn, lost = 0.0, 0
-        for user in over:
-            if user.status == ABANDONED:
-                churn, lost = churn + user.kind.churn_penalty, lost + 1
-        self._look_around()
-        observations[PROVIDER] = self._views[PROVIDER]
+        if over or self._round == self._deadline:
+            changed = True
+            self._end(over, observations, terminations, truncations, infos)
+            for user in over:
+                if user.status == ABANDONED:
+                    churn, lost = churn + user.kind.churn_penalty, lost + 1
+        if changed:
+            self._look_around()
+            observations[PROVIDER] = self._views[PROVIDER]
         infos[PROVIDER] = info = self._provider_info.copy()
         info["cost"], info["abandonments"], rewards[PROVIDER] = cost, lost, -cost - churn
         if self.render_mode is not None:
@@ -664,7 +670,7 @@ class Rounds:
         self._views[PROVIDER] = seen
         self._provider_info: dict[str, Any] = {
             "has_say": self._provider_has_say(),
-            "commitment": self.commitment,
+            "commitment": self._users[0].commitment if self._one_commitment else self.commitment,
             "cost": 0.0,
             "abandonments": 0,
         }

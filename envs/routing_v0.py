@@ -141,19 +141,7 @@ __all__ = ["ABANDON", "PROVIDER", "RETRY", "ActionError", "RoutingAECEnv", "Rout
 class RoutingEnv(Rounds, ParallelEnv[str, Observation, Any]):
     """The routing game with all agents acting at once; the module describes arguments, spaces, rewards and endings."""
 
-    def reset(
-        self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Observation], dict[str, dict[str, Any]]]:
-        """Start an episode, and return observations and infos of all agents.
-
-        Args:
-            seed: the same seed and the same actions give the same episodes, bit for bit; None goes on from the last
-                seed given.
-            options: not used.
-        """
-        return self.start(seed)
-
-    step = Rounds.play
+    reset, step = Rounds.start, Rounds.play
 
 
 class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
