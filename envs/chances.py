@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.game import FloatArray
 from routegame.envs.streams import Words
@@ -21,6 +21,9 @@ NUM_WORDS = 2.0**32
 
 CUT_OFF_PROB = 1e-6
 """The default cap on passes is reached with less than this probability by a user who never abandons."""
+
+MAX_COUNT = 2**24
+"""Up to here float32, which observations are made of, holds every whole number."""
 
 
 def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> FloatArray:
@@ -66,6 +69,20 @@ def cascade_above(success: Words, cascade_prob: ArrayLike) -> Words:
     failures = NUM_WORDS - np.asarray(success, dtype=np.float64)
     handed_over = np.rint(failures * np.asarray(cascade_prob, dtype=np.float64))
     return (NUM_WORDS - 1 - handed_over).astype(np.uint32)
+
+
+def leaves_at(word: Words, abandon_prob: ArrayLike) -> NDArray[np.bool_]:
+    """Whether users with mixed strategies leave, each at a word of its own; shapes broadcast.
+
+    Args:
+        word: 32 bits of chance.
+        abandon_prob: in [0, 1]; not checked. At 0 nobody leaves and at 1 everybody does.
+
+    >>> leaves_at(np.array([0, 2**31, 2**32 - 1], dtype=np.uint32), [[0.0], [0.5], [1.0]]).astype(int).tolist()
+    [[0, 0, 0], [1, 0, 0], [1, 1, 1]]
+    """
+    leaves: NDArray[np.bool_] = word < np.asarray(abandon_prob, dtype=np.float64) * NUM_WORDS
+    return leaves
 
 
 def passes_needed(success_prob: ArrayLike, most: int) -> int:
