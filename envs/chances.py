@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.game import FloatArray
+from routegame.envs.game import FloatArray, ParameterError, as_pair
 from routegame.envs.streams import Words
 
 NUM_WORDS = 2.0**32
@@ -47,6 +47,30 @@ def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> 
     rank = (np.asarray(word, dtype=np.float64) + 0.5) / NUM_WORDS
     drawn: FloatArray = betaincinv(nu * p, nu * (1 - p), rank)
     return drawn
+
+
+def as_multipliers(retry_multiplier: float | tuple[float, float]) -> tuple[float, float]:
+    """Return what repeats multiply the success probability of each model by, from one number or two.
+
+    Raises:
+        ParameterError: not one or two finite numbers >= 0.
+    """
+    both = (retry_multiplier, retry_multiplier) if np.ndim(retry_multiplier) == 0 else retry_multiplier
+    first, second = as_pair("retry_multiplier", both, 0, math.inf, closed="low")
+    if np.ndim(first) or np.ndim(second):
+        raise ParameterError("retry_multiplier", "a number, or one for each model", retry_multiplier)
+    return float(first), float(second)
+
+
+def of_repeat(success_prob: FloatArray, multipliers: tuple[float, float]) -> FloatArray:
+    """Success probabilities of passes that repeat the one before: multiplied, and at most 1.
+
+    Args:
+        success_prob: (2, num_rows), of each model.
+        multipliers: from `as_multipliers`.
+    """
+    chances: FloatArray = np.minimum(success_prob * np.reshape(multipliers, (2, 1)), 1.0)
+    return chances
 
 
 def success_below(success_prob: ArrayLike) -> Words:
