@@ -55,7 +55,7 @@ def as_multipliers(retry_multiplier: float | tuple[float, float]) -> tuple[float
     Raises:
         ParameterError: not one or two finite numbers >= 0.
     """
-    both = (retry_multiplier, retry_multiplier) if np.ndim(retry_multiplier) == 0 else retry_multiplier
+    both = retry_multiplier if np.iterable(retry_multiplier) else (retry_multiplier, retry_multiplier)
     first, second = as_pair("retry_multiplier", both, 0, math.inf, closed="low")
     if np.ndim(first) or np.ndim(second):
         raise ParameterError("retry_multiplier", "a number, or one for each model", retry_multiplier)

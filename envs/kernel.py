@@ -1,6 +1,6 @@
-"""One step of many rows of tasks, compiled: the bits of `routegame.envs.reference`, in one loop over the rows.
+"""The loops over many rows of tasks, compiled: `step` and `draw_tasks` compute the bits of `routegame.envs.reference`.
 
-The loop is written to become vector instructions, sixteen rows at a time where the processor has them wide enough:
+They are written to become vector instructions, sixteen rows at a time where the processor has them wide enough:
 
 * Arrays are promised not to overlap, see `Apart`; the compiler would give up on proving it for so many.
 * Whatever a row may need is loaded first and chosen then. A load inside a choice becomes a gather, one row at a time.
@@ -40,6 +40,13 @@ def pick(typing, condition, if_true, if_false):
 
 # The numbers of `routegame.envs.streams`, written again: what Numba keeps on disk is renewed with this file alone.
 COUNTER_STEP = np.uint32(0x9E3779B9)
+PURPOSE_STEP = np.uint32(0x85EBCA6B)
+WHOLE_TASK = 16
+NUM_WORDS = 2.0**32
+NEGLIGIBLE = 2.0**-40
+
+BLOCK = 512
+"""Whole tasks drawn together: what is kept of them in between fits into the nearest cache."""
 
 
 @njit(inline="always")
@@ -166,3 +173,109 @@ def _step(
         model[i] = pick(gone, none, pick(on_2, two, one))
         failures[i] = pick(ends, np.int32(0), failures_now)
         solved[i], abandoned[i], cut_off[i], over[i] = solves, gone, cut, ends
+
+
+@njit(nogil=True, cache=True)
+def draw_tasks(first_task, group_size, max_passes, keys, starts_on_2, limits, stays, totals):
+    """Draw a group of whole tasks in every row, as `reference.draw_tasks` does, a block of tasks at a time."""
+    half = np.empty(BLOCK, dtype=np.uint32)
+    rank, tail = np.empty(BLOCK), np.empty(BLOCK)
+    repeats = np.empty((2, BLOCK), dtype=np.int32)
+    num_bits = 0
+    while (max_passes >> num_bits) > 0:
+        num_bits += 1
+    powers = np.empty((2, num_bits))
+    for row in range(starts_on_2.size):
+        on_1 = not starts_on_2[row]
+        may_move = on_1 & ((limits[row, 0, 1] < limits[row, 0, 2]) | (limits[row, 0, 4] < NUM_WORDS))
+        _square(stays[row, 0], powers[0])
+        _square(stays[row, 1], powers[1])
+        for start in range(0, group_size, BLOCK):
+            size = min(BLOCK, group_size - start)
+            offset = np.uint32(np.uint32(first_task + start) * COUNTER_STEP)
+            _first_round(np.uint32(keys[0, row] + offset), half[:size])
+            if on_1:
+                _repeats(half[:size], _purpose(keys[1, row], 1), powers[0], rank, tail, repeats[0])
+            if may_move | (not on_1):
+                _repeats(half[:size], _purpose(keys[1, row], 4), powers[1], rank, tail, repeats[1])
+            passes1, passes2, solved, cut_off = _endings(
+                on_1, max_passes, half[:size], keys[1, row], limits[row, 0], limits[row, 1], repeats[0], repeats[1]
+            )
+            totals[0, row] += passes1
+            totals[1, row] += passes2
+            totals[2, row] += solved
+            totals[3, row] += cut_off
+
+
+@njit(inline="always")
+def _purpose(key, k):
+    """Half of a stream's key for word k of a whole task."""
+    return np.uint32(key + np.uint32(np.uint32(WHOLE_TASK + k) * PURPOSE_STEP))
+
+
+@njit(nogil=True)
+def _first_round(key, half):
+    """The round of mixing that all words of a task have in common."""
+    for i in range(half.size):
+        half[i] = mixed(np.uint32(key + np.uint32(np.uint32(i) * COUNTER_STEP)))
+
+
+@njit(nogil=True)
+def _square(power, powers):
+    """Probabilities of 1, 2, 4, … repeats or more, 0 once they are negligible."""
+    for bit in range(powers.size):
+        power = 0.0 if power < NEGLIGIBLE else power
+        powers[bit] = power
+        power = power * power
+
+
+@njit(nogil=True)
+def _repeats(half, key, powers, rank, tail, repeats):
+    """Geometric numbers of repeats, as `reference._geometric` finds them."""
+    for i in range(half.size):
+        rank[i] = (np.float64(mixed(np.uint32(half[i] ^ key))) + 0.5) * (1 / NUM_WORDS)
+        tail[i] = 1.0
+        repeats[i] = 0
+    for bit in range(powers.size - 1, -1, -1):
+        power, more = powers[bit], np.int32(1 << bit)
+        if power == 0.0:
+            continue
+        for i in range(half.size):
+            longer = tail[i] * power
+            goes_on = rank[i] < longer
+            tail[i] = pick(goes_on, longer, tail[i])
+            repeats[i] = pick(goes_on, np.int32(repeats[i] + more), repeats[i])
+
+
+@njit(nogil=True)
+def _endings(on_1, max_passes, half, key, limits1, limits2, repeats1, repeats2):
+    """What tasks come to, given their numbers of repeats, summed: passes of each model, solved, cut off."""
+    solve1, leave1, hand1, resolve1, releave1 = limits1[0], limits1[1], limits1[2], limits1[3], limits1[4]
+    solve2, hand2, resolve2 = limits2[0], limits2[2], limits2[3]
+    key0, key2, key3, key5 = _purpose(key, 0), _purpose(key, 2), _purpose(key, 3), _purpose(key, 5)
+    sum1 = sum2 = sum_solved = sum_cut = np.int64(0)
+    most, none, one, two = np.int32(max_passes), np.int32(0), np.int32(1), np.int32(2)
+    for i in range(half.size):
+        first1, last1 = np.float64(mixed(half[i] ^ key0)), np.float64(mixed(half[i] ^ key2))
+        first2, last2 = np.float64(mixed(half[i] ^ key3)), np.float64(mixed(half[i] ^ key5))
+
+        again = first1 >= hand1
+        passes1 = pick(again, np.int32(two + repeats1[i]), one)
+        solved1 = on_1 & pick(again, last1 < resolve1, first1 < solve1)
+        handed_over = on_1 & pick(again, last1 >= releave1, first1 >= leave1)
+        cut1 = on_1 & (np.int32(passes1 - pick(solved1, one, none)) >= most)
+        passes1 = pick(on_1, min(passes1, most), none)
+
+        again = first2 >= hand2
+        passes2 = pick(again, np.int32(two + repeats2[i]), one)
+        solved2 = pick(again, last2 < resolve2, first2 < solve2)
+        on_2 = (not on_1) | (handed_over & (not cut1))
+        left = np.int32(most - passes1)
+        cut2 = on_2 & (np.int32(passes2 - pick(solved2, one, none)) >= left)
+        passes2 = pick(on_2, min(passes2, left), none)
+
+        sum1 += passes1
+        sum2 += passes2
+        sum_solved += (solved1 & (not cut1)) | (on_2 & solved2 & (not cut2))
+        sum_cut += cut1 | cut2
+    return sum1, sum2, sum_solved, sum_cut

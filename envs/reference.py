@@ -1,6 +1,6 @@
-"""One step of many rows of tasks in NumPy: the rules of `routegame.envs.task_batch`, written to be read.
+"""The rules of `routegame.envs.task_batch`, and the draws of `routegame.envs.whole_tasks`, in NumPy, to be read.
 
-`routegame.envs.kernel` computes the same bits in one compiled loop.
+`routegame.envs.kernel` computes the same bits in compiled loops.
 """
 
 from __future__ import annotations
@@ -8,10 +8,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from routegame.envs.chances import NUM_WORDS
+from routegame.envs.game import FloatArray
 from routegame.envs.streams import Purpose, Words, words
 
 Bytes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
+
+NEGLIGIBLE = 2.0**-40
+"""Less than any rank of a word, and far from the least that a float can be."""
 
 
 def step(
@@ -72,3 +77,75 @@ def step(
     cut_off = failures == max_passes
     endings[:] = solved, abandoned, cut_off, solved | abandoned | cut_off
     failures[endings[3]] = 0
+
+
+def draw_tasks(
+    first_task: int,
+    group_size: int,
+    max_passes: int,
+    keys: Words,
+    starts_on_2: Bools,
+    limits: FloatArray,
+    stays: FloatArray,
+    totals: NDArray[np.int64],
+) -> None:
+    """Draw a group of whole tasks in every row, and add up what they came to.
+
+    Args:
+        first_task: which words of their streams the first tasks take.
+        group_size: number of tasks in each row.
+        max_passes: failures at which a task is cut off.
+        keys: (2, num_rows), of the rows' streams.
+        starts_on_2: (num_rows,), whether model 2 has the first pass.
+        limits: (num_rows, 2, 5), what passes on each model lead to, see `whole_tasks`.
+        stays: (num_rows, 2), probability that a repeat on each model is followed by another.
+        totals: (4, num_rows), out: passes of model 1 and of model 2, tasks solved, tasks cut off.
+    """
+    numbers = first_task + np.arange(group_size)
+    drawn = [words(keys[:, :, None], Purpose.WHOLE_TASK + k, numbers) for k in range(6)]
+    num_bits = max_passes.bit_length()
+    passes1, solved1, handed_over = _visit(drawn[:3], limits[:, 0], stays[:, 0], num_bits)
+    passes2, solved2, _ = _visit(drawn[3:], limits[:, 1], stays[:, 1], num_bits)
+    on_1 = ~starts_on_2[:, None]
+
+    cut1 = on_1 & (passes1 - solved1 >= max_passes)
+    passes1 = np.where(on_1, np.minimum(passes1, max_passes), 0)
+    on_2 = ~on_1 | (handed_over & ~cut1)
+    left = max_passes - passes1
+    cut2 = on_2 & (passes2 - solved2 >= left)
+    passes2 = np.where(on_2, np.minimum(passes2, left), 0)
+    solved = (on_1 & solved1 & ~cut1) | (on_2 & solved2 & ~cut2)
+    totals[:] = [each.sum(axis=1) for each in (passes1, passes2, solved, cut1 | cut2)]
+
+
+def _visit(
+    drawn: list[Words], limits: FloatArray, stays: FloatArray, num_bits: int
+) -> tuple[NDArray[np.int64], Bools, Bools]:
+    """Passes of one model in a row, if their number is not limited: how many, and what became of the task."""
+    first, count, last = drawn
+    solves, leaves, hands_over, solves_again, leaves_again = limits.T[:, :, None]
+    repeats = first >= hands_over
+    passes = np.where(repeats, 2 + _geometric(count, stays, num_bits), 1)
+    solved = np.where(repeats, last < solves_again, first < solves)
+    handed_over = np.where(repeats, last >= leaves_again, first >= leaves)
+    return passes, solved, handed_over
+
+
+def _geometric(word: Words, stays: FloatArray, num_bits: int) -> NDArray[np.int64]:
+    """The largest k of so many bits such that k repeats or more are likelier than the word's rank.
+
+    It is put together bit by bit, out of the probabilities of 1, 2, 4, … repeats: by multiplications and comparisons
+    alone, for a logarithm would not have the same bits on every machine.
+    """
+    rank = (word + 0.5) / NUM_WORDS
+    powers = [stays]
+    while len(powers) < num_bits:
+        power = np.where(powers[-1] < NEGLIGIBLE, 0.0, powers[-1])
+        powers.append(power * power)
+    tail, count = np.ones(word.shape), np.zeros(word.shape, dtype=np.int64)
+    for bit in reversed(range(num_bits)):
+        longer = tail * powers[bit][:, None]
+        more = rank < longer
+        tail = np.where(more, longer, tail)
+        count += more * (1 << bit)
+    return count
