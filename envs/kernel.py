@@ -14,6 +14,8 @@ Nothing here may contract or reorder floating point operations, or the bits woul
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import njit
 from numba.core.compiler import Compiler
@@ -26,6 +28,16 @@ class Apart(Compiler):
     def __init__(self, typingctx, targetctx, library, args, return_type, flags, local_types):
         flags.noalias = True
         super().__init__(typingctx, targetctx, library, args, return_type, flags, local_types)
+
+
+def kept(function: Callable[..., None]) -> Callable[..., None]:
+    """Compile a function, and keep the result on disk if there is a folder to keep it in."""
+    compiled: Callable[..., None]
+    try:
+        compiled = njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # neither the package's folder nor the user's can be written to
+        compiled = njit(nogil=True)(function)
+    return compiled
 
 
 @intrinsic
@@ -59,7 +71,7 @@ def mixed(x):
     return np.uint32(x ^ (x >> np.uint32(16)))
 
 
-@njit(nogil=True, cache=True)
+@kept
 def step(
     start,
     stop,
@@ -175,7 +187,7 @@ def _step(
         solved[i], abandoned[i], cut_off[i], over[i] = solves, gone, cut, ends
 
 
-@njit(nogil=True, cache=True)
+@kept
 def draw_tasks(first_task, group_size, max_passes, keys, starts_on_2, limits, stays, totals):
     """Draw a group of whole tasks in every row, as `reference.draw_tasks` does, a block of tasks at a time."""
     half = np.empty(BLOCK, dtype=np.uint32)

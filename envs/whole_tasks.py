@@ -57,6 +57,7 @@ def draw_tasks(
 
     >>> tasks = draw_tasks(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), 1, [0.0, 1.0], 0.0, 1000, 0, backend="numpy")
     >>> tasks.passes.tolist(), tasks.solved.tolist()
+    ([[10037, 1000], [0, 3002]], [1000, 1000])
     """
     s, q = as_number("cascade_prob", cascade_prob, 0, 1), as_number("abandon_prob", abandon_prob, 0, 1)
     if not isinstance(first_task, (int, np.integer)) or first_task < 0:

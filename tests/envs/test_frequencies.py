@@ -201,7 +201,7 @@ def test_the_absorbing_chain_is_the_closed_form_where_retries_change_nothing(set
 
 
 def test_whole_tasks_are_as_frequent(settings):
-    rows, group = 64, 256
+    rows, group = 64, 4096
     game, route, cascade = settings.repeated(rows)
     tasks = draw_tasks(game, route, cascade, np.repeat(settings.abandon, rows), group, 0, **settings.options)
     means, size = settings.means(), rows * group

@@ -1,5 +1,8 @@
 """Rows of tasks: the rules one row at a time, the same bits from every backend, and the frequencies of the chain."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -193,6 +196,16 @@ def test_answers_may_be_bool_or_bytes_and_lie_apart(backend):
         assert_same(seen(one), seen(other))
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", ["over", "solved", "abandoned", "cut_off", "model"])
+def test_answers_may_be_one_of_the_arrays_that_a_step_fills(backend, name):
+    one, other = (batch_of(1000, backend=backend, max_passes=4) for _ in range(2))
+    for _ in range(10):
+        one.step(getattr(one, name))
+        other.step(getattr(other, name).copy())
+        assert_same(seen(one), seen(other))
+
+
 def test_commitments_change_in_some_rows_alone():
     kept, changed = batch_of(60, backend="numpy"), batch_of(60, backend="numpy")
     stay = np.zeros(60, dtype=np.uint8)
@@ -234,6 +247,12 @@ def test_a_new_cascade_probability_holds_from_the_next_pass_on():
     third = second & ~batch.over
     batch.step(stay)
     assert third.any() and (batch.model[third] == 2).all()
+
+
+def test_numba_is_imported_only_where_it_is_wanted():
+    """It takes longer than everything else that a command that never samples needs."""
+    code = "import sys, routegame.envs.task_batch, routegame.envs.whole_tasks; sys.exit('numba' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("prob", [0.0, 1.0])
