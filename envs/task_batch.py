@@ -71,7 +71,7 @@ class TaskBatch:
         difficulty: ν > 0, row by row, where each task's success probabilities are drawn anew (`chances.of_task`).
             Steps are slower then. Default: they are the game's.
         seed: of the first run, see `reset`.
-        num_threads: how many threads share the rows.
+        num_threads: how many threads share the rows; pays where each has some 100,000 of them and a core to itself.
         backend: "numba", compiled once and kept on disk, or "numpy", the same bits more slowly.
 
     Attributes:

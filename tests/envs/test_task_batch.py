@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from routegame import Game, ParameterError
+from routegame.envs import routing_v0
 from routegame.envs.chances import cascade_above, of_task, success_below
 from routegame.envs.streams import Purpose, stream_keys, words
 from routegame.envs.task_batch import TaskBatch
@@ -119,6 +120,30 @@ def test_a_row_follows_the_rules(options):
         "abandoned": options.get("max_passes") != 1,
         "cut_off": "max_passes" in options,
     }
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("route,cascade", [(1, 0.25), (2, 0.5)])
+def test_rows_are_the_users_of_the_environment(options, route, cascade):
+    """Row k has the transitions of `user_k`, as long as that one has tasks."""
+    users = 6
+    env = routing_v0.parallel_env(GAME, num_users=users, num_tasks=5, **options)
+    batch = TaskBatch(GAME, route, cascade, num_tasks=users, seed=3, backend="numpy", **options)
+    assert batch.max_passes == env.max_passes
+    env.reset(seed=3)
+    offer, leaves = np.array([route - 1, cascade], dtype=np.float32), np.random.default_rng(4)
+    while env.agents:
+        answers = (leaves.random(users) < 0.2) & ~batch.over
+        playing = env.agents[1:]
+        actions = {user: int(answers[int(user.removeprefix("user_"))]) for user in playing}
+        _, rewards, _, _, infos = env.step({routing_v0.PROVIDER: offer} | actions)
+        batch.step(answers)
+        for user in playing:
+            row, info = int(user.removeprefix("user_")), infos[user]
+            assert (info["solved"], info["abandoned"]) == (batch.solved[row], batch.abandoned[row])
+            assert batch.model[row] == (0 if info["abandoned"] else info["model"])
+            assert batch.failures[row] == (0 if batch.over[row] else info["passes"])
+            assert batch.user_reward[row] == pytest.approx(rewards[user], rel=1e-6)
 
 
 @pytest.mark.parametrize("count", [1, 17, 1000])
