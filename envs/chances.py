@@ -12,15 +12,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.game import FloatArray
+from routegame.envs.game import FloatArray, ParameterError, as_pair
 from routegame.envs.streams import Words
 
 NUM_WORDS = 2.0**32
 
 CUT_OFF_PROB = 1e-6
 """The default cap on passes is reached with less than this probability by a user who never abandons."""
+
+MAX_COUNT = 2**24
+"""Up to here float32, which observations are made of, holds every whole number."""
 
 
 def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> FloatArray:
@@ -46,6 +49,30 @@ def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> 
     return drawn
 
 
+def as_multipliers(retry_multiplier: float | tuple[float, float]) -> tuple[float, float]:
+    """Return what repeats multiply the success probability of each model by, from one number or two.
+
+    Raises:
+        ParameterError: not one or two finite numbers >= 0.
+    """
+    both = retry_multiplier if np.iterable(retry_multiplier) else (retry_multiplier, retry_multiplier)
+    first, second = as_pair("retry_multiplier", both, 0, math.inf, closed="low")
+    if np.ndim(first) or np.ndim(second):
+        raise ParameterError("retry_multiplier", "a number, or one for each model", retry_multiplier)
+    return float(first), float(second)
+
+
+def of_repeat(success_prob: FloatArray, multipliers: tuple[float, float]) -> FloatArray:
+    """Success probabilities of passes that repeat the one before: multiplied, and at most 1.
+
+    Args:
+        success_prob: (2, num_rows), of each model.
+        multipliers: from `as_multipliers`.
+    """
+    chances: FloatArray = np.minimum(success_prob * np.reshape(multipliers, (2, 1)), 1.0)
+    return chances
+
+
 def success_below(success_prob: ArrayLike) -> Words:
     """Words below this one solve the task, uint32; shape of the input.
 
@@ -66,6 +93,20 @@ def cascade_above(success: Words, cascade_prob: ArrayLike) -> Words:
     failures = NUM_WORDS - np.asarray(success, dtype=np.float64)
     handed_over = np.rint(failures * np.asarray(cascade_prob, dtype=np.float64))
     return (NUM_WORDS - 1 - handed_over).astype(np.uint32)
+
+
+def leaves_at(word: Words, abandon_prob: ArrayLike) -> NDArray[np.bool_]:
+    """Whether users with mixed strategies leave, each at a word of its own; shapes broadcast.
+
+    Args:
+        word: 32 bits of chance.
+        abandon_prob: in [0, 1]; not checked. At 0 nobody leaves and at 1 everybody does.
+
+    >>> leaves_at(np.array([0, 2**31, 2**32 - 1], dtype=np.uint32), [[0.0], [0.5], [1.0]]).astype(int).tolist()
+    [[0, 0, 0], [1, 0, 0], [1, 1, 1]]
+    """
+    leaves: NDArray[np.bool_] = word < np.asarray(abandon_prob, dtype=np.float64) * NUM_WORDS
+    return leaves
 
 
 def passes_needed(success_prob: ArrayLike, most: int) -> int:

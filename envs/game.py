@@ -69,6 +69,18 @@ def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, clos
     return array
 
 
+def as_count(parameter: str, value: int, largest: int) -> int:
+    """Return a whole number from 1 to `largest`, checked.
+
+    Raises:
+        ParameterError: anything else.
+    """
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not (whole and 1 <= value <= largest):
+        raise ParameterError(parameter, f"an integer from 1 to {largest}", value)
+    return int(value)
+
+
 def plain(value: ArrayLike) -> Any:
     """Return a single number as a plain Python one, anything larger as the array that it is."""
     array = np.asarray(value)

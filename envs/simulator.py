@@ -23,13 +23,16 @@ class Tasks:
 
     Attributes:
         passes: (2, num_groups) int64, passes of the standard and of the reasoning model, summed over the group.
-        solved: (num_groups,) int64, how many of the group's tasks were solved; the others were abandoned.
+        solved: (num_groups,) int64, how many of the group's tasks were solved.
         group_size: tasks in a group; 1 where every task stands for itself.
+        cut_off: (num_groups,) int64, how many were cut off after as many passes as are allowed; 0 where any number
+            is. All others were abandoned.
     """
 
     passes: IntArray
     solved: IntArray
     group_size: int = 1
+    cut_off: IntArray | int = 0
 
     def latency(self, game: Game) -> FloatArray:
         """Time users waited for a task, (num_groups,). The game's latencies may have one entry a group."""
@@ -47,7 +50,8 @@ class Tasks:
 
     def provider_cost(self, game: Game) -> FloatArray:
         """What a task cost the provider, the churn penalty included, (num_groups,)."""
-        return self.cost(game) + game.churn_penalty * (1 - self.solved / self.group_size)
+        abandoned = 1 - (self.solved + self.cut_off) / self.group_size
+        return self.cost(game) + game.churn_penalty * abandoned
 
 
 def attempt(success_prob: FloatArray, model: IntArray, rng: np.random.Generator) -> BoolArray:
