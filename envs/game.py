@@ -69,15 +69,15 @@ def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, clos
     return array
 
 
-def as_count(parameter: str, value: int, largest: int) -> int:
-    """Return a whole number from 1 to `largest`, checked.
+def as_count(parameter: str, value: int, largest: int, smallest: int = 1) -> int:
+    """Return a whole number from `smallest` to `largest`, checked.
 
     Raises:
         ParameterError: anything else.
     """
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not (whole and 1 <= value <= largest):
-        raise ParameterError(parameter, f"an integer from 1 to {largest}", value)
+    if not (whole and smallest <= value <= largest):
+        raise ParameterError(parameter, f"an integer from {smallest} to {largest}", value)
     return int(value)
 
 

@@ -15,9 +15,17 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.chances import NUM_WORDS, cascade_above, of_task, passes_needed, success_below
+from routegame.envs.chances import (
+    MAX_COUNT,
+    NUM_WORDS,
+    as_multipliers,
+    cascade_above,
+    of_task,
+    passes_needed,
+    success_below,
+)
 from routegame.envs.commitment import Commitment, CommitmentBox
-from routegame.envs.game import Game, Information, ParameterError, as_number, as_pair
+from routegame.envs.game import Game, Information, ParameterError, as_count, as_number
 from routegame.envs.scenarios import scenario
 from routegame.envs.scene import OVER, Scene, Status, UserScene, as_text
 from routegame.envs.streams import Purpose, Words, stream_keys, words
@@ -25,9 +33,6 @@ from routegame.envs.streams import Purpose, Words, stream_keys, words
 PROVIDER = "provider"
 RETRY, ABANDON = 0, 1
 LEAVES = {RETRY: False, ABANDON: True}
-
-MAX_COUNT = 2**24
-"""Up to here float32, which observations are made of, holds every whole number."""
 
 NOISE = 0.05
 """Default standard deviation of what users see of a commitment, where they see it through noise."""
@@ -255,7 +260,7 @@ class Rounds:
         games = _games(self.game, num_users)
         self._one_commitment = self.game.shape == () and commits == "episode"
         self.num_users = len(games)
-        self.num_tasks = _count("num_tasks", num_tasks)
+        self.num_tasks = as_count("num_tasks", num_tasks, MAX_COUNT)
         for name, value, choices in (
             ("commits", commits, get_args(Commits)),
             ("sight", sight, get_args(Sight)),
@@ -270,11 +275,11 @@ class Rounds:
             raise ParameterError("noise", "left out where sight is not 'noisy'", noise)
         self.commits, self.sight, self.information, self.render_mode = commits, sight, information, render_mode
         self.noise = 0.0 if sight != "noisy" else NOISE if noise is None else _positive("noise", noise)
-        self.retry_multiplier = _multipliers(retry_multiplier)
+        self.retry_multiplier = as_multipliers(retry_multiplier)
         self.difficulty = None if difficulty is None else _positive("difficulty", difficulty)
-        self.grid = None if grid is None else _count("grid", grid, low=2)
-        self.max_cycles = None if max_cycles is None else _count("max_cycles", max_cycles)
-        self.max_passes = self._passes_needed() if max_passes is None else _count("max_passes", max_passes)
+        self.grid = None if grid is None else as_count("grid", grid, MAX_COUNT, smallest=2)
+        self.max_cycles = None if max_cycles is None else as_count("max_cycles", max_cycles, MAX_COUNT)
+        self.max_passes = self._passes_needed() if max_passes is None else as_count("max_passes", max_passes, MAX_COUNT)
 
         kinds = {
             id(single): UserType(
@@ -823,7 +828,7 @@ class Rounds:
 def _games(game: Game, num_users: int | None) -> list[Game]:
     """Return every user's single game; users of a single game share it."""
     if game.shape == ():
-        return [game] * (1 if num_users is None else _count("num_users", num_users))
+        return [game] * (1 if num_users is None else as_count("num_users", num_users, MAX_COUNT))
     if len(game.shape) != 1 or not 1 <= game.shape[0] <= MAX_COUNT:
         raise ParameterError("game", "a single game, or one for each user", f"a batch of shape {game.shape}")
     if num_users is not None and num_users != game.shape[0]:
@@ -831,26 +836,11 @@ def _games(game: Game, num_users: int | None) -> list[Game]:
     return [game.single(k) for k in range(game.shape[0])]
 
 
-def _count(parameter: str, value: int, low: int = 1) -> int:
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not (whole and low <= value <= MAX_COUNT):
-        raise ParameterError(parameter, f"an integer from {low} to {MAX_COUNT}", value)
-    return int(value)
-
-
 def _positive(parameter: str, value: float) -> float:
     number = as_number(parameter, value, 0, np.inf, closed="neither")
     if not isinstance(number, float):
         raise ParameterError(parameter, "a single number", value)
     return number
-
-
-def _multipliers(value: float | tuple[float, float]) -> tuple[float, float]:
-    pair = value if np.ndim(value) else (value, value)
-    first, second = as_pair("retry_multiplier", pair, 0, np.inf, closed="low")
-    if not (isinstance(first, float) and isinstance(second, float)):
-        raise ParameterError("retry_multiplier", "a number, or one for each model", value)
-    return first, second
 
 
 def _frozen(values: ArrayLike) -> Observation:

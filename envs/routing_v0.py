@@ -124,7 +124,7 @@ Example:
     ...     actions = {"provider": np.array([1, 0], dtype=np.float32), "user_0": RETRY}
     ...     observations, rewards, terminations, truncations, infos = env.step(actions)
     >>> infos["user_0"]["solved"], infos["user_0"]["passes"]
-    (True, 4)
+    (True, 7)
 """
 
 from __future__ import annotations
