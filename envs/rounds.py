@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import index
 from statistics import NormalDist
 from typing import Any, ClassVar, Literal, get_args
@@ -19,16 +19,31 @@ from routegame.envs.chances import (
     MAX_COUNT,
     NUM_WORDS,
     as_multipliers,
-    cascade_above,
-    of_task,
     passes_needed,
-    success_below,
 )
 from routegame.envs.commitment import Commitment, CommitmentBox
 from routegame.envs.game import Game, Information, ParameterError, as_count, as_number
+from routegame.envs.ledger import Ledger
 from routegame.envs.scenarios import scenario
-from routegame.envs.scene import OVER, Scene, Status, UserScene, as_text
+from routegame.envs.scene import Scene, as_text
 from routegame.envs.streams import Purpose, Words, stream_keys, words
+from routegame.envs.user import (
+    ABANDONED,
+    BOUND,
+    CUT_OFF,
+    FREE,
+    HANDED_OVER,
+    NO_SAY,
+    PASS_INFO,
+    RUNNING,
+    SAME_MODEL,
+    SOLVED,
+    Observation,
+    Pass,
+    User,
+    UserType,
+    frozen,
+)
 
 PROVIDER = "provider"
 RETRY, ABANDON = 0, 1
@@ -40,44 +55,12 @@ NOISE = 0.05
 BLOCK = 1024
 """Words drawn ahead, shared by the users."""
 
-Observation = NDArray[np.float32]
 Commits = Literal["episode", "task", "never"]
 Sight = Literal["exact", "noisy", "hidden"]
 Played = tuple[dict[str, Observation], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]
-Pass = tuple[int, int, int, int, float, float, float, dict[str, Any]]
-"""What a pass can bring: the model that runs it, the word below which it solves the task, the word above which a
-failure is handed over, where the next pass stands in the table if it is not, the user's reward if the pass fails and
-if it solves the task, the provider's cost, and the user's info."""
-
-HANDED_OVER, SAME_MODEL = 2, 1
-"""Where passes stand in a table: at 2 (model - 1) the first one of a model, and one further on those after it."""
-
-LAST_WORD = 2**32 - 1
 FLOAT32 = np.dtype(np.float32)
 NORMAL = NormalDist()
 NEVER = 2**62
-
-WAITING: Status = "waiting"
-RUNNING: Status = "running"
-SOLVED: Status = "solved"
-ABANDONED: Status = "abandoned"
-CUT_OFF: Status = "cut off"
-
-NO_SAY, FREE = np.array([1, 0], dtype=np.int8), np.array([1, 1], dtype=np.int8)
-BOUND = np.array([0, 1], dtype=np.int8)
-for _mask in (NO_SAY, FREE, BOUND):
-    _mask.setflags(write=False)
-
-PASS_INFO: dict[str, Any] = {
-    "action_mask": FREE,
-    "task": 0,
-    "passes": 0,
-    "model": 0,
-    "solved": False,
-    "abandoned": False,
-    "latency": 0.0,
-    "cost": 0.0,
-}
 
 
 class ActionError(ValueError):
@@ -89,138 +72,6 @@ class ActionError(ValueError):
 
     def __reduce__(self) -> tuple[type[ActionError], tuple[str, str, object]]:
         return ActionError, (self.agent, self.allowed, self.action)
-
-
-class UserType:
-    """The users of one game: what a commitment means to them, and what their passes can bring."""
-
-    def __init__(
-        self, box: CommitmentBox, retry_multiplier: tuple[float, float], difficulty: float | None, remembers: bool
-    ) -> None:
-        game = box.game
-        self._remembers = remembers
-        self.box, self.task_value, self.churn_penalty = box, float(game.task_value), float(game.churn_penalty)
-        self._success_prob, self._multiplier = np.array(game.success_prob), np.array(retry_multiplier)
-        self._cost = float(game.cost[0]), float(game.cost[1])
-        self._difficulty = difficulty
-        self._below = self._success_words(self._success_prob)
-        self._offer: Sequence[float] | None = None
-
-    def take(self, offer: Sequence[float]) -> tuple[Commitment, tuple[Pass, ...], Observation]:
-        """Return what a point of the box commits to, its passes if all tasks are alike, and how it looks.
-
-        The last answer is kept: the same offer is often made again.
-        """
-        if offer != self._offer:
-            commitment = self.box.at(offer)
-            self._taken = commitment, self.table(commitment), self.view(commitment)
-            self._offer = list(offer)
-        return self._taken
-
-    def view(self, commitment: Commitment) -> Observation:
-        """Return how a commitment looks to a user whose task has begun and has not failed yet."""
-        own = [0] * self._remembers
-        return _frozen([1, commitment.route, commitment.cascade_prob, *commitment.throttled_latency, *own])
-
-    def in_force(self, commitment: Commitment | None) -> Game:
-        """Return the game at the latencies of a commitment."""
-        return self.box.game if commitment is None else self.box.game.with_latency(commitment.throttled_latency)
-
-    def table(self, commitment: Commitment, word: int | None = None) -> tuple[Pass, ...]:
-        """Return what passes can bring: of model 1 at first and again, of model 2 at first and again.
-
-        Args:
-            commitment: in force.
-            word: 32 bits of chance that say how hard the task is; None where all tasks are alike.
-        """
-        below = self._below
-        if word is not None and self._difficulty is not None:
-            below = self._success_words(of_task(self._success_prob, self._difficulty, word))
-        stays = cascade_above(below[:2], commitment.cascade_prob).tolist()
-        above = [*stays, LAST_WORD, LAST_WORD]
-        value, latency, cost = self.task_value, commitment.throttled_latency, self._cost
-        return tuple(
-            (
-                1 + k // 2,
-                below[k].item(),
-                above[k],
-                2 * (k // 2) + SAME_MODEL,
-                -latency[k // 2],
-                value - latency[k // 2],
-                cost[k // 2],
-                PASS_INFO | {"model": 1 + k // 2, "latency": latency[k // 2], "cost": cost[k // 2]},
-            )
-            for k in range(4)
-        )
-
-    def _success_words(self, success_prob: NDArray[np.float64]) -> NDArray[np.uint32]:
-        return success_below(np.stack([success_prob, success_prob * self._multiplier], axis=1).reshape(-1))
-
-
-class User:
-    """One user's place in an episode.
-
-    Attributes:
-        index: k of `user_k`, and of its stream.
-        name: `user_k`.
-        kind: the game that it plays.
-        leaves: its answer to the last failure; set before each round.
-        task: number of the current task, from 1; 0 before the first.
-        begins: whether its next round is the first pass of another task.
-        status: of the current task.
-        passes: of the current task.
-        model: of the last pass, 1 or 2; 0 before the first.
-        table: what the task's passes can bring.
-        at: where in the table the next pass stands.
-        commitment: that the task is served under; None where the provider does not commit.
-        view: how the commitment looks before the task's first failure.
-        word: of the task's difficulty; None where all tasks are alike.
-        luck: the word that decides the next pass.
-        words: those after it.
-        drawn: how many words were drawn, these included.
-        clock: how many rounds it had played since seeding when the episode began.
-    """
-
-    __slots__ = (
-        "at",
-        "begins",
-        "clock",
-        "commitment",
-        "drawn",
-        "index",
-        "kind",
-        "leaves",
-        "luck",
-        "model",
-        "name",
-        "passes",
-        "status",
-        "table",
-        "task",
-        "view",
-        "word",
-        "words",
-    )
-
-    def __init__(self, index: int, kind: UserType) -> None:
-        self.index, self.name, self.kind = index, f"user_{index}", kind
-        self.clock = self.drawn = self.luck = 0
-        self.words: Iterator[int] = iter(())
-        self.table: tuple[Pass, ...] = ()
-        self.view: Observation = np.zeros(0, dtype=np.float32)
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin an episode."""
-        self.begins, self.leaves, self.status = True, False, WAITING
-        self.task = self.passes = self.model = self.at = 0
-        self.commitment: Commitment | None = None
-        self.word: int | None = None
-
-    @property
-    def failures(self) -> int:
-        """Failed passes of the current task: all but one that solved it."""
-        return self.passes - (self.status == SOLVED)
 
 
 class Rounds:
@@ -306,9 +157,9 @@ class Rounds:
         self.state_space = self._state_space()
         self._plain = commits != "never" and information == "memoryless" and grid is None and render_mode is None
         self._never_commits, self._remembers = commits == "never", information != "memoryless"
-        blank = _frozen(np.zeros(5 + self._remembers))
+        blank = frozen(np.zeros(5 + self._remembers))
         self._blank_views = {PROVIDER: blank} | {user.name: blank for user in self._users}
-        self._hidden = _frozen([1, *[0] * (4 + self._remembers)])
+        self._hidden = frozen([1, *[0] * (4 + self._remembers)])
         self._all_going = dict.fromkeys(self.possible_agents, False)
         self._provider_views: dict[tuple[int, int], Observation] = {}
         self._playing: list[User] = []
@@ -369,17 +220,17 @@ class Rounds:
         """
         if self.render_mode is None:
             raise ParameterError("render_mode", "given where scenes are wanted", None)
-        return self._scene
+        return self._ledger.scene
 
     def render(self) -> str | NDArray[np.uint8] | None:
         """Return the scene as text or as a picture, (height, width, 3); None without a render mode."""
         if self.render_mode is None:
             return None
         if self.render_mode == "ansi":
-            return as_text(self._scene)
+            return as_text(self._ledger.scene)
         from routegame.envs.frame import draw
 
-        return draw(self._scene)
+        return draw(self._ledger.scene)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -415,8 +266,7 @@ class Rounds:
         self._look_around()
         infos[PROVIDER] = self._provider_info.copy()
         if self.render_mode is not None:
-            self._totals, self._bill, self._tally = np.zeros((self.num_users, 3)), np.zeros(2), [0, 0, 0]
-            self._scene = self._look(set())
+            self._ledger = Ledger(self._users, self.num_tasks, not self._never_commits, *self._names)
         return self._views.copy(), infos
 
     def play(self, actions: Mapping[str, Any]) -> Played:
@@ -517,7 +367,7 @@ class Rounds:
         infos[PROVIDER] = info = self._provider_info.copy()
         info["cost"], info["abandonments"], rewards[PROVIDER] = cost, lost, -cost - churn
         if self.render_mode is not None:
-            self._record(infos, rewards, cost, churn)
+            self._ledger.record(rewards, infos, cost, churn, self._playing)
         return observations, rewards, terminations, truncations, infos
 
     def check(self, agent: str, action: Any) -> None:
@@ -660,17 +510,17 @@ class Rounds:
         """Let a user see the failure that its next answer is about."""
         view = user.view.copy()
         view[-1] = user.model if self.information == "model" else user.passes
-        self._views[user.name] = _frozen(view)
+        self._views[user.name] = frozen(view)
 
     def _look_around(self) -> None:
         """Renew what the provider sees, and the part of its info that does not depend on the last round."""
         playing = self._playing
         if self._never_commits:
-            seen = _frozen([[user.model, user.passes] for user in self._users])
+            seen = frozen([[user.model, user.passes] for user in self._users])
         else:
             counts = self._beginning, len(playing)
             if counts not in self._provider_views:
-                self._provider_views[counts] = _frozen(np.array(counts) / self.num_users)
+                self._provider_views[counts] = frozen(np.array(counts) / self.num_users)
             seen = self._provider_views[counts]
         self._views[PROVIDER] = seen
         self._provider_info: dict[str, Any] = {
@@ -703,54 +553,6 @@ class Rounds:
             masks[user.index] = FREE if user.begins or user.at == SAME_MODEL else BOUND
         slow = [(np.arange(levels) < levels).astype(np.int8) for levels in self._levels[self.num_users :]]
         return (*masks, *slow)
-
-    def _record(self, infos: dict[str, dict[str, Any]], rewards: dict[str, float], cost: float, churn: float) -> None:
-        """Count money, time and endings for the scene."""
-        self._bill += cost, churn
-        handed_over = set()
-        for user, before in zip(self._users, self._scene.users, strict=True):
-            if user.name not in rewards:
-                continue
-            clock, waited, utility = self._totals[user.index]
-            latency = infos[user.name]["latency"]
-            clock = latency + (clock if user.passes > 1 or user.status == ABANDONED else 0.0)
-            self._totals[user.index] = clock, waited + latency, utility + rewards[user.name]
-            if user.status in OVER:
-                self._tally[OVER.index(user.status)] += 1
-            if user.passes > 1 and user.model == 2 and before.model == 1:
-                handed_over.add(user.name)
-        self._scene = self._look(handed_over)
-
-    def _look(self, handed_over: set[str]) -> Scene:
-        rule = self._users[0].commitment
-        solved, abandoned, cut_off = self._tally
-        return Scene(
-            round=self._round,
-            route=None if rule is None else rule.route,
-            cascade_prob=None if rule is None else rule.cascade_prob,
-            committed=not self._never_commits,
-            compute=float(self._bill[0]),
-            churn=float(self._bill[1]),
-            tally=(solved, abandoned, cut_off),
-            users=tuple(
-                UserScene(
-                    game=user.kind.in_force(user.commitment),
-                    status=user.status,
-                    model=user.model,
-                    handed_over=user.name in handed_over,
-                    passes=user.passes,
-                    task=max(user.task, 1),
-                    num_tasks=self.num_tasks,
-                    clock=float(self._totals[user.index, 0]),
-                    waited=float(self._totals[user.index, 1]),
-                    utility=float(self._totals[user.index, 2]),
-                    finished=user not in self._playing,
-                )
-                for user in self._users
-            ),
-            models=self._names[0],
-            units=self._names[1],
-        )
 
     def _refuse_strangers(self, actions: Mapping[str, Any]) -> None:
         """Refuse actions of agents that are not playing."""
@@ -841,13 +643,6 @@ def _positive(parameter: str, value: float) -> float:
     if not isinstance(number, float):
         raise ParameterError(parameter, "a single number", value)
     return number
-
-
-def _frozen(values: ArrayLike) -> Observation:
-    """Return an observation that nobody can change, so that it can be shown more than once."""
-    view = np.array(values, dtype=np.float32).reshape(-1)
-    view.setflags(write=False)
-    return view
 
 
 def _box(high: ArrayLike) -> spaces.Box:

@@ -133,7 +133,8 @@ from typing import Any
 
 from pettingzoo import AECEnv, ParallelEnv
 
-from routegame.envs.rounds import ABANDON, PROVIDER, RETRY, ActionError, Observation, Rounds
+from routegame.envs.rounds import ABANDON, PROVIDER, RETRY, ActionError, Rounds
+from routegame.envs.user import Observation
 
 __all__ = ["ABANDON", "PROVIDER", "RETRY", "ActionError", "RoutingAECEnv", "RoutingEnv", "env", "parallel_env"]
 

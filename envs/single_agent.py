@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.commitment import Commitment
 from routegame.envs.game import Game, ParameterError
-from routegame.envs.rounds import ABANDON, PROVIDER, RETRY, Observation
+from routegame.envs.rounds import ABANDON, PROVIDER, RETRY
 from routegame.envs.routing_v0 import RoutingEnv
+from routegame.envs.user import Observation
 
 Users = Callable[[Game, Observation], float]
 """What users do: their game and what they see in, the probability that they leave out."""

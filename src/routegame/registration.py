@@ -19,8 +19,8 @@ from pettingzoo.env_registry.registration import register
 
 from routegame.agents.best_response import best_response
 from routegame.envs.game import Game
-from routegame.envs.rounds import Observation
 from routegame.envs.single_agent import LeaderEnv
+from routegame.envs.user import Observation
 
 
 def at_their_best(game: Game, seen: Observation) -> float:
