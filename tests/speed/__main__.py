@@ -13,7 +13,9 @@ SECTIONS = ("solver", "parallel_env", "task_batch", "whole_tasks", "vector_env",
 def main() -> None:
     """Measure section by section and print each as it is done."""
     parser = argparse.ArgumentParser(prog="make speed", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all if none is named")
+    parser.add_argument(
+        "sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all if none is named"
+    )
     chosen = parser.parse_args().sections or SECTIONS
     unknown = sorted(set(chosen) - set(SECTIONS))
     if unknown:
