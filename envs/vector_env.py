@@ -143,7 +143,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
             game,
             1,
             0.0,
-            num_tasks=num_envs,
+            num_tasks=as_count("num_envs", num_envs, MAX_COUNT),
             max_passes=max_passes,
             retry_multiplier=retry_multiplier,
             difficulty=difficulty,
@@ -158,7 +158,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
         self._memory = 5 if information == "memoryless" else 6
         self._observations = np.zeros((num_envs, self._memory + features.shape[1]), dtype=np.float32)
         self._observations[:, self._memory :] = features
-        self._failures = np.zeros(num_envs, dtype=np.int64)
+        self._failures = np.zeros(num_envs, dtype=np.int32)
         self._masks = np.ones((num_envs, 2), dtype=np.int8)
         self._keys = np.zeros((2, num_envs), dtype=np.uint32)
         self._started = False
@@ -237,13 +237,10 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
 
     def _final(self, rows: NDArray[np.intp]) -> Infos:
         """What Gymnasium says of episodes that ended: last observations, and infos of the last step."""
-        batch, ended = self._batch, self._batch.over.copy()
-        info = {
-            "solved": batch.solved.copy(),
-            "abandoned": batch.abandoned.copy(),
-            "passes": np.where(ended, self._failures + batch.solved, 0),
-        }
-        return _final_infos(self._observations[rows], rows, ended, info)
+        batch, passes = self._batch, np.zeros(self.num_envs, dtype=np.int32)
+        passes[rows] = self._failures[rows] + batch.solved[rows]
+        info = {"solved": batch.solved.copy(), "abandoned": batch.abandoned.copy(), "passes": passes}
+        return _final_infos(self._observations[rows], rows, batch.over.copy(), info)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         """Show fresh rows what there is to see before their first pass."""
