@@ -1,4 +1,4 @@
-"""Measuring in turns: CPU time of several works, one after the other, again and again, so that noise hits them alike."""
+"""Measuring in turns: CPU time of one work after the other, again and again, so that noise hits them alike."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 
 def in_turns(section: str, works: Mapping[str, Work]) -> dict[str, list[float]]:
-    """Do every work once to warm up, then all of them in turns; return what each did in one CPU second, turn by turn."""
+    """Do every work once to warm up, then all in turns; return what each did in one CPU second, turn by turn."""
     turns: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(REPEATS + 1):
         progress(f"{section}: turn {turn} of {REPEATS}" if turn else f"{section}: warming up")
