@@ -388,7 +388,7 @@ def _final_infos(last: Float32Array, rows: NDArray[np.intp], ended: Bools, info:
         ended: (num_envs,), the same as a mask.
         info: of the last step, arrays with one entry for every row.
     """
-    final = np.full(len(ended), None, dtype=object)
+    final = np.empty(len(ended), dtype=object)  # of None
     final[rows] = np.fromiter(last, dtype=object, count=len(rows))
     masks = {f"_{name}": ended.copy() for name in info}
     return {"final_obs": final, "_final_obs": ended, "final_info": info | masks, "_final_info": ended.copy()}
