@@ -1,10 +1,10 @@
 """The routing game as Gymnasium vector environments, one for each side: many providers, or many users, in one step.
 
-| Import   | `from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv`        |
-|----------|-----------------------------------------------------------------------------------|
-| Leader   | one provider a row; a step is a commitment, its reward −J, and ends the episode   |
-| Follower | one user a row; a step answers a failure, rewards add up to U, an episode is a task |
-| Restart  | in the step that ends an episode, `AutoresetMode.SAME_STEP`                       |
+| Import   | `from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv`           |
+|----------|--------------------------------------------------------------------------------------|
+| Leader   | a row is a provider; a step is a commitment, is paid −J, and ends the episode        |
+| Follower | a row is a user; an episode is a task, a step answers a failure, rewards add up to U |
+| Restart  | in the step that ends an episode, `AutoresetMode.SAME_STEP`                          |
 
 A row may have a game of its own: pass a batch of games of shape `(num_envs,)`. Observations then end with the row's
 game, `[V, P, p_1, p_2, t_1, t_2, c_1, c_2]` (`game_features`), so that one policy can play them all.
@@ -20,7 +20,7 @@ changed then, and the step can be tried again.
 
 * Action: `Box(0, 1, (2,))`, or `(4,)` with throttling: one commitment, see `routegame.envs.commitment.CommitmentBox`.
 * Observation: `game_features` of the row's game.
-* Step: users answer the commitment as `respond` says, and `num_tasks` tasks are played.
+* Step: users answer the commitment as `respond` says, and `num_tasks` tasks are drawn (`routegame.envs.whole_tasks`).
 * Reward: −(mean cost of a task + churn penalty × share that was not solved), float32.
 * `final_info`: float64, means over the tasks: `solve_share`, `passes` (of each model), `latency`, `cost` (without the
   churn penalty), and the users' `abandon_prob`.
@@ -63,10 +63,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.chances import MAX_COUNT, NUM_WORDS
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
-from routegame.envs.game import FloatArray, Game, Information, Number, ParameterError, as_pair
+from routegame.envs.game import FloatArray, Game, Information, Number, ParameterError, as_count, as_pair
 from routegame.envs.routing_v0 import ABANDON, RETRY, ActionError
 from routegame.envs.streams import Purpose, stream_keys, words
-from routegame.envs.task_batch import TaskBatch, as_count
+from routegame.envs.task_batch import TaskBatch
+from routegame.envs.whole_tasks import draw_tasks
 
 __all__ = ["ABANDON", "RETRY", "FollowerVectorEnv", "LeaderVectorEnv", "Respond", "game_features"]
 
@@ -223,7 +224,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
         # Shifting leaves 0 of 0 and 1 alone, and −1 of −1.
         if (given >> 1).any():
             row = int(np.flatnonzero(given >> 1)[0])
-            raise ActionError(_named("user", row), f"in {self.single_action_space}", given[row].item())
+            raise ActionError(f"user of environment {row}", f"in {self.single_action_space}", given[row].item())
         return given.astype(np.uint8)
 
     def _remember(self) -> None:
@@ -279,7 +280,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
     def _space(self, features: Float32Array) -> spaces.Box:
         latency = [float(np.max(slowest)) for slowest in self._max_latency]
         memory = {"memoryless": [], "model": [2], "history": [self.max_passes]}[self.information]
-        high = _as_float32("max_latency", [1, 2, 1, *latency, *memory, *_highest(features)])
+        high = _as_float32("max_latency", [1, 2, 1, *latency, *memory, *features.max(axis=0)])
         return spaces.Box(0.0, high)
 
 
@@ -290,10 +291,12 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         game: a single game, or a batch of shape (num_envs,).
         num_envs: number of rows.
         respond: how users answer, see `Respond`; for instance the best response.
-        num_tasks: how many tasks are played under a commitment. Reward is their mean.
+        num_tasks: how many tasks are drawn under a commitment; the reward is a mean over them.
         throttling: whether the provider may slow its models down.
         max_latency: how slow each model can be made, no less than in any game. Default: `default_max_latency`. Only
             with throttling.
+        max_passes: see `draw_tasks`, as is the other.
+        retry_multiplier: of the success probability, on a repeated pass.
 
     Attributes:
         game: as given.
@@ -314,16 +317,21 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         num_tasks: int = 100,
         throttling: bool = False,
         max_latency: Pair | None = None,
+        max_passes: int | None = None,
+        retry_multiplier: float | tuple[float, float] = 1.0,
     ) -> None:
         if game.shape not in ((), (num_envs,)):
             raise ParameterError("game", f"a single game, or of shape ({num_envs},)", f"shape {game.shape}")
         self.game, self.num_envs = game, as_count("num_envs", num_envs, MAX_COUNT)
         self.num_tasks = as_count("num_tasks", num_tasks, MAX_COUNT)
         self._respond = respond
+        self._rules: dict[str, Any] = {"max_passes": max_passes, "retry_multiplier": retry_multiplier}
+        draw_tasks(game, 1, 0.0, 0.0, 1, 0, **self._rules)  # finds what is out of range
         self._max_latency = _slowest(game, throttling, max_latency)
         self._observations = game_features(game, num_envs)
         self._everyone = np.arange(num_envs)
-        self._started = False
+        self._seed: int | None = None
+        self._drawn = 0
         self.single_observation_space = spaces.Box(0.0, self._observations.max(axis=0))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = spaces.Box(0.0, 1.0, (4 if throttling else 2,))
@@ -337,7 +345,7 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
             options: not used.
         """
         super().reset(seed=seed)
-        self._started = True
+        self._seed, self._drawn = int(self.np_random.integers(2**63)) if seed is None else seed, 0
         return self._observations.copy(), {}
 
     def step(self, actions: Float32Array) -> Step:
@@ -351,19 +359,29 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
             ResetNeeded: before the first `reset`.
         """
         points = self._points(actions)
-        if not self._started:
+        if self._seed is None:
             raise ResetNeeded("call reset() before the first step()")
-        commitments = commitments_at(points, self.game.latency, self._max_latency)
-        abandon_prob = np.broadcast_to(np.asarray(self._respond(self.game, commitments), float), (self.num_envs,))
-        tasks = commitments.play(self.game, abandon_prob, self.num_tasks, self.np_random)
+        game, offer = self.game, commitments_at(points, self.game.latency, self._max_latency)
+        abandon_prob = np.broadcast_to(np.asarray(self._respond(game, offer), dtype=np.float64), (self.num_envs,))
+        tasks = draw_tasks(
+            game,
+            offer.route,
+            offer.cascade_prob,
+            abandon_prob,
+            self.num_tasks,
+            self._seed,
+            first_task=self._drawn,
+            **self._rules,
+        )
+        self._drawn = (self._drawn + self.num_tasks) % 2**32
         info = {
             "solve_share": tasks.solved / self.num_tasks,
             "passes": tasks.passes.T / self.num_tasks,
-            "latency": tasks.latency(commitments.in_force(self.game)),
-            "cost": tasks.cost(self.game),
+            "latency": tasks.latency(offer.in_force(game)),
+            "cost": tasks.cost(game),
             "abandon_prob": abandon_prob.copy(),
         }
-        rewards = -tasks.provider_cost(self.game).astype(np.float32)
+        rewards = -tasks.provider_cost(game).astype(np.float32)
         ended = np.ones(self.num_envs, dtype=np.bool_)
         infos = _final_infos(self._observations.copy(), self._everyone, ended, info)
         return self._observations.copy(), rewards, ended.copy(), np.zeros(self.num_envs, dtype=np.bool_), infos
@@ -375,7 +393,7 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         fine = ((given >= 0) & (given <= 1)).all(axis=1)
         if not fine.all():
             row = int(np.flatnonzero(~fine)[0])
-            raise ActionError(_named("provider", row), f"in {self.single_action_space}", given[row])
+            raise ActionError(f"provider of environment {row}", f"in {self.single_action_space}", given[row])
         return given.astype(np.float32).astype(np.float64)
 
 
@@ -412,14 +430,6 @@ def _slowest(game: Game, throttling: bool, max_latency: Pair | None) -> Pair:
 def _of_rows(pair: Pair, rows: NDArray[np.intp]) -> Pair:
     first, second = (value if isinstance(value, float) else value[rows] for value in pair)
     return first, second
-
-
-def _highest(features: Float32Array) -> list[float]:
-    return [] if not features.shape[1] else features.max(axis=0).tolist()
-
-
-def _named(side: str, row: int) -> str:
-    return f"{side} of environment {row}"
 
 
 def _as_float32(parameter: str, value: ArrayLike) -> Float32Array:

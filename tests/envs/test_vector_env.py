@@ -7,7 +7,7 @@ from gymnasium.utils import env_checker
 from gymnasium.vector import AutoresetMode
 from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
 
-from routegame import Game, ParameterError
+from routegame import Game, ParameterError, best_response, solve
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.routing_v0 import ActionError
@@ -16,6 +16,7 @@ from routegame.envs.vector_env import ABANDON, RETRY, FollowerVectorEnv, LeaderV
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 CASCADE = Commitment.unthrottled(GAME, route=1, cascade_prob=0.25)
 NUM = 6
+INT, BOX = np.zeros(NUM, dtype=np.int64), np.full((NUM, 2), 0.5, dtype=np.float32)
 
 
 def games(count):
@@ -46,6 +47,7 @@ LEADERS = {
 }
 OWN_GAMES = {
     "own games": lambda n: FollowerVectorEnv(games(n), n, "random", information="model", throttling=True),
+    "own games leader": lambda n: LeaderVectorEnv(games(n), n, leave_sometimes, num_tasks=20, throttling=True),
     "own games, own commitments": lambda n: FollowerVectorEnv(
         games(n), n, Commitments(np.full(n, 1), np.linspace(0, 1, n), games(n).latency)
     ),
@@ -154,9 +156,9 @@ def test_a_step_needs_a_reset(make):
 # Seeds
 
 
-@pytest.mark.parametrize("make_follower", FOLLOWERS.values(), ids=FOLLOWERS)
-def test_rows_do_not_depend_on_their_number(make_follower):
-    assert same(play(make_follower(3), 25), play(make_follower(50), 25, num_rows=3))
+@pytest.mark.parametrize("make_one", (FOLLOWERS | LEADERS).values(), ids=FOLLOWERS | LEADERS)
+def test_rows_do_not_depend_on_their_number(make_one):
+    assert same(play(make_one(3), 25), play(make_one(50), 25, num_rows=3))
 
 
 def test_threads_change_nothing():
@@ -166,17 +168,21 @@ def test_threads_change_nothing():
 
 def test_the_same_seed_is_the_same_luck_and_another_is_another(make):
     assert same(play(make(NUM), 20), play(make(NUM), 20))
-    if make not in LEADERS.values():
-        assert not same(play(make(NUM), 20), play(make(NUM), 20, seed=8))
+    assert not same(play(make(NUM), 20), play(make(NUM), 20, seed=8))
 
 
-def test_resets_go_on_from_the_seed():
-    env, twin = (FollowerVectorEnv(GAME, NUM, "random") for _ in range(2))
-    first, _ = env.reset(seed=5)
-    second, _ = env.reset()
-    assert not np.array_equal(first, second)
-    twin.reset(seed=5)
-    assert np.array_equal(twin.reset()[0], second)
+def test_resets_go_on_from_the_seed(make):
+    env, twin = make(NUM), make(NUM)
+    assert same(play(env, 20), play(twin, 20))
+    second = play(env, 20, seed=None)
+    assert same(second, play(twin, 20, seed=None))
+    assert not same(second, play(twin, 20))
+
+
+def test_a_provider_draws_new_tasks_every_step():
+    env = LeaderVectorEnv(GAME, NUM, stay, num_tasks=20)
+    env.reset(seed=0)
+    assert not np.array_equal(env.step(BOX)[1], env.step(BOX)[1])
 
 
 # What users see
@@ -322,9 +328,31 @@ def test_a_provider_pays_what_the_closed_forms_say(throttling):
     assert (info["abandon_prob"] == 0.25).all()
 
 
-# What is refused
+def test_at_the_equilibrium_a_provider_pays_its_value():
+    exact = solve(GAME).equilibrium
 
-INT = np.zeros(NUM, dtype=np.int64)
+    def respond(game, offer):
+        return best_response(offer.in_force(game), offer.route, offer.cascade_prob)
+
+    env = LeaderVectorEnv(GAME, 500, respond, num_tasks=100, throttling=True)
+    env.reset(seed=0)
+    action = [exact.route - 1, np.nextafter(np.float32(exact.cascade_prob), np.float32(1)), 0, 0]
+    _, rewards, _, _, infos = env.step(np.tile(np.float32(action), (500, 1)))
+    assert close(-rewards, exact.provider_cost)
+    assert (infos["final_info"]["abandon_prob"] == exact.abandon_prob).all()
+
+
+def test_providers_of_games_of_their_own_pay_for_their_own():
+    four, num_tasks = games(4), 20_000
+    env = LeaderVectorEnv(four, 4, leave_sometimes, num_tasks=num_tasks)
+    env.reset(seed=0)
+    _, rewards, _, _, infos = env.step(np.tile(np.float32([0, 0.5]), (4, 1)))
+    exact = outcome(four, 1, 0.5, 0.25)
+    np.testing.assert_allclose(-rewards, exact.provider_cost, rtol=0.03)
+    np.testing.assert_allclose(infos["final_info"]["latency"], exact.expected_latency, rtol=0.03)
+
+
+# What is refused
 
 
 @pytest.mark.parametrize(
@@ -348,9 +376,6 @@ def test_users_bad_actions_change_nothing(actions, named):
         env.step(actions)
     assert "got" in str(caught.value)
     assert same(env.step(INT)[:4], twin.step(INT)[:4])
-
-
-BOX = np.full((NUM, 2), 0.5, dtype=np.float32)
 
 
 def _with(row, column, value):
@@ -395,6 +420,8 @@ def test_providers_bad_actions_change_nothing(actions, named):
         ("game", lambda: LeaderVectorEnv(Game(1e39, 20, (0.1, 0.3), (1, 2), (1, 3)), NUM, stay)),
         ("num_tasks", lambda: LeaderVectorEnv(GAME, NUM, stay, num_tasks=0)),
         ("num_envs", lambda: LeaderVectorEnv(GAME, 0, stay)),
+        ("max_passes", lambda: LeaderVectorEnv(GAME, NUM, stay, max_passes=0)),
+        ("retry_multiplier[0]", lambda: LeaderVectorEnv(GAME, NUM, stay, retry_multiplier=-1)),
         ("num_envs", lambda: FollowerVectorEnv(GAME, 0, CASCADE)),
     ],
 )

@@ -28,7 +28,8 @@ def main() -> None:
         for table in tables:
             print(f"\n{table}", flush=True)
             rows += [row for row in table.rows if row.target is not None]
-    print(f"\n{sum(row.met for row in rows)} of {len(rows)} targets met")
+    if rows:
+        print(f"\n{sum(row.met for row in rows)} of {len(rows)} targets met")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from stable_baselines3.common.vec_env import VecEnv, VecMonitor
 from routegame.envs.sb3_vec_env import Sb3VecEnv
 from routegame.envs.scenarios import scenario
 from routegame.envs.vector_env import FollowerVectorEnv
-from speed.turns import Row, Table, compared, in_turns
+from speed.turns import Row, Table, compared, cpu_seconds, in_turns
 from speed.vector_env import equilibrium
 
 NUM_ENVS = 64
@@ -64,7 +64,10 @@ def measure() -> list[Table]:
     stepped = in_turns("stepping", {name: _stepper(env, 200) for name, env in envs.items() if name != NOTHING})
     learners = {name: Timed(env) for name, env in envs.items()}
     learned = in_turns("learning", {name: learner.learn for name, learner in learners.items()})
-    shares = [Row(f"of it, the update: {name}", 100 * learner.share, unit="%") for name, learner in learners.items()]
+    shares = [
+        Row(name, 100 * learner.update, unit=f"% of it in updates, {100 * learner.stepping:.1f} % in environments")
+        for name, learner in learners.items()
+    ]
     settings = ", ".join(f"{name} {value}" for name, value in SETTINGS.items())
     return [
         Table(f"Steps of {NUM_ENVS} environments by its interface", compared(stepped, {})),
@@ -73,29 +76,40 @@ def measure() -> list[Table]:
 
 
 class Timed:
-    """A learner that knows how much of its time went into updates."""
+    """A learner that knows what its time went into.
+
+    Attributes:
+        update: share of CPU time spent in updates.
+        stepping: share of CPU time spent in environments.
+    """
 
     def __init__(self, env: VecEnv) -> None:
         self._ppo = PPO("MlpPolicy", env, seed=0, device="cpu", **SETTINGS)
-        self._update, self._all, self._updates = self._ppo.train, 0.0, 0.0
-        self._ppo.train = self._train  # type: ignore[method-assign]
+        self._whole, self._parts = 0.0, {"train": 0.0, "step": 0.0}
+        for owner, name in ((self._ppo, "train"), (env, "step")):
+            setattr(owner, name, self._timed(name, getattr(owner, name)))
 
     @property
-    def share(self) -> float:
-        """Of CPU time, spent in updates."""
-        return self._updates / self._all
+    def update(self) -> float:
+        return self._parts["train"] / self._whole
+
+    @property
+    def stepping(self) -> float:
+        return self._parts["step"] / self._whole
 
     def learn(self) -> int:
         """Collect and update twice."""
-        started = time.process_time()
-        self._ppo.learn(2 * STEPS)
-        self._all += time.process_time() - started
+        self._whole += cpu_seconds(lambda: self._ppo.learn(2 * STEPS))
         return 2 * STEPS
 
-    def _train(self) -> None:
-        started = time.process_time()
-        self._update()
-        self._updates += time.process_time() - started
+    def _timed(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any) -> Any:
+            started = time.process_time()
+            result = method(*args)
+            self._parts[name] += time.process_time() - started
+            return result
+
+        return timed
 
 
 def _stepper(env: VecEnv, steps: int) -> Callable[[], int]:

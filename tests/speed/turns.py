@@ -73,8 +73,9 @@ def in_turns(section: str, works: Mapping[str, Work]) -> dict[str, list[float]]:
         for name, work in works.items():
             started = time.process_time()
             done = work()
+            spent = time.process_time() - started
             if turn:
-                turns[name].append(done / (time.process_time() - started))
+                turns[name].append(done / spent)
     return turns
 
 
