@@ -64,7 +64,7 @@ from numpy.typing import ArrayLike, NDArray
 from routegame.envs.chances import MAX_COUNT, NUM_WORDS
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
 from routegame.envs.game import FloatArray, Game, Information, Number, ParameterError, as_count, as_pair
-from routegame.envs.routing_v0 import ABANDON, RETRY, ActionError
+from routegame.envs.rounds import ABANDON, RETRY, ActionError
 from routegame.envs.streams import Purpose, stream_keys, words
 from routegame.envs.task_batch import TaskBatch
 from routegame.envs.whole_tasks import draw_tasks

@@ -10,7 +10,7 @@ from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
 from routegame import Game, ParameterError, best_response, solve
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
-from routegame.envs.routing_v0 import ActionError
+from routegame.envs.routing_v0 import ActionError, parallel_env
 from routegame.envs.vector_env import ABANDON, RETRY, FollowerVectorEnv, LeaderVectorEnv, game_features
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
@@ -350,6 +350,32 @@ def test_providers_of_games_of_their_own_pay_for_their_own():
     exact = outcome(four, 1, 0.5, 0.25)
     np.testing.assert_allclose(-rewards, exact.provider_cost, rtol=0.03)
     np.testing.assert_allclose(infos["final_info"]["latency"], exact.expected_latency, rtol=0.03)
+
+
+# The same luck as the PettingZoo environment
+
+
+@pytest.mark.parametrize("information", ["memoryless", "model", "history"])
+@pytest.mark.parametrize("options", [{}, {"retry_multiplier": (0.5, 1.5)}, {"difficulty": 2.0}], ids=str)
+def test_a_row_is_as_lucky_as_a_user_of_the_pettingzoo_environment(information, options):
+    options |= {"information": information, "max_passes": 4}
+    env = FollowerVectorEnv(GAME, NUM, CASCADE, **options)
+    rounds = parallel_env(GAME, num_users=NUM, **options)
+    offer = CommitmentBox(GAME).action(CASCADE)
+    env.reset(seed=11), rounds.reset(seed=11)
+    while rounds.agents:
+        users = [int(agent.removeprefix("user_")) for agent in rounds.agents if agent != "provider"]
+        answers = np.random.default_rng(len(users)).integers(2, size=NUM)
+        observations, rewards, terminations, truncations, _ = rounds.step(
+            {"provider": offer} | {f"user_{row}": int(answers[row]) for row in users}
+        )
+        seen, paid, ended, cut_off, infos = env.step(answers)
+        for row in users:
+            user = f"user_{row}"
+            assert rewards[user] == pytest.approx(paid[row])
+            assert (terminations[user], truncations[user]) == (ended[row], cut_off[row])
+            last = infos["final_obs"][row] if ended[row] or cut_off[row] else seen[row]
+            assert np.array_equal(observations[user], last)
 
 
 # What is refused
