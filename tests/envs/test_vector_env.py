@@ -131,21 +131,33 @@ def test_wrappers_understand_it(make):
     assert len(listed.reset(seed=0)[1]) == len(listed.step(env.action_space.sample())[-1]) == NUM
 
 
+def arrays_of(infos):
+    for value in infos.values():
+        if isinstance(value, dict):
+            yield from arrays_of(value)
+        else:
+            yield value
+
+
 def test_what_is_returned_is_the_callers(make):
+    """To keep: no later step changes it. To change: no later step is changed by it."""
     env, twin = make(NUM), make(NUM)
-    env.reset(seed=0)[0][:] = 99
-    twin.reset(seed=0)
+    kept = [env.reset(seed=0)[0]]
+    copies = [kept[0].copy()]
+    twin.reset(seed=0)[0][:] = 99
     env.action_space.seed(0)
     for _ in range(20):
         actions = env.action_space.sample()
-        *mine, infos = env.step(actions)
-        *other, _ = twin.step(actions)
-        for x, y in zip(mine, other, strict=True):
-            assert np.array_equal(x, y)
-            x[:] = 1
-        for array in infos.values():
-            if isinstance(array, np.ndarray) and array.dtype != object:
-                array[:] = 1
+        *numbers, infos = env.step(actions)
+        told = [*numbers, *arrays_of(infos)]
+        *others, other_infos = twin.step(actions)
+        for mine, other in zip(told, [*others, *arrays_of(other_infos)], strict=True):
+            if mine.dtype != object:
+                assert np.array_equal(mine, other)
+                other[:] = 1
+        kept += told
+        copies += [array.copy() for array in told]
+    assert all(np.array_equal(x, y) for x, y in zip(kept, copies, strict=True) if x.dtype != object)
 
 
 def test_a_step_needs_a_reset(make):
