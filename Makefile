@@ -44,8 +44,8 @@ figures: setup  ## redraw the paper's figures into docs/figures
 film: setup  ## an episode of nano-gpt5 at the equilibrium, six users, into docs/watch.gif
 	@$(BIN)/routegame watch nano-gpt5 --users 6 --seed 4 --fps 2 --gif docs/watch.gif
 
-speed: setup  ## how fast games are solved, as ratios of CPU time
-	@$(BIN)/python tests/speed.py
+speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver ..." for some of it
+	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS)
 
 clean:  ## remove the .venv and caches; runs stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build src/*.egg-info

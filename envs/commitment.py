@@ -9,7 +9,7 @@ from math import inf
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.game import FloatArray, Game, ParameterError, as_number
+from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, plain
 from routegame.envs.simulator import Tasks, simulate_groups
 
 UNBOUNDED = (inf, inf)
@@ -130,7 +130,7 @@ class CommitmentBox:
         self.throttling = throttling
         self.max_latency = self._latency
         if throttling:
-            slowest = self._default_max_latency() if max_latency is None else max_latency
+            slowest = default_max_latency(game) if max_latency is None else max_latency
             self.max_latency = _pair("max_latency", slowest, self._latency, UNBOUNDED)
 
     @property
@@ -173,12 +173,7 @@ class CommitmentBox:
         Args:
             actions: (num_commitments, size) in [0, 1].
         """
-        route = np.where(actions[:, 0] > 0.5, 2, 1)
-        shares = actions[:, 2:].T if self.throttling else np.zeros((2, len(actions)))
-        limits = zip(self._latency, self.max_latency, shares, strict=True)
-        # t + 1 * (slowest - t) can round to just above the slowest.
-        t1, t2 = (np.minimum(t + share * (slowest - t), slowest) for t, slowest, share in limits)
-        return Commitments(route, actions[:, 1], (t1, t2))
+        return commitments_at(actions, self._latency, self.max_latency)
 
     def actions(self, commitments: Commitments) -> FloatArray:
         """Return the actions that stand for commitments, (num_commitments, size): the inverse of `commitments`."""
@@ -222,9 +217,30 @@ class CommitmentBox:
             raise ParameterError("action", allowed, action)
         return given.astype(np.float32).astype(np.float64)
 
-    def _default_max_latency(self) -> tuple[float, float]:
-        value, (t1, t2), (p1, p2) = self.game.task_value, self._latency, self.game.success_prob
-        return max(t1, float(2 * value * p1)), max(t2, float(2 * value * p2))
+
+def commitments_at(
+    actions: FloatArray, latency: tuple[ArrayLike, ArrayLike], max_latency: tuple[ArrayLike, ArrayLike]
+) -> Commitments:
+    """Return what points of unit boxes commit to, each row of a box of its own, without checks; see `CommitmentBox`.
+
+    Args:
+        actions: (num_commitments, 2), or (num_commitments, 4) with throttling.
+        latency: of each model, a number or one for each row.
+        max_latency: the slowest each model can be made, in the same shapes.
+    """
+    route = np.where(actions[:, 0] > 0.5, 2, 1)
+    shares = actions[:, 2:].T if actions.shape[1] == 4 else np.zeros((2, len(actions)))
+    limits = zip(latency, max_latency, shares, strict=True)
+    # t + 1 * (slowest - t) can round to just above the slowest.
+    t1, t2 = (np.minimum(t + share * np.subtract(slowest, t), slowest) for t, slowest, share in limits)
+    return Commitments(route, actions[:, 1], (t1, t2))
+
+
+def default_max_latency(game: Game) -> tuple[Number, Number]:
+    """Return how slow each model of a game, or of each game of a batch, can be made by default: max(t_i, 2 V p_i)."""
+    pairs = zip(game.latency, game.success_prob, strict=True)
+    slowest1, slowest2 = (plain(np.maximum(t, 2 * game.task_value * p)) for t, p in pairs)
+    return slowest1, slowest2
 
 
 def _latency(game: Game) -> tuple[float, float]:
@@ -241,7 +257,7 @@ def _single(parameter: str, value: ArrayLike, low: float, high: float) -> float:
 
 
 def _pair(
-    parameter: str, values: tuple[float, float], low: tuple[float, float], high: tuple[float, float]
+    parameter: str, values: tuple[Number, Number], low: tuple[float, float], high: tuple[float, float]
 ) -> tuple[float, float]:
     try:
         first, second = values

@@ -1,4 +1,4 @@
-"""How fast games are solved, as ratios of CPU time in one run: `make speed`.
+"""How fast games are solved, against one game at a time.
 
 The references solve one game at a time with scipy.optimize: bounded searches over s on route 1, of the provider's cost
 under the best response and of the users' utility, compared with route 2 and with users who leave. That is less than
@@ -10,8 +10,6 @@ has them written out in plain floats, the fastest that Python can do.
 from __future__ import annotations
 
 import math
-import statistics
-import time
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
@@ -21,8 +19,8 @@ from scipy.optimize import minimize_scalar
 
 from routegame import Game, best_response, solve
 from routegame.envs.chain import Outcome, outcome
+from speed.turns import Row, Table, compared, in_turns
 
-REPEATS = 5
 BATCH = 1_000_000
 ONE_AT_A_TIME = 100
 
@@ -103,42 +101,32 @@ def optimise_library(row: list[float]) -> tuple[float, float]:
     return min(best, c1 + penalty * (1 - p1), c2 + penalty * (1 - p2)), -liked
 
 
-REFERENCES = {"plain floats": optimise_plain, "this library's functions": optimise_library}
+REFERENCES = {
+    "scipy.optimize on plain floats": optimise_plain,
+    "scipy.optimize on this library's functions": optimise_library,
+}
 
 
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """CPU time of one call."""
-    started = time.process_time()
-    work()
-    return time.process_time() - started
-
-
-def main() -> None:
-    """Measure in turns, print medians."""
+def measure() -> list[Table]:
+    """Solve a batch, and a few games by each reference, in turns."""
     games, few = random_games(BATCH, 0), random_games(ONE_AT_A_TIME, 1)
     rows = np.array([few.task_value, few.churn_penalty, *few.success_prob, *few.latency, *few.cost]).T.tolist()
-    solve(games)
-    turns = []
-    for _ in range(REPEATS):
-        batch = BATCH / cpu_seconds(lambda: solve(games))
-        slow = [ONE_AT_A_TIME / cpu_seconds(partial(for_each, one, rows)) for one in REFERENCES.values()]
-        turns.append((batch, *slow, *(batch / rate for rate in slow)))
+
+    def batch() -> int:
+        solve(games)
+        return BATCH
+
+    references = {name: partial(each, one, rows) for name, one in REFERENCES.items()}
+    turns = in_turns("solver", {f"solve, {BATCH:,} at a time": batch} | references)
     tracemalloc.start()
     solve(games)
     peak = tracemalloc.get_traced_memory()[1] / BATCH
-    rates = [statistics.median(column) for column in zip(*turns, strict=True)]
-    print(f"games solved in one CPU second, medians of {REPEATS} turns")
-    print(f"  solve, {BATCH:,} at a time{'':20}{rates[0]:12,.0f}")
-    for name, rate, ratio in zip(REFERENCES, rates[1:3], rates[3:], strict=True):
-        print(f"  scipy.optimize on {name:<28}{rate:12,.0f}   solve is {ratio:,.0f} times as fast")
-    print(f"memory in flight, bytes a game{'':16}{peak:12,.0f}")
+    tracemalloc.stop()
+    return [Table("Games solved", [*compared(turns, {}), Row("memory in flight", peak, unit="bytes a game")])]
 
 
-def for_each(optimise: Callable[[list[float]], object], rows: list[list[float]]) -> None:
+def each(optimise: Callable[[list[float]], object], rows: list[list[float]]) -> int:
     """Solve all games, one at a time."""
     for row in rows:
         optimise(row)
-
-
-if __name__ == "__main__":
-    main()
+    return len(rows)

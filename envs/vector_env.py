@@ -1,0 +1,440 @@
+"""The routing game as Gymnasium vector environments, one for each side: many providers, or many users, in one step.
+
+| Import   | `from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv`           |
+|----------|--------------------------------------------------------------------------------------|
+| Leader   | a row is a provider; a step is a commitment, is paid −J, and ends the episode        |
+| Follower | a row is a user; an episode is a task, a step answers a failure, rewards add up to U |
+| Restart  | in the step that ends an episode, `AutoresetMode.SAME_STEP`                          |
+
+A row may have a game of its own: pass a batch of games of shape `(num_envs,)`. Observations then end with the row's
+game, `[V, P, p_1, p_2, t_1, t_2, c_1, c_2]` (`game_features`), so that one policy can play them all.
+
+What happens in row i depends on the seed, on i, on the row's game and on its actions: not on the number of rows or
+threads. `reset(seed=s)` starts the same episodes each time; `reset()` goes on deterministically to others.
+
+Every array that `reset` and `step` return is the caller's to keep and to change, as with Gymnasium's `copy=True`.
+`options` of `reset` are not used. An action outside its space is an `ActionError` that says whose it is; nothing has
+changed then, and the step can be tried again.
+
+## Leader
+
+* Action: `Box(0, 1, (2,))`, or `(4,)` with throttling: one commitment, see `routegame.envs.commitment.CommitmentBox`.
+* Observation: `game_features` of the row's game.
+* Step: users answer the commitment as `respond` says, and `num_tasks` tasks are drawn (`routegame.envs.whole_tasks`).
+* Reward: −(mean cost of a task + churn penalty × share that was not solved), float32.
+* `final_info`: float64, means over the tasks: `solve_share`, `passes` (of each model), `latency`, `cost` (without the
+  churn penalty), and the users' `abandon_prob`.
+
+## Follower
+
+* Action: `RETRY` (0) or `ABANDON` (1). In phase 0 it has no effect: the commitment is there to be seen, but the first
+  pass cannot be declined. `action_mask` in the infos says so.
+* Observation: `[phase, route, cascade_prob, throttled_latency of model 1, of model 2]`, phase 0 before the first pass
+  and 1 after; then the model that failed last (`information="model"`, 0 before the first failure) or the number of
+  failures so far (`"history"`); then `game_features` where `game` is a batch. This is what `routing_v0` shows a user,
+  but for the commitment being seen from the start.
+* Reward: −(latency in force) for a pass, + task value when it solves the task, float32.
+* Endings: terminated if the task is solved or abandoned, truncated if it fails for the `max_passes`-th time.
+* Infos: `action_mask` (int8, of the observations returned) and `provider_reward` (float32, of the step just played:
+  −cost of a pass, −churn penalty of an abandonment). `final_info`: `solved`, `abandoned` and `passes` of tasks that
+  ended.
+
+Example:
+    >>> from routegame import Game
+    >>> game = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
+    >>> env = FollowerVectorEnv(game, 3, Commitment.unthrottled(game, route=1, cascade_prob=0.5))
+    >>> observations, infos = env.reset(seed=0)
+    >>> observations, rewards, terminations, truncations, infos = env.step(np.array([RETRY, RETRY, ABANDON]))
+    >>> observations[:, 0].tolist(), rewards.tolist()
+    ([1.0, 1.0, 1.0], [-1.0, -1.0, -1.0])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, get_args
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.error import ResetNeeded
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import ArrayLike, NDArray
+
+from routegame.envs.chances import MAX_COUNT, NUM_WORDS
+from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
+from routegame.envs.game import FloatArray, Game, Information, Number, ParameterError, as_count, as_pair
+from routegame.envs.rounds import ABANDON, RETRY, ActionError
+from routegame.envs.streams import Purpose, stream_keys, words
+from routegame.envs.task_batch import TaskBatch
+from routegame.envs.whole_tasks import draw_tasks
+
+__all__ = ["ABANDON", "RETRY", "FollowerVectorEnv", "LeaderVectorEnv", "Respond", "game_features"]
+
+Float32Array = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+Infos = dict[str, Any]
+Step = tuple[Float32Array, Float32Array, Bools, Bools, Infos]
+Pair = tuple[Number, Number]
+
+Respond = Callable[[Game, Commitments], ArrayLike]
+"""How users answer: the game and the rows' commitments go in, probabilities of leaving after a failure come out."""
+
+METADATA: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
+
+OFFER = slice(1, 5)
+"""Where a user's observation has the commitment."""
+
+
+def game_features(game: Game, num_envs: int) -> Float32Array:
+    """The parameters of each row's game, (num_envs, 8) float32: V, P, p_1, p_2, t_1, t_2, c_1, c_2.
+
+    Raises:
+        ParameterError: a number that float32 cannot hold.
+    """
+    values = (game.task_value, game.churn_penalty, *game.success_prob, *game.latency, *game.cost)
+    return _as_float32("game", np.stack([np.broadcast_to(value, (num_envs,)) for value in values], axis=1))
+
+
+class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
+    """Users who decide after each failure of their task whether to go on; the module describes a step.
+
+    Args:
+        game: a single game, or a batch of shape (num_envs,).
+        num_envs: number of rows.
+        commitment: what the provider committed to: one commitment for all rows, one for each, or "random" for one
+            drawn anew for every task, uniformly over the provider's actions.
+        information: what users see besides the commitment, "memoryless", "model" or "history".
+        throttling: whether the provider may slow its models down; if not, commitments are at the game's latencies.
+        max_latency: how slow each model can be made, no less than in any game. Default: `default_max_latency`. Only
+            with throttling.
+        max_passes: see `TaskBatch`, as are the rest.
+        retry_multiplier: of the success probability, on a repeated pass.
+        difficulty: how alike tasks are.
+        num_threads: how many threads share the rows.
+
+    Attributes:
+        game: as given.
+        information: as given.
+        max_passes: as given or the default.
+
+    Raises:
+        ParameterError: an argument out of range or of the wrong shape; says which.
+    """
+
+    metadata = METADATA
+
+    def __init__(
+        self,
+        game: Game,
+        num_envs: int,
+        commitment: Commitment | Commitments | Literal["random"],
+        *,
+        information: Information = "memoryless",
+        throttling: bool = False,
+        max_latency: Pair | None = None,
+        max_passes: int | None = None,
+        retry_multiplier: float | tuple[float, float] = 1.0,
+        difficulty: ArrayLike | None = None,
+        num_threads: int = 1,
+    ) -> None:
+        if information not in get_args(Information):
+            raise ParameterError("information", " or ".join(map(repr, get_args(Information))), information)
+        self._batch = TaskBatch(
+            game,
+            1,
+            0.0,
+            num_tasks=as_count("num_envs", num_envs, MAX_COUNT),
+            max_passes=max_passes,
+            retry_multiplier=retry_multiplier,
+            difficulty=difficulty,
+            num_threads=num_threads,
+        )
+        self.game, self.num_envs, self.information = game, num_envs, information
+        self.max_passes = self._batch.max_passes
+        self._max_latency = _slowest(game, throttling, max_latency)
+        self._throttling = throttling
+        self._everyone = np.arange(num_envs)
+        features = game_features(game, num_envs) if game.shape else np.zeros((num_envs, 0), dtype=np.float32)
+        self._memory = 5 if information == "memoryless" else 6
+        self._observations = np.zeros((num_envs, self._memory + features.shape[1]), dtype=np.float32)
+        self._observations[:, self._memory :] = features
+        self._failures = np.zeros(num_envs, dtype=np.int32)
+        self._masks = np.ones((num_envs, 2), dtype=np.int8)
+        self._keys = np.zeros((2, num_envs), dtype=np.uint32)
+        self._started = False
+        self.single_observation_space = self._space(features)
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.single_action_space = spaces.Discrete(2)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._random = isinstance(commitment, str)
+        if isinstance(commitment, str):
+            if commitment != "random":
+                raise ParameterError("commitment", "a Commitment, Commitments or 'random'", commitment)
+        else:
+            self._commit(self._everyone, self._allowed(commitment))
+
+    def reset(self, *, seed: int | None = None, options: Infos | None = None) -> tuple[Float32Array, Infos]:
+        """Begin a task in every row; return observations and infos.
+
+        Args:
+            seed: the same seed and the same actions give the same tasks; None goes on from the last seed given.
+            options: not used.
+        """
+        super().reset(seed=seed)
+        chosen = int(self.np_random.integers(2**63)) if seed is None else seed
+        self._batch.reset(chosen)
+        self._keys = stream_keys(chosen, self._everyone)
+        self._begin(self._everyone)
+        self._masks[:, ABANDON] = 0
+        self._started = True
+        return self._observations.copy(), {"action_mask": self._masks.copy()}
+
+    def step(self, actions: NDArray[np.integer[Any]]) -> Step:
+        """Play one step of every row; return observations, rewards, terminations, truncations and infos.
+
+        Args:
+            actions: (num_envs,) integers, `RETRY` or `ABANDON`.
+
+        Raises:
+            ActionError: an action outside its space; nothing has changed.
+            ResetNeeded: before the first `reset`.
+        """
+        leaves = self._leaves(actions)
+        if not self._started:
+            raise ResetNeeded("call reset() before the first step()")
+        batch, seen = self._batch, self._observations
+        batch.step(leaves)
+        terminations = batch.solved | batch.abandoned
+        self._remember()
+        seen[:, 0] = 1
+        np.logical_not(batch.over, out=self._masks[:, ABANDON], casting="unsafe")
+        infos: Infos = {"provider_reward": batch.provider_reward.copy()}
+        rows = np.flatnonzero(batch.over)
+        if rows.size:
+            infos |= self._final(rows)
+            self._begin(rows)
+        infos["action_mask"] = self._masks.copy()
+        return seen.copy(), batch.user_reward.copy(), terminations, batch.cut_off.copy(), infos
+
+    def _leaves(self, actions: Any) -> NDArray[np.uint8]:
+        given = np.asarray(actions)
+        if given.shape != (self.num_envs,) or given.dtype.kind not in "iu":
+            raise ActionError("the users", f"integers in {self.action_space}", actions)
+        # Shifting leaves 0 of 0 and 1 alone, and −1 of −1.
+        if (given >> 1).any():
+            row = int(np.flatnonzero(given >> 1)[0])
+            raise ActionError(f"user of environment {row}", f"in {self.single_action_space}", given[row].item())
+        return given.astype(np.uint8)
+
+    def _remember(self) -> None:
+        """Bring up to date what users know of the past, that of this step included."""
+        failed = ~(self._batch.solved | self._batch.abandoned)
+        self._failures += failed
+        if self.information == "model":
+            np.copyto(self._observations[:, 5], self._batch.model, where=failed)
+        elif self.information == "history":
+            self._observations[:, 5] = self._failures
+
+    def _final(self, rows: NDArray[np.intp]) -> Infos:
+        """What Gymnasium says of episodes that ended: last observations, and infos of the last step."""
+        batch, passes = self._batch, np.zeros(self.num_envs, dtype=np.int32)
+        passes[rows] = self._failures[rows] + batch.solved[rows]
+        info = {"solved": batch.solved.copy(), "abandoned": batch.abandoned.copy(), "passes": passes}
+        return _final_infos(self._observations[rows], rows, batch.over.copy(), info)
+
+    def _begin(self, rows: NDArray[np.intp]) -> None:
+        """Show fresh rows what there is to see before their first pass."""
+        self._failures[rows] = 0
+        self._observations[rows, 0] = 0
+        self._observations[rows, 5 : self._memory] = 0
+        if self._random:
+            keys, clock = self._keys[:, rows], self._batch.clock
+            size = 4 if self._throttling else 2
+            drawn = np.stack([words(keys, Purpose.COMMITMENT + k, clock) for k in range(size)], axis=1)
+            limits = (_of_rows(self.game.latency, rows), _of_rows(self._max_latency, rows))
+            self._commit(rows, commitments_at(drawn / NUM_WORDS, *limits))
+
+    def _commit(self, rows: NDArray[np.intp], commitments: Commitments) -> None:
+        route, cascade_prob, latency = commitments.route, commitments.cascade_prob, commitments.throttled_latency
+        self._batch.commit(route, cascade_prob, latency if self._throttling else None, rows)
+        self._observations[rows, OFFER] = np.stack([route, cascade_prob, *latency], axis=1)
+
+    def _allowed(self, commitment: Commitment | Commitments) -> Commitments:
+        """A given commitment, row by row, at latencies that the provider can choose."""
+        values = (commitment.route, commitment.cascade_prob, *commitment.throttled_latency)
+        try:
+            route, cascade_prob, *latency = (np.broadcast_to(value, (self.num_envs,)) for value in values)
+        except ValueError:
+            shapes = ", ".join(str(np.shape(value)) for value in values)
+            raise ParameterError("commitment", f"one, or one for each of {self.num_envs} rows", shapes) from None
+        for k, limits in enumerate(zip(latency, self.game.latency, self._max_latency, strict=True)):
+            slowed, least, most = np.broadcast_arrays(*limits)
+            fine = (slowed >= least) & (slowed <= most)
+            if not fine.all():
+                row = int(np.flatnonzero(~fine)[0])
+                allowed = f"from {least[row]:g} to {most[row]:g} in row {row}"
+                raise ParameterError(f"throttled_latency[{k}]", allowed, float(slowed[row]))
+        return Commitments(route, cascade_prob, (latency[0], latency[1]))
+
+    def _space(self, features: Float32Array) -> spaces.Box:
+        latency = [float(np.max(slowest)) for slowest in self._max_latency]
+        memory = {"memoryless": [], "model": [2], "history": [self.max_passes]}[self.information]
+        high = _as_float32("max_latency", [1, 2, 1, *latency, *memory, *features.max(axis=0)])
+        return spaces.Box(0.0, high)
+
+
+class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
+    """Providers who commit once, are answered by their users, and pay; the module describes a step.
+
+    Args:
+        game: a single game, or a batch of shape (num_envs,).
+        num_envs: number of rows.
+        respond: how users answer, see `Respond`; for instance the best response.
+        num_tasks: how many tasks are drawn under a commitment; the reward is a mean over them.
+        throttling: whether the provider may slow its models down.
+        max_latency: how slow each model can be made, no less than in any game. Default: `default_max_latency`. Only
+            with throttling.
+        max_passes: see `draw_tasks`, as is the other.
+        retry_multiplier: of the success probability, on a repeated pass.
+
+    Attributes:
+        game: as given.
+        num_tasks: as given.
+
+    Raises:
+        ParameterError: an argument out of range or of the wrong shape; says which.
+    """
+
+    metadata = METADATA
+
+    def __init__(
+        self,
+        game: Game,
+        num_envs: int,
+        respond: Respond,
+        *,
+        num_tasks: int = 100,
+        throttling: bool = False,
+        max_latency: Pair | None = None,
+        max_passes: int | None = None,
+        retry_multiplier: float | tuple[float, float] = 1.0,
+    ) -> None:
+        if game.shape not in ((), (num_envs,)):
+            raise ParameterError("game", f"a single game, or of shape ({num_envs},)", f"shape {game.shape}")
+        self.game, self.num_envs = game, as_count("num_envs", num_envs, MAX_COUNT)
+        self.num_tasks = as_count("num_tasks", num_tasks, MAX_COUNT)
+        self._respond = respond
+        self._rules: dict[str, Any] = {"max_passes": max_passes, "retry_multiplier": retry_multiplier}
+        draw_tasks(game, 1, 0.0, 0.0, 1, 0, **self._rules)  # finds what is out of range
+        self._max_latency = _slowest(game, throttling, max_latency)
+        self._observations = game_features(game, num_envs)
+        self._everyone = np.arange(num_envs)
+        self._seed: int | None = None
+        self._drawn = 0
+        self.single_observation_space = spaces.Box(0.0, self._observations.max(axis=0))
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.single_action_space = spaces.Box(0.0, 1.0, (4 if throttling else 2,))
+        self.action_space = batch_space(self.single_action_space, num_envs)
+
+    def reset(self, *, seed: int | None = None, options: Infos | None = None) -> tuple[Float32Array, Infos]:
+        """Show every provider its game; return observations and infos.
+
+        Args:
+            seed: the same seed and the same actions give the same tasks; None goes on from the last seed given.
+            options: not used.
+        """
+        super().reset(seed=seed)
+        self._seed, self._drawn = int(self.np_random.integers(2**63)) if seed is None else seed, 0
+        return self._observations.copy(), {}
+
+    def step(self, actions: Float32Array) -> Step:
+        """Commit, play and pay in every row; return observations, rewards, terminations, truncations and infos.
+
+        Args:
+            actions: (num_envs, 2) in [0, 1], or (num_envs, 4) with throttling; rounded to float32 if they are finer.
+
+        Raises:
+            ActionError: an action outside its space; nothing has changed.
+            ResetNeeded: before the first `reset`.
+        """
+        points = self._points(actions)
+        if self._seed is None:
+            raise ResetNeeded("call reset() before the first step()")
+        game, offer = self.game, commitments_at(points, self.game.latency, self._max_latency)
+        abandon_prob = np.broadcast_to(np.asarray(self._respond(game, offer), dtype=np.float64), (self.num_envs,))
+        tasks = draw_tasks(
+            game,
+            offer.route,
+            offer.cascade_prob,
+            abandon_prob,
+            self.num_tasks,
+            self._seed,
+            first_task=self._drawn,
+            **self._rules,
+        )
+        self._drawn = (self._drawn + self.num_tasks) % 2**32
+        info = {
+            "solve_share": tasks.solved / self.num_tasks,
+            "passes": tasks.passes.T / self.num_tasks,
+            "latency": tasks.latency(offer.in_force(game)),
+            "cost": tasks.cost(game),
+            "abandon_prob": abandon_prob.copy(),
+        }
+        rewards = -tasks.provider_cost(game).astype(np.float32)
+        ended = np.ones(self.num_envs, dtype=np.bool_)
+        infos = _final_infos(self._observations.copy(), self._everyone, ended, info)
+        return self._observations.copy(), rewards, ended.copy(), np.zeros(self.num_envs, dtype=np.bool_), infos
+
+    def _points(self, actions: Any) -> FloatArray:
+        given = np.asarray(actions)
+        if given.shape != self.action_space.shape or given.dtype.kind not in "biuf":
+            raise ActionError("the providers", f"in {self.action_space}", actions)
+        fine = ((given >= 0) & (given <= 1)).all(axis=1)
+        if not fine.all():
+            row = int(np.flatnonzero(~fine)[0])
+            raise ActionError(f"provider of environment {row}", f"in {self.single_action_space}", given[row])
+        return given.astype(np.float32).astype(np.float64)
+
+
+def _final_infos(last: Float32Array, rows: NDArray[np.intp], ended: Bools, info: Infos) -> Infos:
+    """Gymnasium's `final_obs` and `final_info` of some rows, with the masks that say which.
+
+    Args:
+        last: (num_rows, size), last observations of the rows that ended.
+        rows: (num_rows,), which they are.
+        ended: (num_envs,), the same as a mask.
+        info: of the last step, arrays with one entry for every row.
+    """
+    final = np.empty(len(ended), dtype=object)  # of None
+    final[rows] = np.fromiter(last, dtype=object, count=len(rows))
+    masks = {f"_{name}": ended.copy() for name in info}
+    return {"final_obs": final, "_final_obs": ended, "final_info": info | masks, "_final_info": ended.copy()}
+
+
+def _slowest(game: Game, throttling: bool, max_latency: Pair | None) -> Pair:
+    """How slow each model can be made, in every game."""
+    if max_latency is None:
+        return default_max_latency(game) if throttling else game.latency
+    if not throttling:
+        raise ParameterError("max_latency", "left out where throttling is not allowed", max_latency)
+    slowest = as_pair("max_latency", max_latency, 0, np.inf, closed="low")
+    for k, (most, least) in enumerate(zip(slowest, game.latency, strict=True)):
+        if np.ndim(most):
+            raise ParameterError(f"max_latency[{k}]", "a single number", max_latency)
+        if most < np.max(least):
+            raise ParameterError(f"max_latency[{k}]", f"at least the games' {np.max(least):g}", most)
+    return slowest
+
+
+def _of_rows(pair: Pair, rows: NDArray[np.intp]) -> Pair:
+    first, second = (value if isinstance(value, float) else value[rows] for value in pair)
+    return first, second
+
+
+def _as_float32(parameter: str, value: ArrayLike) -> Float32Array:
+    with np.errstate(over="ignore"):
+        narrow = np.asarray(value, dtype=np.float64).astype(np.float32)
+    if not np.isfinite(narrow).all():
+        raise ParameterError(parameter, "small enough for float32, in which it is seen", value)
+    return narrow

@@ -1,0 +1,36 @@
+"""Print how fast everything is, or the sections that are named: `make speed SECTIONS="solver parallel_env"`."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+
+from speed.turns import REPEATS, progress
+
+SECTIONS = ("solver", "parallel_env", "task_batch", "whole_tasks", "vector_env", "learning")
+
+
+def main() -> None:
+    """Measure section by section and print each as it is done."""
+    parser = argparse.ArgumentParser(prog="make speed", description=__doc__)
+    parser.add_argument(
+        "sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all if none is named"
+    )
+    chosen = parser.parse_args().sections or SECTIONS
+    unknown = sorted(set(chosen) - set(SECTIONS))
+    if unknown:
+        parser.error(f"no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
+    print(f"Medians of {REPEATS} turns in one run; ratios are taken within a turn.")
+    rows = []
+    for name in chosen:
+        tables = import_module(f"speed.{name}").measure()
+        progress("")
+        for table in tables:
+            print(f"\n{table}", flush=True)
+            rows += [row for row in table.rows if row.target is not None]
+    if rows:
+        print(f"\n{sum(row.met for row in rows)} of {len(rows)} targets met")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Measuring in turns: CPU time of one work after the other, again and again, so that noise hits them alike."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+REPEATS = 5
+
+Work = Callable[[], float]
+"""Does something, and returns how many of the things that are counted it did."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table.
+
+    Attributes:
+        name: what was measured.
+        rate: done in one CPU second, median of the turns; another figure where `unit` says so.
+        ratio: how many times as fast as this the table's first row is, median of the turns; None if not compared.
+        target: the ratio that the project aims at; None for none.
+        unit: of `rate`, where it is not a rate.
+    """
+
+    name: str
+    rate: float
+    ratio: float | None = None
+    target: float | None = None
+    unit: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached; True where there is none."""
+        return self.target is None or (self.ratio is not None and self.ratio >= self.target)
+
+    def __str__(self) -> str:
+        line = f"  {self.name:<54}{_figure(self.rate):>14}"
+        if self.unit:
+            return f"{line} {self.unit}"
+        if self.ratio is None:
+            return line
+        aim = "" if self.target is None else f"{self.target:>9g}  {'met' if self.met else 'MISSED'}"
+        return f"{line}{_figure(self.ratio):>12}{aim}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """What belongs together: the first row is held against the others."""
+
+    title: str
+    rows: list[Row]
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.title:<56}{'a CPU second':>14}{'first is ×':>12}{'wanted':>9}", *map(str, self.rows)])
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """CPU time of one call, all threads together."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def in_turns(section: str, works: Mapping[str, Work]) -> dict[str, list[float]]:
+    """Do every work once to warm up, then all in turns; return what each did in one CPU second, turn by turn."""
+    turns: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(REPEATS + 1):
+        progress(f"{section}: turn {turn} of {REPEATS}" if turn else f"{section}: warming up")
+        for name, work in works.items():
+            started = time.process_time()
+            done = work()
+            spent = time.process_time() - started
+            if turn:
+                turns[name].append(done / spent)
+    return turns
+
+
+def compared(turns: Mapping[str, list[float]], targets: Mapping[str, float]) -> list[Row]:
+    """Medians of the turns, the first work's held against the others'.
+
+    Args:
+        turns: from `in_turns`.
+        targets: how many times as fast as another work the first should be, by that other's name.
+    """
+    (first, ours), *others = turns.items()
+    rows = [Row(first, statistics.median(ours))]
+    for name, theirs in others:
+        ratio = statistics.median(x / y for x, y in zip(ours, theirs, strict=True))
+        rows.append(Row(name, statistics.median(theirs), ratio, targets.get(name)))
+    return rows
+
+
+def progress(line: str) -> None:
+    """Show what is going on, on one line of standard error."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+    elif line:
+        print(line, file=sys.stderr, flush=True)
+
+
+def _figure(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
