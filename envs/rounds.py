@@ -443,10 +443,10 @@ class Rounds:
         user.luck = next(user.words)
         user.drawn += counters.size
 
-    def _word(self, user: User, purpose: int) -> int:
-        """Return this round's word of a user for another purpose."""
+    def word(self, user: int, purpose: int) -> int:
+        """Return the coming round's word of a user's stream for another purpose than passes, after `reset`."""
         assert self._keys is not None
-        return int(words(self._keys[:, user.index, None], purpose, user.clock + self._round)[0])
+        return int(words(self._keys[:, user, None], purpose, self._users[user].clock + self._round)[0])
 
     def _pick(self, offer: Sequence[float]) -> None:
         """Let the provider pick the models of this round's passes, and latencies; model 2 never hands back."""
@@ -476,7 +476,7 @@ class Rounds:
         user.task += 1
         user.passes = 0
         if self.difficulty is not None:
-            user.word = self._word(user, Purpose.DIFFICULTY)
+            user.word = self.word(user.index, Purpose.DIFFICULTY)
         if self._never_commits:
             user.table = self._terms(user, self._slowed(offer))[1]
             user.at = 2 if offer[user.index] > 0.5 else 0
@@ -502,7 +502,7 @@ class Rounds:
         """Return how a user's commitment looks through noise."""
         box = user.kind.box
         assert user.commitment is not None
-        drawn = [NORMAL.inv_cdf((self._word(user, Purpose.SIGHT + k) + 0.5) / NUM_WORDS) for k in range(box.size)]
+        drawn = [NORMAL.inv_cdf((self.word(user.index, Purpose.SIGHT + k) + 0.5) / NUM_WORDS) for k in range(box.size)]
         seen = box.action(user.commitment) + self.noise * np.array(drawn)
         return user.kind.view(box.at(np.clip(seen, 0, 1).tolist()))
 

@@ -14,10 +14,12 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
+from routegame.envs.chances import NUM_WORDS
 from routegame.envs.commitment import Commitment
 from routegame.envs.game import Game, ParameterError
 from routegame.envs.rounds import ABANDON, PROVIDER, RETRY
 from routegame.envs.routing_v0 import RoutingEnv
+from routegame.envs.streams import Purpose
 from routegame.envs.user import Observation
 
 Users = Callable[[Game, Observation], float]
@@ -155,8 +157,6 @@ class FollowerEnv(_View):
     ) -> tuple[Observation, dict[str, Any]]:
         """Begin an episode; options are not used."""
         seen, info = self._begin(seed)
-        if seed is not None:
-            self.routing.action_space(PROVIDER).seed(seed)
         self._offer: Any = self._move()
         return seen, info
 
@@ -179,9 +179,14 @@ class FollowerEnv(_View):
         )
 
     def _move(self) -> Any:
-        if self._provider is None:
-            return self.routing.action_space(PROVIDER).sample()
-        return self._provider(self._seen[PROVIDER])
+        if self._provider is not None:
+            return self._provider(self._seen[PROVIDER])
+        routing, space = self.routing, self.routing.action_space(PROVIDER)
+        assert space.shape is not None
+        point = np.array([routing.word(0, Purpose.COMMITMENT + k) for k in range(space.shape[0])]) / NUM_WORDS
+        if isinstance(space, spaces.MultiDiscrete):
+            return (point * space.nvec).astype(np.int64)
+        return point.astype(np.float32)
 
 
 def _own(info: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ changed then, and the step can be tried again.
 ## Leader
 
 * Action: `Box(0, 1, (2,))`, or `(4,)` with throttling: one commitment, see `routegame.envs.commitment.CommitmentBox`.
-* Observation: `game_features` of the row's game.
+* Observation: what `routing_v0` shows a provider, `[1, 1]` before its move and `[0, 0]` after, then `game_features`
+  where `game` is a batch.
 * Step: users answer the commitment as `respond` says, and `num_tasks` tasks are drawn (`routegame.envs.whole_tasks`).
 * Reward: −(mean cost of a task + churn penalty × share that was not solved), float32.
 * `final_info`: float64, means over the tasks: `solve_share`, `passes` (of each model), `latency`, `cost` (without the
@@ -27,12 +28,12 @@ changed then, and the step can be tried again.
 
 ## Follower
 
-* Action: `RETRY` (0) or `ABANDON` (1). In phase 0 it has no effect: the commitment is there to be seen, but the first
-  pass cannot be declined. `action_mask` in the infos says so.
-* Observation: `[phase, route, cascade_prob, throttled_latency of model 1, of model 2]`, phase 0 before the first pass
-  and 1 after; then the model that failed last (`information="model"`, 0 before the first failure) or the number of
-  failures so far (`"history"`); then `game_features` where `game` is a batch. This is what `routing_v0` shows a user,
-  but for the commitment being seen from the start.
+* Action: `RETRY` (0) or `ABANDON` (1). In phase 0 it has no effect, since the first pass cannot be declined;
+  `action_mask` in the infos says so.
+* Observation: what `routing_v0` shows a user: `[phase, route, cascade_prob, throttled_latency of model 1, of model 2]`,
+  all 0 before the first pass, then phase 1 and the commitment; then the model that failed last
+  (`information="model"`, 0 before the first failure) or the number of failures so far (`"history"`); then
+  `game_features` where `game` is a batch.
 * Reward: −(latency in force) for a pass, + task value when it solves the task, float32.
 * Endings: terminated if the task is solved or abandoned, truncated if it fails for the `max_passes`-th time.
 * Infos: `action_mask` (int8, of the observations returned) and `provider_reward` (float32, of the step just played:
@@ -159,6 +160,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
         self._memory = 5 if information == "memoryless" else 6
         self._observations = np.zeros((num_envs, self._memory + features.shape[1]), dtype=np.float32)
         self._observations[:, self._memory :] = features
+        self._offers = np.zeros((num_envs, 4), dtype=np.float32)
         self._failures = np.zeros(num_envs, dtype=np.int32)
         self._masks = np.ones((num_envs, 2), dtype=np.int8)
         self._keys = np.zeros((2, num_envs), dtype=np.uint32)
@@ -207,7 +209,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
         batch.step(leaves)
         terminations = batch.solved | batch.abandoned
         self._remember()
-        seen[:, 0] = 1
+        seen[:, 0], seen[:, OFFER] = 1, self._offers
         np.logical_not(batch.over, out=self._masks[:, ABANDON], casting="unsafe")
         infos: Infos = {"provider_reward": batch.provider_reward.copy()}
         rows = np.flatnonzero(batch.over)
@@ -244,21 +246,21 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
         return _final_infos(self._observations[rows], rows, batch.over.copy(), info)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
-        """Show fresh rows what there is to see before their first pass."""
+        """Begin a task in some rows: there is nothing to see before its first pass."""
         self._failures[rows] = 0
-        self._observations[rows, 0] = 0
-        self._observations[rows, 5 : self._memory] = 0
+        self._observations[rows, : self._memory] = 0
         if self._random:
             keys, clock = self._keys[:, rows], self._batch.clock
             size = 4 if self._throttling else 2
             drawn = np.stack([words(keys, Purpose.COMMITMENT + k, clock) for k in range(size)], axis=1)
             limits = (_of_rows(self.game.latency, rows), _of_rows(self._max_latency, rows))
-            self._commit(rows, commitments_at(drawn / NUM_WORDS, *limits))
+            points = (drawn / NUM_WORDS).astype(np.float32).astype(np.float64)
+            self._commit(rows, commitments_at(points, *limits))
 
     def _commit(self, rows: NDArray[np.intp], commitments: Commitments) -> None:
         route, cascade_prob, latency = commitments.route, commitments.cascade_prob, commitments.throttled_latency
         self._batch.commit(route, cascade_prob, latency if self._throttling else None, rows)
-        self._observations[rows, OFFER] = np.stack([route, cascade_prob, *latency], axis=1)
+        self._offers[rows] = np.stack([route, cascade_prob, *latency], axis=1)
 
     def _allowed(self, commitment: Commitment | Commitments) -> Commitments:
         """A given commitment, row by row, at latencies that the provider can choose."""
@@ -314,7 +316,7 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         num_envs: int,
         respond: Respond,
         *,
-        num_tasks: int = 100,
+        num_tasks: int = 1,
         throttling: bool = False,
         max_latency: Pair | None = None,
         max_passes: int | None = None,
@@ -328,7 +330,8 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         self._rules: dict[str, Any] = {"max_passes": max_passes, "retry_multiplier": retry_multiplier}
         draw_tasks(game, 1, 0.0, 0.0, 1, 0, **self._rules)  # finds what is out of range
         self._max_latency = _slowest(game, throttling, max_latency)
-        self._observations = game_features(game, num_envs)
+        features = game_features(game, num_envs) if game.shape else np.zeros((num_envs, 0), dtype=np.float32)
+        self._observations = np.concatenate([np.ones((num_envs, 2), dtype=np.float32), features], axis=1)
         self._everyone = np.arange(num_envs)
         self._seed: int | None = None
         self._drawn = 0
@@ -383,7 +386,9 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         }
         rewards = -tasks.provider_cost(game).astype(np.float32)
         ended = np.ones(self.num_envs, dtype=np.bool_)
-        infos = _final_infos(self._observations.copy(), self._everyone, ended, info)
+        last = self._observations.copy()
+        last[:, :2] = 0
+        infos = _final_infos(last, self._everyone, ended, info)
         return self._observations.copy(), rewards, ended.copy(), np.zeros(self.num_envs, dtype=np.bool_), infos
 
     def _points(self, actions: Any) -> FloatArray:

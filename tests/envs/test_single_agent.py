@@ -185,3 +185,41 @@ def test_bad_actions_are_refused_and_change_nothing() -> None:
     leader.step([0, 1])
     with pytest.raises(ActionError, match=r"reset\(\)"):
         leader.step([0, 1])
+
+
+def test_make_vec_makes_what_make_makes_many_times_over() -> None:
+    """Row 0 of the vector environment and the single one: same spaces, same luck, same random commitments."""
+    options = {"game": GAME, "information": "model", "throttling": True, "retry_multiplier": 0.5, "difficulty": 3.0}
+    many = gymnasium.make_vec("routegame/Follower-v0", 3, "vector_entry_point", **options)
+    one = gymnasium.make("routegame/Follower-v0", **options)
+    assert many.single_observation_space == one.observation_space
+    assert many.single_action_space == one.action_space
+    seen, _ = one.reset(seed=6)
+    np.testing.assert_array_equal(many.reset(seed=6)[0][0], seen)
+    rng, ended = np.random.default_rng(0), 0
+    while ended < 30:
+        answers = (rng.random(3) < 0.1).astype(np.int64)
+        views, rewards, terminations, truncations, infos = many.step(answers)
+        seen, reward, terminated, truncated, _ = one.step(answers[0])
+        assert rewards[0] == pytest.approx(reward, rel=1e-6)
+        assert (terminations[0], truncations[0]) == (terminated, truncated)
+        if terminated or truncated:
+            np.testing.assert_array_equal(infos["final_obs"][0], seen)
+            seen, _ = one.reset()
+            ended += 1
+        np.testing.assert_array_equal(views[0], seen)
+
+
+def test_leaders_made_many_times_over_see_and_pay_the_same() -> None:
+    many = gymnasium.make_vec("routegame/Leader-v0", num_envs=4000, vectorization_mode="vector_entry_point")
+    one = gymnasium.make("routegame/Leader-v0")
+    assert many.single_observation_space == one.observation_space
+    assert many.single_action_space == one.action_space
+    np.testing.assert_array_equal(many.reset(seed=0)[0][0], one.reset(seed=0)[0])
+    action = np.array([0, 0.2], dtype=np.float32)
+    _, rewards, _, _, infos = many.step(np.tile(action, (4000, 1)))
+    last, _, terminated, _, _ = one.step(action)
+    assert terminated
+    np.testing.assert_array_equal(infos["final_obs"][0], last)
+    expected = outcome(one.unwrapped.routing.game, 1, 0.2, 0.0).provider_cost
+    assert abs(-rewards.mean() - expected) < 4 * rewards.std() / np.sqrt(4000)

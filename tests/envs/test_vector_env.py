@@ -204,12 +204,13 @@ def test_the_first_answer_has_no_effect():
     env, twin = (FollowerVectorEnv(GAME, 50, CASCADE) for _ in range(2))
     for each in (env, twin):
         observations, infos = each.reset(seed=0)
-        assert (observations[:, 0] == 0).all() and (observations[:, 1:] == [1, 0.25, 1, 2]).all()
+        assert not observations.any()
         assert (infos["action_mask"] == [1, 0]).all()
     stays, leaves = env.step(np.full(50, RETRY)), twin.step(np.full(50, ABANDON))
     assert same(stays[:4], leaves[:4])
     assert not stays[4]["final_info"]["abandoned"].any()
     ended = stays[2] | stays[3]
+    assert (stays[0][~ended] == [1, 1, 0.25, 1, 2]).all()
     assert stays[0][:, 0].tolist() == (~ended).tolist() == (stays[4]["action_mask"][:, 1] == 1).tolist()
 
 
@@ -260,29 +261,29 @@ def test_rows_have_games_of_their_own():
     env = FollowerVectorEnv(four, 4, "random", throttling=True)
     observations, _ = env.reset(seed=0)
     assert np.array_equal(observations[:, 5:], game_features(four, 4))
-    alone = Game(*(_row(value, 2) for value in vars(four).values()))
-    assert np.array_equal(observations[2, 5:], game_features(alone, 1)[0])
-    leader = LeaderVectorEnv(alone, 4, stay)
-    assert np.array_equal(leader.reset(seed=0)[0][1], observations[2, 5:])
-
-
-def _row(value, row):
-    return tuple(x[row] for x in value) if isinstance(value, tuple) else value[row]
+    assert np.array_equal(observations[2, 5:], game_features(four.single(2), 1)[0])
+    leader = LeaderVectorEnv(four, 4, stay)
+    assert np.array_equal(leader.reset(seed=0)[0], np.hstack([np.ones((4, 2)), observations[:, 5:]]))
+    assert leader.reset(seed=0)[0].dtype == np.float32
 
 
 def test_commitments_are_drawn_for_every_task_uniformly():
-    count = 4000
-    env = FollowerVectorEnv(GAME, count, "random", throttling=True, max_latency=(5, 9))
-    observations, _ = env.reset(seed=0)
-    shares = (observations[:, 1:5] - [1, 0, 1, 2]) / [1, 1, 4, 7]
+    count, hopeless = 4000, Game(9, 20, (1e-9, 1e-9), (1, 2), (1, 3))
+    env = FollowerVectorEnv(hopeless, count, "random", throttling=True, max_latency=(5, 9))
+    env.reset(seed=0)
+    first, *_ = env.step(np.full(count, RETRY))
+    shares = (first[:, 1:5] - [1, 0, 1, 2]) / [1, 1, 4, 7]
     for k, column in enumerate(shares.T):
         assert abs(column.mean() - 0.5) < 5 * (0.5 if k == 0 else 0.29) / count**0.5
     assert np.abs(np.corrcoef(shares.T) - np.eye(4)).max() < 5 / count**0.5
-    following, _, terminations, _, infos = env.step(np.full(count, RETRY))
-    changed = (following[:, 1:5] != observations[:, 1:5]).any(axis=1)
+    leaving = np.arange(count) % 2
+    between, _, terminations, _, infos = env.step(leaving)
+    assert terminations.tolist() == (leaving == ABANDON).tolist()
+    assert all((infos["final_obs"][row] == first[row]).all() for row in np.flatnonzero(terminations))
+    assert not between[terminations].any()
+    second, *_ = env.step(np.full(count, RETRY))
+    changed = (second[:, 1:5] != first[:, 1:5]).any(axis=1)
     assert changed.tolist() == terminations.tolist()
-    rows = np.flatnonzero(terminations)
-    assert all((infos["final_obs"][row][1:5] == observations[row, 1:5]).all() for row in rows)
 
 
 # Payoffs
@@ -455,7 +456,7 @@ def test_providers_bad_actions_change_nothing(actions, named):
         ("max_latency", lambda: LeaderVectorEnv(GAME, NUM, stay, max_latency=(3, 3))),
         ("game", lambda: FollowerVectorEnv(games(3), NUM, "random")),
         ("game", lambda: LeaderVectorEnv(games(3), NUM, stay)),
-        ("game", lambda: LeaderVectorEnv(Game(1e39, 20, (0.1, 0.3), (1, 2), (1, 3)), NUM, stay)),
+        ("game", lambda: LeaderVectorEnv(Game(np.full(NUM, 1e39), 20, (0.1, 0.3), (1, 2), (1, 3)), NUM, stay)),
         ("num_tasks", lambda: LeaderVectorEnv(GAME, NUM, stay, num_tasks=0)),
         ("num_envs", lambda: LeaderVectorEnv(GAME, 0, stay)),
         ("max_passes", lambda: LeaderVectorEnv(GAME, NUM, stay, max_passes=0)),
