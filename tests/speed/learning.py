@@ -2,7 +2,9 @@
 
 Networks, settings and number of environments are the same, those one would choose for this many environments. Most of
 the time is PPO's own: its policy is asked once for every step of all environments, and the update is what it is. The
-third environment tells how much: it does nothing at all, so that nothing can be learned on faster.
+environment that does nothing at all tells how much: nothing can be learned on faster. What a batch of users can do and
+a list of environments cannot is to be wide at no cost: rollouts as long, of sixteen times as many users, ask the policy
+a sixteenth as often.
 """
 
 from __future__ import annotations
@@ -25,10 +27,11 @@ from routegame.envs.vector_env import FollowerVectorEnv
 from speed.turns import Row, Table, compared, cpu_seconds, in_turns
 from speed.vector_env import equilibrium
 
-NUM_ENVS = 64
-SETTINGS: dict[str, Any] = {"n_steps": 128, "batch_size": 4096, "n_epochs": 4}
-STEPS = NUM_ENVS * SETTINGS["n_steps"]
+NUM_ENVS, MANY_ENVS = 64, 1024
+STEPS = 8192
+BATCH = 4096
 OURS, RANDOM = "users of nano-gpt5", "the same, a random commitment for every task"
+WIDE = f"{MANY_ENVS:,} users, a random commitment for every task"
 NOTHING, CART = "environments that do nothing", "stable-baselines3's DummyVecEnv of CartPole-v1"
 
 
@@ -62,17 +65,18 @@ def measure() -> list[Table]:
         NOTHING: VecMonitor(Sb3VecEnv(Nothing(NUM_ENVS))),
     }
     stepped = in_turns("stepping", {name: _stepper(env, 200) for name, env in envs.items() if name != NOTHING})
-    learners = {name: Timed(env) for name, env in envs.items()}
-    learned = in_turns("learning", {name: learner.learn for name, learner in learners.items()})
-    shares = [
-        Row(name, 100 * learner.update, unit=f"% of it in updates, {100 * learner.stepping:.1f} % in environments")
-        for name, learner in learners.items()
-    ]
-    settings = ", ".join(f"{name} {value}" for name, value in SETTINGS.items())
-    return [
-        Table(f"Steps of {NUM_ENVS} environments by its interface", compared(stepped, {})),
-        Table(f"PPO.learn as a whole: {settings}", [*compared(learned, {CART: 3.0}), *shares]),
-    ]
+    envs = {WIDE: VecMonitor(Sb3VecEnv(FollowerVectorEnv(game, MANY_ENVS, "random"))), **envs}
+    tables = [Table(f"Steps of {NUM_ENVS} environments by its interface", compared(stepped, {}))]
+    for epochs in (4, 1):
+        learners = {name: Timed(env, epochs) for name, env in envs.items()}
+        learned = in_turns("learning", {name: learner.learn for name, learner in learners.items()})
+        shares = [
+            Row(name, 100 * learner.update, unit=f"% of it in updates, {100 * learner.stepping:.1f} % in environments")
+            for name, learner in learners.items()
+        ]
+        settings = f"rollouts of {STEPS:,} steps, batches of {BATCH:,}, epochs: {epochs}"
+        tables.append(Table(f"PPO.learn as a whole, {settings}", [*compared(learned, {CART: 3.0}), *shares]))
+    return tables
 
 
 class Timed:
@@ -83,8 +87,9 @@ class Timed:
         stepping: share of CPU time spent in environments.
     """
 
-    def __init__(self, env: VecEnv) -> None:
-        self._ppo = PPO("MlpPolicy", env, seed=0, device="cpu", **SETTINGS)
+    def __init__(self, env: VecEnv, epochs: int) -> None:
+        rollout = {"n_steps": STEPS // env.num_envs, "batch_size": BATCH, "n_epochs": epochs}
+        self._ppo = PPO("MlpPolicy", env, **rollout, seed=0, device="cpu")
         self._whole, self._parts = 0.0, {"train": 0.0, "step": 0.0}
         for owner, name in ((self._ppo, "train"), (env, "step")):
             setattr(owner, name, self._timed(name, getattr(owner, name)))
