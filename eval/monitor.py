@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
@@ -22,6 +23,9 @@ SHOWN = {"regret": "regret/relative", "gap": "follower_gap/relative", "gap anywh
 
 class Monitor:
     """A `Watch` that judges every snapshot exactly and writes it down.
+
+    While it is entered, Ctrl-C is heeded after the update under way: between updates nothing is half done, and nothing
+    that runs in the background can swallow it. A second one is heeded at once.
 
     Args:
         directory: where TensorBoard's event file goes.
@@ -40,11 +44,19 @@ class Monitor:
         self._num_seen = 0
 
     def __enter__(self) -> Monitor:
+        self._interrupted = False
+        self._heeded_before = signal.signal(signal.SIGINT, self._note_interrupt)
         return self
+
+    def _note_interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        signal.signal(signal.SIGINT, self._heeded_before)
         self._bar.close()
         self._board.close()
         self._file.close()
@@ -70,6 +82,8 @@ class Monitor:
         speed = snapshot.passes / seconds / 1e6
         self._bar.set_postfix_str(f"{snapshot.phase}: {shown}, {speed:.0f} M passes/s", refresh=False)
         self._bar.update()
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def _figures(self, snapshot: Snapshot) -> dict[str, Any]:
         own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}

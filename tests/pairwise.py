@@ -13,7 +13,7 @@ def pairwise(options: Mapping[str, Sequence[Any]], allowed: Callable[[Combinatio
     todo = {pair for pair in _all_pairs(options) if _complete(dict(pair), options, allowed) is not None}
     chosen = []
     while todo:
-        best = dict(next(iter(sorted(todo, key=repr))))
+        best = dict(min(todo, key=lambda pair: sorted(map(repr, pair))))  # the same in every process
         for name in names:
             if name in best:
                 continue
