@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -14,6 +15,7 @@ from tqdm import tqdm
 
 from routegame.eval.judgement import Judge
 from routegame.train.learner import Snapshot
+from routegame.train.training import Training
 
 BAR = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
@@ -31,17 +33,21 @@ class Monitor:
         directory: where TensorBoard's event file goes.
         metrics: file that gets one JSON line an update.
         judge: of the game that is learned.
-        num_updates: how many snapshots will come.
+        training: whose snapshots will come; what was written down of later ones, by a run that was stopped, is dropped.
         title: what the progress bar says.
     """
 
-    def __init__(self, directory: Path, metrics: Path, judge: Judge, num_updates: int, title: str) -> None:
+    def __init__(self, directory: Path, metrics: Path, judge: Judge, training: Training, title: str) -> None:
         self._judge = judge
-        self._started = time.perf_counter()
-        self._board = SummaryWriter(str(directory))
+        self._started = time.perf_counter() - training.seconds
+        self._num_seen = training.learner.updates
+        self._passes = training.learner.meter.passes
+        kept = _first_lines(metrics, self._num_seen)
+        self._board = SummaryWriter(str(directory), purge_step=self._passes + 1 if kept else None)
         self._file = metrics.open("w", encoding="utf-8")
-        self._bar = tqdm(total=num_updates, desc=title, bar_format=BAR, dynamic_ncols=True)
-        self._num_seen = 0
+        self._file.writelines(kept)
+        total = training.learner.num_updates
+        self._bar = tqdm(total=total, initial=self._num_seen, desc=title, bar_format=BAR, dynamic_ncols=True)
 
     def __enter__(self) -> Monitor:
         self._interrupted = False
@@ -61,8 +67,8 @@ class Monitor:
         self._board.close()
         self._file.close()
 
-    def __call__(self, snapshot: Snapshot) -> None:
-        """Judge a snapshot and show it."""
+    def __call__(self, snapshot: Snapshot) -> float | None:
+        """Judge a snapshot and show it; return the relative leader regret, None before there is a leader."""
         figures = self._figures(snapshot)
         self._num_seen += 1
         seconds = time.perf_counter() - self._started
@@ -84,6 +90,7 @@ class Monitor:
         self._bar.update()
         if self._interrupted:
             raise KeyboardInterrupt
+        return figures.get("regret/relative")
 
     def _figures(self, snapshot: Snapshot) -> dict[str, Any]:
         own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
@@ -106,3 +113,11 @@ class Monitor:
             "learned/user_utility": learned.user_utility,
             **own,
         }
+
+
+def _first_lines(path: Path, count: int) -> list[str]:
+    """Return the first lines of a file, as far as it has them whole."""
+    if not count or not path.exists():
+        return []
+    with path.open(encoding="utf-8") as file:
+        return [line for line in islice(file, count) if line.endswith("\n")]

@@ -12,7 +12,7 @@ from routegame.train.run_directory import RunDirectory
 
 def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
     """Judge a finished run; return the judgement and the document that `eval --json` prints."""
-    learned, wall_seconds = run.load()
+    learned, wall_seconds, stopped = run.load()
     judge = Judge(run.config.box)
     respond = judge.best_answer if learned.follower is None else learned.follower.abandon_prob
     judgement = judge.judge(learned.commitment, respond)
@@ -22,7 +22,10 @@ def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
         "scenario": config.scenario,
         "seed": config.seed,
         **judgement.to_dict(),
-        "passes": learned.passes,
+        "passes": learned.meter.passes,
+        "pretraining_passes": learned.meter.pretraining,
+        "follower_queries": learned.meter.queries,
+        "stopped": stopped,
         "wall_seconds": wall_seconds,
     }
     return judgement, document

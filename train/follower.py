@@ -19,8 +19,10 @@ import torch
 from routegame.agents.learned import LearnedFollower, commitment_features
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
+from routegame.train.meter import Meter
 from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
 from routegame.train.options import Options, option
+from routegame.train.state import State
 
 Sampler = Callable[[int, np.random.Generator], Commitments]
 """Draws a batch of commitments for the follower to answer."""
@@ -42,24 +44,21 @@ class FollowerSide(OneStepVecEnv):
     """The routing game as its users play it: see a commitment, answer with q, be paid U / V on a sample of tasks.
 
     Attributes:
-        passes: passes played so far.
+        sample: draws the commitments that users are to answer.
+        pretraining: whether there is no leader yet.
     """
 
     def __init__(
-        self, box: CommitmentBox, batch: int, num_tasks: int, sample: Sampler, rng: np.random.Generator
+        self, box: CommitmentBox, batch: int, num_tasks: int, sample: Sampler, rng: np.random.Generator, meter: Meter
     ) -> None:
-        self._box, self._num_tasks, self._sample, self._rng = box, num_tasks, sample, rng
-        self._commitments = sample(batch, rng)
-        super().__init__(batch, commitment_features(box, self._commitments).shape[1], 1)
-        self.passes = 0
-
-    def draw_from(self, sample: Sampler) -> None:
-        """Draw commitments like this from now on; the batch that is already drawn is played first."""
-        self._sample = sample
+        self._box, self._num_tasks, self._rng, self._meter = box, num_tasks, rng, meter
+        self.sample, self.pretraining = sample, True
+        size = commitment_features(box, sample(1, np.random.default_rng(0))).shape[1]
+        super().__init__(batch, size, 1)
 
     def observe(self) -> Float32Array:
         """Draw new commitments and return their features."""
-        self._commitments = self._sample(self.num_envs, self._rng)
+        self._commitments = self.sample(self.num_envs, self._rng)
         return commitment_features(self._box, self._commitments)
 
     def pay(self, actions: Float32Array) -> Float32Array:
@@ -67,7 +66,7 @@ class FollowerSide(OneStepVecEnv):
         game = self._box.game
         abandon_prob = np.clip((1 + actions[:, 0].astype(np.float64)) / 2, 0, 1)
         tasks = self._commitments.play(game, abandon_prob, self._num_tasks, self._rng)
-        self.passes += int(tasks.passes.sum())
+        self._meter.play(tasks, pretraining=self.pretraining)
         utility = tasks.user_utility(self._commitments.in_force(game)) / game.task_value
         return utility.astype(np.float32)
 
@@ -76,11 +75,11 @@ class FollowerLearner:
     """Trains the follower on commitments drawn by whoever asks."""
 
     def __init__(
-        self, box: CommitmentBox, options: FollowerOptions, sample: Sampler, seeds: np.random.SeedSequence
+        self, box: CommitmentBox, options: FollowerOptions, sample: Sampler, seeds: np.random.SeedSequence, meter: Meter
     ) -> None:
         self._box = box
-        rng = np.random.default_rng(seeds)
-        self._side = FollowerSide(box, options.follower_batch, options.follower_tasks, sample, rng)
+        self._rng = np.random.default_rng(seeds)
+        self._side = FollowerSide(box, options.follower_batch, options.follower_tasks, sample, self._rng, meter)
         self._ppo = OneStepPPO(
             self._side,
             int(seeds.generate_state(1)[0]),
@@ -90,15 +89,21 @@ class FollowerLearner:
             policy={"net_arch": [64, 64], "activation_fn": torch.nn.ReLU},
         )
 
-    @property
-    def passes(self) -> int:
-        """Passes played so far."""
-        return self._side.passes
-
-    def update(self, sample: Sampler, exploration: float, learning_rate: float) -> dict[str, float]:
+    def update(
+        self, sample: Sampler, exploration: float, learning_rate: float, *, pretraining: bool = True
+    ) -> dict[str, float]:
         """Play one batch of drawn commitments, learn from it, and return figures to log."""
-        self._side.draw_from(sample)
+        self._side.sample, self._side.pretraining = sample, pretraining
         return self._ppo.update(exploration, learning_rate)
+
+    def state(self) -> State:
+        """Return what was learned, and chance."""
+        return {"ppo": self._ppo.state(), "rng": self._rng.bit_generator.state}
+
+    def restore(self, state: State) -> None:
+        """Go on from a state."""
+        self._ppo.restore(state["ppo"])
+        self._rng.bit_generator.state = state["rng"]
 
     def follower(self) -> LearnedFollower:
         """The policy as it is now, exploration left out."""

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
 from routegame.train.learner import Response
+from routegame.train.meter import Meter
 from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
 from routegame.train.options import Options, geometric, option
+from routegame.train.state import State
 
 NUM_STARTS = 8
 NUM_KEPT = 4
@@ -56,17 +58,15 @@ class LeaderSide(OneStepVecEnv):
     Attributes:
         playing: indices of the members that play, which share the batch evenly.
         costs: what each of them paid for a task in the last batch.
-        passes: passes played so far.
     """
 
     def __init__(
-        self, box: CommitmentBox, num_members: int, batch: int, num_tasks: int, rng: np.random.Generator
+        self, box: CommitmentBox, num_members: int, batch: int, num_tasks: int, rng: np.random.Generator, meter: Meter
     ) -> None:
         super().__init__(batch, num_members, box.size)
-        self._box, self._num_tasks, self._rng = box, num_tasks, rng
+        self._box, self._num_tasks, self._rng, self._meter = box, num_tasks, rng, meter
         self._num_members = num_members
         self._respond: Response | None = None
-        self.passes = 0
         self.keep(np.arange(num_members))
 
     def keep(self, members: NDArray[np.int64]) -> None:
@@ -88,8 +88,9 @@ class LeaderSide(OneStepVecEnv):
         """Play a sample of tasks under each commitment and return its standing among the member's own."""
         assert self._respond is not None
         commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
+        self._meter.queries += len(commitments)
         tasks = commitments.play(self._box.game, self._respond(commitments), self._num_tasks, self._rng)
-        self.passes += int(tasks.passes.sum())
+        self._meter.play(tasks)
         cost = tasks.provider_cost(self._box.game).reshape(len(self.playing), -1)
         self.costs = cost.mean(axis=1)
         spread = cost.std(axis=1, keepdims=True)
@@ -101,11 +102,12 @@ class LeaderSide(OneStepVecEnv):
 class LeaderPopulation:
     """Members that learn side by side which commitment is cheapest against a given response."""
 
-    def __init__(self, box: CommitmentBox, options: LeaderOptions, seeds: np.random.SeedSequence) -> None:
+    def __init__(self, box: CommitmentBox, options: LeaderOptions, seeds: np.random.SeedSequence, meter: Meter) -> None:
         self._box, self._options = box, options
         self._rng = np.random.default_rng(seeds)
+        self._final_seeds = seeds.spawn(1)[0]
         starts = first_commitments(box)
-        self._side = LeaderSide(box, len(starts), options.leader_batch, options.leader_tasks, self._rng)
+        self._side = LeaderSide(box, len(starts), options.leader_batch, options.leader_tasks, self._rng, meter)
         self._ppo = OneStepPPO(
             self._side,
             int(seeds.generate_state(1)[0]),
@@ -124,11 +126,6 @@ class LeaderPopulation:
         with torch.no_grad():
             policy.action_net.bias.zero_()
             policy.action_net.weight.copy_(torch.as_tensor(2 * starts - 1).T / policy.bound)
-
-    @property
-    def passes(self) -> int:
-        """Passes played so far."""
-        return self._side.passes
 
     def update(self, respond: Response) -> dict[str, float]:
         """Play one batch against `respond`, learn from it, and return figures to log."""
@@ -150,12 +147,32 @@ class LeaderPopulation:
         """The mean of the member that paid least in the last batch."""
         return self.commitments()[int(np.argmin(self._side.costs))]
 
-    def final_commitment(self, respond: Response) -> Commitment:
-        """The mean that costs least on freshly sampled tasks."""
+    def final_commitment(self, respond: Response, meter: Meter) -> Commitment:
+        """The mean that costs least on freshly sampled tasks, which are counted; the same whenever it is asked."""
         commitments = self.commitments()
-        tasks = commitments.play(self._box.game, respond(commitments), FINAL_TASKS, self._rng)
-        self._side.passes += int(tasks.passes.sum())
+        meter.queries += len(commitments)
+        rng = np.random.default_rng(self._final_seeds)
+        tasks = meter.play(commitments.play(self._box.game, respond(commitments), FINAL_TASKS, rng))
         return commitments[int(np.argmin(tasks.provider_cost(self._box.game)))]
+
+    def state(self) -> State:
+        """Return what was learned, who plays, and chance."""
+        side = self._side
+        return {
+            "ppo": self._ppo.state(),
+            "rng": self._rng.bit_generator.state,
+            "updates": self._updates,
+            "playing": side.playing,
+            "costs": side.costs,
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a state."""
+        self._ppo.restore(state["ppo"])
+        self._rng.bit_generator.state = state["rng"]
+        self._updates = int(state["updates"])
+        self._side.keep(state["playing"])
+        self._side.costs = state["costs"]
 
 
 def first_commitments(box: CommitmentBox) -> FloatArray:

@@ -1,16 +1,19 @@
-"""What a learner is: options and a box of commitments in, a learned profile out, snapshots on the way."""
+"""What a learner is: options and a box of commitments in, update after update, a learned profile out."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar
 
 from routegame.agents.learned import LearnedFollower
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray, ParameterError
+from routegame.train.meter import Meter
 from routegame.train.options import Options
+from routegame.train.state import State
 
 Response = Callable[[Commitments], FloatArray]
 """Users' abandonment probability under each commitment of a batch, (num_commitments,)."""
@@ -35,35 +38,90 @@ class Snapshot:
     statistics: dict[str, float] = field(default_factory=dict)
 
 
-Watch = Callable[[Snapshot], None]
-"""Called after every update; what it does has no influence on learning."""
-
-
 @dataclass(frozen=True)
 class Learned:
-    """What a run ends with; `follower` is None where users were played by their exact best response."""
+    """What a run ends with.
+
+    Attributes:
+        commitment: the leader's.
+        follower: what the users learned; None where they were played by a rule.
+        meter: what it cost.
+    """
 
     commitment: Commitment
     follower: LearnedFollower | None
-    passes: int
+    meter: Meter
 
 
-class Learner(Protocol):
-    """A module of `routegame.train` that trains one kind of learner."""
+class Learner(ABC):
+    """A way of learning the game, update after update; all that it will ever do follows from its state.
 
-    OPTIONS: type[Options]
+    The same arguments give the same result, bit for bit on one machine, however often it is stopped in between and
+    goes on from its state in another process.
 
-    def num_updates(self, options: Any) -> int:
-        """How many snapshots `learn` will send."""
+    Args:
+        box: the commitments that the leader chooses from.
+        options: of this learner.
+        seed: of everything random.
 
-    def learn(self, box: CommitmentBox, options: Any, seed: int, watch: Watch) -> Learned:
-        """Train; the same arguments give the same result, bit for bit on one machine."""
+    Attributes:
+        meter: what learning has cost so far.
+        updates: how many were made.
+    """
+
+    OPTIONS: ClassVar[type[Options]]
+
+    def __init__(self, box: CommitmentBox, options: Any, seed: int) -> None:
+        self.box, self.seed = box, seed
+        self.meter = Meter()
+        self.updates = 0
+
+    @property
+    @abstractmethod
+    def num_updates(self) -> int:
+        """How many updates there will be."""
+
+    @abstractmethod
+    def learn(self) -> Snapshot:
+        """Make update number `updates`, counted from 0."""
+
+    @abstractmethod
+    def learned(self) -> Learned:
+        """Return what the run would end with now; the learner is left as it is."""
+
+    @abstractmethod
+    def parts(self) -> dict[str, Any]:
+        """Return what has a state of its own, by name: objects with `state` and `restore`."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether all updates are made."""
+        return self.updates == self.num_updates
+
+    def update(self) -> Snapshot:
+        """Make the next update."""
+        snapshot = self.learn()
+        self.updates += 1
+        return snapshot
+
+    def state(self) -> State:
+        """Return all that the rest of the run depends on."""
+        parts = {name: part.state() for name, part in self.parts().items()}
+        return {"updates": self.updates, "meter": self.meter.state(), **parts}
+
+    def restore(self, state: State) -> None:
+        """Go on from a state."""
+        self.updates = int(state["updates"])
+        self.meter.restore(state["meter"])
+        for name, part in self.parts().items():
+            part.restore(state[name])
 
 
-LEARNERS = ("oracle", "meta_follower")
+LEARNERS = {"oracle": "Oracle", "meta_follower": "MetaFollower"}
+"""Learners by id, which is the name of their module, and their classes."""
 
 
-def learner(name: str) -> Learner:
+def learner(name: str) -> type[Learner]:
     """Return the learner of that name.
 
     Raises:
@@ -71,4 +129,5 @@ def learner(name: str) -> Learner:
     """
     if name not in LEARNERS:
         raise ParameterError("learner", f"one of {', '.join(LEARNERS)}", name)
-    return cast("Learner", import_module(f"routegame.train.{name}"))
+    found: type[Learner] = getattr(import_module(f"routegame.train.{name}"), LEARNERS[name])
+    return found

@@ -7,14 +7,16 @@ the leader now makes, so that it is exact where it matters.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from routegame.envs.commitment import CommitmentBox
 from routegame.train.follower import FollowerLearner, FollowerOptions, commitments_near, random_commitments
 from routegame.train.leader import LeaderOptions, LeaderPopulation
-from routegame.train.learner import Learned, Snapshot, Watch
+from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import geometric, option
 
 REFINING_EXPLORATION = 0.3
@@ -29,45 +31,59 @@ class MetaFollowerOptions(LeaderOptions, FollowerOptions):
     round_updates: int = option(8, "updates of the follower in each round", low=1)
 
 
-OPTIONS = MetaFollowerOptions
+class MetaFollower(Learner):
+    """See the module."""
+
+    OPTIONS = MetaFollowerOptions
+
+    def __init__(self, box: CommitmentBox, options: MetaFollowerOptions, seed: int) -> None:
+        super().__init__(box, options, seed)
+        follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
+        self._options, self._anywhere = options, random_commitments(box)
+        self._follower = FollowerLearner(box, options, self._anywhere, follower_seeds, self.meter)
+        self._leader = LeaderPopulation(box, options, leader_seeds, self.meter)
+        self._plan = _plan(options)
+
+    @property
+    def num_updates(self) -> int:
+        """Of both, in all phases."""
+        return len(self._plan)
+
+    def learn(self) -> Snapshot:
+        """Train whoever's turn it is."""
+        phase, step = self._plan[self.updates]
+        options, respond = self._options, self._follower.follower().abandon_prob
+        if phase == "leader":
+            statistics = self._leader.update(respond)
+        elif phase == "follower":
+            statistics = self._follower.update(self._anywhere, *first_schedule(options, step))
+        else:
+            near = commitments_near(self.box, self._leader.commitments())
+            exploration = geometric(REFINING_EXPLORATION, options.narrowest_exploration, step, options.round_updates)
+            rate = REFINING_RATE * options.follower_rate
+            statistics = self._follower.update(near, exploration, rate, pretraining=False)
+        respond = self._follower.follower().abandon_prob
+        commitment = None if phase == "follower" else self._leader.commitment()
+        return Snapshot(phase, self.meter.passes, respond, commitment, statistics)
+
+    def learned(self) -> Learned:
+        """Return the commitment that is cheapest under the learned users, and them."""
+        meter, follower = copy(self.meter), self._follower.follower()
+        return Learned(self._leader.final_commitment(follower.abandon_prob, meter), follower, meter)
+
+    def parts(self) -> dict[str, Any]:
+        """Both sides."""
+        return {"follower": self._follower, "leader": self._leader}
 
 
-def num_updates(options: MetaFollowerOptions) -> int:
-    """How many snapshots `learn` will send."""
-    follower = options.follower_updates + options.rounds * options.round_updates
-    return follower + options.leader_updates + options.refinement_updates
-
-
-def learn(box: CommitmentBox, options: MetaFollowerOptions, seed: int, watch: Watch) -> Learned:
-    """Train follower and leader; the same arguments give the same result, bit for bit on one machine."""
-    follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
-    anywhere = random_commitments(box)
-    follower = FollowerLearner(box, options, anywhere, follower_seeds)
-    for update in range(options.follower_updates):
-        statistics = follower.update(anywhere, *first_schedule(options, update))
-        watch(Snapshot("follower", follower.passes, follower.follower().abandon_prob, None, statistics))
-
-    leader = LeaderPopulation(box, options, leader_seeds)
-
-    def train_leader(num_updates: int) -> None:
-        respond = follower.follower().abandon_prob
-        for _ in range(num_updates):
-            statistics = leader.update(respond)
-            passes = follower.passes + leader.passes
-            watch(Snapshot("leader", passes, respond, leader.commitment(), statistics))
-
-    train_leader(options.leader_updates)
+def _plan(options: MetaFollowerOptions) -> list[tuple[str, int]]:
+    """Return whose turn it is at each update, and its number within the phase."""
+    plan = [("follower", step) for step in range(options.follower_updates)]
+    plan += [("leader", step) for step in range(options.leader_updates)]
     for share in np.array_split(np.arange(options.refinement_updates), options.rounds):
-        near = commitments_near(box, leader.commitments())
-        for update in range(options.round_updates):
-            exploration = geometric(REFINING_EXPLORATION, options.narrowest_exploration, update, options.round_updates)
-            statistics = follower.update(near, exploration, REFINING_RATE * options.follower_rate)
-            respond, passes = follower.follower().abandon_prob, follower.passes + leader.passes
-            watch(Snapshot("refinement", passes, respond, leader.commitment(), statistics))
-        train_leader(len(share))
-    learned = follower.follower()
-    commitment = leader.final_commitment(learned.abandon_prob)
-    return Learned(commitment, learned, follower.passes + leader.passes)
+        plan += [("refinement", step) for step in range(options.round_updates)]
+        plan += [("leader", int(step)) for step in share]
+    return plan
 
 
 def first_schedule(options: MetaFollowerOptions, update: int) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
 from stable_baselines3 import PPO
@@ -14,7 +15,9 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
+from routegame.train.chance import OwnChance
 from routegame.train.gaussian import BoundedGaussianPolicy
+from routegame.train.state import State
 
 Float32Array = NDArray[np.float32]
 
@@ -33,6 +36,7 @@ class OneStepVecEnv(VecEnv, ABC):
         super().__init__(num_envs, observation_space, spaces.Box(-1, 1, (action_size,), np.float32))
         self._infos: list[dict[str, Any]] = [{} for _ in range(num_envs)]
         self._actions = np.zeros((num_envs, action_size), dtype=np.float32)
+        self._seen = np.zeros((num_envs, observation_size), dtype=np.float32)
 
     @abstractmethod
     def observe(self) -> Float32Array:
@@ -44,16 +48,16 @@ class OneStepVecEnv(VecEnv, ABC):
 
     def reset(self) -> Float32Array:
         """Start every episode anew."""
-        return self.observe()
+        self._seen = self.observe()
+        return self._seen
 
     def step_async(self, actions: Float32Array) -> None:
         """Take the actions of the coming step."""
         self._actions = actions
 
     def step_wait(self) -> VecEnvStepReturn:
-        """Play the step; every episode ends with it."""
-        rewards = self.pay(self._actions)
-        return self.observe(), rewards, np.ones(self.num_envs, dtype=np.bool_), self._infos
+        """Play the step; every episode ends with it, and what is returned of others is not looked at."""
+        return self._seen, self.pay(self._actions), np.ones(self.num_envs, dtype=np.bool_), self._infos
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -98,19 +102,21 @@ class OneStepPPO:
     ) -> None:
         self._rate = 0.0
         self._num_envs = side.num_envs
-        self._ppo = PPO(
-            BoundedGaussianPolicy,
-            side,
-            learning_rate=lambda _: self._rate,
-            n_steps=1,
-            batch_size=side.num_envs // minibatches,
-            gamma=1.0,
-            gae_lambda=1.0,
-            policy_kwargs={"reach": reach, **policy},
-            seed=seed,
-            device="cpu",
-            **settings,
-        )
+        self._chance = OwnChance(seed)
+        with self._chance.lent():
+            self._ppo = PPO(
+                BoundedGaussianPolicy,
+                side,
+                learning_rate=lambda _: self._rate,
+                n_steps=1,
+                batch_size=side.num_envs // minibatches,
+                gamma=1.0,
+                gae_lambda=1.0,
+                policy_kwargs={"reach": reach, **policy},
+                seed=seed,
+                device="cpu",
+                **settings,
+            )
         self._ppo.set_logger(Logger(folder=None, output_formats=[]))
 
     @property
@@ -124,10 +130,42 @@ class OneStepPPO:
         """Play one batch, learn from it, and return PPO's own figures."""
         self.policy.explore(exploration)
         self._rate = learning_rate
-        self._ppo.learn(self._num_envs, log_interval=NEVER, reset_num_timesteps=False)
+        self._ppo._last_obs = None  # begin with a new batch: the last one is not part of the state
+        with self._chance.lent():
+            self._ppo.learn(self._num_envs, log_interval=NEVER, reset_num_timesteps=False)
         figures = self._ppo.logger.name_to_value
         kept = {name: float(figures[f"train/{name}"]) for name in ("approx_kl", "clip_fraction")}
         if self._ppo.vf_coef > 0:
             kept |= {name: float(figures[f"train/{name}"]) for name in ("value_loss", "explained_variance")}
         figures.clear()
         return {"exploration": exploration, **kept}
+
+    def state(self) -> State:
+        """Return weights, moments and chance."""
+        policy = self.policy
+        moments = policy.optimizer.state_dict()["state"]
+        return {
+            "weights": {name: value.numpy().copy() for name, value in policy.state_dict().items()},
+            "moments": {
+                str(k): {name: value.numpy().copy() for name, value in of.items()} for k, of in moments.items()
+            },
+            "chance": self._chance.state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Take over weights, moments and chance."""
+        policy = self.policy
+        policy.load_state_dict(_tensors(state["weights"]))
+        optimizer = policy.optimizer.state_dict()
+        moments = state.get("moments", {})  # there are none before the first update
+        optimizer["state"] = {int(parameter): _tensors(of) for parameter, of in moments.items()}
+        policy.optimizer.load_state_dict(optimizer)
+        self._chance.restore(state["chance"])
+
+
+def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, NDArray[Any]]:
+    return {name: tensor.numpy().copy() for name, tensor in tensors.items()}
+
+
+def _tensors(arrays: dict[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
+    return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}

@@ -6,7 +6,9 @@ the jump at s_0, the basin of the wrong route. It learns from sampled passes all
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from routegame.agents.best_response import best_response
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
 from routegame.train.leader import LeaderOptions, LeaderPopulation
-from routegame.train.learner import Learned, Snapshot, Watch
+from routegame.train.learner import Learned, Learner, Snapshot
 
 
 @dataclass(frozen=True)
@@ -22,23 +24,34 @@ class OracleOptions(LeaderOptions):
     """Options of `oracle`."""
 
 
-OPTIONS = OracleOptions
+class Oracle(Learner):
+    """See the module."""
 
+    OPTIONS = OracleOptions
 
-def num_updates(options: OracleOptions) -> int:
-    """How many snapshots `learn` will send."""
-    return options.leader_updates + options.refinement_updates
+    def __init__(self, box: CommitmentBox, options: OracleOptions, seed: int) -> None:
+        super().__init__(box, options, seed)
+        self._options = options
+        self._leader = LeaderPopulation(box, options, np.random.SeedSequence(seed), self.meter)
 
+    @property
+    def num_updates(self) -> int:
+        """All are the leader's."""
+        return self._options.leader_updates + self._options.refinement_updates
 
-def learn(box: CommitmentBox, options: OracleOptions, seed: int, watch: Watch) -> Learned:
-    """Train the leader; the same arguments give the same result, bit for bit on one machine."""
+    def learn(self) -> Snapshot:
+        """Let the leader commit, pay and learn."""
+        statistics = self._leader.update(self._respond)
+        return Snapshot("leader", self.meter.passes, self._respond, self._leader.commitment(), statistics)
 
-    def respond(commitments: Commitments) -> FloatArray:
-        answer = best_response(box.game, commitments.route, commitments.cascade_prob, commitments.throttled_latency)
-        return np.asarray(answer)
+    def learned(self) -> Learned:
+        """Return the cheapest member's commitment."""
+        meter = copy(self.meter)
+        return Learned(self._leader.final_commitment(self._respond, meter), None, meter)
 
-    leader = LeaderPopulation(box, options, np.random.SeedSequence(seed))
-    for _ in range(num_updates(options)):
-        statistics = leader.update(respond)
-        watch(Snapshot("leader", leader.passes, respond, leader.commitment(), statistics))
-    return Learned(leader.final_commitment(respond), None, leader.passes)
+    def parts(self) -> dict[str, Any]:
+        """The leader is all there is."""
+        return {"leader": self._leader}
+
+    def _respond(self, offers: Commitments) -> FloatArray:
+        return np.asarray(best_response(self.box.game, offers.route, offers.cascade_prob, offers.throttled_latency))

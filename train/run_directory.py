@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from routegame.agents.learned import LearnedFollower
 from routegame.envs.commitment import Commitment, CommitmentBox
 from routegame.envs.game import Game, ParameterError
 from routegame.train.learner import Learned, learner
+from routegame.train.limits import Limits
+from routegame.train.meter import Meter
 from routegame.train.options import Options
 
 LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "gymnasium", "pettingzoo")
@@ -31,6 +33,7 @@ class RunConfig:
         throttling: whether the provider may slow its models down.
         seed: of everything random.
         options: of the learner.
+        limits: at which it stops, before the learner is through.
     """
 
     learner: str
@@ -39,6 +42,7 @@ class RunConfig:
     throttling: bool
     seed: int
     options: Options
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def box(self) -> CommitmentBox:
@@ -54,6 +58,7 @@ class RunConfig:
             "throttling": self.throttling,
             "seed": self.seed,
             "options": asdict(self.options),  # type: ignore[call-overload]
+            "limits": asdict(self.limits),
         }
 
     @classmethod
@@ -66,6 +71,7 @@ class RunConfig:
             throttling=bool(plain["throttling"]),
             seed=int(plain["seed"]),
             options=learner(plain["learner"]).OPTIONS(**plain["options"]),
+            limits=Limits(**plain["limits"]),
         )
 
 
@@ -98,7 +104,7 @@ class RunDirectory:
             run.checkpoints.mkdir(parents=True, exist_ok=True)
             libraries = {name: version(name) for name in LIBRARIES}
             write_json(run.config_path, {**config.to_dict(), "versions": libraries})
-            if not run.finished:
+            if not run.finished and not run.checkpoint_path.exists():
                 for left in (*path.glob("events.out.tfevents.*"), run.metrics_path):
                     left.unlink(missing_ok=True)
         except OSError as error:
@@ -145,22 +151,38 @@ class RunDirectory:
         return self.path / "checkpoints"
 
     @property
+    def checkpoint_path(self) -> Path:
+        """What the learner was when it was last written down."""
+        return self.checkpoints / "latest.safetensors"
+
+    @property
     def finished(self) -> bool:
         """Whether the run has a result."""
         return self.result_path.exists()
 
-    def save(self, learned: Learned, wall_seconds: float) -> None:
-        """Write what was learned; a reader sees all of it or none."""
+    def save(self, learned: Learned, wall_seconds: float, stopped: str) -> None:
+        """Write what was learned; a reader sees all of it or none.
+
+        Args:
+            learned: what the run ended with.
+            wall_seconds: how long it took.
+            stopped: "finished", or the limit that it came to.
+        """
         if learned.follower is not None:
             beside = self.checkpoints / "follower.npz.part"
             with beside.open("wb") as file:
                 np.savez(file, allow_pickle=False, **learned.follower.arrays())
             os.replace(beside, self.checkpoints / "follower.npz")
-        leader = {**asdict(learned.commitment), "passes": learned.passes, "wall_seconds": wall_seconds}
+        leader = {
+            **asdict(learned.commitment),
+            **asdict(learned.meter),
+            "wall_seconds": wall_seconds,
+            "stopped": stopped,
+        }
         write_json(self.checkpoints / "leader.json", leader)
 
-    def load(self) -> tuple[Learned, float]:
-        """Read what was learned, and how long it took in seconds.
+    def load(self) -> tuple[Learned, float, str]:
+        """Read what was learned, how long it took in seconds, and why it stopped.
 
         Raises:
             ParameterError: the run is not finished, or its files are damaged.
@@ -170,12 +192,13 @@ class RunDirectory:
             leader = json.loads((self.checkpoints / "leader.json").read_text(encoding="utf-8"))
             latency = tuple(leader["throttled_latency"])
             commitment = Commitment(leader["route"], leader["cascade_prob"], latency)
-            passes, seconds = int(leader["passes"]), float(leader["wall_seconds"])
+            meter = Meter(*(int(leader[name]) for name in ("passes", "pretraining", "queries")))
+            seconds, stopped = float(leader["wall_seconds"]), str(leader["stopped"])
         except (OSError, ValueError, KeyError, TypeError):
             raise ParameterError("run_dir", allowed, str(self.path)) from None
         arrays = self.checkpoints / "follower.npz"
         follower = LearnedFollower.load(arrays, self.config.box) if arrays.exists() else None
-        return Learned(commitment, follower, passes), seconds
+        return Learned(commitment, follower, meter), seconds, stopped
 
 
 def write_json(path: Path, value: Any) -> None:

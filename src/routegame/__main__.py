@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -81,6 +80,10 @@ def _parser(given: Sequence[str]) -> Parser:
     training.add_argument("--learner", required=True, metavar="ID", help="oracle or meta_follower")
     training.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     training.add_argument("--out", type=Path, metavar="DIR", help="run directory (default runs/GAME-LEARNER-SEED)")
+    limits = training.add_argument_group("limits", "at which a run stops before its learner is through")
+    limits.add_argument("--max-passes", type=float, metavar="N", help="passes played")
+    limits.add_argument("--max-seconds", type=float, metavar="S", help="seconds of training")
+    limits.add_argument("--target-regret", type=float, metavar="R", help="relative leader regret, measured exactly")
     _add_learner(training, given)
     training.set_defaults(run=_train)
     judging = commands.add_parser("eval", help="judge a finished run")
@@ -207,20 +210,23 @@ def _train(options: argparse.Namespace) -> int:
     from routegame.eval.judgement import Judge
     from routegame.eval.monitor import Monitor
     from routegame.train.learner import learner
+    from routegame.train.limits import Limits
     from routegame.train.run_directory import RunConfig, RunDirectory
+    from routegame.train.training import Training
 
     torch.set_num_threads(1)
     chosen = learner(options.learner)
     own = chosen.OPTIONS(**{f.name: getattr(options, f.name) for f in fields(chosen.OPTIONS)})  # type: ignore[arg-type]
-    config = RunConfig(options.learner, base.name if base else None, game, options.throttling, options.seed, own)
+    limits = Limits(options.max_passes, options.max_seconds, options.target_regret)
+    config = RunConfig(
+        options.learner, base.name if base else None, game, options.throttling, options.seed, own, limits
+    )
     name = f"{config.scenario or 'game'}-{config.learner}-{config.seed}"
     run = RunDirectory.create(options.out or Path("runs") / name, config)
     if not run.finished:
-        started = time.perf_counter()
-        judge = Judge(config.box)
-        with Monitor(run.path, run.metrics_path, judge, chosen.num_updates(own), config.learner) as watch:
-            learned = chosen.learn(config.box, own, config.seed, watch)
-        run.save(learned, time.perf_counter() - started)
+        training = Training(run)
+        with Monitor(run.path, run.metrics_path, Judge(config.box), training, config.learner) as watch:
+            training.run(watch)
     _report(run)
     return DONE
 

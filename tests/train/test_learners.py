@@ -6,13 +6,15 @@ import torch
 
 from routegame import Game
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import Commitments
+from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.scenarios import scenario
 from routegame.eval.judgement import Judge
 from routegame.train import meta_follower, oracle
 from routegame.train.follower import FollowerLearner, random_commitments
 from routegame.train.learner import LEARNERS, learner
+from routegame.train.meter import Meter
 from routegame.train.run_directory import RunConfig
+from routegame.train.state import load, save
 
 QUICK_LEADER = {"leader_updates": 25, "refinement_updates": 25, "leader_batch": 256, "leader_tasks": 256}
 QUICK = {
@@ -22,17 +24,30 @@ QUICK = {
 }
 
 
+TINY_LEADER = {"leader_updates": 25, "refinement_updates": 25, "leader_batch": 64, "leader_tasks": 16}
+TINY = {
+    "oracle": TINY_LEADER,
+    "meta_follower": TINY_LEADER
+    | {"follower_updates": 16, "follower_batch": 64, "follower_tasks": 16, "rounds": 2, "round_updates": 3},
+}
+
+
 @pytest.fixture(autouse=True)
 def one_thread():
     torch.set_num_threads(1)
 
 
-def run(name, game, seed=0, throttling=False, watch=lambda snapshot: None):
-    module = learner(name)
-    options = module.OPTIONS(**QUICK[name])
-    config = RunConfig(name, None, game, throttling, seed, options)
-    learned = module.learn(config.box, options, seed, watch)
-    judge = Judge(config.box)
+def learning(name, game, seed=0, throttling=False, options=TINY):
+    options = learner(name).OPTIONS(**options[name])
+    return learner(name)(CommitmentBox(game, throttling=throttling), options, seed)
+
+
+def run(name, game, seed=0, throttling=False, watch=lambda snapshot: None, options=QUICK):
+    training = learning(name, game, seed, throttling, options)
+    while not training.finished:
+        watch(training.update())
+    learned = training.learned()
+    judge = Judge(training.box)
     respond = judge.best_answer if learned.follower is None else learned.follower.abandon_prob
     return learned, judge.judge(learned.commitment, respond)
 
@@ -70,25 +85,75 @@ def test_throttles_where_that_pays():
 @pytest.mark.parametrize("name", LEARNERS)
 def test_same_seed_same_bits_and_watching_changes_nothing(name):
     game, seen = scenario("figure-4-right-standard").game, []
-    first, _ = run(name, game, seed=3, watch=seen.append)
-    again, _ = run(name, game, seed=3)
-    other, _ = run(name, game, seed=4)
+    first, _ = run(name, game, seed=3, watch=seen.append, options=TINY)
+    again, _ = run(name, game, seed=3, options=TINY)
+    other, _ = run(name, game, seed=4, options=TINY)
     assert again.commitment == first.commitment
-    assert again.passes == first.passes
-    assert other.passes != first.passes
+    assert again.meter == first.meter
+    assert other.meter != first.meter
     if first.follower is not None:
         assert same_arrays(again.follower, first.follower)
         assert not same_arrays(other.follower, first.follower)
-    assert len(seen) == learner(name).num_updates(learner(name).OPTIONS(**QUICK[name]))
+    assert len(seen) == learning(name, game).num_updates
     passes = [snapshot.passes for snapshot in seen]
     assert passes == sorted(passes)
-    assert passes[-1] <= first.passes
+    assert passes[-1] < first.meter.passes
+    assert 0 < first.meter.queries
+    assert (first.meter.pretraining > 0) == (name == "meta_follower")
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_path):
+    """Stopped at updates of every phase, written down, read by a learner that is new, and compared to the last bit."""
+    game = scenario("figure-4-right-standard").game
+    steady, straight = learning(name, game, seed=5), []
+    while not steady.finished:
+        straight.append(steady.update())
+    broken, again = learning(name, game, seed=5), []
+    for stop in (1, 17, 24, 43, 48):
+        while broken.updates < min(stop, broken.num_updates):
+            again.append(broken.update())
+        save(tmp_path / "state", broken.state())
+        broken = learning(name, game, seed=5)
+        broken.restore(load(tmp_path / "state"))
+        np.random.default_rng().random()
+        torch.rand(3)
+    while not broken.finished:
+        again.append(broken.update())
+    for one, other in zip(straight, again, strict=True):
+        assert (one.phase, one.passes, one.commitment) == (other.phase, other.passes, other.commitment)
+        assert {k: repr(v) for k, v in one.statistics.items()} == {k: repr(v) for k, v in other.statistics.items()}
+    first, last = steady.learned(), broken.learned()
+    assert (first.commitment, first.meter) == (last.commitment, last.meter)
+    assert first.follower is None or same_arrays(first.follower, last.follower)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_what_is_learned_can_be_asked_for_at_any_time_and_changes_nothing(name):
+    game = scenario("figure-4-right-standard").game
+    asked, silent = learning(name, game), learning(name, game)
+    for _ in range(20):
+        assert asked.learned().commitment == asked.learned().commitment
+        one, other = asked.update(), silent.update()
+        assert (one.passes, one.commitment) == (other.passes, other.commitment)
+
+
+def test_learners_share_a_process_without_noticing():
+    game = scenario("figure-4-right-standard").game
+    alone = [s.passes for s in (learning("oracle", game).update() for _ in range(1))]
+    np.random.seed(3)  # noqa: NPY002
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    one, other = learning("oracle", game), learning("oracle", game, seed=1)
+    other.update()
+    assert one.update().passes == alone[0]
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_snapshots_answer_as_users_did_then():
     seen = []
-    run("meta_follower", scenario("figure-4-right-standard").game, watch=seen.append)
-    assert [s.commitment is None for s in seen].index(False) == QUICK["meta_follower"]["follower_updates"]
+    run("meta_follower", scenario("figure-4-right-standard").game, watch=seen.append, options=TINY)
+    assert [s.commitment is None for s in seen].index(False) == TINY["meta_follower"]["follower_updates"]
     assert {s.phase for s in seen} == {"follower", "leader", "refinement"}
     probe = Commitments.unthrottled(scenario("figure-4-right-standard").game, 1, np.linspace(0, 1, 50))
     assert not np.array_equal(seen[0].respond(probe), seen[-1].respond(probe))
@@ -99,7 +164,7 @@ def test_follower_learns_a_truly_mixed_answer():
     options = meta_follower.MetaFollowerOptions(follower_updates=30, follower_batch=2048)
     config = RunConfig("meta_follower", None, scenario("gpt41-o3").game, False, 0, options)
     anywhere = random_commitments(config.box)
-    follower = FollowerLearner(config.box, options, anywhere, np.random.SeedSequence(0))
+    follower = FollowerLearner(config.box, options, anywhere, np.random.SeedSequence(0), Meter())
     for update in range(options.follower_updates):
         follower.update(anywhere, *meta_follower.first_schedule(options, update))
     judge = Judge(config.box)
@@ -116,7 +181,7 @@ def test_follower_learns_a_truly_mixed_answer():
 
 
 def test_unknown_learner():
-    with pytest.raises(ValueError, match="learner must be one of oracle, meta_follower, got 'gradient'"):
+    with pytest.raises(ValueError, match=r"learner must be one of .*, got 'gradient'"):
         learner("gradient")
 
 

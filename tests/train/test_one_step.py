@@ -10,6 +10,7 @@ from routegame.envs.scenarios import scenario
 from routegame.train.follower import FollowerSide, commitments_near, random_commitments
 from routegame.train.gaussian import BoundedGaussianPolicy, _Clamp
 from routegame.train.leader import LeaderOptions, LeaderPopulation, LeaderSide, first_commitments
+from routegame.train.meter import Meter
 from routegame.train.one_step import OneStepPPO, OneStepVecEnv
 
 GAME = scenario("figure-4-right-cascade").game
@@ -60,7 +61,7 @@ def test_mean_reaches_beyond_the_ends_by_what_exploration_allows():
 
 def test_follower_is_paid_its_utility():
     commitments = Commitments.unthrottled(GAME, [1, 1, 2], [0.0, 0.3, 0.3])
-    side = FollowerSide(BOX, 3, 200_000, lambda count, rng: commitments, np.random.default_rng(0))
+    side = FollowerSide(BOX, 3, 200_000, lambda count, rng: commitments, np.random.default_rng(0), Meter())
     side.reset()
     for q in (0.0, 0.4, 1.0):
         paid = side.pay(np.full((3, 1), 2 * q - 1, dtype=np.float32))
@@ -70,7 +71,8 @@ def test_follower_is_paid_its_utility():
 
 def test_follower_pays_for_slow_models():
     commitments = SLOW_BOX.commitments(np.array([[0.0, 0.0, 1.0, 0.0]]))
-    side = FollowerSide(SLOW_BOX, 1, 100_000, lambda count, rng: commitments, np.random.default_rng(0))
+    side = FollowerSide(SLOW_BOX, 1, 100_000, lambda count, rng: commitments, np.random.default_rng(0), Meter())
+    side.reset()
     slowed = float(commitments.throttled_latency[0][0])
     assert slowed > GAME.latency[0]
     exact = (GAME.task_value * GAME.success_prob[0] - slowed) / GAME.task_value
@@ -78,7 +80,7 @@ def test_follower_pays_for_slow_models():
 
 
 def test_leader_is_paid_relative_to_its_own_trials():
-    side = LeaderSide(BOX, 4, 64, 100_000, np.random.default_rng(0))
+    side = LeaderSide(BOX, 4, 64, 100_000, np.random.default_rng(0), Meter())
     side.answer_with(lambda commitments: np.zeros(len(commitments)))
     actions = np.random.default_rng(1).uniform(-1, 1, (64, 2)).astype(np.float32)
     reward = side.pay(actions).reshape(4, 16)
@@ -93,7 +95,7 @@ def test_leader_is_paid_relative_to_its_own_trials():
 
 @pytest.mark.parametrize("box", [BOX, SLOW_BOX])
 def test_leaders_start_where_they_should(box):
-    population = LeaderPopulation(box, LeaderOptions(), np.random.SeedSequence(0))
+    population = LeaderPopulation(box, LeaderOptions(), np.random.SeedSequence(0), Meter())
     starts, commitments = first_commitments(box), population.commitments()
     assert box.actions(commitments)[:, 1:] == pytest.approx(starts[:, 1:], abs=1e-6)
     assert commitments.route.tolist() == [2 if start[0] > 0.5 else 1 for start in starts]

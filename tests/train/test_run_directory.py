@@ -1,6 +1,7 @@
 """A run on disk can be read back, is never mixed with another, and executes nothing."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from routegame.envs.commitment import Commitment, Commitments
 from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.train.learner import Learned
+from routegame.train.limits import Limits
 from routegame.train.meta_follower import MetaFollowerOptions
+from routegame.train.meter import Meter
 from routegame.train.oracle import OracleOptions
 from routegame.train.run_directory import RunConfig, RunDirectory
 
@@ -31,6 +34,9 @@ def test_config_round_trip(tmp_path):
     RunDirectory.create(tmp_path / "run", config(seed=7))
     read = RunDirectory.open(tmp_path / "run").config
     assert read == config(seed=7)
+    limited = replace(config(), limits=Limits(max_passes=1e6, target_regret=0.01))
+    RunDirectory.create(tmp_path / "limited", limited)
+    assert RunDirectory.open(tmp_path / "limited").config == limited
     written = json.loads((tmp_path / "run" / "config.json").read_text())
     assert written["options"]["rounds"] == 2
     assert written["versions"]["torch"]
@@ -39,9 +45,10 @@ def test_config_round_trip(tmp_path):
 def test_learned_round_trip(tmp_path):
     run = RunDirectory.create(tmp_path, config())
     commitment = Commitment(1, 0.1 + 0.2, (6.09, 39.77))
-    run.save(Learned(commitment, follower(config().box), 12345), 6.5)
-    learned, seconds = run.load()
-    assert (learned.commitment, learned.passes, seconds) == (commitment, 12345, 6.5)
+    run.save(Learned(commitment, follower(config().box), Meter(12345, 678, 9)), 6.5, "max_passes")
+    learned, seconds, stopped = run.load()
+    assert (learned.commitment, learned.meter) == (commitment, Meter(12345, 678, 9))
+    assert (seconds, stopped) == (6.5, "max_passes")
     probe = Commitments.unthrottled(config().game, 1, np.linspace(0, 1, 100))
     assert np.array_equal(learned.follower.abandon_prob(probe), follower(config().box).abandon_prob(probe))
     assert not list(tmp_path.rglob("*.part"))
@@ -51,6 +58,9 @@ def test_the_same_run_may_use_its_directory_again(tmp_path):
     run = RunDirectory.create(tmp_path, config())
     run.metrics_path.write_text("unfinished")
     assert not RunDirectory.create(tmp_path, config()).metrics_path.exists()
+    run.metrics_path.write_text("half of it")
+    run.checkpoint_path.write_text("where it stopped")
+    assert RunDirectory.create(tmp_path, config()).metrics_path.read_text() == "half of it"
     run.metrics_path.write_text("finished")
     run.result_path.write_text("{}")
     assert RunDirectory.create(tmp_path, config()).metrics_path.read_text() == "finished"
@@ -60,7 +70,8 @@ def test_another_run_may_not(tmp_path):
     RunDirectory.create(tmp_path, config())
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     other = RunConfig("oracle", "nano-gpt5", config().game, False, 0, OracleOptions())
-    for wanted in (config(seed=1), other):
+    limited = replace(config(), limits=Limits(max_passes=10))
+    for wanted in (config(seed=1), other, limited):
         with pytest.raises(ParameterError, match="without a run of another configuration"):
             RunDirectory.create(tmp_path, wanted)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
@@ -100,7 +111,7 @@ class Trap:
 
 def test_follower_files_are_never_executed(tmp_path):
     run = RunDirectory.create(tmp_path, config())
-    run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), None, 1), 1.0)
+    run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), None, Meter()), 1.0, "finished")
     np.savez(run.checkpoints / "follower.npz", bound=np.array(Trap(), dtype=object), weights_0=np.zeros((1, 1)))
     with pytest.raises(ParameterError, match=r"an \.npz file with the arrays of a learned follower"):
         run.load()
@@ -109,7 +120,7 @@ def test_follower_files_are_never_executed(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half a zip", b"numbers"])
 def test_damaged_follower(tmp_path, content):
     run = RunDirectory.create(tmp_path, config())
-    run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), None, 1), 1.0)
+    run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), None, Meter()), 1.0, "finished")
     (run.checkpoints / "follower.npz").write_bytes(content)
     with pytest.raises(ParameterError, match=r"follower must be an \.npz file"):
         run.load()
@@ -117,6 +128,8 @@ def test_damaged_follower(tmp_path, content):
 
 def test_follower_of_other_commitments_is_refused(tmp_path):
     run = RunDirectory.create(tmp_path / "a", config())
-    run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), follower(config(throttling=True).box), 1), 1.0)
+    run.save(
+        Learned(Commitment(1, 0.5, (6.09, 39.77)), follower(config(throttling=True).box), Meter()), 1.0, "finished"
+    )
     with pytest.raises(ParameterError, match=r"follower must be an \.npz file"):
         run.load()

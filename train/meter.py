@@ -1,0 +1,38 @@
+"""What learning has cost so far, counted in one place for every learner."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from routegame.envs.simulator import Tasks
+from routegame.train.state import State
+
+
+@dataclass
+class Meter:
+    """Everything that a budget is made of.
+
+    Attributes:
+        passes: of models, in all tasks that were played for learning or for choosing what was learned.
+        pretraining: those of them that were played before there was a leader.
+        queries: how often a follower was asked what it would answer to a commitment.
+    """
+
+    passes: int = 0
+    pretraining: int = 0
+    queries: int = 0
+
+    def play(self, tasks: Tasks, *, pretraining: bool = False) -> Tasks:
+        """Count tasks that were played, and hand them on."""
+        passes = int(tasks.passes.sum())
+        self.passes += passes
+        self.pretraining += passes * pretraining
+        return tasks
+
+    def state(self) -> State:
+        """Return the counts."""
+        return asdict(self)
+
+    def restore(self, state: State) -> None:
+        """Take counts over."""
+        self.passes, self.pretraining, self.queries = (int(state[name]) for name in asdict(self))

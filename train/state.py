@@ -1,0 +1,70 @@
+"""What a learner is at one moment, on disk: arrays and plain values, in a file of which nothing is ever executed.
+
+Learners tell their state as nested dictionaries whose leaves are numpy arrays, numbers, strings, booleans and None. In
+the file, which has the safetensors format, arrays are tensors named by their path, and all else is JSON in its header.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from routegame.envs.game import ParameterError
+
+State = dict[str, Any]
+
+FORMAT = "routegame checkpoint 1"
+
+
+def save(path: Path, state: State) -> None:
+    """Write a state, so that a reader sees the old one or the new one, never a part, whenever the writer is killed."""
+    arrays, values = {}, {}
+    for name, leaf in _leaves(state, ""):
+        if isinstance(leaf, np.ndarray):
+            arrays[name] = np.ascontiguousarray(leaf)
+        else:
+            values[name] = leaf
+    beside = path.with_name(path.name + ".part")
+    save_file(arrays, beside, metadata={"format": FORMAT, "values": json.dumps(values)})
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+
+
+def load(path: Path) -> State:
+    """Read a state.
+
+    Raises:
+        ParameterError: the file is damaged, or something else.
+    """
+    state: State = {}
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            if header.get("format") != FORMAT:
+                raise ValueError(f"not a {FORMAT}")
+            leaves = {**json.loads(header["values"]), **{name: file.get_tensor(name) for name in file.keys()}}
+        for name, leaf in leaves.items():
+            *parents, last = name.split("/")
+            inner = state
+            for parent in parents:
+                inner = inner.setdefault(parent, {})
+            inner[last] = leaf
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
+        raise ParameterError("checkpoint", f"a {FORMAT}, whole; delete it to start again", str(path)) from None
+    return state
+
+
+def _leaves(state: State, prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in state.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{prefix}{name}/")
+        elif not isinstance(value, dict):
+            yield prefix + name, value
