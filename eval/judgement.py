@@ -33,6 +33,7 @@ class Judgement:
     Attributes:
         learned: the commitment, the users' learned answer, and what both bring about.
         equilibrium: the strong Stackelberg equilibrium.
+        best_abandon_prob: the users' exact best answer to the learned commitment.
         leader_regret: J of the commitment under the exact best response less J*, in units of cost.
         leader_regret_relative: the same divided by |J*|.
         follower_gap: utility of the best response less that of the learned answer, in units of latency.
@@ -45,6 +46,7 @@ class Judgement:
 
     learned: Profile
     equilibrium: Profile
+    best_abandon_prob: float
     leader_regret: float
     leader_regret_relative: float
     follower_gap: float
@@ -100,6 +102,7 @@ class Judge:
         return Judgement(
             learned=learned,
             equilibrium=equilibrium,
+            best_abandon_prob=answers[1],
             leader_regret=regret,
             leader_regret_relative=_ratio(regret, abs(float(equilibrium.provider_cost))),
             follower_gap=gap,

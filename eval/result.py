@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 from routegame.agents.solution import Profile
 from routegame.envs.scenarios import SCENARIOS
+from routegame.eval.diagnosis import diagnose
 from routegame.eval.judgement import CERTIFICATE, Judge, Judgement
 from routegame.train.run_directory import RunDirectory
 
@@ -26,12 +28,13 @@ def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
         "pretraining_passes": learned.meter.pretraining,
         "follower_queries": learned.meter.queries,
         "stopped": stopped,
+        "diagnosis": [finding.to_dict() for finding in diagnose(judgement, stopped, run.history())],
         "wall_seconds": wall_seconds,
     }
     return judgement, document
 
 
-def result_table(run: RunDirectory, judgement: Judgement) -> str:
+def result_table(run: RunDirectory, judgement: Judgement, document: dict[str, Any]) -> str:
     """The learned profile beside the equilibrium, for a reader who has just met the game."""
     config = run.config
     scenario = SCENARIOS.get(config.scenario or "")
@@ -63,8 +66,16 @@ def result_table(run: RunDirectory, judgement: Judgement) -> str:
             f"leader regret  {regret:7.2%}   cost above the equilibrium, when users answer perfectly",
             f"follower gap   {gap:7.2%}   utility that the learned users leave on the table",
             f"certificate    {verdict:>7}   the learned users are {within} {CERTIFICATE:.0%} of their best answer",
+            *_diagnosis(document["diagnosis"]),
         ]
     )
+
+
+def _diagnosis(findings: list[dict[str, str]]) -> list[str]:
+    """Return what is wrong with a run, nothing where nothing is."""
+    wrong = [finding for finding in findings if finding["name"] != "converged"]
+    lines = [line for finding in wrong for line in wrap(f"{finding['name']}: {finding['explanation']}", width=100)]
+    return ["", *lines] if lines else []
 
 
 def _handed_over(profile: Profile) -> str:

@@ -181,6 +181,13 @@ class RunDirectory:
         }
         write_json(self.checkpoints / "leader.json", leader)
 
+    def history(self) -> list[dict[str, Any]]:
+        """Read the figures of every update; none where they are missing or damaged."""
+        try:
+            return [json.loads(line) for line in self.metrics_path.read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError):
+            return []
+
     def load(self) -> tuple[Learned, float, str]:
         """Read what was learned, how long it took in seconds, and why it stopped.
 

@@ -240,7 +240,7 @@ def _report(run: Any) -> None:
     judgement, document = judge_run(run)
     draw_run(run, judgement)
     write_json(run.result_path, document)
-    print(result_table(run, judgement))
+    print(result_table(run, judgement, document))
     tensorboard = Path(sys.executable).with_name("tensorboard")
     print(f"\npicture          {run.picture_path}")
     print(f"learning curves  {os.path.relpath(tensorboard)} --logdir {run.path}, then open http://localhost:6006")
@@ -252,7 +252,9 @@ def _eval(options: argparse.Namespace) -> int:
 
     run = RunDirectory.open(options.run_dir)
     judgement, document = judge_run(run)
-    print(json.dumps(document, indent=2, ensure_ascii=False) if options.json else result_table(run, judgement))
+    print(
+        json.dumps(document, indent=2, ensure_ascii=False) if options.json else result_table(run, judgement, document)
+    )
     return DONE
 
 
