@@ -7,7 +7,7 @@ from importlib import import_module
 
 from speed.turns import REPEATS, progress
 
-SECTIONS = ("solver", "parallel_env", "task_batch", "whole_tasks", "vector_env", "learning")
+SECTIONS = ("solver", "parallel_env", "task_batch", "whole_tasks", "vector_env", "learning", "training")
 
 
 def main() -> None:
