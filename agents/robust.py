@@ -7,22 +7,17 @@ stationary abandonment probability of a memoryless user whose utility is within 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.agents.best_response import best_response, thresholds
+from routegame.agents.cascade_search import cheapest_commitment
 from routegame.agents.mixing import mixed_response
-from routegame.envs.chain import visits
+from routegame.envs.chain import Visits, visits
 from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, as_number, as_route, plain
-
-NUM_POINTS = 65
-"""Points of a grid over the cascade probability."""
-NUM_ZOOMS = 11
-"""Grids, one inside the other; each narrows the search at least 20 times."""
 
 
 def robust_provider_cost(game: Game, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> Number:
@@ -56,10 +51,22 @@ def robust_provider_cost(game: Game, route: ArrayLike, cascade_prob: ArrayLike, 
     >>> robust_provider_cost(game, 1, [0.0412, 0.05, 0.06], delta=0.1).round(4)
     array([14.5   , 11.8454, 11.4795])
     """
-    s, slack = as_number("cascade_prob", cascade_prob, 0, 1), as_number("delta", delta, 0, np.inf, closed="low")
-    on_1 = _worst_on_route_1(game, np.asarray(s), np.asarray(slack))
-    worst: Number = plain(np.where(as_route(route) == 1, on_1, _worst_on_route_2(game, np.asarray(slack))))
-    return worst
+    cost: Number = _worst(game, route, cascade_prob, delta).cost
+    return cost
+
+
+def robust_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> Number:
+    """Abandonment probability, within δ of the user's best utility, that costs the provider most.
+
+    It is where the cost of `robust_provider_cost` comes from. Of equally dear answers the best response is returned,
+    if it is among them. Arguments, shapes and errors are the same.
+
+    >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))  # users stay from s_0 = 0.0411 on
+    >>> robust_response(game, 1, [0.0412, 0.05, 0.06], delta=0.1).round(4)
+    array([1.    , 0.0574, 0.0345])
+    """
+    abandon_prob: Number = _worst(game, route, cascade_prob, delta).abandon_prob
+    return abandon_prob
 
 
 @dataclass(frozen=True)
@@ -83,10 +90,9 @@ def robust_equilibrium(game: Game, delta: ArrayLike) -> RobustEquilibrium:
     """Find the commitment whose worst cost over all answers within δ of the user's best is least.
 
     The worst cost of (1, s) is continuous in s but for two jumps, where the far end of [0, 1] comes within δ of the
-    best answer, U(r=1) − U(r=0) = ±δ; it has kinks at s_L and s_H. Each of the pieces between them is searched on a
-    grid that is dense towards its ends, and around its best point on finer and finer ones, down to the last bits of s.
-    So the cost is within a relative 1e-9 of the least unless it lies in a basin that is narrower than the first grid,
-    2.5 % of a piece. No such game is known; the tests look for one.
+    best answer, U(r=1) − U(r=0) = ±δ; it has kinks at s_L and s_H. The pieces between them are searched by
+    `cheapest_commitment`. So the cost is within a relative 1e-9 of the least unless it lies in a basin that is
+    narrower than the first grid. No such game is known; the tests look for one.
 
     At a jump the least cost is an infimum that no commitment attains. The one returned keeps clear of the jump by a
     relative `INDIFFERENCE` in utility, and the cost returned is its own. The cost never falls with δ; at δ = 0, and
@@ -109,21 +115,46 @@ def robust_equilibrium(game: Game, delta: ArrayLike) -> RobustEquilibrium:
     shape = np.broadcast_shapes(game.shape, slack.shape)
 
     def cost(s: FloatArray) -> FloatArray:
-        return np.broadcast_to(_worst_on_route_1(game, s, slack), s.shape)
+        return np.broadcast_to(_worst_on_route_1(game, s, slack).cost, s.shape)
 
-    zero, edges = np.zeros(shape), _edges(game, slack, shape)
-    rows = [(cost(zero), 1, zero), (_worst_on_route_2(game, slack), 2, zero)]
-    for low, high in pairwise(edges):
-        least, s = _zoom(cost, low, high)
-        rows.append((least, 1, s))
-    costs, routes, cascades = (np.stack([np.broadcast_to(row[k], shape) for row in rows]) for k in range(3))
-    best = np.argmax(costs <= costs.min(axis=0) * (1 + INDIFFERENCE), axis=0)[None]
-    least, route, cascade = (np.take_along_axis(x, best, axis=0)[0] for x in (costs, routes, cascades))
-    return RobustEquilibrium(plain(np.broadcast_to(slack, shape)), plain(route), plain(cascade), plain(least))
+    on_2 = np.broadcast_to(_worst_on_route_2(game, slack).cost, shape)
+    found = cheapest_commitment(cost, on_2, _edges(game, slack))
+    return RobustEquilibrium(
+        plain(np.broadcast_to(slack, shape)), plain(found.route), plain(found.cascade_prob), plain(found.provider_cost)
+    )
 
 
-def _worst_on_route_1(game: Game, s: FloatArray, slack: FloatArray) -> FloatArray:
-    (p1, p2), (c1, c2), (xi1, xi2) = game.success_prob, game.cost, game.net_value
+@dataclass(frozen=True)
+class _Worst:
+    """The greatest cost to the provider among the answers that are allowed, and an answer that brings it about."""
+
+    cost: Any
+    abandon_prob: Any
+
+    @classmethod
+    def of(cls, game: Game, abandon_prob: FloatArray, n: Visits, allowed: ArrayLike) -> _Worst:
+        """Pick from answers along the first axis, the simplest first; `n` are their visits."""
+        cost = game.cost[0] * n.standard + game.cost[1] * n.reasoning + game.churn_penalty * n.abandoned
+        cost = np.where(allowed, cost, -np.inf)
+        worst = cost.max(axis=0)
+        first = np.argmax(cost >= worst * (1 - INDIFFERENCE), axis=0)[None]
+        return cls(worst, np.take_along_axis(np.broadcast_to(abandon_prob, cost.shape), first, axis=0)[0])
+
+
+def _worst(game: Game, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> _Worst:
+    """Check what a caller gave, and pick by route."""
+    s, slack = as_number("cascade_prob", cascade_prob, 0, 1), as_number("delta", delta, 0, np.inf, closed="low")
+    on_1, on_2 = _worst_on_route_1(game, np.asarray(s), np.asarray(slack)), _worst_on_route_2(game, np.asarray(slack))
+    standard = as_route(route) == 1
+    cost, abandon_prob = (
+        np.where(standard, on_1.cost, on_2.cost),
+        np.where(standard, on_1.abandon_prob, on_2.abandon_prob),
+    )
+    return _Worst(plain(cost), plain(abandon_prob))
+
+
+def _worst_on_route_1(game: Game, s: FloatArray, slack: FloatArray) -> _Worst:
+    (p1, p2), (xi1, xi2) = game.success_prob, game.net_value
     best = np.asarray(best_response(game, 1, s))
     ends = _ends(game, s, slack, best)
     q = np.stack(np.broadcast_arrays(best, 0.0, 1.0, *ends, _dearest(game, s)))
@@ -132,9 +163,7 @@ def _worst_on_route_1(game: Game, s: FloatArray, slack: FloatArray) -> FloatArra
     utility = np.asarray(xi1 * n.standard + xi2 * n.reasoning)
     rounding = INDIFFERENCE * np.asarray(np.abs(xi1) * n.standard + np.abs(xi2) * n.reasoning)
     allowed = utility >= utility[0] - slack - (rounding + rounding[0])
-    cost = c1 * n.standard + c2 * n.reasoning + game.churn_penalty * n.abandoned
-    worst: FloatArray = np.where(allowed, cost, -np.inf).max(axis=0)
-    return worst
+    return _Worst.of(game, q, n, allowed)
 
 
 def _ends(game: Game, s: FloatArray, slack: FloatArray, best: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -163,7 +192,7 @@ def _dearest(game: Game, s: FloatArray) -> FloatArray:
     return np.where(inside, mixed_response(kappa1, kappa2, *game.success_prob, s), np.nan)
 
 
-def _worst_on_route_2(game: Game, slack: FloatArray) -> FloatArray:
+def _worst_on_route_2(game: Game, slack: FloatArray) -> _Worst:
     p2, xi2 = (np.asarray(x) for x in (game.success_prob[1], game.net_value[1]))
     with np.errstate(divide="ignore", invalid="ignore"):
         forgone = slack * p2 / np.abs(xi2)  # as a share of what the passes of a user who stays are worth
@@ -171,13 +200,12 @@ def _worst_on_route_2(game: Game, slack: FloatArray) -> FloatArray:
         stays_more = (1 / (1 + forgone / p2) - p2) / (1 - p2)
     far = np.where(xi2 > 0, np.minimum(leaves_more, 1), np.where(xi2 < 0, np.maximum(stays_more, 0), 1.0))
     near, shape = np.where(xi2 < 0, 1.0, 0.0), np.broadcast_shapes(game.shape, slack.shape)
-    n = visits(game.success_prob, 2, 0.0, np.stack([np.broadcast_to(q, shape) for q in (near, far)]))
-    worst: FloatArray = np.max(game.cost[1] * n.reasoning + game.churn_penalty * n.abandoned, axis=0)
-    return worst
+    q = np.stack([np.broadcast_to(q, shape) for q in (near, far)])
+    return _Worst.of(game, q, visits(game.success_prob, 2, 0.0, q), True)
 
 
-def _edges(game: Game, slack: FloatArray, shape: tuple[int, ...]) -> list[FloatArray]:
-    """Cascade probabilities at which the worst cost may jump or have a kink, in order, 0 and 1 included.
+def _edges(game: Game, slack: FloatArray) -> list[ArrayLike]:
+    """Cascade probabilities at which the worst cost may jump or have a kink.
 
     U(r=1) − U(r=0) = a ((1 − s) ξ_1 + s ξ_2 / p_2) / (p_1 + a s) is monotone in s, so each jump is at one s.
     """
@@ -186,18 +214,4 @@ def _edges(game: Game, slack: FloatArray, shape: tuple[int, ...]) -> list[FloatA
     clear = slack + 4 * INDIFFERENCE * (np.abs(xi1) / p1 + np.abs(xi2) / p2)
     with np.errstate(divide="ignore", invalid="ignore"):
         jumps = [(gap * p1 - a * xi1) / (a * (xi2 / p2 - xi1 - gap)) for gap in (clear, -clear)]
-    inside = [np.clip(np.nan_to_num(s, nan=0.0), 0, 1) for s in (*jumps, at.s_L, at.s_H)]
-    return list(np.sort(np.stack([np.broadcast_to(s, shape) for s in (0.0, *inside, 1.0)]), axis=0))
-
-
-def _zoom(cost: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Least cost on [low, high] and where, entry by entry, from grids that narrow down around their best point."""
-    share = (1 - np.cos(np.linspace(0, np.pi, NUM_POINTS))) / 2
-    share = share.reshape(-1, *(1,) * low.ndim)
-    for _ in range(NUM_ZOOMS):
-        s = np.clip(low + (high - low) * share, low, high)
-        costs = cost(s)
-        best = costs.argmin(axis=0)[None]
-        least, where = (np.take_along_axis(x, best, axis=0)[0] for x in (costs, s))
-        low, high = (np.take_along_axis(s, np.clip(best + step, 0, NUM_POINTS - 1), axis=0)[0] for step in (-1, 1))
-    return least, where
+    return [*jumps, at.s_L, at.s_H]
