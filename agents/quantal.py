@@ -78,9 +78,12 @@ def quantal_equilibrium(game: Game, temperature: ArrayLike) -> Profile:
 
     The cost of (1, s) is smooth in s, but the colder the users the more it bends at s_0, s_L and s_H. The pieces
     between them are searched by `cheapest_commitment`, so that the cost is within a relative 1e-9 of the least unless
-    it lies in a basin narrower than its first grid. No such game is known; the tests look for one. As τ → 0 the cost
-    tends to the equilibrium's of `routegame.agents.equilibrium` where no net value is 0, from above or from below:
-    noise drives off users whom no commitment would.
+    it lies in a basin narrower than its first grid. No such game is known; the tests look for one.
+
+    As τ → 0 the cost tends to that of the equilibrium where no net value is 0, with one exception. Around s_0, where
+    users at their best jump, the mean takes every value on the way, and for κ_1 < 0 < κ_2, κ_k = c_k − P p_k, one of
+    them may be cheaper than both ends: then the limit is the least cost at s_0 over all q. Warmer users can be cheaper
+    or dearer than those at their best: noise drives off users whom no commitment would.
 
     Args:
         game: one game or a batch.

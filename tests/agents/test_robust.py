@@ -7,7 +7,7 @@ import pytest
 
 from routegame import Game, ParameterError, best_response, solve
 from routegame.agents.best_response import thresholds
-from routegame.agents.robust import robust_equilibrium, robust_provider_cost
+from routegame.agents.robust import robust_equilibrium, robust_provider_cost, robust_response
 from routegame.envs.chain import outcome
 
 REGIMES = {"value-value": "++", "value-latency": "+-", "latency-value": "-+", "latency-latency": "--"}
@@ -90,6 +90,28 @@ def test_worst_cost_is_brute_force(regime):
     got, wanted = robust_provider_cost(game, route, s, slack), worst_cost(game, route, s, slack)
     np.testing.assert_allclose(got, wanted, rtol=1e-6)
     assert np.mean(got > outcome(game, route, s, best_response(game, route, s)).provider_cost * 1.001) > 0.1
+
+
+def test_the_worst_answer_is_allowed_and_as_dear_as_the_densest_grid_finds(regime):
+    rng, game = np.random.default_rng(18), random_game(regime, 400, seed=19)
+    route = np.where(rng.random(400) < 0.8, 1, 2)
+    s = np.where(rng.random(400) < 0.3, rng.integers(0, 2, 400), rng.random(400) ** 2)
+    slack = random_slack(game, rng)
+    answer = robust_response(game, route, s, slack)
+    assert np.all((answer >= 0) & (answer <= 1))
+    utility, cost = payoffs(game, route, s, answer)
+    best = greatest(lambda q: np.broadcast_to(payoffs(game, route, s, q)[0], (len(q), 400)), (400,), 5)
+    assert np.all(utility >= best - slack * (1 + 1e-9) - 1e-9 * np.abs(best))
+    np.testing.assert_allclose(cost, worst_cost(game, route, s, slack), rtol=1e-6)
+    np.testing.assert_allclose(cost, robust_provider_cost(game, route, s, slack), rtol=1e-12)
+
+
+def test_of_equally_dear_answers_it_is_the_best():
+    """Where P = c_1/p_1, up to rounding, it is all the same to the provider how long a user stays with model 1."""
+    p1, penalty = np.random.default_rng(20).uniform(0.05, 0.95, (2, 100))
+    game = Game(9, penalty, (p1, 0.3), (np.where(p1 > 0.5, 10, 0.1), 2), (penalty * p1, 3.6))
+    np.testing.assert_allclose(robust_provider_cost(game, 1, 0, 0.1), penalty, rtol=1e-12)
+    np.testing.assert_array_equal(robust_response(game, 1, 0, 0.1), p1 > 0.5)
 
 
 @pytest.mark.parametrize("name", ["s_0", "s_L", "s_H"])
@@ -238,7 +260,9 @@ def test_shapes_broadcast():
     found = robust_equilibrium(game, slack)
     assert {np.shape(getattr(found, field.name)) for field in fields(found)} == {(5, 3, 4)}
     assert robust_provider_cost(game, [1, 2, 1, 2], 0.3, slack).shape == (5, 3, 4)
+    assert robust_response(game, [1, 2, 1, 2], 0.3, slack).shape == (5, 3, 4)
     assert type(robust_provider_cost(FIG_4_LEFT, 1, 0.3, 0.1)) is float
+    assert type(robust_response(FIG_4_LEFT, 1, 0.3, 0.1)) is float
     assert robust_equilibrium(Game([], 15, (0.1, 0.3), (1, 2), (1, 3)), 0.1).provider_cost.shape == (0,)
 
 
