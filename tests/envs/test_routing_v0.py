@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import routing_options
 from gymnasium.utils.env_checker import data_equivalence
 from pairwise import pairwise
 from pettingzoo.test import (
@@ -104,28 +105,12 @@ def surprising(test: Callable[..., None]) -> Callable[..., None]:
     return test
 
 
-OPTIONS: dict[str, list[Any]] = {
-    "types": [False, True],
-    "num_users": [1, 3],
-    "num_tasks": [1, 3],
-    "commits": ["episode", "task", "never"],
-    "sight": ["exact", "noisy", "hidden"],
-    "information": ["memoryless", "model", "history"],
-    "throttling": [False, True],
-    "grid": [None, 5],
-    "retry_multiplier": [1.0, (0.5, 2.0)],
-    "difficulty": [None, 2.0],
-    "max_passes": [None, 3],
-    "max_cycles": [None, 6],
-    "render_mode": [None, "ansi", "rgb_array"],
-}
+OPTIONS = {"types": [False, True], "num_users": [1, 3], **routing_options.EACH}
 
 
 def possible(options: dict[str, Any]) -> bool:
-    """A hidden commitment needs a commitment, and types of users need several."""
-    return (options["commits"] != "never" or options["sight"] == "exact") and (
-        options["num_users"] > 1 or not options["types"]
-    )
+    """Types of users need several."""
+    return routing_options.possible(options) and (options["num_users"] > 1 or not options["types"])
 
 
 def arguments(options: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import gymnasium
 import numpy as np
 import pettingzoo
 import pytest
+import routing_options
 from gymnasium.utils.env_checker import check_env, data_equivalence
 from pairwise import pairwise
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
@@ -22,20 +23,7 @@ from routegame.envs.single_agent import FollowerEnv, LeaderEnv
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 TYPES = Game(np.array([9.0, 10.0, 4.0]), np.array([20, 5, 1]), (0.1, 0.3), (np.array([1, 2, 0.5]), 2), (1, 3))
 
-OPTIONS: dict[str, list[Any]] = {
-    "num_tasks": [1, 3],
-    "commits": ["episode", "task", "never"],
-    "sight": ["exact", "noisy", "hidden"],
-    "information": ["memoryless", "model", "history"],
-    "throttling": [False, True],
-    "grid": [None, 5],
-    "retry_multiplier": [1.0, (0.5, 2.0)],
-    "difficulty": [None, 2.0],
-    "max_passes": [None, 3],
-    "max_cycles": [None, 6],
-    "render_mode": [None, "ansi", "rgb_array"],
-}
-COMBINATIONS = pairwise(OPTIONS, lambda options: options["commits"] != "never" or options["sight"] == "exact")
+COMBINATIONS = pairwise(routing_options.EACH, routing_options.possible)
 VARIANTS = pytest.mark.parametrize("options", COMBINATIONS, ids=range(len(COMBINATIONS)))
 SIDES = pytest.mark.parametrize("side", ["leader", "follower"])
 unnoticed = pytest.mark.filterwarnings(
