@@ -9,30 +9,31 @@ find that edge from what tasks cost it: a hair below, it pays 70 % more; far abo
 import argparse
 import sys
 
+import gymnasium
 import numpy as np
 import torch
 from gymnasium.wrappers.vector import RescaleAction
-from numpy.typing import ArrayLike
 from stable_baselines3 import PPO
 
-from routegame import Game, best_response, solve
+from routegame import best_response, solve
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.commitment import CommitmentBox
 from routegame.envs.sb3_vec_env import Sb3VecEnv
 from routegame.envs.scenarios import scenario
-from routegame.envs.vector_env import LeaderVectorEnv
 
-GAME = scenario("nano-gpt5").game
-
-
-def respond(game: Game, commitments: Commitments) -> ArrayLike:
-    """Return how often users leave, at their best."""
-    return best_response(game, commitments.route, commitments.cascade_prob)
+SCENARIO = "nano-gpt5"
+GAME = scenario(SCENARIO).game
 
 
 def train(seed: int, num_steps: int) -> PPO:
     """Let the provider make so many commitments, and learn from a thousand tasks under each."""
-    providers = LeaderVectorEnv(GAME, 256, respond, num_tasks=1000)
+    providers = gymnasium.make_vec(
+        "routegame.registration:routegame/Leader-v0",
+        num_envs=256,
+        vectorization_mode="vector_entry_point",
+        game=SCENARIO,
+        num_tasks=1000,
+    )
     # A Gaussian policy starts around 0, which is to be the middle of the box and not its edge.
     env = RescaleAction(providers, np.float32(-1), np.float32(1))
     ppo = PPO(
