@@ -3,7 +3,7 @@
 Users like the standard model and dislike to wait for the reasoning model, but find that out by trying only. The
 provider finds out, by what it pays, that it should hand nothing over to a model that users leave.
 
-    python docs/examples/rllib_both_sides.py [--seed 0] [--updates 16]
+    python docs/examples/rllib_both_sides.py [--seed 0] [--updates 20]
 """
 
 import argparse
@@ -40,7 +40,7 @@ def train(seed: int, num_updates: int) -> Algorithm:
     config = (
         PPOConfig()
         .environment("routing")
-        .multi_agent(policies={"provider", "users"}, policy_mapping_fn=policy_of)
+        .multi_agent(policies=["provider", "users"], policy_mapping_fn=policy_of)
         # Short fragments: a runner goes through all episodes of its fragment again at every step. Not
         # batch_mode="complete_episodes": that seeds the environment anew for every episode, always with the same seed.
         .env_runners(num_env_runners=0, num_envs_per_env_runner=8, rollout_fragment_length=25)
@@ -94,7 +94,7 @@ def judge(algorithm: Algorithm) -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--updates", type=int, default=16)
+    parser.add_argument("--updates", type=int, default=20)
     options = parser.parse_args()
     torch.set_num_threads(1)
     logging.disable(logging.WARNING)
