@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check verify seeds figures film speed clean
+.PHONY: help setup run test check verify seeds figures film speed clean \
+  examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 19
 
 setup: .venv/ready  ## only make the .venv
 
@@ -47,5 +48,24 @@ film: setup  ## an episode of nano-gpt5 at the equilibrium, six users, into docs
 speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver ..." for some of it
 	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS)
 
-clean:  ## remove the .venv and caches; runs stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build src/*.egg-info
+examples: setup  ## learn with stable-baselines3, and with one file of PyTorch
+	@$(BIN)/python docs/examples/sb3_leader.py
+	@$(BIN)/python docs/examples/cleanrl_follower.py
+
+examples-torchrl: .venv-torchrl/ready  ## with TorchRL; this and the next two make environments of their own
+	@.venv-torchrl/bin/python docs/examples/torchrl_both_sides.py
+
+examples-rllib: .venv-rllib/ready  ## with RLlib
+	@.venv-rllib/bin/python docs/examples/rllib_both_sides.py
+
+examples-tianshou: .venv-tianshou/ready  ## with Tianshou
+	@.venv-tianshou/bin/python docs/examples/tianshou_follower.py
+
+.venv-%/ready: docs/examples/%.txt pyproject.toml
+	@echo 'Setting up .venv-$*, once; this takes a minute or more.'
+	@$(PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< --editable .
+	@touch $@
+
+clean:  ## remove the .venvs and caches; runs stay
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis build src/*.egg-info

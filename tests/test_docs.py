@@ -1,15 +1,22 @@
-"""Every link of the theory page leads somewhere: to a file, and in it to a test or to a worked example."""
+"""Pages are true: links of the theory page lead to tests or worked examples, code runs, tables match signatures."""
 
 import ast
+import doctest
+import inspect
 import re
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from routegame.envs import routing_v0
+
 ROOT = Path(__file__).resolve().parents[1]
 THEORY = ROOT / "docs" / "theory.md"
+ENVIRONMENT = ROOT / "docs" / "environment.md"
 LINK = re.compile(r"\]\(([^()\s]+)\)")
+CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ARGUMENT = re.compile(r"^\| `(\w+)` \| `([^`]+)` \|", re.MULTILINE)
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
@@ -92,3 +99,43 @@ def test_a_link_that_leads_nowhere_is_found(target, complaint):
 )
 def test_a_good_link_is_none_of_them(target):
     assert problem(target, THEORY.parent) is None
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ENVIRONMENT], ids=lambda page: page.name)
+def test_every_link_to_a_file_of_a_page_finds_it(page):
+    targets = LINK.findall(page.read_text(encoding="utf-8"))
+    paths = [page.parent / target for target in targets if not target.startswith("https://")]
+    assert paths and [path for path in paths if not path.is_file()] == []
+
+
+def run(code, page):
+    """Run the blocks of a page one after another, in one namespace; return how many examples gave what they say."""
+    known, runner = {}, doctest.DocTestRunner(verbose=False)
+    for number, block in enumerate(code):
+        if ">>>" in block:
+            examples = doctest.DocTestParser().get_doctest(block, known, f"{page.name}, block {number}", str(page), 0)
+            runner.run(examples, clear_globs=False)
+            known = examples.globs
+        else:
+            exec(compile(block, f"{page.name}, block {number}", "exec"), known)
+    assert runner.failures == 0
+    return runner.tries
+
+
+@pytest.mark.parametrize("page,least", [(ROOT / "README.md", 0), (ENVIRONMENT, 40)], ids=["README", "environment"])
+def test_the_code_of_a_page_runs(page, least):
+    code = CODE.findall(page.read_text(encoding="utf-8"))
+    assert code and run(code, page) >= least
+
+
+@pytest.mark.parametrize("block", [">>> 1 + 1\n3\n", ">>> nobody\n"])
+def test_code_that_gives_something_else_is_found(block):
+    with pytest.raises(AssertionError):
+        run([block], ENVIRONMENT)
+
+
+def test_the_table_of_arguments_is_that_of_the_environment():
+    arguments = sections(ENVIRONMENT.read_text(encoding="utf-8"))["Arguments"]
+    stated = [(name, ast.literal_eval(default)) for name, default in ARGUMENT.findall(arguments)]
+    parameters = inspect.signature(routing_v0.parallel_env).parameters.values()
+    assert stated == [(parameter.name, parameter.default) for parameter in parameters]

@@ -1,0 +1,47 @@
+"""The examples learn what they say; those of libraries that are not installed here use names that exist."""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def load(name):
+    """Import an example, which is in no package."""
+    specification = importlib.util.spec_from_file_location(name, ROOT / "docs" / "examples" / f"{name}.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_the_provider_of_stable_baselines3_comes_near_the_edge():
+    example = load("sb3_leader")
+    assert example.judge(example.train(seed=0, num_steps=1)) > 0.1
+    assert 0 <= example.judge(example.train(seed=0, num_steps=60_000)) < 0.1
+
+
+def test_users_in_the_manner_of_cleanrl_learn_their_mixed_answers():
+    example = load("cleanrl_follower")
+    assert example.judge(example.train(seed=0, num_steps=1)) < 0.5
+    assert 0.75 < example.judge(example.train(seed=0, num_steps=150_000)) <= 1
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_what_an_example_imports_of_the_project_is_there(path):
+    nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)]
+    ours = [node for node in nodes if node.module and node.module.split(".")[0] == "routegame"]
+    assert ours
+    for node in ours:
+        module = importlib.import_module(node.module)
+        for alias in node.names:
+            assert hasattr(module, alias.name) or importlib.util.find_spec(f"{node.module}.{alias.name}")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_make_runs_every_example(path):
+    assert f"/python docs/examples/{path.name}\n" in MAKEFILE
