@@ -123,8 +123,12 @@ def test_scenarios(capsys):
     listed = {entry["name"]: entry for entry in json.loads(out)}
     assert {"nano-gpt5", "gpt41-o3", "sonnet4-thinking"} <= set(listed)
     assert listed["nano-gpt5"]["measurements"][0]["num_cases"] == 225
+    assert listed["latency-value-reasoning"]["suites"] == ["reference", "cells"]
     _, text, _ = run(capsys, "scenarios")
-    assert len(text.splitlines()) == len(listed)
+    headings = [line for line in text.splitlines() if not line.startswith("  ")]
+    names = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
+    assert (len(headings), names) == (3, list(listed))
+    assert max(map(len, text.splitlines())) <= 140
 
 
 def test_solve_in_words(capsys):

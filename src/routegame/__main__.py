@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from routegame import __version__
 from routegame.agents.equilibrium import solve
 from routegame.envs.game import PAIRS, Game, ParameterError, as_number
-from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
+from routegame.envs.scenarios import GROUPS, SCENARIOS, Scenario, scenario
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
 
@@ -169,9 +169,11 @@ def _scenarios(options: argparse.Namespace) -> int:
         print(json.dumps([s.to_dict() for s in SCENARIOS.values()], indent=2, ensure_ascii=False))
         return DONE
     width = max(map(len, SCENARIOS))
-    for name, known in SCENARIOS.items():
-        models = f"{known.models[0]} → {known.models[1]}: " if known.measurements else ""
-        print(f"{name:<{width}}  {models}{known.about}")
+    for heading, group in GROUPS.items():
+        print(heading)
+        for known in group:
+            models = f"{known.models[0]} → {known.models[1]}: " if known.measurements else ""
+            print(f"  {known.name:<{width}}  {models}{known.about}")
     return DONE
 
 
