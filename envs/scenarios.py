@@ -1,4 +1,9 @@
-"""The games that ship with the project: the paper's figures, and pairs of models that people can buy.
+"""The reference games: pairs of models that people can buy, the paper's figures, and one game of every cell.
+
+A *cell* is a sign regime, a kind of optimal commitment and whether throttling pays; docs/theory.md says which of them
+exist. The game of a cell lies at least 5 % from its edges, see `routegame.agents.cells`. A cell in which no point of a
+figure does has a game of its own, named after it, with V = 10, p = (0.2, 0.6) and c = (1, 1.2). So V p = (2, 6), and
+only latencies and churn penalty tell these games apart; the one in which users mix needs other numbers.
 
 Real pairs were measured by the aider coding assistant on 225 hard programming exercises in six languages (its
 polyglot leaderboard). A pass is one try; success is the share solved at the first try; seconds and list price of a
@@ -10,7 +15,7 @@ tests, so they are not independent draws. Task value and churn penalty are choic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from routegame.envs.game import Game, ParameterError
 
@@ -37,6 +42,26 @@ class Measurement:
     source: str
 
 
+Kind = Literal["standard", "cascade", "mixed", "leave", "reasoning"]
+"""Of an optimal commitment: (1, 0); (1, s_0) or (1, s_L); (1, s) under which users mix; (1, s >= s_H), which they
+leave; (2, 0)."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is right in a game, as far as it has a name.
+
+    Attributes:
+        regime: signs of the net values, see `Solution.regime`.
+        commitment: kind of the optimal commitment without throttling.
+        throttling_pays: whether the provider would slow a model down if it could.
+    """
+
+    regime: str
+    commitment: Kind
+    throttling_pays: bool
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A named game with its provenance.
@@ -46,7 +71,7 @@ class Scenario:
         game: the parameters.
         about: what is interesting about it, in one sentence.
         units: of latency and of cost, for display.
-        measurements: of the standard and of the reasoning model; empty for a game of the paper.
+        measurements: of the standard and of the reasoning model; empty where the numbers were chosen.
     """
 
     name: str
@@ -62,6 +87,11 @@ class Scenario:
             return "standard", "reasoning"
         return self.measurements[0].model, self.measurements[1].model
 
+    @property
+    def cell(self) -> Cell | None:
+        """The cell that it is the reference game of, if any."""
+        return next((cell for cell, name in CELLS.items() if name == self.name), None)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the scenario as plain values, ready for JSON."""
         return {
@@ -70,6 +100,8 @@ class Scenario:
             "game": self.game.to_dict(),
             "units": {"latency": self.units[0], "cost": self.units[1]},
             "measurements": [vars(measurement) for measurement in self.measurements],
+            "cell": None if self.cell is None else vars(self.cell),
+            "suites": [name for name, members in SUITES.items() if self.name in members],
         }
 
 
@@ -87,10 +119,34 @@ def scenario(name: str) -> Scenario:
     return SCENARIOS[name]
 
 
+def suite(name: str) -> tuple[Scenario, ...]:
+    """Return the scenarios of a suite, in order.
+
+    Raises:
+        ParameterError: there is none of that name.
+
+    >>> [known.name for known in suite("pairs")]
+    ['nano-gpt5', 'gpt41-o3', 'sonnet4-thinking', 'opus4-thinking']
+    """
+    if name not in SUITES:
+        raise ParameterError("suite", f"one of {', '.join(SUITES)}", name)
+    return tuple(SCENARIOS[member] for member in SUITES[name])
+
+
+def _figure_3(name: str, xi: tuple[float, float], about: str) -> Scenario:
+    """A point of Figure 3, p = (0.1, 0.3) and V p = (1, 3); costs and penalty have no part in it."""
+    return Scenario(name, Game(10, 15, (0.1, 0.3), (1 - xi[0], 3 - xi[1]), (1, 3.6)), about)
+
+
 def _figure(name: str, value: float, latency: tuple[float, float], x: float, penalty: float, about: str) -> Scenario:
     """A point of one of the paper's grids: c_1 = 1, p = (0.1, 0.3), x = c_1/p_1 − c_2/p_2."""
     game = Game(value, penalty, (0.1, 0.3), latency, (1, 0.3 * (10 - x)))
     return Scenario(name, game, about)
+
+
+def _cell(name: str, latency: tuple[float, float], penalty: float, about: str) -> Scenario:
+    """A game of a cell that no figure has a point in: V = 10, p = (0.2, 0.6), c = (1, 1.2)."""
+    return Scenario(name, Game(10, penalty, (0.2, 0.6), latency, (1, 1.2)), about)
 
 
 def _pair(
@@ -110,28 +166,79 @@ _SONNET4_THINKING = ("claude-sonnet-4 (32k thinking)", "2025-05-24", 0.2578, 45.
 _OPUS4 = ("claude-opus-4", "2025-05-25", 0.3289, 25.43, 0.182515)
 _OPUS4_THINKING = ("claude-opus-4 (32k thinking)", "2025-05-25", 0.3733, 27.11, 0.179637)
 
+_PAIRS = (
+    _pair("nano-gpt5", 120, 0.10, _NANO, _GPT5_LOW, "users leave unless one failure in 13 is handed over"),
+    _pair("gpt41-o3", 120, 0.20, _GPT41, _O3, "users stay only as long as few failures are handed over"),
+    _pair("sonnet4-thinking", 300, 0.20, _SONNET4, _SONNET4_THINKING, "users stay with either; the cheaper wins"),
+    _pair("opus4-thinking", 75, 0.60, _OPUS4, _OPUS4_THINKING, "thinking was the cheaper of the two"),
+)
+
 _LEFT, _RIGHT, _SLOW = (9, (1, 2)), (6.5, (0.5, 2.5)), (8, (0.5, 1.5))
 
-SCENARIOS = {
-    s.name: s
-    for s in (
-        _pair("nano-gpt5", 120, 0.10, _NANO, _GPT5_LOW, "users leave unless one failure in 13 is handed over"),
-        _pair("gpt41-o3", 120, 0.20, _GPT41, _O3, "users stay only as long as few failures are handed over"),
-        _pair("sonnet4-thinking", 300, 0.20, _SONNET4, _SONNET4_THINKING, "users stay with either; the cheaper wins"),
-        _pair("opus4-thinking", 75, 0.60, _OPUS4, _OPUS4_THINKING, "thinking was the cheaper of the two"),
-        Scenario(
-            "figure-3",
-            Game(10, 15, (0.1, 0.3), (0.5, 3.5), (1, 3)),
-            "ξ = (0.5, −0.5): between s_L and s_H users mix",
-        ),
-        _figure("figure-4-left-standard", *_LEFT, -1, 5, "abandonment is cheap: let users leave the standard model"),
-        _figure("figure-4-left-cascade", *_LEFT, -1, 15, "the least cascade that makes users stay"),
-        _figure("figure-4-left-reasoning", *_LEFT, 1, 15, "the reasoning model from the start"),
-        _figure("figure-4-right-standard", *_RIGHT, -1, 15, "the standard model, users stay"),
-        _figure("figure-4-right-leave", *_RIGHT, -1, 5, "cascade so much that users leave"),
-        _figure("figure-4-right-reasoning", *_RIGHT, 1, 9.5, "the wedge: the reasoning model, users leave"),
-        _figure("figure-4-right-cascade", *_RIGHT, 1, 15, "the most cascade under which users stay"),
-        _figure("figure-5-throttle", *_SLOW, -1, 5, "slowing the models down until users leave pays"),
-        _figure("figure-5-serve", *_SLOW, -1, 15, "the same models at a penalty at which it does not"),
-    )
+_FIGURES = (
+    _figure_3("figure-3-stay", (-0.25, 0.75), "handing over one failure in four keeps users; one in eleven would do"),
+    _figure_3("figure-3-mix", (0.5, -0.5), "to the handing over of one failure in four users answer with a coin"),
+    _figure_3("figure-3-leave", (-0.75, 0.25), "handing over one failure in four is too little to keep users"),
+    _figure("figure-4-left-standard", *_LEFT, -1, 5, "abandonment is cheap: let users leave the standard model"),
+    _figure("figure-4-left-cascade", *_LEFT, -1, 15, "the least cascade that makes users stay"),
+    _figure("figure-4-left-reasoning", *_LEFT, 1, 15, "the reasoning model from the start"),
+    _figure("figure-4-right-standard", *_RIGHT, -2, 15, "the standard model, users stay"),
+    _figure("figure-4-right-leave", *_RIGHT, -1, 5, "cascade so much that users leave"),
+    _figure("figure-4-right-reasoning", *_RIGHT, 2, 9.25, "the wedge: the reasoning model, users leave"),
+    _figure("figure-4-right-cascade", *_RIGHT, 2, 15, "the most cascade under which users stay"),
+    _figure("figure-5-throttle", *_SLOW, -1, 5, "slowing the standard model down until users leave pays"),
+    _figure("figure-5-serve", *_SLOW, -1, 15, "the same models at a penalty at which it does not"),
+    _figure("figure-5-switch", *_SLOW, 2, 2, "the reasoning model, or better a standard one so slow that users leave"),
+)
+
+_CELLS = (
+    _cell("value-value-reasoning", (1, 4), 10, "both are worth their wait, and the reasoning model is cheaper"),
+    _cell("value-value-reasoning-throttle", (1, 4), 1, "the same at a penalty at which slowing it down pays"),
+    _cell("latency-latency-standard", (3, 7), 0.2, "users leave either model; let it be the cheap one"),
+    _cell("latency-latency-reasoning", (3, 7), 10, "users leave either model; let it be the one that fails less"),
+    _cell("latency-value-standard-throttle", (3, 4), 1, "let users leave the standard model, or a slow reasoning one"),
+    _cell("latency-value-reasoning", (3, 4), 10, "the model that is worth its wait is the cheaper one, too"),
+    _cell("latency-value-reasoning-throttle", (3, 4), 1.5, "the same at a penalty at which slowing it down pays"),
+    Scenario(
+        "value-latency-mixed",
+        Game(200, 10, (0.1, 0.005), (8, 1.1), (1.2, 0)),
+        "model 2 is free and all but hopeless: cascade so much that a few users leave",
+    ),
+)
+
+GROUPS = {
+    "Pairs of models that people can buy": _PAIRS,
+    "Points of the paper's figures": _FIGURES,
+    "Cells that no figure has a fair point of": _CELLS,
 }
+"""All scenarios, each once, under headings."""
+
+SCENARIOS = {known.name: known for group in GROUPS.values() for known in group}
+
+CELLS = {
+    Cell("value-value", "standard", throttling_pays=False): "figure-5-serve",
+    Cell("value-value", "standard", throttling_pays=True): "figure-5-throttle",
+    Cell("value-value", "reasoning", throttling_pays=False): "value-value-reasoning",
+    Cell("value-value", "reasoning", throttling_pays=True): "value-value-reasoning-throttle",
+    Cell("latency-latency", "standard", throttling_pays=False): "latency-latency-standard",
+    Cell("latency-latency", "reasoning", throttling_pays=False): "latency-latency-reasoning",
+    Cell("latency-value", "standard", throttling_pays=False): "figure-4-left-standard",
+    Cell("latency-value", "standard", throttling_pays=True): "latency-value-standard-throttle",
+    Cell("latency-value", "cascade", throttling_pays=False): "figure-4-left-cascade",
+    Cell("latency-value", "reasoning", throttling_pays=False): "latency-value-reasoning",
+    Cell("latency-value", "reasoning", throttling_pays=True): "latency-value-reasoning-throttle",
+    Cell("value-latency", "standard", throttling_pays=False): "figure-4-right-standard",
+    Cell("value-latency", "cascade", throttling_pays=False): "figure-4-right-cascade",
+    Cell("value-latency", "mixed", throttling_pays=False): "value-latency-mixed",
+    Cell("value-latency", "leave", throttling_pays=False): "figure-4-right-leave",
+    Cell("value-latency", "reasoning", throttling_pays=False): "figure-4-right-reasoning",
+}
+"""The game of every cell that exists; docs/theory.md says why there are no others."""
+
+SUITES = {
+    "reference": tuple(SCENARIOS),
+    "pairs": tuple(known.name for known in _PAIRS),
+    "figures": tuple(known.name for known in _FIGURES),
+    "cells": tuple(CELLS.values()),
+}
+"""Names of the scenarios of each suite."""

@@ -66,6 +66,12 @@ class Judge:
 
     Args:
         box: the commitments that were allowed.
+
+    Attributes:
+        box: as given.
+        solution: of its game, with throttling where the box has it.
+        random_cost: mean J of a uniformly random commitment under best response, in units of cost.
+        random_utility: mean U of the users who meet it, in units of latency.
     """
 
     def __init__(self, box: CommitmentBox) -> None:
@@ -75,7 +81,8 @@ class Judge:
         answer = self.best_answer(self._random)
         played = outcome(self._random.in_force(box.game), self._random.route, self._random.cascade_prob, answer)
         self._random_utility = np.asarray(played.user_utility)
-        self._random_cost = float(np.mean(played.provider_cost))
+        self.random_cost = float(np.mean(played.provider_cost))
+        self.random_utility = float(np.mean(self._random_utility))
 
     def best_answer(self, commitments: Commitments) -> FloatArray:
         """Exact best responses to a batch of commitments, (num_commitments,)."""
@@ -104,12 +111,12 @@ class Judge:
             equilibrium=equilibrium,
             best_abandon_prob=answers[1],
             leader_regret=regret,
-            leader_regret_relative=_ratio(regret, abs(float(equilibrium.provider_cost))),
+            leader_regret_relative=ratio(regret, abs(float(equilibrium.provider_cost))),
             follower_gap=gap,
-            follower_gap_relative=_ratio(gap, scale),
+            follower_gap_relative=ratio(gap, scale),
             follower_gap_random=self.random_gap(respond),
-            certified=_ratio(gap, scale) <= CERTIFICATE,
-            normalised_score=1 - _ratio(regret, self._random_cost - float(equilibrium.provider_cost)),
+            certified=ratio(gap, scale) <= CERTIFICATE,
+            normalised_score=1 - ratio(regret, self.random_cost - float(equilibrium.provider_cost)),
             cascade_margin=float(commitment.cascade_prob - equilibrium.cascade_prob) if both_standard else None,
         )
 
@@ -142,6 +149,6 @@ def _lattice(num_points: int, dimensions: int) -> FloatArray:
     return points
 
 
-def _ratio(part: float, whole: float) -> float:
-    """Part / whole, with 0 / 0 = 0."""
+def ratio(part: float, whole: float) -> float:
+    """Return part / whole, with 0 / 0 = 0."""
     return 0.0 if part == 0 else part / whole if whole else float("inf")

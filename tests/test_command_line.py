@@ -123,8 +123,25 @@ def test_scenarios(capsys):
     listed = {entry["name"]: entry for entry in json.loads(out)}
     assert {"nano-gpt5", "gpt41-o3", "sonnet4-thinking"} <= set(listed)
     assert listed["nano-gpt5"]["measurements"][0]["num_cases"] == 225
+    assert listed["latency-value-reasoning"]["suites"] == ["reference", "cells"]
     _, text, _ = run(capsys, "scenarios")
-    assert len(text.splitlines()) == len(listed)
+    headings = [line for line in text.splitlines() if not line.startswith("  ")]
+    names = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
+    assert (len(headings), names) == (3, list(listed))
+    assert max(map(len, text.splitlines())) <= 140
+
+
+def test_references(capsys):
+    status, out, err = run(capsys, "references", "figure-5-throttle", "--throttling", "--json")
+    document = json.loads(out)
+    assert (status, err) == (0, "")
+    assert (document["scenario"], document["throttling"]) == ("figure-5-throttle", True)
+    found = {row["rule"]: row for row in document["references"]}
+    assert set(found["analytic"]["profile"]) == PROFILE and found["random"]["profile"] is None
+    assert found["analytic"]["provider_cost"] == pytest.approx(5.5)
+    _, text, _ = run(capsys, "references", *NANO)
+    assert [line.split()[0] for line in text.splitlines()[3:]] == list(found)
+    assert run(capsys, "references", "nano-gpt5", "--churn-penalty", "0.05")[1] != text
 
 
 def test_solve_in_words(capsys):
@@ -191,6 +208,8 @@ def test_solve_in_words(capsys):
         ([*WATCH, "--fps", "nan"], "--fps must be a finite number in [0.1, 50], got nan"),
         ([*WATCH, "--gif", "film.mp4"], "--gif must be a file that ends in .gif or .png, got film.mp4"),
         ([*WATCH, "--gif", "nowhere/film.gif"], "--gif must be a file that can be written, got nowhere/film.gif"),
+        (["references", "gpt2"], "SCENARIO must be one of nano-gpt5"),
+        (["references", "--task-value", "9"], "SCENARIO must be given, or else --churn-penalty, --success-prob"),
         (["watch", "gpt2"], "SCENARIO must be one of nano-gpt5"),
         (["learn"], "invalid choice: 'learn'"),
         ([], "the following arguments are required: COMMAND"),
@@ -371,7 +390,9 @@ def test_a_reader_may_stop_early():
     assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
 
 
-@pytest.mark.parametrize("arguments", [["solve", "nano-gpt5", "--json"], ["scenarios"], ["--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["solve", "nano-gpt5", "--json"], ["references", "nano-gpt5"], ["scenarios"], ["--help"]]
+)
 def test_light_commands_import_nothing_heavy(arguments):
     code = (
         "import sys; from routegame.__main__ import main\n"

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from routegame import __version__
 from routegame.agents.equilibrium import solve
 from routegame.envs.game import PAIRS, Game, ParameterError, as_number
-from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
+from routegame.envs.scenarios import GROUPS, SCENARIOS, Scenario, scenario
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
 
@@ -75,6 +75,10 @@ def _parser(given: Sequence[str]) -> Parser:
     solving.add_argument("--delta", type=float, metavar="D", help=about)
     _add_json(solving)
     solving.set_defaults(run=_solve)
+    comparing = commands.add_parser("references", help="what rules that learn nothing are worth in a game")
+    _add_game(comparing)
+    _add_json(comparing)
+    comparing.set_defaults(run=_references)
     training = commands.add_parser("train", help="learn a game and judge what was learned")
     _add_game(training)
     training.add_argument("--learner", required=True, metavar="ID", help="oracle or meta_follower")
@@ -169,9 +173,11 @@ def _scenarios(options: argparse.Namespace) -> int:
         print(json.dumps([s.to_dict() for s in SCENARIOS.values()], indent=2, ensure_ascii=False))
         return DONE
     width = max(map(len, SCENARIOS))
-    for name, known in SCENARIOS.items():
-        models = f"{known.models[0]} → {known.models[1]}: " if known.measurements else ""
-        print(f"{name:<{width}}  {models}{known.about}")
+    for heading, group in GROUPS.items():
+        print(heading)
+        for known in group:
+            models = f"{known.models[0]} → {known.models[1]}: " if known.measurements else ""
+            print(f"  {known.name:<{width}}  {models}{known.about}")
     return DONE
 
 
@@ -198,6 +204,25 @@ def _solve(options: argparse.Namespace) -> int:
         from routegame.eval.words import solution_text
 
         print(solution_text(base, solution, robust))
+    return DONE
+
+
+def _references(options: argparse.Namespace) -> int:
+    base, game = _game(options)
+    from routegame.envs.commitment import CommitmentBox
+    from routegame.eval.references import references, references_table
+
+    rows = references(CommitmentBox(game, throttling=options.throttling))
+    if options.json:
+        document = {
+            "scenario": base.name if base else None,
+            "game": game.to_dict(),
+            "throttling": options.throttling,
+            "references": [row.to_dict() for row in rows],
+        }
+        print(json.dumps(document, indent=2))
+    else:
+        print(references_table(rows, base, throttling=options.throttling))
     return DONE
 
 

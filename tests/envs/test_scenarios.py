@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from routegame import solve
-from routegame.envs.scenarios import SCENARIOS, scenario
+from routegame import best_response, solve
+from routegame.envs.scenarios import SCENARIOS, SUITES, scenario, suite
 
 PAIRS = Path(__file__).parents[2].parent / "shared" / "data" / "pairs.csv"
 PAIR_IDS = {
@@ -30,7 +30,7 @@ REGIONS = {
 def test_every_scenario_is_complete(name):
     known = scenario(name)
     assert known.name == name
-    assert known.about
+    assert known.about and len(known.about) < 100 and ". " not in known.about
     assert solve(known.game).equilibrium.provider_cost > 0
     assert known.to_dict()["game"] == known.game.to_dict()
     if known.measurements:
@@ -66,11 +66,45 @@ def test_points_of_figure_4_lie_in_their_regions(name, answer):
 def test_points_of_figure_5_throttle_and_do_not():
     assert solve(scenario("figure-5-throttle").game).throttling.gain == pytest.approx(9 - 0.9 * 5)
     assert not solve(scenario("figure-5-serve").game).throttling.pays
+    without, slowed = (solve(scenario("figure-5-switch").game, throttling=allowed) for allowed in (False, True))
+    assert (without.equilibrium.route, without.equilibrium.abandon_prob) == (2, 0)
+    assert (slowed.equilibrium.route, slowed.equilibrium.abandon_prob) == (1, 1)
+    assert slowed.throttling.gain == pytest.approx(8 - (1 + 0.9 * 2))
 
 
-def test_point_of_figure_3_lies_where_users_mix():
-    at = solve(scenario("figure-3").game).thresholds
-    assert at.s_L < 0.25 < at.s_H
+def test_points_of_figure_3_are_answered_as_their_names_say():
+    answers = {name: best_response(scenario(f"figure-3-{name}").game, 1, 0.25) for name in ("stay", "mix", "leave")}
+    assert answers["stay"] == 0 < 0.1 < answers["mix"] < 0.9 < 1 == answers["leave"]
+
+
+def test_every_figure_with_games_has_at_least_three_points():
+    figures = [name.rpartition("-")[0] for name in SUITES["figures"]]
+    assert {figure: figures.count(figure) for figure in figures} == {
+        "figure-3": 3,
+        "figure-4-left": 3,
+        "figure-4-right": 4,
+        "figure-5": 3,
+    }
+
+
+def test_suites_are_data():
+    assert [known.name for known in suite("reference")] == list(SCENARIOS)
+    assert set(SUITES["pairs"]) == set(PAIR_IDS)
+    for name, members in SUITES.items():
+        assert len(set(members)) == len(members) > 0
+        assert {known.name for known in SCENARIOS.values() if name in known.to_dict()["suites"]} == set(members)
+    with pytest.raises(ValueError, match="suite must be one of reference, pairs, figures, cells, got 'all'"):
+        suite("all")
+
+
+def test_scenarios_of_the_cells_say_which():
+    assert scenario("figure-4-left-cascade").to_dict()["cell"] == {
+        "regime": "latency-value",
+        "commitment": "cascade",
+        "throttling_pays": False,
+    }
+    assert scenario("nano-gpt5").cell is scenario("nano-gpt5").to_dict()["cell"] is None
+    assert {known.name for known in SCENARIOS.values() if known.cell} == set(SUITES["cells"])
 
 
 def test_unknown_scenario():

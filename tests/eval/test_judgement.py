@@ -92,7 +92,7 @@ def test_score_is_zero_at_the_cost_of_a_random_commitment(throttling):
         best_response(game, drawn.route, drawn.cascade_prob, drawn.throttled_latency),
     ).provider_cost
     error = 5 * cost.std() / np.sqrt(len(cost))
-    assert Judge(box)._random_cost == pytest.approx(cost.mean(), abs=error + 0.005 * cost.std())
+    assert Judge(box).random_cost == pytest.approx(cost.mean(), abs=error + 0.005 * cost.std())
 
 
 def test_lattice_fills_the_box():

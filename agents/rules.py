@@ -1,0 +1,103 @@
+"""Rules that map what is allowed to a commitment, nothing learned: the ceilings and floors of a comparison.
+
+Each takes the box of commitments that a provider picks from and returns one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from routegame.agents.best_response import best_response
+from routegame.agents.equilibrium import solve
+from routegame.agents.threshold_rule import cost_of_pass_route
+from routegame.envs.chain import outcome
+from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.game import INDIFFERENCE, ParameterError
+
+Rule = Callable[[CommitmentBox], Commitment]
+
+PAST_INDIFFERENCE = 1e-6
+"""How far beyond the latency at which users are indifferent, relative to it, a model is slowed down to drive them off:
+little enough to cost nobody anything, and much enough to survive an environment's float32 actions."""
+
+GRID_INTERVALS = 100
+"""Into how many parts `grid` cuts the cascade probability without throttling."""
+
+COARSE_GRID_INTERVALS = 20
+"""Into how many parts it cuts the cascade probability and both slow-downs with throttling."""
+
+
+def analytic(box: CommitmentBox) -> Commitment:
+    """Return the strong Stackelberg equilibrium, as users who stay where they are indifferent let it be reached.
+
+    Such users stay at s_0, as they should, and at the least throttled latency, where they should leave: that one is
+    exceeded by `PAST_INDIFFERENCE`. Where a net value is exactly 0 without throttling, only the weak value may be
+    within reach.
+
+    Raises:
+        ParameterError: models cannot be slowed down far enough.
+
+    >>> from routegame.envs.game import Game
+    >>> analytic(CommitmentBox(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)))).cascade_prob.__round__(6)
+    0.041096
+    """
+    best = solve(box.game, throttling=box.throttling).equilibrium
+    pairs = zip(best.throttled_latency, box.game.latency, strict=True)
+    t1, t2 = (float(slowed * (1 + PAST_INDIFFERENCE) if slowed > t else t) for slowed, t in pairs)
+    if t1 > box.max_latency[0] or t2 > box.max_latency[1]:
+        raise ParameterError("max_latency", f"at least ({t1:g}, {t2:g}), where users leave", box.max_latency)
+    return Commitment(int(best.route), float(best.cascade_prob), (t1, t2))
+
+
+def grid(box: CommitmentBox) -> Commitment:
+    """Return the cheapest commitment of an even grid on the box, each judged under the exact best response.
+
+    Cascade probabilities are multiples of 1 / `GRID_INTERVALS`; with throttling they and both slow-downs are multiples
+    of 1 / `COARSE_GRID_INTERVALS`. Among commitments of equal cost the one of the least coordinates is returned.
+
+    >>> from routegame.envs.game import Game
+    >>> grid(CommitmentBox(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)))).cascade_prob
+    0.05
+    """
+    axis = np.linspace(0, 1, (COARSE_GRID_INTERVALS if box.throttling else GRID_INTERVALS) + 1)
+    points = np.stack(np.meshgrid([0.0, 1.0], *[axis] * (box.size - 1), indexing="ij"), axis=-1)
+    tried = box.commitments(points.reshape(-1, box.size))
+    answer = best_response(box.game, tried.route, tried.cascade_prob, tried.throttled_latency)
+    cost = np.asarray(outcome(tried.in_force(box.game), tried.route, tried.cascade_prob, answer).provider_cost)
+    return tried[int(np.argmax(cost <= cost.min() * (1 + INDIFFERENCE)))]
+
+
+def static_cheap(box: CommitmentBox) -> Commitment:
+    """Return the model with the lower cost of a pass, for every pass; of equals the standard one."""
+    cost1, cost2 = box.game.cost
+    return _static(box, 1 if cost1 <= cost2 else 2)
+
+
+def static_strong(box: CommitmentBox) -> Commitment:
+    """Return the model that succeeds more often, for every pass; of equals the reasoning one."""
+    p1, p2 = box.game.success_prob
+    return _static(box, 1 if p1 > p2 else 2)
+
+
+def cost_of_pass(box: CommitmentBox) -> Commitment:
+    """Return the model with the lower cost of a success, for every pass: see `cost_of_pass_route`."""
+    return _static(box, int(cost_of_pass_route(box.game)))
+
+
+def always_cascade(box: CommitmentBox) -> Commitment:
+    """Return (1, 1): the standard model first, and every retry to the reasoning model.
+
+    The habit of cascades in the manner of FrugalGPT (Chen, Zaharia & Zou 2023, arXiv 2305.05176).
+    """
+    return Commitment.unthrottled(box.game, 1, 1.0)
+
+
+def _static(box: CommitmentBox, route: int) -> Commitment:
+    return Commitment.unthrottled(box.game, route, 0.0)
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__: rule for rule in (analytic, grid, static_cheap, static_strong, cost_of_pass, always_cascade)
+}
