@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from functools import partial
 from textwrap import wrap
 from typing import Any
 
+from routegame.agents.followers import ExactFollower, Follower, follower, follower_optimum
 from routegame.agents.solution import Profile
 from routegame.envs.scenarios import SCENARIOS
 from routegame.eval.diagnosis import diagnose
-from routegame.eval.judgement import CERTIFICATE, Judge, Judgement
+from routegame.eval.judgement import CERTIFICATE, Judge, Judgement, ratio
 from routegame.train.run_directory import RunDirectory
 
 
 def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
     """Judge a finished run; return the judgement and the document that `eval --json` prints."""
     learned, wall_seconds, stopped = run.load()
-    judge = Judge(run.config.box)
-    respond = judge.best_answer if learned.follower is None else learned.follower.abandon_prob
+    judge, config = Judge(run.config.box), run.config
+    kind = follower(getattr(config.options, "follower", "exact"))
+    respond = partial(kind, config.game) if learned.follower is None else learned.follower.abandon_prob
     judgement = judge.judge(learned.commitment, respond)
-    config = run.config
     document = {
         "learner": config.learner,
         "scenario": config.scenario,
         "seed": config.seed,
+        "follower": str(kind) if learned.follower is None else "learned",
         **judgement.to_dict(),
+        **_against_its_kind(run, kind, judgement),
         "passes": learned.meter.passes,
         "pretraining_passes": learned.meter.pretraining,
         "follower_queries": learned.meter.queries,
@@ -32,6 +37,19 @@ def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
         "wall_seconds": wall_seconds,
     }
     return judgement, document
+
+
+def _against_its_kind(run: RunDirectory, kind: Follower, judgement: Judgement) -> dict[str, Any]:
+    """Return the regret to what is best against users who do not give their best response."""
+    if isinstance(kind, ExactFollower):
+        return {}
+    optimum = follower_optimum(run.config.box, kind)
+    regret = float(judgement.learned.provider_cost) - float(optimum.provider_cost)
+    return {
+        "follower_optimum": asdict(optimum),
+        "follower_regret": regret,
+        "follower_regret_relative": ratio(regret, abs(float(optimum.provider_cost))),
+    }
 
 
 def result_table(run: RunDirectory, judgement: Judgement, document: dict[str, Any]) -> str:

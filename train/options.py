@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import field, fields
 from typing import Any
 
@@ -13,16 +14,24 @@ def option(default: float, about: str, *, low: float, high: float = float("inf")
     return field(default=default, metadata={"about": about, "low": low, "high": high, "multiple_of": multiple_of})
 
 
+def text(default: str, about: str, check: Callable[[str], object]) -> Any:
+    """Declare a field that is text: its default, what it does and what raises `ParameterError` for nonsense."""
+    return field(default=default, metadata={"about": about, "check": check})
+
+
 class Options:
-    """Base of the options dataclasses: every value is checked against what its `option` allows.
+    """Base of the options dataclasses: every value is checked against what its `option` or `text` allows.
 
     Raises:
-        ParameterError: a value out of range, or not whole where it counts something.
+        ParameterError: a value out of range, not whole where it counts something, or text that says nothing.
     """
 
     def __post_init__(self) -> None:
         for declared in fields(self):  # type: ignore[arg-type]
             value, allowed = getattr(self, declared.name), declared.metadata
+            if "check" in allowed:
+                allowed["check"](value)
+                continue
             as_number(declared.name, value, allowed["low"], allowed["high"])
             step = allowed["multiple_of"]
             if isinstance(declared.default, int) and (int(value) != value or value % step):

@@ -1,4 +1,4 @@
-"""`oracle`: a PPO leader whose users answer every commitment with their exact best response.
+"""`oracle`: a PPO leader whose users answer every commitment as a rule says, by default with their best response.
 
 Nothing is left to learn but the commitment, so what this learner misses is the leader's own error: exploration,
 the jump at s_0, the basin of the wrong route. It learns from sampled passes all the same.
@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from routegame.agents.best_response import best_response
-from routegame.envs.commitment import CommitmentBox, Commitments
-from routegame.envs.game import FloatArray
+from routegame.agents.followers import follower
+from routegame.envs.commitment import CommitmentBox
 from routegame.train.leader import LeaderOptions, LeaderPopulation
 from routegame.train.learner import Learned, Learner, Snapshot
+from routegame.train.options import text
 
 
 @dataclass(frozen=True)
 class OracleOptions(LeaderOptions):
     """Options of `oracle`."""
+
+    follower: str = text("exact", "kind of users: exact, quantal:TEMPERATURE or robust:DELTA", follower)
 
 
 class Oracle(Learner):
@@ -32,6 +35,7 @@ class Oracle(Learner):
     def __init__(self, box: CommitmentBox, options: OracleOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         self._options = options
+        self._respond = partial(follower(options.follower), box.game)
         self._leader = LeaderPopulation(box, options, np.random.SeedSequence(seed), self.meter)
 
     @property
@@ -52,6 +56,3 @@ class Oracle(Learner):
     def parts(self) -> dict[str, Any]:
         """The leader is all there is."""
         return {"leader": self._leader}
-
-    def _respond(self, offers: Commitments) -> FloatArray:
-        return np.asarray(best_response(self.box.game, offers.route, offers.cascade_prob, offers.throttled_latency))

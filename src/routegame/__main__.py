@@ -151,9 +151,10 @@ def _add_learner(parser: Parser, given: Sequence[str]) -> None:
     group = parser.add_argument_group(f"options of {name}")
     for declared in fields(learner(name).OPTIONS):  # type: ignore[arg-type]
         about = f"{declared.metadata['about']} (default {declared.default})"
-        kind = int if isinstance(declared.default, int) else float
+        kind = type(declared.default)
+        metavar = "KIND" if kind is str else "N"
         group.add_argument(
-            f"--{declared.name.replace('_', '-')}", type=kind, default=declared.default, metavar="N", help=about
+            f"--{declared.name.replace('_', '-')}", type=kind, default=declared.default, metavar=metavar, help=about
         )
 
 

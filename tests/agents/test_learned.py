@@ -10,6 +10,7 @@ from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import Game
 from routegame.envs.scenarios import scenario
 from routegame.train.follower import FollowerLearner, FollowerOptions, random_commitments
+from routegame.train.meter import Meter
 
 
 @pytest.mark.parametrize("throttling", [False, True])
@@ -17,7 +18,7 @@ def test_numpy_answers_like_torch(throttling):
     box = CommitmentBox(scenario("gpt41-o3").game, throttling=throttling)
     options = FollowerOptions(follower_batch=256, follower_tasks=16)
     anywhere = random_commitments(box)
-    learner = FollowerLearner(box, options, anywhere, np.random.SeedSequence(1))
+    learner = FollowerLearner(box, options, anywhere, np.random.SeedSequence(1), Meter())
     for _ in range(5):
         learner.update(anywhere, 1.0, 3e-3)
     probe = anywhere(500, np.random.default_rng(0))

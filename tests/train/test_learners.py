@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from routegame import Game
+from routegame.agents.followers import follower, follower_optimum
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.eval.judgement import Judge
 from routegame.train import meta_follower, oracle
@@ -71,6 +73,24 @@ def test_walks_up_to_the_cliff_from_the_safe_side():
     _, judgement = run("oracle", scenario("figure-4-left-cascade").game)
     assert judgement.cascade_margin >= 0
     assert judgement.leader_regret_relative < 0.1
+
+
+@pytest.mark.parametrize("kind", ["quantal:0.05", "robust:0.1"])
+def test_learns_what_is_best_against_users_of_another_kind(kind):
+    options = {"oracle": QUICK_LEADER | {"follower": kind}}
+    game = scenario("figure-4-left-cascade").game
+    learned, judgement = run("oracle", game, options=options)
+    users = follower(kind)
+    optimum = follower_optimum(CommitmentBox(game), users).provider_cost
+    commitment = Commitments.unthrottled(game, learned.commitment.route, [learned.commitment.cascade_prob])
+    cost = outcome(game, learned.commitment.route, learned.commitment.cascade_prob, users(game, commitment)[0])
+    assert cost.provider_cost < 1.05 * optimum
+    assert judgement.leader_regret_relative > 0.02, "which is not what is best against users at their best"
+
+
+def test_unknown_users():
+    with pytest.raises(ParameterError, match="follower must be"):
+        learner("oracle").OPTIONS(follower="kind")
 
 
 def test_throttles_where_that_pays():
