@@ -5,6 +5,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+import torch
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
@@ -19,12 +20,23 @@ def load(name):
     return module
 
 
+@pytest.fixture
+def one_thread():
+    """Threads of networks this small wait for each other: on busy cores, ten times as long as they work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_the_provider_of_stable_baselines3_comes_near_the_edge():
     example = load("sb3_leader")
     assert example.judge(example.train(seed=0, num_steps=1)) > 0.1
     assert 0 <= example.judge(example.train(seed=0, num_steps=60_000)) < 0.1
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_users_in_the_manner_of_cleanrl_learn_their_mixed_answers():
     example = load("cleanrl_follower")
     assert example.judge(example.train(seed=0, num_steps=1)) < 0.5
