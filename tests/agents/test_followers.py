@@ -22,7 +22,7 @@ from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.scenarios import SCENARIOS, scenario
 
 KINDS = [ExactFollower(), QuantalFollower(0.5), RobustFollower(0.5)]
-RANGES = ("nano-gpt5", "gpt41-o3", "figure-3", "figure-4-left-cascade", "figure-4-right-cascade", "figure-5-throttle")
+RANGES = ("nano-gpt5", "gpt41-o3", "figure-3-mix", "figure-4-left-cascade", "figure-4-right-cascade", "figure-5-throttle")
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=str)
@@ -62,7 +62,7 @@ def test_users_who_are_slowed_down_leave(kind):
 
 
 def test_a_batch_is_its_commitments_one_at_a_time(kind):
-    box = CommitmentBox(scenario("figure-3").game, throttling=True)
+    box = CommitmentBox(scenario("figure-3-mix").game, throttling=True)
     points = np.random.default_rng(1).random((40, 4))
     together = kind(box.game, box.commitments(points))
     assert together.shape == (40,) and together.dtype == np.float64
@@ -92,7 +92,7 @@ def test_extreme_games_have_answers(kind, p):
 
 
 def test_no_commitments_have_no_answers(kind):
-    game = scenario("figure-3").game
+    game = scenario("figure-3-mix").game
     assert kind(game, Commitments(np.ones(0, dtype=np.int64), np.zeros(0), (np.zeros(0), np.zeros(0)))).shape == (0,)
 
 
