@@ -117,7 +117,7 @@ class Learner(ABC):
             part.restore(state[name])
 
 
-LEARNERS = {"oracle": "Oracle", "meta_follower": "MetaFollower"}
+LEARNERS = {"oracle": "Oracle", "meta_follower": "MetaFollower", "evolution": "Evolution"}
 """Learners by id, which is the name of their module, and their classes."""
 
 

@@ -19,7 +19,7 @@ from routegame.train.limits import Limits
 from routegame.train.meter import Meter
 from routegame.train.options import Options
 
-LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "gymnasium", "pettingzoo")
+LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "cmaes", "gymnasium", "pettingzoo")
 
 
 @dataclass(frozen=True)

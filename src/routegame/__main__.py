@@ -81,7 +81,7 @@ def _parser(given: Sequence[str]) -> Parser:
     comparing.set_defaults(run=_references)
     training = commands.add_parser("train", help="learn a game and judge what was learned")
     _add_game(training)
-    training.add_argument("--learner", required=True, metavar="ID", help="oracle or meta_follower")
+    training.add_argument("--learner", required=True, metavar="ID", help="oracle, meta_follower or evolution")
     training.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     training.add_argument("--out", type=Path, metavar="DIR", help="run directory (default runs/GAME-LEARNER-SEED)")
     limits = training.add_argument_group("limits", "at which a run stops before its learner is through")
