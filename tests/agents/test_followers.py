@@ -22,7 +22,14 @@ from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.scenarios import SCENARIOS, scenario
 
 KINDS = [ExactFollower(), QuantalFollower(0.5), RobustFollower(0.5)]
-RANGES = ("nano-gpt5", "gpt41-o3", "figure-3-mix", "figure-4-left-cascade", "figure-4-right-cascade", "figure-5-throttle")
+RANGES = (
+    "nano-gpt5",
+    "gpt41-o3",
+    "figure-3-mix",
+    "figure-4-left-cascade",
+    "figure-4-right-cascade",
+    "figure-5-throttle",
+)
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=str)
