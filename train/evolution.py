@@ -35,8 +35,8 @@ allowed."""
 
 SLOW_DOWN_SPREAD = 0.15
 
-NUM_FINALISTS = 64
-FINAL_TASKS = 2**17
+NUM_FINALISTS = 16
+FINAL_TASKS = 2**18
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,13 @@ class Search:
         seed: of its chance.
     """
 
-    EVOLVING = ("_mean", "_sigma", "_C", "_p_sigma", "_pc", "_g")
-    """Attributes of a `CMA` that change from one generation to the next, besides its generator and what it derives."""
+    EVOLVING = ("_mean", "_sigma", "_C", "_B", "_D", "_p_sigma", "_pc", "_g", "_funhist_values")
+    """Attributes of a `CMA` that change from one generation to the next, besides its generator."""
 
     def __init__(self, start: FloatArray, spread: FloatArray, population: int, seed: int) -> None:
         self._route = start[0]
         self._cma = CMA(start[1:].copy(), 1.0, cov=np.diag(spread**2), population_size=population, seed=seed)
+        self._cma._funhist_values.fill(0.0)  # comes as whatever was in memory, and would go into checkpoints
 
     @property
     def mean(self) -> FloatArray:
@@ -90,11 +91,12 @@ class Search:
         return self._in_box(self._points)
 
     def tell(self, costs: FloatArray) -> None:
-        """Learn from what the generation that was asked for has cost, (population,)."""
-        self._cma.tell(list(zip(self._points, costs.tolist(), strict=True)))
+        """Learn from what the generation that was asked for has cost, (population,); rest once there is no more to it."""
+        if not self._cma.should_stop():
+            self._cma.tell(list(zip(self._points, costs.tolist(), strict=True)))
 
     def state(self) -> State:
-        """Return what the next generations depend on; between a `tell` and an `ask` that is not much."""
+        """Return what the next generations depend on, between a `tell` and an `ask`."""
         chance = self._cma._rng.get_state(legacy=False)
         evolving = {name: copy(getattr(self._cma, name)) for name in self.EVOLVING}
         rest = {name: chance[name] for name in ("has_gauss", "gauss")}

@@ -11,7 +11,7 @@ from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.eval.judgement import Judge
-from routegame.train import meta_follower, oracle
+from routegame.train import evolution, meta_follower, oracle
 from routegame.train.follower import FollowerLearner, random_commitments
 from routegame.train.learner import LEARNERS, learner
 from routegame.train.meter import Meter
@@ -23,6 +23,7 @@ QUICK = {
     "oracle": QUICK_LEADER,
     "meta_follower": QUICK_LEADER
     | {"follower_updates": 16, "follower_batch": 1024, "follower_tasks": 256, "rounds": 2, "round_updates": 3},
+    "evolution": {"generations": 40, "population": 8, "last_tasks": 8192},
 }
 
 
@@ -31,6 +32,7 @@ TINY = {
     "oracle": TINY_LEADER,
     "meta_follower": TINY_LEADER
     | {"follower_updates": 16, "follower_batch": 64, "follower_tasks": 16, "rounds": 2, "round_updates": 3},
+    "evolution": {"generations": 50, "population": 4, "first_tasks": 16, "last_tasks": 16},
 }
 
 
@@ -75,11 +77,29 @@ def test_walks_up_to_the_cliff_from_the_safe_side():
     assert judgement.leader_regret_relative < 0.1
 
 
+@pytest.mark.parametrize("scenario_name", ["figure-4-left-cascade", "figure-4-right-cascade", "gpt41-o3", "nano-gpt5"])
+def test_evolution_finds_edges(scenario_name):
+    """At s_0 the cost jumps, at s_L it has a kink: from the wrong side of either it would be more than 1 % off."""
+    _, judgement = run("evolution", scenario(scenario_name).game)
+    assert judgement.best_abandon_prob < 0.01
+    assert judgement.leader_regret_relative < 0.01
+
+
+@pytest.mark.parametrize(
+    "scenario_name", ["figure-5-throttle", "latency-value-reasoning-throttle", "figure-4-left-cascade"]
+)
+def test_evolution_throttles_where_that_pays_and_nowhere_else(scenario_name):
+    _, judgement = run("evolution", scenario(scenario_name).game, throttling=True)
+    assert judgement.best_abandon_prob == judgement.equilibrium.abandon_prob
+    assert judgement.leader_regret_relative < 0.01
+
+
+@pytest.mark.parametrize("name", ["oracle", "evolution"])
 @pytest.mark.parametrize("kind", ["quantal:0.05", "robust:0.1"])
-def test_learns_what_is_best_against_users_of_another_kind(kind):
-    options = {"oracle": QUICK_LEADER | {"follower": kind}}
+def test_learns_what_is_best_against_users_of_another_kind(name, kind):
+    options = {name: QUICK[name] | {"follower": kind}}
     game = scenario("figure-4-left-cascade").game
-    learned, judgement = run("oracle", game, options=options)
+    learned, judgement = run(name, game, options=options)
     users = follower(kind)
     optimum = follower_optimum(CommitmentBox(game), users).provider_cost
     commitment = Commitments.unthrottled(game, learned.commitment.route, [learned.commitment.cascade_prob])
@@ -207,7 +227,7 @@ def test_unknown_learner():
 
 def test_learners_never_see_the_closed_forms():
     """What is learned comes from sampled passes: no module on the way to a reward imports `chain` or `solve`."""
-    modules = [oracle, meta_follower]
+    modules = [oracle, meta_follower, evolution]
     for module in modules:
         assert not {"outcome", "solve", "visits"} & set(vars(module))
 
