@@ -91,7 +91,7 @@ class Search:
         return self._in_box(self._points)
 
     def tell(self, costs: FloatArray) -> None:
-        """Learn from what the generation that was asked for has cost, (population,); rest once there is no more to it."""
+        """Learn from what the generation that was asked for has cost, (population,); rest once through."""
         if not self._cma.should_stop():
             self._cma.tell(list(zip(self._points, costs.tolist(), strict=True)))
 
