@@ -183,7 +183,7 @@ def test_solve_in_words(capsys):
         (["solve", *NANO[2:]], "SCENARIO must be given, or else --task-value too"),
         ([*SOLVE, "--fast"], "unrecognized arguments: --fast"),
         (["train", "nano-gpt5"], "the following arguments are required: --learner"),
-        (["train", "nano-gpt5", "--learner", "sarsa"], "--learner must be one of oracle, meta_follower, got sarsa"),
+        (["train", "nano-gpt5", "--learner", "sarsa"], "--learner must be one of oracle, meta_follower, evolution, got sarsa"),
         ([*TRAIN, "--seed", "-1"], "--seed must be a whole number from 0, got -1"),
         ([*TRAIN, "--seed", "x"], "argument --seed: invalid int value: 'x'"),
         (
