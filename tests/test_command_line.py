@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from routegame.__main__ import main
+from routegame.train.learner import LEARNERS
 
 NANO = ["--task-value", "120", "--churn-penalty", "0.1", "--success-prob", "0.0311", "0.4311"]
 NANO += ["--latency", "6.09", "39.77", "--cost", "0.000966", "0.02938"]
@@ -183,7 +184,7 @@ def test_solve_in_words(capsys):
         (["solve", *NANO[2:]], "SCENARIO must be given, or else --task-value too"),
         ([*SOLVE, "--fast"], "unrecognized arguments: --fast"),
         (["train", "nano-gpt5"], "the following arguments are required: --learner"),
-        (["train", "nano-gpt5", "--learner", "sarsa"], "--learner must be one of oracle, meta_follower, evolution, got sarsa"),
+        (["train", "nano-gpt5", "--learner", "sarsa"], f"--learner must be one of {', '.join(LEARNERS)}, got sarsa"),
         ([*TRAIN, "--seed", "-1"], "--seed must be a whole number from 0, got -1"),
         ([*TRAIN, "--seed", "x"], "argument --seed: invalid int value: 'x'"),
         (
