@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
+from routegame.train.follower import Sampler
 from routegame.train.learner import Response
 from routegame.train.meter import Meter
 from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
@@ -139,9 +140,18 @@ class LeaderPopulation:
 
     def commitments(self) -> Commitments:
         """Each playing member's mean, cut off to what can be committed to."""
-        members = torch.eye(self._side.observation_space.shape[0])[self._side.playing]  # type: ignore[index]
-        means = self._ppo.policy.means(members).numpy().astype(np.float64)
-        return self._box.commitments(np.clip((1 + means) / 2, 0, 1))
+        return self._box.commitments(np.clip((1 + self._means()) / 2, 0, 1))
+
+    def offers(self) -> Sampler:
+        """Draw from what the playing members would offer in their next batch, exploration included."""
+        means, exploration = self._means(), self._options.exploration(self._updates)
+
+        def sample(count: int, rng: np.random.Generator) -> Commitments:
+            actions = means[rng.integers(0, len(means), count)]
+            actions += exploration * rng.standard_normal(actions.shape)
+            return self._box.commitments(np.clip((1 + actions) / 2, 0, 1))
+
+        return sample
 
     def commitment(self) -> Commitment:
         """The mean of the member that paid least in the last batch."""
@@ -154,6 +164,12 @@ class LeaderPopulation:
         rng = np.random.default_rng(self._final_seeds)
         tasks = meter.play(commitments.play(self._box.game, respond(commitments), FINAL_TASKS, rng))
         return commitments[int(np.argmin(tasks.provider_cost(self._box.game)))]
+
+    def _means(self) -> FloatArray:
+        """Of the playing members, in units of the policy, not cut off, (num_playing, box.size)."""
+        members = torch.eye(self._side.observation_space.shape[0])[self._side.playing]  # type: ignore[index]
+        means: FloatArray = self._ppo.policy.means(members).numpy().astype(np.float64)
+        return means
 
     def state(self) -> State:
         """Return what was learned, who plays, and chance."""

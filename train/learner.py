@@ -117,7 +117,14 @@ class Learner(ABC):
             part.restore(state[name])
 
 
-LEARNERS = {"oracle": "Oracle", "meta_follower": "MetaFollower", "evolution": "Evolution"}
+LEARNERS = {
+    "independent": "Independent",
+    "alternating": "Alternating",
+    "two_timescale": "TwoTimescale",
+    "oracle": "Oracle",
+    "meta_follower": "MetaFollower",
+    "evolution": "Evolution",
+}
 """Learners by id, which is the name of their module, and their classes."""
 
 
