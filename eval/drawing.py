@@ -13,13 +13,14 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from routegame.eval.grids import COMMITMENTS, INFORMATION, REGIMES, Arrays
-from routegame.eval.picture import BLUE, GREEN, ORANGE
+from routegame.eval.picture import BLUE, GREEN, GREY, ORANGE
 
 WIDTH, HEIGHT = 3.35, 2.55
 """Of a figure without its caption, in inches."""
@@ -270,6 +271,38 @@ def draw_worth_of_information(figure: Figure, arrays: Arrays) -> None:
     top.set_ylabel("users' utility  $U$\n(units of latency)")
     bottom.set_ylabel("provider's cost  $J$\n(units of $c_1$)")
     bottom.set_xlabel("cascade probability  $s$  on route 1")
+
+
+def draw_chase(figure: Figure, arrays: Arrays) -> None:
+    """A trajectory that goes round, one that settles, and where each side of the former would not move."""
+    axes = figure.subplots()
+    points, (x_mix, q_mix) = arrays["chasing"], arrays["mix"]
+    axes.set_yscale("function", functions=(np.sqrt, np.square))
+    axes.set(xlim=(-0.03, 1.03), ylim=(0, 1))
+    axes.axhline(q_mix, color=GREY, linewidth=0.7, linestyle=(0, (4, 2)))
+    axes.plot(arrays["reasoning_that_mixes"], arrays["answers"], color=GREY, linewidth=0.7, linestyle=(0, (1, 1)))
+    axes.plot(*arrays["settling"].T, color="black", linewidth=0.8)
+    axes.plot(*arrays["settling"][-1], "s", color="black", markersize=4, clip_on=False, zorder=5)
+    segments = np.stack([points[:-1], points[1:]], axis=1)
+    line = LineCollection(list(segments), cmap="viridis", linewidths=0.9)
+    line.set_array(np.arange(1, len(points)))
+    axes.add_collection(line)
+    axes.plot(x_mix, q_mix, "*", color=ORANGE, markersize=8, markeredgecolor="white", markeredgewidth=0.5, zorder=6)
+    bar = figure.colorbar(line, ax=axes, pad=0.02, aspect=25)
+    bar.set_label("updates of both sides")
+    bar.outline.set_linewidth(0.6)
+    arrows = (  # tail, head, where the words stand, what happens, on which side of the place they stand
+        ((0.68, 0.019), (0.53, 0.019), (0.51, 0.019), "cheap model pays", "right"),
+        ((0.12, 0.06), (0.12, 0.15), (0.15, 0.1), "users leave", "left"),
+        ((0.36, 0.24), (0.51, 0.24), (0.53, 0.24), "good model pays", "left"),
+        ((0.89, 0.15), (0.89, 0.06), (0.86, 0.1), "users return", "right"),
+    )
+    for tail, head, place, words, ha in arrows:
+        axes.annotate("", head, tail, arrowprops={"arrowstyle": "-|>", "color": ORANGE, "linewidth": 1.4})
+        axes.text(*place, words, ha=ha, va="center", color=ORANGE)
+    axes.set_yticks([0, 0.01, 0.04, 0.1, 0.25, 0.5, 1], ["0", "0.01", "0.04", "0.1", "0.25", "0.5", "1"])
+    axes.set_xlabel("first retries answered by the reasoning model")
+    axes.set_ylabel("users who leave after a failure  $q$")
 
 
 def _categories(axes: Axes, arrays: Arrays, x: str, y: str, key: str, colours: Sequence[str]) -> None:

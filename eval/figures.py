@@ -1,4 +1,4 @@
-"""The paper's figures, redrawn from the exact solution, and three more: pictures, arrays and captions in a folder."""
+"""The paper's figures, redrawn from the exact solution, and some more: pictures, arrays and captions in a folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from matplotlib.textpath import TextPath
 from tqdm import tqdm
 
 from routegame.envs.game import ParameterError
-from routegame.eval import drawing, grids
+from routegame.eval import chase, drawing, grids
 from routegame.eval.grids import LEFT, MIDDLE, Arrays
 
 NUM_POINTS = 801
@@ -37,7 +37,7 @@ class Drawing:
         name: of its files, without ending.
         title: what it shows, in a few words.
         caption: what one has to know to read it; $…$ is mathematics.
-        arrays: computes what is drawn, from the number of points along an axis.
+        arrays: computes what is drawn, from the number of points along an axis, or of a trajectory at most.
         draw: draws it into an empty figure.
         height: without the caption, in inches.
     """
@@ -149,6 +149,18 @@ DRAWINGS = (
         drawing.draw_worth_of_information,
         2.9,
     ),
+    Drawing(
+        "independent-cycle",
+        "Learning at the same time: a chase",
+        "Both sides learn by PPO, neither sees what the other does: learner independent on the game of Figure 4 left at "
+        "$x = -1$, $P = 15$. The dashed line is where both routes cost the provider the same, the dotted one where "
+        "users are best off as they are; where they cross is the only equilibrium without commitment (star). Each side "
+        "gains by moving along the arrows, so the pair goes round. Black: at $P = 5$ there is a pure equilibrium, and "
+        "the pair settles there (square).",
+        chase.chase,
+        drawing.draw_chase,
+        2.7,
+    ),
 )
 
 
@@ -159,7 +171,7 @@ def draw_figures(directory: Path, num_points: int = NUM_POINTS) -> Iterator[tupl
 
     Args:
         directory: is made if need be.
-        num_points: along each axis of a map.
+        num_points: along each axis of a map, and of a trajectory at most.
 
     Yields:
         Each figure and the path of its PNG, once all its files are there.
@@ -235,7 +247,10 @@ def _packed(arrays: Arrays) -> bytes:
 
 
 def _captions() -> str:
-    parts = ["# The paper's figures, redrawn", "Made by `routegame figures`, from the exact solution of every game."]
+    parts = [
+        "# The paper's figures, redrawn, and some more",
+        "Made by `routegame figures` from the exact solution of every game, but for the last one, which is learned.",
+    ]
     for drawn in DRAWINGS:
         parts += [f"## {drawn.title}", f"![{drawn.title}]({drawn.name}.png)", drawn.caption]
     return "\n\n".join(parts) + "\n"
