@@ -299,7 +299,8 @@ def draw_chase(figure: Figure, arrays: Arrays) -> None:
     )
     for tail, head, place, words, ha in arrows:
         axes.annotate("", head, tail, arrowprops={"arrowstyle": "-|>", "color": ORANGE, "linewidth": 1.4})
-        axes.text(*place, words, ha=ha, va="center", color=ORANGE)
+        outline = [withStroke(linewidth=2, foreground="white")]
+        axes.text(*place, words, ha=ha, va="center", color=ORANGE, path_effects=outline, zorder=6)
     axes.set_yticks([0, 0.01, 0.04, 0.1, 0.25, 0.5, 1], ["0", "0.01", "0.04", "0.1", "0.25", "0.5", "1"])
     axes.set_xlabel("first retries answered by the reasoning model")
     axes.set_ylabel("users who leave after a failure  $q$")
