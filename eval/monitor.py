@@ -1,19 +1,17 @@
-"""Watches a run as it goes: exact regret after every update, on the terminal, in TensorBoard and in a file."""
+"""Shows a run as it goes: on the terminal and in TensorBoard, beside what its recorder writes down."""
 
 from __future__ import annotations
 
-import json
 import signal
-import time
-from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, Self
 
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from routegame.eval.judgement import Judge
+from routegame.eval.recorder import Recorder
 from routegame.train.learner import Snapshot
 from routegame.train.training import Training
 
@@ -23,33 +21,28 @@ SHOWN = {"regret": "regret/relative", "gap": "follower_gap/relative", "gap anywh
 """Figures of the progress bar, by what it calls them; those that a phase does not have are left out."""
 
 
-class Monitor:
-    """A `Watch` that judges every snapshot exactly and writes it down.
+class Monitor(Recorder):
+    """A recorder of every update, with a progress bar and an event file for TensorBoard.
 
     While it is entered, Ctrl-C is heeded after the update under way: between updates nothing is half done, and nothing
     that runs in the background can swallow it. A second one is heeded at once.
 
     Args:
         directory: where TensorBoard's event file goes.
-        metrics: file that gets one JSON line an update.
-        judge: of the game that is learned.
-        training: whose snapshots will come; what was written down of later ones, by a run that was stopped, is dropped.
+        metrics: see `Recorder`.
+        judge: see `Recorder`.
+        training: see `Recorder`.
         title: what the progress bar says.
     """
 
     def __init__(self, directory: Path, metrics: Path, judge: Judge, training: Training, title: str) -> None:
-        self._judge = judge
-        self._started = time.perf_counter() - training.seconds
-        self._num_seen = training.learner.updates
-        self._passes = training.learner.meter.passes
-        kept = _first_lines(metrics, self._num_seen)
-        self._board = SummaryWriter(str(directory), purge_step=self._passes + 1 if kept else None)
-        self._file = metrics.open("w", encoding="utf-8")
-        self._file.writelines(kept)
-        total = training.learner.num_updates
-        self._bar = tqdm(total=total, initial=self._num_seen, desc=title, bar_format=BAR, dynamic_ncols=True)
+        super().__init__(metrics, judge, training)
+        learner = training.learner
+        self._board = SummaryWriter(str(directory), purge_step=learner.meter.passes + 1 if self.went_on else None)
+        total = learner.num_updates
+        self._bar = tqdm(total=total, initial=self.num_seen, desc=title, bar_format=BAR, dynamic_ncols=True)
 
-    def __enter__(self) -> Monitor:
+    def __enter__(self) -> Self:
         self._interrupted = False
         self._heeded_before = signal.signal(signal.SIGINT, self._note_interrupt)
         return self
@@ -65,59 +58,21 @@ class Monitor:
         signal.signal(signal.SIGINT, self._heeded_before)
         self._bar.close()
         self._board.close()
-        self._file.close()
+        super().__exit__(kind, error, trace)
 
     def __call__(self, snapshot: Snapshot) -> float | None:
-        """Judge a snapshot and show it; return the relative leader regret, None before there is a leader."""
-        figures = self._figures(snapshot)
-        self._num_seen += 1
-        seconds = time.perf_counter() - self._started
-        line = {
-            "update": self._num_seen,
-            "phase": snapshot.phase,
-            "passes": snapshot.passes,
-            "seconds": seconds,
-            **figures,
-        }
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
-        for name, value in figures.items():
-            self._board.add_scalar(name, value, snapshot.passes)
-        self._board.add_scalar("speed/passes_per_second", snapshot.passes / seconds, snapshot.passes)
-        shown = ", ".join(f"{name} {figures[key]:.2%}" for name, key in SHOWN.items() if key in figures)
-        speed = snapshot.passes / seconds / 1e6
-        self._bar.set_postfix_str(f"{snapshot.phase}: {shown}, {speed:.0f} M passes/s", refresh=False)
-        self._bar.update()
+        """Judge a snapshot, write it down and show it; return the relative leader regret, None before there is one."""
+        regret = super().__call__(snapshot)
         if self._interrupted:
             raise KeyboardInterrupt
-        return figures.get("regret/relative")
+        return regret
 
-    def _figures(self, snapshot: Snapshot) -> dict[str, Any]:
-        own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
-        if snapshot.commitment is None:
-            return {"follower_gap/anywhere": self._judge.random_gap(snapshot.respond), **own}
-        judgement = self._judge.judge(snapshot.commitment, snapshot.respond)
-        learned = judgement.learned
-        margin = judgement.cascade_margin
-        return {
-            "regret/relative": judgement.leader_regret_relative,
-            "regret/provider_cost": judgement.equilibrium.provider_cost + judgement.leader_regret,
-            "follower_gap/relative": judgement.follower_gap_relative,
-            "commitment/route": learned.route,
-            "commitment/cascade_prob": learned.cascade_prob,
-            "commitment/throttled_latency_1": learned.throttled_latency[0],
-            "commitment/throttled_latency_2": learned.throttled_latency[1],
-            **({} if margin is None else {"commitment/cascade_margin": margin}),
-            "learned/abandon_prob": learned.abandon_prob,
-            "learned/provider_cost": learned.provider_cost,
-            "learned/user_utility": learned.user_utility,
-            **own,
-        }
-
-
-def _first_lines(path: Path, count: int) -> list[str]:
-    """Return the first lines of a file, as far as it has them whole."""
-    if not count or not path.exists():
-        return []
-    with path.open(encoding="utf-8") as file:
-        return [line for line in islice(file, count) if line.endswith("\n")]
+    def show(self, snapshot: Snapshot, figures: dict[str, Any], seconds: float) -> None:
+        """Put the figures on the board and the main ones on the bar."""
+        for name, value in figures.items():
+            self._board.add_scalar(name, value, snapshot.passes)
+        speed = snapshot.passes / seconds
+        self._board.add_scalar("speed/passes_per_second", speed, snapshot.passes)
+        shown = ", ".join(f"{name} {figures[key]:.2%}" for name, key in SHOWN.items() if key in figures)
+        self._bar.set_postfix_str(f"{snapshot.phase}: {shown}, {speed / 1e6:.0f} M passes/s", refresh=False)
+        self._bar.update()

@@ -19,6 +19,7 @@ def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
     """Judge a finished run; return the judgement and the document that `eval --json` prints."""
     learned, wall_seconds, stopped = run.load()
     judge, config = Judge(run.config.box), run.config
+    config.box.action(learned.commitment)  # refuses what the leader could not commit to
     kind = follower(getattr(config.options, "follower", "exact"))
     respond = partial(kind, config.game) if learned.follower is None else learned.follower.abandon_prob
     judgement = judge.judge(learned.commitment, respond)

@@ -184,7 +184,10 @@ def test_solve_in_words(capsys):
         (["solve", *NANO[2:]], "SCENARIO must be given, or else --task-value too"),
         ([*SOLVE, "--fast"], "unrecognized arguments: --fast"),
         (["train", "nano-gpt5"], "the following arguments are required: --learner"),
-        (["train", "nano-gpt5", "--learner", "sarsa"], f"--learner must be one of {', '.join(LEARNERS)}, got sarsa"),
+        (
+            ["train", "nano-gpt5", "--learner", "sarsa"],
+            f"--learner must be one of {', '.join(LEARNERS)}, or MODULE:CLASS, got sarsa",
+        ),
         ([*TRAIN, "--seed", "-1"], "--seed must be a whole number from 0, got -1"),
         ([*TRAIN, "--seed", "x"], "argument --seed: invalid int value: 'x'"),
         (

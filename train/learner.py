@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import Any, ClassVar
 
 from routegame.agents.learned import LearnedFollower
@@ -125,16 +126,47 @@ LEARNERS = {
     "meta_follower": "MetaFollower",
     "evolution": "Evolution",
 }
-"""Learners by id, which is the name of their module, and their classes."""
+"""Learners of the project by id, which is the name of their module, and their classes."""
+
+GROUP = "routegame.learners"
+"""Entry points of this group are learners of other packages, found by their name."""
+
+_admitted: dict[str, type[Learner]] = {}
 
 
 def learner(name: str) -> type[Learner]:
-    """Return the learner of that name.
+    """Return the learner of that name: one of `LEARNERS`, one of an installed package, or one that was admitted.
 
     Raises:
-        ParameterError: there is none.
+        ParameterError: there is none, or what an entry point names is no learner.
     """
-    if name not in LEARNERS:
-        raise ParameterError("learner", f"one of {', '.join(LEARNERS)}", name)
-    found: type[Learner] = getattr(import_module(f"routegame.train.{name}"), LEARNERS[name])
+    if name in LEARNERS:
+        found: object = getattr(import_module(f"routegame.train.{name}"), LEARNERS[name])
+    elif name in _admitted:
+        found = _admitted[name]
+    else:
+        found = next((entry.load() for entry in entry_points(group=GROUP, name=name)), None)
+    if not (isinstance(found, type) and issubclass(found, Learner)):
+        known = (*LEARNERS, *(entry.name for entry in entry_points(group=GROUP)))
+        raise ParameterError("learner", f"one of {', '.join(known)}, or MODULE:CLASS", name)
     return found
+
+
+def admit(name: str) -> None:
+    """Import the learner that a person calls MODULE:CLASS, and let `learner` find it by that name; any other is left.
+
+    What a file calls a learner is never imported for that: nothing that is read executes code that nobody asked for.
+
+    Raises:
+        ParameterError: there is no such module, or no such subclass of `Learner` in it.
+    """
+    module, colon, attribute = name.partition(":")
+    if not colon:
+        return
+    try:
+        found = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise ParameterError("learner", "MODULE:CLASS that can be imported", f"{name} ({error})") from None
+    if not (isinstance(found, type) and issubclass(found, Learner)):
+        raise ParameterError("learner", "MODULE:CLASS of a subclass of routegame.train.learner.Learner", name)
+    _admitted[name] = found

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
+from math import inf
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +18,9 @@ from routegame.envs.game import PAIRS, Game, ParameterError, as_number
 from routegame.envs.scenarios import GROUPS, SCENARIOS, Scenario, scenario
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
+
+CHEAP = ("evolution", "oracle", "independent")
+"""What is compared unless one says what: the learners that take seconds a run."""
 
 GAME_OPTIONS = {
     "task_value": "what solving the task is worth to the user, in the unit of latency",
@@ -41,7 +45,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 2 unusable input, 130 interrupted."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    options = _parser(given).parse_args(given)
+    options = _parser(given).parse_args(given, argparse.Namespace(given=given))
     try:
         status = int(options.run(options))
         sys.stdout.flush()
@@ -66,6 +70,9 @@ def _parser(given: Sequence[str]) -> Parser:
     listing = commands.add_parser("scenarios", help="list the games that ship with the project")
     _add_json(listing)
     listing.set_defaults(run=_scenarios)
+    teaching = commands.add_parser("learners", help="list the ways of learning that ship with the project")
+    _add_json(teaching)
+    teaching.set_defaults(run=_learners)
     solving = commands.add_parser("solve", help="solve a game exactly")
     _add_game(solving)
     solving.add_argument(
@@ -81,7 +88,7 @@ def _parser(given: Sequence[str]) -> Parser:
     comparing.set_defaults(run=_references)
     training = commands.add_parser("train", help="learn a game and judge what was learned")
     _add_game(training)
-    training.add_argument("--learner", required=True, metavar="ID", help="oracle, meta_follower or evolution")
+    training.add_argument("--learner", required=True, metavar="ID", help="see `routegame learners`; or MODULE:CLASS")
     training.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     training.add_argument("--out", type=Path, metavar="DIR", help="run directory (default runs/GAME-LEARNER-SEED)")
     limits = training.add_argument_group("limits", "at which a run stops before its learner is through")
@@ -92,8 +99,12 @@ def _parser(given: Sequence[str]) -> Parser:
     training.set_defaults(run=_train)
     judging = commands.add_parser("eval", help="judge a finished run")
     judging.add_argument("run_dir", type=Path, metavar="RUN_DIR")
+    judging.add_argument("--learner", metavar="MODULE:CLASS", help="if that is what it was, and to be imported")
     _add_json(judging)
     judging.set_defaults(run=_eval)
+    benching = commands.add_parser("bench", help="hold learners against each other on a suite of games")
+    _add_bench(benching)
+    benching.set_defaults(run=_bench)
     watching = commands.add_parser("watch", help="play an episode in the terminal, or film it")
     _add_game(watching)
     _add_episode(watching)
@@ -135,6 +146,24 @@ def _add_episode(parser: Parser) -> None:
     group.add_argument("--gif", type=Path, metavar="FILE", help=about)
 
 
+def _add_bench(parser: Parser) -> None:
+    parser.add_argument("--suite", default="reference", metavar="NAME", help="of games (default reference)")
+    about = f"default {' '.join(CHEAP)}; all stands for every learner of the project"
+    parser.add_argument("--learners", nargs="+", default=CHEAP, metavar="ID", help=about)
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="0 to N - 1 (default 3)")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count(), metavar="N", help="runs at once (default: cores)"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default runs/bench-SUITE")
+    parser.add_argument("--resume", action="store_true", help="make only the runs that the directory does not have")
+    limits = parser.add_argument_group("limits", "of every run")
+    limits.add_argument("--max-passes", type=float, metavar="N", help="passes played")
+    limits.add_argument("--target-regret", type=float, metavar="R", help="relative leader regret, measured exactly")
+    about = "a run is given up after so many seconds (default 900)"
+    limits.add_argument("--timeout", type=float, default=900.0, metavar="S", help=about)
+    limits.add_argument("--memory", type=float, default=4.0, metavar="GIB", help="that a run may allocate (default 4)")
+
+
 def _add_learner(parser: Parser, given: Sequence[str]) -> None:
     """Add the options of the learner that was asked for; nothing heavy is imported for any other command."""
     if "train" not in given[:1]:
@@ -144,12 +173,15 @@ def _add_learner(parser: Parser, given: Sequence[str]) -> None:
     name = first.parse_known_args(given)[0].learner
     if name is None:
         return
-    from routegame.train.learner import LEARNERS, learner
+    from routegame.train.learner import admit, learner
 
-    if name not in LEARNERS:
-        parser.error(f"--learner must be one of {', '.join(LEARNERS)}, got {name}")
+    try:
+        admit(name)
+        options = learner(name).OPTIONS
+    except ParameterError as error:
+        parser.error(f"--learner must be {error.allowed}, got {error.given}")
     group = parser.add_argument_group(f"options of {name}")
-    for declared in fields(learner(name).OPTIONS):  # type: ignore[arg-type]
+    for declared in fields(options):  # type: ignore[arg-type]
         about = f"{declared.metadata['about']} (default {declared.default})"
         kind = type(declared.default)
         metavar = "KIND" if kind is str else "N"
@@ -179,6 +211,19 @@ def _scenarios(options: argparse.Namespace) -> int:
         for known in group:
             models = f"{known.models[0]} → {known.models[1]}: " if known.measurements else ""
             print(f"  {known.name:<{width}}  {models}{known.about}")
+    return DONE
+
+
+def _learners(options: argparse.Namespace) -> int:
+    from routegame.train.learner import LEARNERS, learner
+
+    about = {name: (sys.modules[learner(name).__module__].__doc__ or "").splitlines()[0] for name in LEARNERS}
+    about = {name: line.split(": ", 1)[1].rstrip(".") for name, line in about.items()}
+    if options.json:
+        print(json.dumps(about, indent=2, ensure_ascii=False))
+        return DONE
+    for name, line in about.items():
+        print(f"{name:<{max(map(len, about))}}  {line}")
     return DONE
 
 
@@ -274,13 +319,45 @@ def _report(run: Any) -> None:
 
 def _eval(options: argparse.Namespace) -> int:
     from routegame.eval.result import judge_run, result_table
+    from routegame.train.learner import admit
     from routegame.train.run_directory import RunDirectory
 
+    if options.learner is not None:
+        admit(options.learner)
     run = RunDirectory.open(options.run_dir)
     judgement, document = judge_run(run)
     print(
         json.dumps(document, indent=2, ensure_ascii=False) if options.json else result_table(run, judgement, document)
     )
+    return DONE
+
+
+def _bench(options: argparse.Namespace) -> int:
+    """Make the runs that are missing, then the table; a table of what there is, too, if stopped on the way."""
+    as_number("seeds", options.seeds, 1, 10_000)
+    as_number("workers", options.workers, 1, 10_000)
+    as_number("timeout", options.timeout, 0, inf, closed="neither")
+    as_number("memory", options.memory, 0, inf, closed="neither")
+    from routegame.eval.bench import Bench, Plan, provenance
+    from routegame.eval.engines import LocalEngine
+    from routegame.eval.leaderboard import write_leaderboard
+    from routegame.eval.suites import instances
+    from routegame.train.learner import LEARNERS, admit
+    from routegame.train.limits import Limits
+
+    learners = tuple(LEARNERS) if list(options.learners) == ["all"] else tuple(options.learners)
+    for name in learners:
+        admit(name)
+    limits = Limits(options.max_passes, None, options.target_regret)
+    memory = int(options.memory * 2**30)
+    plan = Plan(options.suite, instances(options.suite), learners, range(options.seeds), limits, memory)
+    bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
+    for job in bench.run(LocalEngine(options.workers, options.timeout)):
+        if job.failure_path.exists():
+            failure = json.loads(job.failure_path.read_text(encoding="utf-8"))
+            print(f"{job.directory}: {failure['status']}: {failure['message']}", file=sys.stderr)
+    path = write_leaderboard(bench, provenance(options.given))
+    print(path.read_text(encoding="utf-8"), end="")
     return DONE
 
 

@@ -1,0 +1,257 @@
+"""A bench: learners, games and seeds, every combination a run; what is finished stays finished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from routegame.envs.game import ParameterError
+from routegame.eval.engines import LocalEngine
+from routegame.eval.suites import Instance
+from routegame.eval.worker import Job
+from routegame.train.learner import learner
+from routegame.train.limits import Limits
+from routegame.train.run_directory import LIBRARIES, RunConfig, write_json
+
+Row = dict[str, Any]
+"""One run, by the names in `COLUMNS`; None where a failed run has no figure."""
+
+WITHIN = 0.01
+"""Relative leader regret that a run is timed to."""
+
+GUESS = 10.0
+"""Seconds that a run is taken for before the first of its learner is done."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a bench is made of.
+
+    Attributes:
+        suite: name of the suite.
+        instances: its games.
+        learners: ids.
+        seeds: every run has one of them.
+        limits: of every run.
+        memory: bytes that a run may allocate; None for no limit.
+    """
+
+    suite: str
+    instances: Sequence[Instance]
+    learners: Sequence[str]
+    seeds: Sequence[int]
+    limits: Limits = field(default_factory=Limits)
+    memory: int | None = None
+
+    def jobs(self, directory: Path) -> list[Job]:
+        """Return every run, each with a directory of its own below `directory`; seeds vary slowest."""
+        return [
+            Job(
+                directory / "runs" / name.replace(":", ".") / instance.name / str(seed),
+                self._config(name, instance, seed),
+                self.memory,
+            )
+            for seed in self.seeds
+            for instance in self.instances
+            for name in self.learners
+        ]
+
+    def _config(self, name: str, instance: Instance, seed: int) -> RunConfig:
+        options = learner(name).OPTIONS()
+        return RunConfig(name, instance.name, instance.game, instance.throttling, seed, options, self.limits)
+
+
+class Bench:
+    """A plan and the directory that its runs are in.
+
+    Args:
+        directory: new or empty, or that of a bench that goes on.
+        plan: what is to be there in the end; runs of earlier plans stay, and are not part of the table.
+        resume: whether it goes on.
+
+    Raises:
+        ParameterError: the directory has a bench and is not resumed, or something else; a run of the plan is there
+            with other options.
+    """
+
+    def __init__(self, directory: Path, plan: Plan, *, resume: bool = False) -> None:
+        self.directory, self.plan = directory, plan
+        if directory.exists() and any(directory.iterdir()):
+            if not (directory / "bench.json").exists():
+                raise ParameterError("out", "a new or empty directory, or one of a bench", str(directory))
+            if not resume:
+                raise ParameterError("out", "a new directory, or else --resume given", str(directory))
+        self.jobs = plan.jobs(directory)
+        for job in self.jobs:
+            _check_same(job)
+        directory.mkdir(parents=True, exist_ok=True)
+        write_json(directory / "bench.json", self._document())
+
+    def run(self, engine: LocalEngine) -> Iterator[Job]:
+        """Make the runs that are missing, a progress bar on standard error; yield each as it is done."""
+        missing = [job for job in self.jobs if not job.done]
+        pace = _Pace([job for job in self.jobs if job.done], missing, engine.workers)
+        bar_format = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+        total, initial = len(self.jobs), len(self.jobs) - len(missing)
+        with tqdm(total=total, initial=initial, desc="bench", bar_format=bar_format, dynamic_ncols=True) as bar:
+            bar.set_postfix_str(pace.left())
+            for job in engine.run(missing):
+                pace.done(job)
+                bar.set_postfix_str(f"{pace.left()}, {job.config.learner} on {job.config.scenario}", refresh=False)
+                bar.update()
+                yield job
+
+    def rows(self) -> list[Row]:
+        """Read the row of every run that is done, in the order of the plan."""
+        groups = {instance.name: instance.group for instance in self.plan.instances}
+        return [_row(job, self.plan.suite, groups[str(job.config.scenario)]) for job in self.jobs if job.done]
+
+    def _document(self) -> dict[str, Any]:
+        plan = self.plan
+        return {
+            "suite": plan.suite,
+            "learners": list(plan.learners),
+            "seeds": list(plan.seeds),
+            "limits": vars(plan.limits),
+            "instances": [
+                {"name": known.name, "group": known.group, "throttling": known.throttling, "game": known.game.to_dict()}
+                for known in plan.instances
+            ],
+        }
+
+
+class _Pace:
+    """Estimates how long the rest takes, from what runs of the same learner took."""
+
+    def __init__(self, done: Sequence[Job], missing: Sequence[Job], workers: int) -> None:
+        self._seconds: dict[str, list[float]] = {}
+        self._missing = [job.config.learner for job in missing]
+        self._workers = workers
+        for job in done:
+            self._note(job)
+
+    def done(self, job: Job) -> None:
+        self._missing.remove(job.config.learner)
+        self._note(job)
+
+    def _note(self, job: Job) -> None:
+        if job.result_path.exists():
+            seconds = float(json.loads(job.result_path.read_text(encoding="utf-8"))["wall_seconds"])
+            self._seconds.setdefault(job.config.learner, []).append(seconds)
+
+    def left(self) -> str:
+        mean = {name: statistics.fmean(seconds) for name, seconds in self._seconds.items()}
+        seconds = sum(mean.get(name, GUESS) for name in self._missing) / self._workers
+        return f" about {seconds / 60:.0f} min left" if seconds >= 90 else f" about {seconds:.0f} s left"
+
+
+COLUMNS = (
+    *("suite", "learner", "instance", "group", "throttling", "seed", "status", "message"),
+    *("leader_regret_relative", "leader_regret", "normalised_score", "certified", "follower_gap_relative"),
+    *("follower_gap_random", "follower", "route", "cascade_prob", "throttled_latency_1", "throttled_latency_2"),
+    *("abandon_prob", "best_abandon_prob", "cascade_margin", "learned_provider_cost", "learned_user_utility"),
+    *("equilibrium_provider_cost", "equilibrium_route", "equilibrium_cascade_prob", "diagnosis", "stopped", "passes"),
+    *("pretraining_passes", "follower_queries", "passes_to_1_percent", "config_hash"),
+    *("seconds", "seconds_to_1_percent"),
+)
+"""Of a row, in order. The last two are measured with a clock; all others are the same whenever they are computed."""
+
+
+def _row(job: Job, suite: str, group: str) -> Row:
+    config = job.config
+    about = {
+        "suite": suite,
+        "learner": config.learner,
+        "instance": config.scenario,
+        "group": group,
+        "throttling": config.throttling,
+        "seed": config.seed,
+        "config_hash": config_hash(config),
+    }
+    row: Row = dict.fromkeys(COLUMNS) | about
+    if not job.result_path.exists():
+        failure: Row = json.loads(job.failure_path.read_text(encoding="utf-8"))
+        return row | failure
+    result = json.loads(job.result_path.read_text(encoding="utf-8"))
+    learned, equilibrium = result["learned"], result["equilibrium"]
+    first, second = learned["throttled_latency"]
+    passes, seconds = _reached(job)
+    own = {
+        "status": "finished",
+        "route": learned["route"],
+        "cascade_prob": learned["cascade_prob"],
+        "throttled_latency_1": first,
+        "throttled_latency_2": second,
+        "abandon_prob": learned["abandon_prob"],
+        "learned_provider_cost": learned["provider_cost"],
+        "learned_user_utility": learned["user_utility"],
+        "equilibrium_provider_cost": equilibrium["provider_cost"],
+        "equilibrium_route": equilibrium["route"],
+        "equilibrium_cascade_prob": equilibrium["cascade_prob"],
+        "diagnosis": "; ".join(finding["name"] for finding in result["diagnosis"]),
+        "passes_to_1_percent": passes,
+        "seconds": result["wall_seconds"],
+        "seconds_to_1_percent": seconds,
+    }
+    return row | {name: result[name] for name in COLUMNS if name in result} | own
+
+
+def _reached(job: Job) -> tuple[int | None, float | None]:
+    """Return passes and seconds from which on regret stays within `WITHIN`, None where it does not."""
+    text = (job.directory / "metrics.jsonl").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    reached = None, None
+    for line in reversed([line for line in lines if "regret/relative" in line]):
+        if line["regret/relative"] > WITHIN:
+            break
+        reached = line["passes"], line["seconds"]
+    return reached
+
+
+def config_hash(config: RunConfig) -> str:
+    """Return twelve hexadecimal digits that tell runs of different configurations apart."""
+    return hashlib.sha256(json.dumps(config.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def provenance(arguments: Sequence[str]) -> dict[str, Any]:
+    """Return what a table was made with: command, versions, machine and day."""
+    return {
+        "command": " ".join(["routegame", *arguments]),
+        "versions": {name: version(name) for name in LIBRARIES},
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {_processor()}",
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        return next(line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name"))
+    except (OSError, StopIteration, IndexError):
+        return platform.processor() or sys.platform
+
+
+def _check_same(job: Job) -> None:
+    """Refuse a run that is there with another configuration."""
+    path = job.directory / "config.json"
+    if not path.exists():
+        return
+    try:
+        present = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        present = {}
+    present.pop("versions", None)
+    if present != json.loads(json.dumps(job.config.to_dict())):
+        raise ParameterError("out", "a directory without runs of another configuration", str(job.directory))

@@ -1,0 +1,136 @@
+"""The table of a bench: every learner on every game, as Markdown for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from routegame.envs.commitment import CommitmentBox
+from routegame.eval.bench import COLUMNS, Bench, Row
+from routegame.eval.judgement import CERTIFICATE
+from routegame.eval.references import references
+from routegame.eval.suites import Instance
+from routegame.train.run_directory import write_json
+
+SUCCESS = 0.01
+"""Relative leader regret up to which a run has found the equilibrium."""
+
+
+def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
+    """Write `leaderboard.md` and `leaderboard.json` into the directory of a bench; return the path of the former.
+
+    Args:
+        bench: whose runs are done, as far as they are.
+        about: what the table was made with, see `provenance`.
+    """
+    rows, rules = bench.rows(), rules_by_game(bench.plan.instances)
+    document = {
+        **about,
+        "suite": bench.plan.suite,
+        "columns": list(COLUMNS),
+        "rows": [[row[name] for name in COLUMNS] for row in rows],
+        "rules": rules,
+    }
+    write_json(bench.directory / "leaderboard.json", document)
+    path = bench.directory / "leaderboard.md"
+    path.write_text(leaderboard_text(bench, rows, rules, about), encoding="utf-8")
+    return path
+
+
+def rules_by_game(instances: Sequence[Instance]) -> dict[str, dict[str, float | None]]:
+    """Return the relative leader regret of every rule that learns nothing, by game and rule."""
+    return {
+        known.name: {
+            row.rule: None if row.leader_regret_relative == inf else row.leader_regret_relative
+            for row in references(CommitmentBox(known.game, throttling=known.throttling))
+        }
+        for known in instances
+    }
+
+
+def leaderboard_text(
+    bench: Bench, rows: Sequence[Row], rules: dict[str, dict[str, float | None]], about: dict[str, Any]
+) -> str:
+    """Return the table as Markdown."""
+    plan = bench.plan
+    by_learner = {name: [row for row in rows if row["learner"] == name] for name in plan.learners}
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    parts = [
+        f"# Learners on the suite `{plan.suite}`",
+        f"{len(plan.instances)} games, {len(plan.seeds)} seeds, {len(rows)} runs. Made on {about['date']} by\n\n"
+        f"    {about['command']}\n\nwith Python {about['python']}, {versions}, on {about['machine']}.",
+        "Regret is what the leader's commitment costs above the Stackelberg equilibrium, divided by the latter's cost,"
+        " when users answer perfectly. A run is certified where the users that it learned against, if it has such, are"
+        f" within {CERTIFICATE:.0%} of their best answer to that commitment. Passes are those of models, everything"
+        " included.",
+        _table(
+            ["learner", "within 1 %", "and certified", "median regret", "worst", "median passes", "median seconds"],
+            [_summary(name, own) for name, own in by_learner.items()],
+        ),
+        "## Game by game",
+        "Median regret over seeds in percent; **bold** where every run is within 1 % and certified, † where a run is"
+        " not certified.",
+        _table(
+            ["game", *plan.learners],
+            [[_game(known), *(_cell(known, by_learner[name]) for name in plan.learners)] for known in plan.instances],
+        ),
+        "## Rules that learn nothing",
+        "Regret in percent, for the same games.",
+        _table(
+            ["game", *next(iter(rules.values()), {})],
+            [[_game(known), *(_percent(value) for value in rules[known.name].values())] for known in plan.instances],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _game(known: Instance) -> str:
+    return f"{known.name}{' (throttling)' if known.throttling else ''}"
+
+
+def _summary(name: str, rows: Sequence[Row]) -> list[str]:
+    if not rows:
+        return [name, *["-"] * 6]
+    regrets = [_regret(row) for row in rows]
+    within = [regret <= SUCCESS for regret in regrets]
+    both = [ok and bool(row["certified"]) for ok, row in zip(within, rows, strict=True)]
+    done = [row for row in rows if row["status"] == "finished"]
+    return [
+        name,
+        f"{sum(within)} of {len(rows)}",
+        f"{sum(both)}",
+        f"{_percent(statistics.median(regrets))} %",
+        f"{_percent(max(regrets))} %",
+        f"{statistics.median([row['passes'] for row in done]):.2g}" if done else "-",
+        f"{statistics.median([row['seconds'] for row in done]):.1f}" if done else "-",
+    ]
+
+
+def _cell(known: Instance, rows: Sequence[Row]) -> str:
+    own = [row for row in rows if row["instance"] == known.name]
+    if not own:
+        return "-"
+    regrets, certified = [_regret(row) for row in own], [bool(row["certified"]) for row in own]
+    text = _percent(statistics.median(regrets))
+    if max(regrets) <= SUCCESS and all(certified):
+        return f"**{text}**"
+    return text if all(certified) else f"{text} †"
+
+
+def _regret(row: Row) -> float:
+    """Return the regret of a run, infinite where it failed."""
+    return inf if row["status"] != "finished" else float(row["leader_regret_relative"])
+
+
+def _percent(share: float | None) -> str:
+    if share is None or share == inf:
+        return "∞"
+    return f"{100 * share:.2f}" if share < 0.1 else f"{100 * share:.0f}"
+
+
+def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,96 @@
+"""Writes a run down as it goes: how good it is by now, judged exactly, one JSON line an evaluation."""
+
+from __future__ import annotations
+
+import json
+import time
+from itertools import islice
+from math import inf
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from routegame.eval.judgement import Judge
+from routegame.train.learner import Snapshot
+from routegame.train.training import Training
+
+
+class Recorder:
+    """A `Watch` that judges snapshots exactly and writes them to a file.
+
+    Args:
+        metrics: the file; what it has of updates still to come, from a run that was stopped, is dropped.
+        judge: of the game that is learned.
+        training: whose snapshots will come.
+        every: so many updates are judged once; the last one always is.
+    """
+
+    def __init__(self, metrics: Path, judge: Judge, training: Training, every: int = 1) -> None:
+        self._judge, self._every = judge, every
+        self._started = time.perf_counter() - training.seconds
+        self._total, self.num_seen = training.learner.num_updates, training.learner.updates
+        kept = _lines_up_to(metrics, self.num_seen)
+        self.went_on = bool(kept)
+        self._file = metrics.open("w", encoding="utf-8")
+        self._file.writelines(kept)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def __call__(self, snapshot: Snapshot) -> float | None:
+        """Judge a snapshot and write it down; return the relative leader regret, None where it was not judged."""
+        self.num_seen += 1
+        if self.num_seen % self._every and self.num_seen != self._total:
+            return None
+        figures = self._figures(snapshot)
+        seconds = time.perf_counter() - self._started
+        about = {"update": self.num_seen, "phase": snapshot.phase, "passes": snapshot.passes, "seconds": seconds}
+        self._file.write(json.dumps({**about, **figures}) + "\n")
+        self._file.flush()
+        self.show(snapshot, figures, seconds)
+        return figures.get("regret/relative")
+
+    def show(self, snapshot: Snapshot, figures: dict[str, Any], seconds: float) -> None:
+        """Show what was just written down; there is nobody to show it to."""
+
+    def _figures(self, snapshot: Snapshot) -> dict[str, Any]:
+        own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
+        if snapshot.commitment is None:
+            return {"follower_gap/anywhere": self._judge.random_gap(snapshot.respond), **own}
+        judgement = self._judge.judge(snapshot.commitment, snapshot.respond)
+        learned = judgement.learned
+        margin = judgement.cascade_margin
+        return {
+            "regret/relative": judgement.leader_regret_relative,
+            "regret/provider_cost": judgement.equilibrium.provider_cost + judgement.leader_regret,
+            "follower_gap/relative": judgement.follower_gap_relative,
+            "commitment/route": learned.route,
+            "commitment/cascade_prob": learned.cascade_prob,
+            "commitment/throttled_latency_1": learned.throttled_latency[0],
+            "commitment/throttled_latency_2": learned.throttled_latency[1],
+            **({} if margin is None else {"commitment/cascade_margin": margin}),
+            "learned/abandon_prob": learned.abandon_prob,
+            "learned/provider_cost": learned.provider_cost,
+            "learned/user_utility": learned.user_utility,
+            **own,
+        }
+
+
+def _lines_up_to(path: Path, update: int) -> list[str]:
+    """Return the first lines of a file, those of updates up to this one, as far as it has them whole."""
+    if not update or not path.exists():
+        return []
+    with path.open(encoding="utf-8") as file:
+        return [line for line in islice(file, update) if line.endswith("\n") and _update(line) <= update]
+
+
+def _update(line: str) -> float:
+    try:
+        return float(json.loads(line)["update"])
+    except (ValueError, KeyError, TypeError):
+        return inf

@@ -1,0 +1,140 @@
+"""One run of a bench, in a process of its own: whatever a learner does there, the other runs do not notice.
+
+Importing this module imports all that a run needs. The local engine does so once, in the process that all others are
+forked from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from pathlib import Path
+
+import torch
+
+from routegame.eval.judgement import Judge
+from routegame.eval.recorder import Recorder
+from routegame.eval.result import judge_run
+from routegame.train.learner import LEARNERS, admit, learner
+from routegame.train.run_directory import RunConfig, RunDirectory, write_json
+from routegame.train.training import Training
+
+NUM_EVALUATIONS = 40
+"""How often a run is judged on its way, about: often enough for a curve, too seldom to be felt."""
+
+RAISED, OUT_OF_MEMORY, TIMED_OUT, DIED = "raised", "out of memory", "timed out", "died"
+"""How runs fail."""
+
+for name in LEARNERS:
+    learner(name)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a bench.
+
+    Attributes:
+        directory: where it is written down.
+        config: what it is asked to do.
+        memory: bytes that it may allocate; None for no limit.
+    """
+
+    directory: Path
+    config: RunConfig
+    memory: int | None = None
+
+    @property
+    def result_path(self) -> Path:
+        """What came of it."""
+        return self.directory / "result.json"
+
+    @property
+    def failure_path(self) -> Path:
+        """Why nothing came of it."""
+        return self.directory / "failure.json"
+
+    @property
+    def done(self) -> bool:
+        """Whether it has finished or failed; it would do so again."""
+        return self.result_path.exists() or self.failure_path.exists()
+
+    def fail(self, status: str, message: str) -> None:
+        """Write down that it failed, and how."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        write_json(self.failure_path, {"status": status, "message": message})
+
+
+def execute(job: Job) -> None:
+    """Make a run, or the rest of one, and write its result or its failure into its directory.
+
+    What the learner prints goes there, too.
+    """
+    torch.set_num_threads(1)
+    try:
+        admit(job.config.learner)
+        run = RunDirectory.create(job.directory, job.config)
+        with _printing_to(job.directory / "output.txt"), _limited(job.memory):
+            training = Training(run)
+            every = (
+                1 if job.config.limits.target_regret is not None else training.learner.num_updates // NUM_EVALUATIONS
+            )
+            with Recorder(run.metrics_path, Judge(job.config.box), training, max(every, 1)) as watch:
+                training.run(watch)
+        _, document = judge_run(run)
+        write_json(run.result_path, document)
+    except MemoryError:
+        job.fail(OUT_OF_MEMORY, f"wanted more than {job.memory} bytes" if job.memory else "there is no more")
+    except Exception as error:
+        job.fail(RAISED, f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def main(job: Job) -> None:
+    """Execute a job in this process, which is its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver hears of Ctrl-C, too, and stops what it has started
+    threading.Thread(target=_end_with_driver, daemon=True).start()
+    execute(job)
+
+
+def _end_with_driver() -> None:
+    """End as soon as the driver has, however it ended: a later one goes on from the last checkpoint."""
+    driver = parent_process()
+    if driver is not None:
+        driver.join()
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def _printing_to(path: Path) -> Iterator[None]:
+    """Append to a file what is printed, tracebacks of other threads included."""
+    with path.open("a", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+        yield
+
+
+@contextlib.contextmanager
+def _limited(memory: int | None) -> Iterator[None]:
+    """Let this process allocate no more than so many bytes beyond what it has; only where the system can."""
+    if memory is None or sys.platform == "win32":
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (_allocated() + memory, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _allocated() -> int:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0
