@@ -17,7 +17,7 @@ from typing import Any
 from tqdm import tqdm
 
 from routegame.envs.game import ParameterError
-from routegame.eval.engines import LocalEngine
+from routegame.eval.engines import Engine
 from routegame.eval.suites import Instance
 from routegame.eval.worker import Job
 from routegame.train.learner import learner
@@ -98,7 +98,7 @@ class Bench:
         directory.mkdir(parents=True, exist_ok=True)
         write_json(directory / "bench.json", self._document())
 
-    def run(self, engine: LocalEngine) -> Iterator[Job]:
+    def run(self, engine: Engine) -> Iterator[Job]:
         """Make the runs that are missing, a progress bar on standard error; yield each as it is done."""
         missing = [job for job in self.jobs if not job.done]
         pace = _Pace([job for job in self.jobs if job.done], missing, engine.workers)

@@ -1,4 +1,4 @@
-"""Where the runs of a bench are made: on the cores of this machine."""
+"""Where the runs of a bench are made: on the cores of this machine, or wherever another engine makes them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,21 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from typing import Protocol
 
 from routegame.eval import worker
 from routegame.eval.worker import Job
+
+
+class Engine(Protocol):
+    """Makes runs somewhere."""
+
+    @property
+    def workers(self) -> int:
+        """How many at once."""
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Job]:
+        """Make all runs; yield each as it is done, with its result or its failure written down."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from dataclasses import dataclass
+from multiprocessing import parent_process
+from pathlib import Path
 
 import numpy as np
 
@@ -150,6 +153,19 @@ class Dies(Plain):
     def learn(self) -> Snapshot:
         """Exit."""
         os._exit(7)
+
+
+class Disaster(Plain):
+    """Takes whoever started its process with it, once, if `MARK` is set: to a file that tells of it."""
+
+    def learn(self) -> Snapshot:
+        """Kill, unless that was done."""
+        mark, worker = os.environ.get("MARK"), parent_process()
+        if mark is not None and not Path(mark).exists() and worker is not None and worker.pid is not None:
+            Path(mark).touch()
+            os.kill(worker.pid, signal.SIGKILL)
+            time.sleep(60)
+        return super().learn()
 
 
 class NotALearner:

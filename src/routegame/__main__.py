@@ -151,9 +151,9 @@ def _add_bench(parser: Parser) -> None:
     about = f"default {' '.join(CHEAP)}; all stands for every learner of the project"
     parser.add_argument("--learners", nargs="+", default=CHEAP, metavar="ID", help=about)
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="0 to N - 1 (default 3)")
-    parser.add_argument(
-        "--workers", type=int, default=os.cpu_count(), metavar="N", help="runs at once (default: cores)"
-    )
+    about = "local, or ray: on the cluster that RAY_ADDRESS names, or on this machine (default local)"
+    parser.add_argument("--engine", default="local", metavar="NAME", help=about)
+    parser.add_argument("--workers", type=int, metavar="N", help="runs at once (default: as many as there are cores)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default runs/bench-SUITE")
     parser.add_argument("--resume", action="store_true", help="make only the runs that the directory does not have")
     limits = parser.add_argument_group("limits", "of every run")
@@ -335,11 +335,14 @@ def _eval(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     """Make the runs that are missing, then the table; a table of what there is, too, if stopped on the way."""
     as_number("seeds", options.seeds, 1, 10_000)
-    as_number("workers", options.workers, 1, 10_000)
+    if options.workers is not None:
+        as_number("workers", options.workers, 1, 10_000)
+    if options.engine not in ("local", "ray"):
+        raise ParameterError("engine", "local or ray", options.engine)
     as_number("timeout", options.timeout, 0, inf, closed="neither")
     as_number("memory", options.memory, 0, inf, closed="neither")
     from routegame.eval.bench import Bench, Plan, provenance
-    from routegame.eval.engines import LocalEngine
+    from routegame.eval.engines import Engine, LocalEngine
     from routegame.eval.leaderboard import write_leaderboard
     from routegame.eval.suites import instances
     from routegame.train.learner import LEARNERS, admit
@@ -352,7 +355,14 @@ def _bench(options: argparse.Namespace) -> int:
     memory = int(options.memory * 2**30)
     plan = Plan(options.suite, instances(options.suite), learners, range(options.seeds), limits, memory)
     bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
-    for job in bench.run(LocalEngine(options.workers, options.timeout)):
+    engine: Engine
+    if options.engine == "ray":
+        from routegame.eval.ray_engine import RayEngine
+
+        engine = RayEngine(options.workers, options.timeout)
+    else:
+        engine = LocalEngine(options.workers or os.cpu_count() or 1, options.timeout)
+    for job in bench.run(engine):
         if job.failure_path.exists():
             failure = json.loads(job.failure_path.read_text(encoding="utf-8"))
             print(f"{job.directory}: {failure['status']}: {failure['message']}", file=sys.stderr)

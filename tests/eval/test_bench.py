@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from routegame.eval.bench import COLUMNS, Bench, Plan, provenance
 from routegame.eval.engines import LocalEngine
 from routegame.eval.judgement import Judge
 from routegame.eval.leaderboard import write_leaderboard
+from routegame.eval.ray_engine import RayEngine
 from routegame.eval.suites import instances
 from routegame.train.learner import admit, learner
 
@@ -142,6 +144,21 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
     straight, _ = bench(tmp_path / "straight", planned)
     assert timeless(resumed.rows()) == timeless(straight.rows())
     assert len(straight.rows()) == 8
+
+
+def test_ray_makes_the_same_table(tmp_path, monkeypatch):
+    """Even if one of its workers dies. They are started with what they can import; this directory is not installed."""
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'routegame[ray]'")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]))
+    monkeypatch.setenv("MARK", str(tmp_path / "mark"))
+    planned = plan("Plain", "Raises", "Dies", "Disaster", seeds=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Ray's own
+        made = Bench(tmp_path / "ray", planned)
+        list(made.run(RayEngine(2, timeout=60.0)))
+    assert (tmp_path / "mark").exists()
+    local, _ = bench(tmp_path / "local", planned)
+    assert timeless(made.rows()) == timeless(local.rows())
 
 
 def test_learners_of_others():
