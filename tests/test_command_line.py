@@ -188,6 +188,13 @@ def test_solve_in_words(capsys):
             ["train", "nano-gpt5", "--learner", "sarsa"],
             f"--learner must be one of {', '.join(LEARNERS)}, or MODULE:CLASS, got sarsa",
         ),
+        (
+            ["bench", "--learners", "sarsa"],
+            f"--learner must be one of {', '.join(LEARNERS)}, or MODULE:CLASS, got sarsa",
+        ),
+        (["bench", "--suite", "chess"], "--suite must be one of"),
+        (["bench", "--engine", "steam"], "--engine must be local or ray, got steam"),
+        (["bench", "--seeds", "0"], "--seeds must be"),
         ([*TRAIN, "--seed", "-1"], "--seed must be a whole number from 0, got -1"),
         ([*TRAIN, "--seed", "x"], "argument --seed: invalid int value: 'x'"),
         (
@@ -406,3 +413,23 @@ def test_light_commands_import_nothing_heavy(arguments):
     )
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_bench(capsys, tmp_path):
+    arguments = ["bench", "--suite", "pairs", "--learners", "evolution", "--max-passes", "1e6", "--seeds", "1"]
+    out = tmp_path / "bench"
+    status, printed, err = run(capsys, *arguments, "--out", str(out))
+    assert status == 0
+    assert printed == (out / "leaderboard.md").read_text()
+    assert "| nano-gpt5 |" in printed and f"routegame {' '.join(arguments)}" in printed
+    assert "100%" in err
+    document = json.loads((out / "leaderboard.json").read_text())
+    assert len(document["rows"]) == 4 and document["rules"]["nano-gpt5"]["analytic"] == 0
+    assert run(capsys, *arguments, "--out", str(out))[0] == 2
+    assert run(capsys, *arguments, "--out", str(out), "--resume")[0] == 0
+
+
+def test_learners(capsys):
+    status, out, _ = run(capsys, "learners")
+    assert status == 0 and [line.split()[0] for line in out.splitlines()] == list(LEARNERS)
+    assert list(json.loads(run(capsys, "learners", "--json")[1])) == list(LEARNERS)

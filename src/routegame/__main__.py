@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import fields
 from math import inf
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from routegame import __version__
 from routegame.agents.equilibrium import solve
 from routegame.envs.game import PAIRS, Game, ParameterError, as_number
 from routegame.envs.scenarios import GROUPS, SCENARIOS, Scenario, scenario
+
+if TYPE_CHECKING:
+    from routegame.eval.engines import Engine
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
 
@@ -333,16 +336,12 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    """Make the runs that are missing, then the table; a table of what there is, too, if stopped on the way."""
+    """Make the runs that are missing, and the table; if it is stopped on the way, of what there is."""
     as_number("seeds", options.seeds, 1, 10_000)
-    if options.workers is not None:
-        as_number("workers", options.workers, 1, 10_000)
-    if options.engine not in ("local", "ray"):
-        raise ParameterError("engine", "local or ray", options.engine)
-    as_number("timeout", options.timeout, 0, inf, closed="neither")
     as_number("memory", options.memory, 0, inf, closed="neither")
+    from tqdm import tqdm
+
     from routegame.eval.bench import Bench, Plan, provenance
-    from routegame.eval.engines import Engine, LocalEngine
     from routegame.eval.leaderboard import write_leaderboard
     from routegame.eval.suites import instances
     from routegame.train.learner import LEARNERS, admit
@@ -354,21 +353,32 @@ def _bench(options: argparse.Namespace) -> int:
     limits = Limits(options.max_passes, None, options.target_regret)
     memory = int(options.memory * 2**30)
     plan = Plan(options.suite, instances(options.suite), learners, range(options.seeds), limits, memory)
+    engine = _engine(options)
     bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
-    engine: Engine
+    try:
+        for job in bench.run(engine):
+            if job.failure_path.exists():
+                failure = json.loads(job.failure_path.read_text(encoding="utf-8"))
+                tqdm.write(f"{job.directory}: {failure['status']}: {failure['message']}", file=sys.stderr)
+    finally:
+        path = write_leaderboard(bench, provenance(options.given))
+    print(path.read_text(encoding="utf-8"), end="")
+    return DONE
+
+
+def _engine(options: argparse.Namespace) -> Engine:
+    if options.workers is not None:
+        as_number("workers", options.workers, 1, 10_000)
+    as_number("timeout", options.timeout, 0, inf, closed="neither")
+    if options.engine == "local":
+        from routegame.eval.engines import LocalEngine
+
+        return LocalEngine(options.workers or os.cpu_count() or 1, options.timeout)
     if options.engine == "ray":
         from routegame.eval.ray_engine import RayEngine
 
-        engine = RayEngine(options.workers, options.timeout)
-    else:
-        engine = LocalEngine(options.workers or os.cpu_count() or 1, options.timeout)
-    for job in bench.run(engine):
-        if job.failure_path.exists():
-            failure = json.loads(job.failure_path.read_text(encoding="utf-8"))
-            print(f"{job.directory}: {failure['status']}: {failure['message']}", file=sys.stderr)
-    path = write_leaderboard(bench, provenance(options.given))
-    print(path.read_text(encoding="utf-8"), end="")
-    return DONE
+        return RayEngine(options.workers, options.timeout)
+    raise ParameterError("engine", "local or ray", options.engine)
 
 
 def _watch(options: argparse.Namespace) -> int:
