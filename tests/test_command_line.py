@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from routegame.__main__ import main
+from routegame.eval.distance import Distance
 from routegame.train.learner import LEARNERS
 
 NANO = ["--task-value", "120", "--churn-penalty", "0.1", "--success-prob", "0.0311", "0.4311"]
@@ -280,6 +282,7 @@ def test_eval_prints_result_json_again(finished, capsys):
         "passes",
         "wall_seconds",
     } <= set(document)
+    assert {field.name for field in fields(Distance)} <= set(document)
     assert (document["learner"], document["scenario"], document["seed"]) == ("meta_follower", "nano-gpt5", 1)
     assert set(document["learned"]) == set(document["equilibrium"]) == PROFILE
 
