@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check verify seeds figures film speed clean \
+.PHONY: help setup run test check verify seeds results figures film speed clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -39,6 +39,10 @@ seeds: setup  ## the main job for seeds 0 to 4, one line each
 	    'import json, sys; r = json.load(sys.stdin); print("seed {seed}: leader regret {leader_regret_relative:.2%}, follower gap {follower_gap_relative:.2%}, {wall_seconds:.0f} s".format(**r))'; \
 	done
 
+results: setup  ## all learners on the reference games, three seeds, into docs/results; goes on where it was stopped
+	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
+	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/leaderboard.json docs/results/
+
 figures: setup  ## redraw the paper's figures into docs/figures
 	@$(BIN)/routegame figures --out docs/figures
 
@@ -48,9 +52,11 @@ film: setup  ## an episode of nano-gpt5 at the equilibrium, six users, into docs
 speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver ..." for some of it
 	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS)
 
-examples: setup  ## learn with stable-baselines3, and with one file of PyTorch
+examples: setup  ## learn with stable-baselines3, with one file of PyTorch, and with a learner of one's own
 	@$(BIN)/python docs/examples/sb3_leader.py
 	@$(BIN)/python docs/examples/cleanrl_follower.py
+	@cd docs/examples && PYTHONPATH=. ../../$(BIN)/routegame bench --suite real --learners halving:Halving evolution \
+	  --seeds 2 --out ../../runs/halving --resume
 
 examples-torchrl: .venv-torchrl/ready  ## with TorchRL; this and the next two make environments of their own
 	@.venv-torchrl/bin/python docs/examples/torchrl_both_sides.py

@@ -69,7 +69,7 @@ def place(game: Game) -> Place:
     solution = solve(game)
     best, pays = solution.equilibrium, np.asarray(solution.throttling.pays)
     least = np.asarray(best.provider_cost)
-    kind = _kind(best.route, best.cascade_prob, best.abandon_prob)
+    kind = kind_of(best.route, best.cascade_prob, best.abandon_prob)
     return Place(
         regime=solution.regime,
         commitment=str(kind) if kind.ndim == 0 else kind,
@@ -80,7 +80,8 @@ def place(game: Game) -> Place:
     )
 
 
-def _kind(route: Any, cascade_prob: Any, abandon_prob: Any) -> NDArray[np.str_]:
+def kind_of(route: Any, cascade_prob: Any, abandon_prob: Any) -> NDArray[np.str_]:
+    """Kind of an optimal commitment and its answer, see `routegame.envs.scenarios.Kind`; shapes broadcast."""
     s, q = np.asarray(cascade_prob), np.asarray(abandon_prob)
     mixes = (q > 0) & (q < 1)
     return np.select(

@@ -5,11 +5,7 @@ exist. The game of a cell lies at least 5 % from its edges, see `routegame.agent
 figure does has a game of its own, named after it, with V = 10, p = (0.2, 0.6) and c = (1, 1.2). So V p = (2, 6), and
 only latencies and churn penalty tell these games apart; the one in which users mix needs other numbers.
 
-Real pairs were measured by the aider coding assistant on 225 hard programming exercises in six languages (its
-polyglot leaderboard). A pass is one try; success is the share solved at the first try; seconds and list price of a
-case are divided by its expected number of tries. So these are figures of one benchmark on one day through a public
-interface, not the providers' own; a second try costs a little more than a first; and real retries see the failed
-tests, so they are not independent draws. Task value and churn penalty are choices, not measurements.
+Real pairs, and what their numbers do and do not mean, are in `routegame.envs.pairs`.
 """
 
 from __future__ import annotations
@@ -18,29 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from routegame.envs.game import Game, ParameterError
-
-POLYGLOT = (
-    "https://github.com/Aider-AI/aider, aider/website/_data/polyglot_leaderboard.yml "
-    "at 5dc9490bb35f9729ef2c95d00a19ccd30c26339c (Apache-2.0)"
-)
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """Where one real model's success, latency and cost come from.
-
-    Attributes:
-        model: its name and setting.
-        date: of the run, ISO.
-        num_cases: sample size of the success probability.
-        source: repository, file and version.
-    """
-
-    model: str
-    date: str
-    num_cases: int
-    source: str
-
+from routegame.envs.pairs import PAIRS, Measurement, Pair
 
 Kind = Literal["standard", "cascade", "mixed", "leave", "reasoning"]
 """Of an optimal commitment: (1, 0); (1, s_0) or (1, s_L); (1, s) under which users mix; (1, s >= s_H), which they
@@ -125,7 +99,7 @@ def suite(name: str) -> tuple[Scenario, ...]:
     Raises:
         ParameterError: there is none of that name.
 
-    >>> [known.name for known in suite("pairs")]
+    >>> [known.name for known in suite("pairs")][:4]
     ['nano-gpt5', 'gpt41-o3', 'sonnet4-thinking', 'opus4-thinking']
     """
     if name not in SUITES:
@@ -149,29 +123,14 @@ def _cell(name: str, latency: tuple[float, float], penalty: float, about: str) -
     return Scenario(name, Game(10, penalty, (0.2, 0.6), latency, (1, 1.2)), about)
 
 
-def _pair(
-    name: str, value: float, penalty: float, first: tuple[Any, ...], second: tuple[Any, ...], about: str
-) -> Scenario:
-    (model1, date1, p1, t1, c1), (model2, date2, p2, t2, c2) = first, second
-    measurements = tuple(Measurement(m, d, 225, POLYGLOT) for m, d in ((model1, date1), (model2, date2)))
-    return Scenario(name, Game(value, penalty, (p1, p2), (t1, t2), (c1, c2)), about, ("s", "$"), measurements)
+def _pair(pair: Pair) -> Scenario:
+    one, other = pair.standard, pair.reasoning
+    latency, cost = (one.latency, other.latency), (one.cost, other.cost)
+    game = Game(pair.task_value, pair.churn_penalty, (one.success_prob, other.success_prob), latency, cost)
+    return Scenario(pair.name, game, pair.about, ("s", "$"), (one, other))
 
 
-_GPT41 = ("gpt-4.1", "2025-04-14", 0.2, 11.39, 0.024335)
-_NANO = ("gpt-4.1-nano", "2025-04-14", 0.0311, 6.09, 0.000966)
-_GPT5_LOW = ("gpt-5 (low)", "2025-08-25", 0.4311, 39.77, 0.02938)
-_O3 = ("o3", "2025-06-25", 0.4089, 63.92, 0.038413)
-_SONNET4 = ("claude-sonnet-4", "2025-05-24", 0.2044, 16.6, 0.039146)
-_SONNET4_THINKING = ("claude-sonnet-4 (32k thinking)", "2025-05-24", 0.2578, 45.86, 0.067796)
-_OPUS4 = ("claude-opus-4", "2025-05-25", 0.3289, 25.43, 0.182515)
-_OPUS4_THINKING = ("claude-opus-4 (32k thinking)", "2025-05-25", 0.3733, 27.11, 0.179637)
-
-_PAIRS = (
-    _pair("nano-gpt5", 120, 0.10, _NANO, _GPT5_LOW, "users leave unless one failure in 13 is handed over"),
-    _pair("gpt41-o3", 120, 0.20, _GPT41, _O3, "users stay only as long as few failures are handed over"),
-    _pair("sonnet4-thinking", 300, 0.20, _SONNET4, _SONNET4_THINKING, "users stay with either; the cheaper wins"),
-    _pair("opus4-thinking", 75, 0.60, _OPUS4, _OPUS4_THINKING, "thinking was the cheaper of the two"),
-)
+_PAIRS = tuple(map(_pair, PAIRS))
 
 _LEFT, _RIGHT, _SLOW = (9, (1, 2)), (6.5, (0.5, 2.5)), (8, (0.5, 1.5))
 
@@ -236,7 +195,10 @@ CELLS = {
 """The game of every cell that exists; docs/theory.md says why there are no others."""
 
 SUITES = {
-    "reference": tuple(SCENARIOS),
+    "reference": (
+        *("nano-gpt5", "gpt41-o3", "sonnet4-thinking", "opus4-thinking"),
+        *(known.name for known in (*_FIGURES, *_CELLS)),
+    ),
     "pairs": tuple(known.name for known in _PAIRS),
     "figures": tuple(known.name for known in _FIGURES),
     "cells": tuple(CELLS.values()),

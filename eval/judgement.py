@@ -7,20 +7,25 @@ the best response that it would meet, and the followers by what they leave on th
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from routegame.agents.best_response import best_response
 from routegame.agents.equilibrium import solve
+from routegame.agents.followers import RobustFollower, follower_optimum
 from routegame.agents.solution import Profile, Solution
-from routegame.envs.chain import outcome
+from routegame.envs.chain import Outcome, outcome
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
 from routegame.train.learner import Response
 
 CERTIFICATE = 0.01
 """A learned profile is certified where its users are within this share of their best response."""
+
+DELTA = 0.01
+"""Robust users may forgo this share of V p, of what a pass of the model that the equilibrium starts with is worth."""
 
 NUM_RANDOM = 2**14
 """Points of the lattice that stands for a uniformly random commitment."""
@@ -38,7 +43,7 @@ class Judgement:
         leader_regret_relative: the same divided by |J*|.
         follower_gap: utility of the best response less that of the learned answer, in units of latency.
         follower_gap_relative: the same divided by max(|U of the best response|, V p of the route).
-        follower_gap_random: the relative gap averaged over random commitments.
+        follower_gap_random: the relative gap averaged over random commitments; None where that was left out.
         certified: whether follower_gap_relative is at most `CERTIFICATE`.
         normalised_score: 1 at J*, 0 at the cost of a random commitment under best response; not clipped.
         cascade_margin: learned cascade probability less the equilibrium's, None where either route is 2.
@@ -51,7 +56,7 @@ class Judgement:
     leader_regret_relative: float
     follower_gap: float
     follower_gap_relative: float
-    follower_gap_random: float
+    follower_gap_random: float | None
     certified: bool
     normalised_score: float
     cascade_margin: float | None
@@ -70,19 +75,32 @@ class Judge:
     Attributes:
         box: as given.
         solution: of its game, with throttling where the box has it.
-        random_cost: mean J of a uniformly random commitment under best response, in units of cost.
-        random_utility: mean U of the users who meet it, in units of latency.
     """
 
     def __init__(self, box: CommitmentBox) -> None:
         self.box = box
         self.solution: Solution = solve(box.game, throttling=box.throttling)
-        self._random = box.commitments(_lattice(NUM_RANDOM, box.size))
-        answer = self.best_answer(self._random)
-        played = outcome(self._random.in_force(box.game), self._random.route, self._random.cascade_prob, answer)
-        self._random_utility = np.asarray(played.user_utility)
-        self.random_cost = float(np.mean(played.provider_cost))
-        self.random_utility = float(np.mean(self._random_utility))
+
+    @property
+    def random_cost(self) -> float:
+        """Mean J of a uniformly random commitment under best response, in units of cost."""
+        return float(np.mean(self._at_random.provider_cost))
+
+    @property
+    def random_utility(self) -> float:
+        """Mean U of the users who meet it, in units of latency."""
+        return float(np.mean(self._at_random.user_utility))
+
+    @property
+    def delta(self) -> float:
+        """What robust users may forgo of their best utility, in units of latency; see `DELTA`."""
+        game, route = self.box.game, int(self.solution.equilibrium.route)
+        return float(DELTA * game.task_value * game.success_prob[route - 1])
+
+    @cached_property
+    def robust_optimum(self) -> Profile:
+        """The commitment that is cheapest at worst over all answers within `delta` of the users' best; found once."""
+        return follower_optimum(self.box, RobustFollower(self.delta))
 
     def best_answer(self, commitments: Commitments) -> FloatArray:
         """Exact best responses to a batch of commitments, (num_commitments,)."""
@@ -91,14 +109,27 @@ class Judge:
         )
         return np.asarray(answer)
 
-    def judge(self, commitment: Commitment, respond: Response) -> Judgement:
-        """Judge a commitment and the users' learned answers."""
+    def regrets(self, commitments: Commitments) -> FloatArray:
+        """Relative leader regret of a batch of commitments, (num_commitments,): as in a `Judgement`, and faster."""
+        answer, game = self.best_answer(commitments), commitments.in_force(self.box.game)
+        cost = outcome(game, commitments.route, commitments.cascade_prob, answer).provider_cost
+        best = float(self.solution.equilibrium.provider_cost)
+        return np.array([ratio(regret, abs(best)) for regret in np.asarray(cost - best).tolist()])
+
+    def regret(self, commitment: Commitment) -> float:
+        """Relative leader regret of one commitment."""
+        return float(self.regrets(_one(commitment))[0])
+
+    def judge(self, commitment: Commitment, respond: Response, *, everywhere: bool = True) -> Judgement:
+        """Judge a commitment and the users' learned answers.
+
+        Args:
+            commitment: of the provider.
+            respond: the users' answers to any commitments.
+            everywhere: also judge the answers to random commitments, which takes longer than all the rest.
+        """
         game = self.box.game.with_latency(commitment.throttled_latency)
-        one = Commitments(
-            np.array([commitment.route]),
-            np.array([commitment.cascade_prob]),
-            (np.array([commitment.throttled_latency[0]]), np.array([commitment.throttled_latency[1]])),
-        )
+        one = _one(commitment)
         answers = (float(respond(one)[0]), float(self.best_answer(one)[0]))
         learned, best = (Profile.of(game, commitment.route, commitment.cascade_prob, q) for q in answers)
         equilibrium = self.solution.equilibrium
@@ -114,7 +145,7 @@ class Judge:
             leader_regret_relative=ratio(regret, abs(float(equilibrium.provider_cost))),
             follower_gap=gap,
             follower_gap_relative=ratio(gap, scale),
-            follower_gap_random=self.random_gap(respond),
+            follower_gap_random=self.random_gap(respond) if everywhere else None,
             certified=ratio(gap, scale) <= CERTIFICATE,
             normalised_score=1 - ratio(regret, self.random_cost - float(equilibrium.provider_cost)),
             cascade_margin=float(commitment.cascade_prob - equilibrium.cascade_prob) if both_standard else None,
@@ -125,8 +156,18 @@ class Judge:
         commitments = self._random
         game = commitments.in_force(self.box.game)
         played = outcome(game, commitments.route, commitments.cascade_prob, respond(commitments))
-        gap = self._random_utility - played.user_utility
-        return float(np.mean(gap / self._scale(self._random_utility, commitments)))
+        best = np.asarray(self._at_random.user_utility)
+        return float(np.mean((best - played.user_utility) / self._scale(best, commitments)))
+
+    @cached_property
+    def _random(self) -> Commitments:
+        return self.box.commitments(_lattice(NUM_RANDOM, self.box.size))
+
+    @cached_property
+    def _at_random(self) -> Outcome:
+        """What random commitments bring about under best response."""
+        answer, game = self.best_answer(self._random), self._random.in_force(self.box.game)
+        return outcome(game, self._random.route, self._random.cascade_prob, answer)
 
     def _scale(self, best_utility: FloatArray, commitments: Commitments) -> FloatArray:
         """What relative gaps are relative to: the larger of |U| and V p of the route, (num_commitments,)."""
@@ -134,6 +175,13 @@ class Judge:
         value = self.box.game.task_value * np.where(commitments.route == 1, p1, p2)
         scale: FloatArray = np.maximum(np.abs(best_utility), value)
         return scale
+
+
+def _one(commitment: Commitment) -> Commitments:
+    t1, t2 = commitment.throttled_latency
+    return Commitments(
+        np.array([commitment.route]), np.array([commitment.cascade_prob]), (np.array([t1]), np.array([t2]))
+    )
 
 
 def _lattice(num_points: int, dimensions: int) -> FloatArray:

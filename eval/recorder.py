@@ -62,7 +62,7 @@ class Recorder:
         own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
         if snapshot.commitment is None:
             return {"follower_gap/anywhere": self._judge.random_gap(snapshot.respond), **own}
-        judgement = self._judge.judge(snapshot.commitment, snapshot.respond)
+        judgement = self._judge.judge(snapshot.commitment, snapshot.respond, everywhere=False)
         learned = judgement.learned
         margin = judgement.cascade_margin
         return {

@@ -11,6 +11,7 @@ from routegame.agents.followers import ExactFollower, Follower, follower, follow
 from routegame.agents.solution import Profile
 from routegame.envs.scenarios import SCENARIOS
 from routegame.eval.diagnosis import diagnose
+from routegame.eval.distance import Distance
 from routegame.eval.judgement import CERTIFICATE, Judge, Judgement, ratio
 from routegame.train.run_directory import RunDirectory
 
@@ -29,6 +30,7 @@ def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
         "seed": config.seed,
         "follower": str(kind) if learned.follower is None else "learned",
         **judgement.to_dict(),
+        **Distance.of(judge, judgement).to_dict(),
         **_against_its_kind(run, kind, judgement),
         "passes": learned.meter.passes,
         "pretraining_passes": learned.meter.pretraining,

@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from routegame.__main__ import main
+from routegame.eval.distance import Distance
 from routegame.train.learner import LEARNERS
 
 NANO = ["--task-value", "120", "--churn-penalty", "0.1", "--success-prob", "0.0311", "0.4311"]
@@ -193,6 +195,7 @@ def test_solve_in_words(capsys):
             f"--learner must be one of {', '.join(LEARNERS)}, or MODULE:CLASS, got sarsa",
         ),
         (["bench", "--suite", "chess"], "--suite must be one of"),
+        (["bench", "--games", "nano-gpt5", "chess"], "--games must be of nano-gpt5, "),
         (["bench", "--engine", "steam"], "--engine must be local or ray, got steam"),
         (["bench", "--seeds", "0"], "--seeds must be"),
         ([*TRAIN, "--seed", "-1"], "--seed must be a whole number from 0, got -1"),
@@ -290,6 +293,7 @@ def test_eval_prints_result_json_again(finished, capsys):
         "passes",
         "wall_seconds",
     } <= set(document)
+    assert {field.name for field in fields(Distance)} <= set(document)
     assert (document["learner"], document["scenario"], document["seed"]) == ("meta_follower", "nano-gpt5", 1)
     assert set(document["learned"]) == set(document["equilibrium"]) == PROFILE
 
@@ -416,7 +420,7 @@ def test_light_commands_import_nothing_heavy(arguments):
 
 
 def test_bench(capsys, tmp_path):
-    arguments = ["bench", "--suite", "pairs", "--learners", "evolution", "--max-passes", "1e6", "--seeds", "1"]
+    arguments = ["bench", "--games", "nano-gpt5", "gpt41-o3", "--learners", "evolution", "--max-passes", "1e6", "--seeds", "1"]
     out = tmp_path / "bench"
     status, printed, err = run(capsys, *arguments, "--out", str(out))
     assert status == 0
@@ -424,7 +428,7 @@ def test_bench(capsys, tmp_path):
     assert "| nano-gpt5 |" in printed and f"routegame {' '.join(arguments)}" in printed
     assert "100%" in err
     document = json.loads((out / "leaderboard.json").read_text())
-    assert len(document["rows"]) == 4 and document["rules"]["nano-gpt5"]["analytic"] == 0
+    assert len(document["rows"]) == 2 and document["rules"]["nano-gpt5"]["analytic"] == 0
     assert run(capsys, *arguments, "--out", str(out))[0] == 2
     assert run(capsys, *arguments, "--out", str(out), "--resume")[0] == 0
 

@@ -1,6 +1,6 @@
 """A learner of one's own: of many random commitments keep the cheaper half, again and again, on ever more tasks.
 
-cd docs/examples && PYTHONPATH=. routegame bench --suite pairs --learners halving:Halving evolution --seeds 2
+cd docs/examples && PYTHONPATH=. routegame bench --suite real --learners halving:Halving evolution --seeds 2
 """
 
 from dataclasses import dataclass

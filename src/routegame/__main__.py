@@ -151,6 +151,7 @@ def _add_episode(parser: Parser) -> None:
 
 def _add_bench(parser: Parser) -> None:
     parser.add_argument("--suite", default="reference", metavar="NAME", help="of games (default reference)")
+    parser.add_argument("--games", nargs="+", metavar="NAME", help="only these of the suite")
     about = f"default {' '.join(CHEAP)}; all stands for every learner of the project"
     parser.add_argument("--learners", nargs="+", default=CHEAP, metavar="ID", help=about)
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="0 to N - 1 (default 3)")
@@ -352,7 +353,14 @@ def _bench(options: argparse.Namespace) -> int:
         admit(name)
     limits = Limits(options.max_passes, None, options.target_regret)
     memory = int(options.memory * 2**30)
-    plan = Plan(options.suite, instances(options.suite), learners, range(options.seeds), limits, memory)
+    games = instances(options.suite)
+    if options.games is not None:
+        known = {game.name: game for game in games}
+        for name in options.games:
+            if name not in known:
+                raise ParameterError("games", f"of {', '.join(known)}", name)
+        games = tuple(known[name] for name in options.games)
+    plan = Plan(options.suite, games, learners, range(options.seeds), limits, memory)
     engine = _engine(options)
     bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
     try:

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,7 +121,8 @@ def test_a_directory_is_not_taken_by_mistake(tmp_path):
 
 def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
     """The driver is killed, with no time for anything; what it had started ends, too."""
-    arguments = ["bench", "--suite", "pairs", "--learners", "plugins:Slow", "--seeds", "2", "--workers", "2"]
+    names = [known.name for known in GAMES]
+    arguments = ["bench", "--games", *names, "--learners", "plugins:Slow", "--seeds", "4", "--workers", "2"]
     path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
     killed = tmp_path / "killed"
     driver = subprocess.Popen(
@@ -138,7 +138,7 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
     finished = {path: path.stat().st_mtime_ns for path in killed.rglob("result.json")}
     time.sleep(1.0)
     assert len(list(killed.rglob("result.json"))) == len(finished) < 8, "nobody goes on without a driver"
-    planned = replace(plan("Slow"), suite="pairs", instances=instances("pairs"))
+    planned = plan("Slow", seeds=4)
     resumed, _ = bench(killed, planned, resume=True)
     assert all(path.stat().st_mtime_ns == when for path, when in finished.items())
     straight, _ = bench(tmp_path / "straight", planned)

@@ -1,5 +1,7 @@
 """Judgements are exact: known profiles get the marks that they deserve."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -107,3 +109,11 @@ def test_throttled_games_are_judged_against_the_throttled_equilibrium():
     game = scenario("figure-5-throttle").game
     assert Judge(CommitmentBox(game, throttling=True)).solution.equilibrium.provider_cost == pytest.approx(5.5)
     assert Judge(CommitmentBox(game)).solution.equilibrium.provider_cost == solve(game).equilibrium.provider_cost
+
+
+def test_what_takes_long_is_left_out_on_request():
+    judge = Judge(CommitmentBox(scenario("gpt41-o3").game))
+    commitment = Commitment(1, 0.3, judge.box.game.latency)
+    whole, part = (judge.judge(commitment, always(0.5), everywhere=everywhere) for everywhere in (True, False))
+    assert part.follower_gap_random is None and whole.follower_gap_random > 0
+    assert replace(part, follower_gap_random=whole.follower_gap_random) == whole
