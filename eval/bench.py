@@ -161,6 +161,8 @@ COLUMNS = (
     *("leader_regret_relative", "leader_regret", "normalised_score", "certified", "follower_gap_relative"),
     *("follower_gap_random", "follower", "route", "cascade_prob", "throttled_latency_1", "throttled_latency_2"),
     *("abandon_prob", "best_abandon_prob", "cascade_margin", "learned_provider_cost", "learned_user_utility"),
+    *("weak_regret_relative", "robust_regret_relative", "route_right", "cascade_distance", "throttle_right"),
+    *("throttle_distance", "kind", "best_kind", "kind_right", "misalignment_gap", "best_misalignment_gap"),
     *("equilibrium_provider_cost", "equilibrium_route", "equilibrium_cascade_prob", "diagnosis", "stopped", "passes"),
     *("pretraining_passes", "follower_queries", "passes_to_1_percent", "config_hash"),
     *("seconds", "seconds_to_1_percent"),

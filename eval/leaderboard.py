@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,9 @@ from routegame.envs.commitment import CommitmentBox
 from routegame.eval.bench import COLUMNS, Bench, Row
 from routegame.eval.judgement import CERTIFICATE
 from routegame.eval.references import references
+from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
 from routegame.eval.suites import Instance
 from routegame.train.run_directory import write_json
-
-SUCCESS = 0.01
-"""Relative leader regret up to which a run has found the equilibrium."""
 
 
 def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
@@ -64,11 +62,13 @@ def leaderboard_text(
         f"    {about['command']}\n\nwith Python {about['python']}, {versions}, on {about['machine']}.",
         "Regret is what the leader's commitment costs above the Stackelberg equilibrium, divided by the latter's cost,"
         " when users answer perfectly. A run is certified where the users that it learned against, if it has such, are"
-        f" within {CERTIFICATE:.0%} of their best answer to that commitment. Passes are those of models, everything"
+        f" within {CERTIFICATE:.0%} of their best answer to that commitment; it has succeeded if it is certified and"
+        " its regret at most 1 %. The interquartile mean (IQM) is over the regrets of all runs on all games, those that"
+        " failed being worse than any other. Intervals are at 95 %, over seeds. Passes are those of models, everything"
         " included.",
         _table(
-            ["learner", "within 1 %", "and certified", "median regret", "worst", "median passes", "median seconds"],
-            [_summary(name, own) for name, own in by_learner.items()],
+            ["learner", "success", "", "IQM of regret", "", "worst", "uncertified", "failed", "passes", "seconds"],
+            _summaries(bench, by_learner),
         ),
         "## Game by game",
         "Median regret over seeds in percent; **bold** where every run is within 1 % and certified, † where a run is"
@@ -91,22 +91,38 @@ def _game(known: Instance) -> str:
     return f"{known.name}{' (throttling)' if known.throttling else ''}"
 
 
-def _summary(name: str, rows: Sequence[Row]) -> list[str]:
-    if not rows:
-        return [name, *["-"] * 6]
-    regrets = [_regret(row) for row in rows]
-    within = [regret <= SUCCESS for regret in regrets]
-    both = [ok and bool(row["certified"]) for ok, row in zip(within, rows, strict=True)]
+def _summaries(bench: Bench, by_learner: dict[str, list[Row]]) -> list[list[str]]:
+    """Return a line for every learner that has a run, the most successful first."""
+    known = {name: own for name, own in by_learner.items() if own}
+    if not known:
+        return []
+    rows = [row for own in known.values() for row in own]
+    regrets = _runs(bench, rows, _regret)
+    successes = success_rates(_runs(bench, rows, lambda row: _regret(row) if row["certified"] else inf), SUCCESS)
+    means = estimates(regrets, iqm)
+    order = sorted(known, key=lambda name: (-float(successes[name].value), float(means[name].value)))
+    return [_summary(name, known[name], successes[name], means[name]) for name in order]
+
+
+def _summary(name: str, rows: Sequence[Row], success: Estimate, regret: Estimate) -> list[str]:
     done = [row for row in rows if row["status"] == "finished"]
     return [
         name,
-        f"{sum(within)} of {len(rows)}",
-        f"{sum(both)}",
-        f"{_percent(statistics.median(regrets))} %",
-        f"{_percent(max(regrets))} %",
-        f"{statistics.median([row['passes'] for row in done]):.2g}" if done else "-",
-        f"{statistics.median([row['seconds'] for row in done]):.1f}" if done else "-",
+        f"{success.value:.0%}",
+        f"{success.low:.0%} to {success.high:.0%}",
+        f"{_percent(float(regret.value))} %",
+        f"{_percent(float(regret.low))} to {_percent(float(regret.high))} %",
+        f"{_percent(max(map(_regret, rows)))} %",
+        str(sum(not row["certified"] for row in done)),
+        str(len(rows) - len(done)),
+        f"{statistics.median(row['passes'] for row in done):.2g}" if done else "-",
+        f"{statistics.median(row['seconds'] for row in done):.1f}" if done else "-",
     ]
+
+
+def _runs(bench: Bench, rows: Sequence[Row], loss: Callable[[Row], float]) -> Runs:
+    """Return the losses of runs; what is not there yet has failed."""
+    return Runs.of([(row["learner"], row["instance"], row["seed"], loss(row)) for row in rows], seeds=bench.plan.seeds)
 
 
 def _cell(known: Instance, rows: Sequence[Row]) -> str:

@@ -420,7 +420,18 @@ def test_light_commands_import_nothing_heavy(arguments):
 
 
 def test_bench(capsys, tmp_path):
-    arguments = ["bench", "--games", "nano-gpt5", "gpt41-o3", "--learners", "evolution", "--max-passes", "1e6", "--seeds", "1"]
+    arguments = [
+        "bench",
+        "--games",
+        "nano-gpt5",
+        "gpt41-o3",
+        "--learners",
+        "evolution",
+        "--max-passes",
+        "1e6",
+        "--seeds",
+        "1",
+    ]
     out = tmp_path / "bench"
     status, printed, err = run(capsys, *arguments, "--out", str(out))
     assert status == 0
