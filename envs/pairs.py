@@ -74,7 +74,7 @@ _NANO = Measurement("gpt-4.1-nano", "2025-04-14", 0.0311, 6.09, 0.000966)
 _GPT41 = Measurement("gpt-4.1", "2025-04-14", 0.2, 11.39, 0.024335)
 _GPT4O = Measurement("gpt-4o (2024-08-06)", "2024-12-30", 0.0489, 8.2, 0.016011)
 _GPT4O_MINI = Measurement("gpt-4o-mini", "2024-07-18", 0.406, 4.89, 0.000432, 133, EDIT)
-_CHATGPT4O = Measurement("chatgpt-4o-latest (2025-03-29)", "2025-03-29", 0.1644, 5.61, 0.047799)
+_CHATGPT4O = Measurement("chatgpt-4o-latest", "2025-03-29", 0.1644, 5.61, 0.047799)
 _GPT45 = Measurement("gpt-4.5-preview", "2025-02-27", 0.2232, 63.88, 0.460248, 224)
 _GPT5_LOW = Measurement("gpt-5 (low)", "2025-08-25", 0.4311, 39.77, 0.02938)
 _GPT5_HIGH = Measurement("gpt-5 (high)", "2025-08-23", 0.52, 131.08, 0.087336)
@@ -85,13 +85,13 @@ _O3_MINI = Measurement("o3-mini (medium)", "2025-01-31", 0.1911, 26.09, 0.021769
 _O3_MINI_HIGH = Measurement("o3-mini (high)", "2025-01-31", 0.2098, 69.6, 0.045282, 224)
 _O4_MINI_HIGH = Measurement("o4-mini (high)", "2025-04-16", 0.1956, 97.82, 0.048375)
 _HAIKU35 = Measurement("claude-3-5-haiku", "2024-12-21", 0.0711, 16.49, 0.013959)
-_SONNET35 = Measurement("claude-3-5-sonnet (2024-10-22)", "2025-01-17", 0.2222, 12.04, 0.036015)
+_SONNET35 = Measurement("claude-3-5-sonnet", "2025-01-17", 0.2222, 12.04, 0.036015)
 _SONNET4 = Measurement("claude-sonnet-4", "2025-05-24", 0.2044, 16.6, 0.039146)
 _SONNET4_THINKING = Measurement("claude-sonnet-4 (32k thinking)", "2025-05-24", 0.2578, 45.86, 0.067796)
 _OPUS4 = Measurement("claude-opus-4", "2025-05-25", 0.3289, 25.43, 0.182515)
 _OPUS4_THINKING = Measurement("claude-opus-4 (32k thinking)", "2025-05-25", 0.3733, 27.11, 0.179637)
-_FLASH25 = Measurement("gemini-2.5-flash-preview-05-20", "2025-05-26", 0.2089, 6.81, 0.002817)
-_PRO25 = Measurement("gemini-2.5-pro-preview-06-05 (32k thinking)", "2025-06-06", 0.4622, 130.25, 0.144166)
+_FLASH25 = Measurement("gemini-2.5-flash (05-20)", "2025-05-26", 0.2089, 6.81, 0.002817)
+_PRO25 = Measurement("gemini-2.5-pro (06-05, 32k thinking)", "2025-06-06", 0.4622, 130.25, 0.144166)
 _DEEPSEEK_V3 = Measurement("deepseek-v3 (0324)", "2025-03-24", 0.28, 168.6, 0.002885)
 _DEEPSEEK_R1 = Measurement("deepseek-r1", "2025-01-20", 0.2667, 65.6, 0.013896)
 _R1_SONNET = Measurement("deepseek-r1 with claude-3-5-sonnet", "2025-01-23", 0.2711, 145.53, 0.034173)
@@ -123,8 +123,8 @@ PAIRS = (
         "one model at two efforts; losing users costs less than serving them on",
     ),
     Pair("haiku35-sonnet4", 200, 0.30, _HAIKU35, _SONNET4_THINKING, "users leave unless enough is handed over"),
-    Pair("sonnet35-r1", 60, 0.15, _SONNET35, _R1_SONNET, "two models at work cost less than one, and take ages"),
-    Pair("gemini25-flash-pro", 30, 2, _FLASH25, _PRO25, "users wait for neither, so let it be the one that fails less"),
+    Pair("sonnet35-r1", 60, 0.15, _SONNET35, _R1_SONNET, "two at work cost less than one, and take ages"),
+    Pair("gemini25-flash-pro", 30, 2, _FLASH25, _PRO25, "users leave both, the one less often"),
     Pair("deepseek-v3-r1", 400, 0.05, _DEEPSEEK_V3, _DEEPSEEK_R1, "the reasoning model was the quicker one that day"),
     Pair(
         "deepseek-v32",
@@ -132,7 +132,7 @@ PAIRS = (
         0.005,
         _DEEPSEEK_V32,
         _DEEPSEEK_V32_REASONER,
-        "slowing the standard model down until users leave would pay",
+        "being slow would pay",
     ),
     Pair(
         "grok3-grok4", 300, 0.30, _GROK3, _GROK4, "users wait for the quick model, and hardly for one 30 times slower"
@@ -144,7 +144,7 @@ PAIRS = (
         0.05,
         _QWEN3,
         _QWEN3_THINKING,
-        "thinking was worse in every respect; users wait for neither",
+        "thinking was worse in every respect",
     ),
 )
 """The games, each of a name of its own."""
