@@ -6,7 +6,6 @@ import hashlib
 import json
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,13 +18,13 @@ from tqdm import tqdm
 from routegame.envs.game import ParameterError
 from routegame.eval.engines import Engine
 from routegame.eval.suites import Instance
-from routegame.eval.worker import Job
+from routegame.eval.worker import Job, machine
 from routegame.train.learner import learner
 from routegame.train.limits import Limits
 from routegame.train.run_directory import LIBRARIES, RunConfig, write_json
 
 Row = dict[str, Any]
-"""One run, by the names in `COLUMNS`; None where a failed run has no figure."""
+"""One run, by the names in `COLUMNS`; None where there is no such figure, as of a run that failed."""
 
 WITHIN = 0.01
 """Relative leader regret that a run is timed to."""
@@ -156,18 +155,37 @@ class _Pace:
         return f" about {seconds / 60:.0f} min left" if seconds >= 90 else f" about {seconds:.0f} s left"
 
 
-COLUMNS = (
-    *("suite", "learner", "instance", "group", "throttling", "seed", "status", "message"),
-    *("leader_regret_relative", "leader_regret", "normalised_score", "certified", "follower_gap_relative"),
-    *("follower_gap_random", "follower", "route", "cascade_prob", "throttled_latency_1", "throttled_latency_2"),
-    *("abandon_prob", "best_abandon_prob", "cascade_margin", "learned_provider_cost", "learned_user_utility"),
-    *("weak_regret_relative", "robust_regret_relative", "route_right", "cascade_distance", "throttle_right"),
-    *("throttle_distance", "kind", "best_kind", "kind_right", "misalignment_gap", "best_misalignment_gap"),
-    *("equilibrium_provider_cost", "equilibrium_route", "equilibrium_cascade_prob", "diagnosis", "stopped", "passes"),
-    *("pretraining_passes", "follower_queries", "passes_to_1_percent", "config_hash"),
-    *("seconds", "seconds_to_1_percent"),
-)
-"""Of a row, in order. The last two are measured with a clock; all others are the same whenever they are computed."""
+CLOCK = ("seconds", "seconds_to_1_percent")
+"""Columns that are measured with a clock."""
+
+COLUMNS = {
+    **dict.fromkeys(("suite", "learner", "instance", "group"), "VARCHAR"),
+    "throttling": "BOOLEAN",
+    "seed": "BIGINT",
+    **dict.fromkeys(("status", "message"), "VARCHAR"),
+    **dict.fromkeys(("leader_regret_relative", "leader_regret", "normalised_score"), "DOUBLE"),
+    "certified": "BOOLEAN",
+    **dict.fromkeys(("follower_gap_relative", "follower_gap_random"), "DOUBLE"),
+    "follower": "VARCHAR",
+    "route": "BIGINT",
+    **dict.fromkeys(("cascade_prob", "throttled_latency_1", "throttled_latency_2", "abandon_prob"), "DOUBLE"),
+    **dict.fromkeys(("best_abandon_prob", "cascade_margin", "learned_provider_cost", "learned_user_utility"), "DOUBLE"),
+    **dict.fromkeys(("weak_regret_relative", "robust_regret_relative"), "DOUBLE"),
+    "route_right": "BOOLEAN",
+    "cascade_distance": "DOUBLE",
+    "throttle_right": "BOOLEAN",
+    "throttle_distance": "DOUBLE",
+    **dict.fromkeys(("kind", "best_kind"), "VARCHAR"),
+    "kind_right": "BOOLEAN",
+    **dict.fromkeys(("misalignment_gap", "best_misalignment_gap", "equilibrium_provider_cost"), "DOUBLE"),
+    "equilibrium_route": "BIGINT",
+    "equilibrium_cascade_prob": "DOUBLE",
+    **dict.fromkeys(("diagnosis", "stopped"), "VARCHAR"),
+    **dict.fromkeys(("passes", "pretraining_passes", "follower_queries", "passes_to_1_percent"), "BIGINT"),
+    **dict.fromkeys(("config_hash", "versions", "machine"), "VARCHAR"),
+    **dict.fromkeys(CLOCK, "DOUBLE"),
+}
+"""Of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever they are computed."""
 
 
 def _row(job: Job, suite: str, group: str) -> Row:
@@ -181,6 +199,10 @@ def _row(job: Job, suite: str, group: str) -> Row:
         "seed": config.seed,
         "config_hash": config_hash(config),
     }
+    config_path = job.directory / "config.json"
+    if config_path.exists():
+        versions = json.loads(config_path.read_text(encoding="utf-8"))["versions"]
+        about["versions"] = ", ".join(f"{name} {number}" for name, number in versions.items())
     row: Row = dict.fromkeys(COLUMNS) | about
     if not job.result_path.exists():
         failure: Row = json.loads(job.failure_path.read_text(encoding="utf-8"))
@@ -232,17 +254,9 @@ def provenance(arguments: Sequence[str]) -> dict[str, Any]:
         "command": " ".join(["routegame", *arguments]),
         "versions": {name: version(name) for name in LIBRARIES},
         "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}, {_processor()}",
+        "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),
     }
-
-
-def _processor() -> str:
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        return next(line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name"))
-    except (OSError, StopIteration, IndexError):
-        return platform.processor() or sys.platform
 
 
 def _check_same(job: Job) -> None:

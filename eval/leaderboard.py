@@ -14,11 +14,14 @@ from routegame.eval.judgement import CERTIFICATE
 from routegame.eval.references import references
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
 from routegame.eval.suites import Instance
+from routegame.eval.table import write_table
 from routegame.train.run_directory import write_json
 
 
 def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
-    """Write `leaderboard.md` and `leaderboard.json` into the directory of a bench; return the path of the former.
+    """Write the table of a bench into its directory; return the path of `leaderboard.md`.
+
+    The others are `leaderboard.json`, and `runs.csv` and `runs.parquet` with a row a run.
 
     Args:
         bench: whose runs are done, as far as they are.
@@ -33,6 +36,7 @@ def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
         "rules": rules,
     }
     write_json(bench.directory / "leaderboard.json", document)
+    write_table(rows, bench.directory)
     path = bench.directory / "leaderboard.md"
     path.write_text(leaderboard_text(bench, rows, rules, about), encoding="utf-8")
     return path

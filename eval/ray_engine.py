@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,7 +42,7 @@ class RayEngine:
 
     def __init__(self, workers: int | None, timeout: float) -> None:
         try:
-            import ray
+            ray: Any = import_module("ray")
         except ImportError:
             raise ParameterError(
                 "engine", "local, or else Ray installed: pip install 'routegame[ray]'", "ray"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import signal
 import sys
 import threading
@@ -87,7 +88,7 @@ def execute(job: Job) -> None:
             with Recorder(run.metrics_path, Judge(job.config.box), training, max(every, 1)) as watch:
                 training.run(watch)
         _, document = judge_run(run)
-        write_json(run.result_path, document)
+        write_json(run.result_path, {**document, "machine": machine()})
     except MemoryError:
         job.fail(OUT_OF_MEMORY, f"wanted more than {job.memory} bytes" if job.memory else "there is no more")
     except Exception as error:
@@ -138,3 +139,16 @@ def _allocated() -> int:
             if line.startswith("VmData:"):
                 return int(line.split()[1]) * 1024
     return 0
+
+
+def machine() -> str:
+    """What this machine is: system, architecture and processor."""
+    return f"{platform.system()} {platform.machine()}, {_processor()}"
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        return next(line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name"))
+    except (OSError, StopIteration, IndexError):
+        return platform.processor() or sys.platform

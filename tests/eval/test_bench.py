@@ -7,12 +7,13 @@ import time
 import warnings
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench import COLUMNS, Bench, Plan, provenance
+from routegame.eval.bench import CLOCK, COLUMNS, Bench, Plan, provenance
 from routegame.eval.engines import LocalEngine
 from routegame.eval.judgement import Judge
 from routegame.eval.leaderboard import write_leaderboard
@@ -20,7 +21,6 @@ from routegame.eval.ray_engine import RayEngine
 from routegame.eval.suites import instances
 from routegame.train.learner import admit, learner
 
-CLOCK = ("seconds", "seconds_to_1_percent")
 GAMES = [known for known in instances("reference") if known.name in ("nano-gpt5", "figure-5-throttle")]
 
 
@@ -47,8 +47,24 @@ def test_the_table_does_not_depend_on_workers(tmp_path):
     assert [(row["instance"], row["seed"]) for row in one] == [(g.name, s) for s in (0, 1) for g in GAMES]
     assert all(row["status"] == "finished" and row["seconds"] > 0 for row in one)
     assert [row["throttling"] for row in one] == [False, True] * 2
-    assert all(tuple(row) == COLUMNS for row in one)
+    assert all(list(row) == list(COLUMNS) for row in one)
     assert len({row["config_hash"] for row in one}) == 4
+
+
+def test_the_files_have_the_rows(tmp_path):
+    made, _ = bench(tmp_path, plan("Plain", "Raises", seeds=1))
+    write_leaderboard(made, provenance(["bench"]))
+    rows = made.rows()
+    for name in ("runs.csv", "runs.parquet"):
+        with duckdb.connect() as database:
+            table = database.execute(f"SELECT * FROM '{tmp_path / name}'")
+            assert [column[0] for column in table.description] == list(COLUMNS)
+            read = [dict(zip(COLUMNS, row, strict=True)) for row in table.fetchall()]
+        assert read == rows
+    assert rows[0]["versions"].startswith("routegame ") and rows[0]["machine"]
+    before = {name: (tmp_path / name).read_bytes() for name in ("runs.csv", "runs.parquet")}
+    write_leaderboard(made, provenance(["bench"]))
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
 
 
 def test_a_row_is_judged_exactly(tmp_path):
