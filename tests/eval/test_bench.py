@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -138,7 +139,7 @@ def test_a_directory_is_not_taken_by_mistake(tmp_path):
 def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
     """The driver is killed, with no time for anything; what it had started ends, too."""
     names = [known.name for known in GAMES]
-    arguments = ["bench", "--games", *names, "--learners", "plugins:Slow", "--seeds", "4", "--workers", "2"]
+    arguments = ["bench", "--games", *names, "--learners", "plugins:Slow", "--seeds", "3", "--workers", "2"]
     path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
     killed = tmp_path / "killed"
     driver = subprocess.Popen(
@@ -146,20 +147,20 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
         env={**os.environ, "PYTHONPATH": path},
         stderr=subprocess.DEVNULL,
     )
-    while len(list(killed.rglob("result.json"))) < 3:
+    while len(list(killed.rglob("result.json"))) < 2:
         assert driver.poll() is None
         time.sleep(0.02)
     driver.kill()
     driver.wait()
     finished = {path: path.stat().st_mtime_ns for path in killed.rglob("result.json")}
     time.sleep(1.0)
-    assert len(list(killed.rglob("result.json"))) == len(finished) < 8, "nobody goes on without a driver"
-    planned = plan("Slow", seeds=4)
+    assert len(list(killed.rglob("result.json"))) == len(finished) < 6, "nobody goes on without a driver"
+    planned = plan("Slow", seeds=3)
     resumed, _ = bench(killed, planned, resume=True)
     assert all(path.stat().st_mtime_ns == when for path, when in finished.items())
     straight, _ = bench(tmp_path / "straight", planned)
     assert timeless(resumed.rows()) == timeless(straight.rows())
-    assert len(straight.rows()) == 8
+    assert len(straight.rows()) == 6
 
 
 def test_ray_makes_the_same_table(tmp_path, monkeypatch):
@@ -167,11 +168,11 @@ def test_ray_makes_the_same_table(tmp_path, monkeypatch):
     pytest.importorskip("ray", reason="Ray is not installed: pip install 'routegame[ray]'")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]))
     monkeypatch.setenv("MARK", str(tmp_path / "mark"))
-    planned = plan("Plain", "Raises", "Dies", "Disaster", seeds=1)
+    planned = replace(plan("Disaster", "Dies", seeds=1), instances=GAMES[:1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Ray's own
         made = Bench(tmp_path / "ray", planned)
-        list(made.run(RayEngine(2, timeout=60.0)))
+        list(made.run(RayEngine(1, timeout=60.0)))
     assert (tmp_path / "mark").exists()
     local, _ = bench(tmp_path / "local", planned)
     assert timeless(made.rows()) == timeless(local.rows())
