@@ -124,7 +124,7 @@ PAIRS = (
     ),
     Pair("haiku35-sonnet4", 200, 0.30, _HAIKU35, _SONNET4_THINKING, "users leave unless enough is handed over"),
     Pair("sonnet35-r1", 60, 0.15, _SONNET35, _R1_SONNET, "two at work cost less than one, and take ages"),
-    Pair("gemini25-flash-pro", 30, 2, _FLASH25, _PRO25, "users leave both, the one less often"),
+    Pair("gemini25-flash-pro", 30, 2, _FLASH25, _PRO25, "users wait for neither; one fails less"),
     Pair("deepseek-v3-r1", 400, 0.05, _DEEPSEEK_V3, _DEEPSEEK_R1, "the reasoning model was the quicker one that day"),
     Pair(
         "deepseek-v32",
