@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -98,8 +99,12 @@ class Bench:
         write_json(directory / "bench.json", self._document())
 
     def run(self, engine: Engine) -> Iterator[Job]:
-        """Make the runs that are missing, a progress bar on standard error; yield each as it is done."""
-        missing = [job for job in self.jobs if not job.done]
+        """Make the runs that are missing, a progress bar on standard error; yield each as it is done.
+
+        At last a line tells how long they took, and how much of that was their own: the rest is what it takes to start,
+        judge and write down.
+        """
+        missing, started = [job for job in self.jobs if not job.done], time.monotonic()
         pace = _Pace([job for job in self.jobs if job.done], missing, engine.workers)
         bar_format = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
         total, initial = len(self.jobs), len(self.jobs) - len(missing)
@@ -110,6 +115,12 @@ class Bench:
                 bar.set_postfix_str(f"{pace.left()}, {job.config.learner} on {job.config.scenario}", refresh=False)
                 bar.update()
                 yield job
+        seconds = time.monotonic() - started
+        if missing:
+            workers = min(engine.workers, len(missing))
+            share = pace.own_seconds / seconds / workers
+            told = f"{len(missing)} runs in {seconds:.0f} s; {share:.1%} of the time of {workers} workers was the runs' own"
+            print(told, file=sys.stderr)
 
     def rows(self) -> list[Row]:
         """Read the row of every run that is done, in the order of the plan."""
@@ -131,23 +142,30 @@ class Bench:
 
 
 class _Pace:
-    """Estimates how long the rest takes, from what runs of the same learner took."""
+    """Estimates how long the rest takes, from what runs of the same learner took.
+
+    Attributes:
+        own_seconds: of the runs that were done while it watched.
+    """
 
     def __init__(self, done: Sequence[Job], missing: Sequence[Job], workers: int) -> None:
         self._seconds: dict[str, list[float]] = {}
         self._missing = [job.config.learner for job in missing]
         self._workers = workers
+        self.own_seconds = 0.0
         for job in done:
             self._note(job)
 
     def done(self, job: Job) -> None:
         self._missing.remove(job.config.learner)
-        self._note(job)
+        self.own_seconds += self._note(job)
 
-    def _note(self, job: Job) -> None:
-        if job.result_path.exists():
-            seconds = float(json.loads(job.result_path.read_text(encoding="utf-8"))["wall_seconds"])
-            self._seconds.setdefault(job.config.learner, []).append(seconds)
+    def _note(self, job: Job) -> float:
+        if not job.result_path.exists():
+            return 0.0
+        seconds = float(json.loads(job.result_path.read_text(encoding="utf-8"))["wall_seconds"])
+        self._seconds.setdefault(job.config.learner, []).append(seconds)
+        return seconds
 
     def left(self) -> str:
         mean = {name: statistics.fmean(seconds) for name, seconds in self._seconds.items()}

@@ -44,7 +44,7 @@ def mixed_equilibrium(game: Game) -> Mix:
 
     >>> mix = mixed_equilibrium(scenario("figure-4-left-cascade").game)
     >>> round(mix.reasoning_first, 4), round(mix.abandon_prob, 4)
-    (0.514, 0.0411)
+    (0.5141, 0.0411)
     """
     no_commitment = solve(game).no_commitment
     assert no_commitment is not None

@@ -152,6 +152,7 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
         time.sleep(0.02)
     driver.kill()
     driver.wait()
+    time.sleep(0.5)
     finished = {path: path.stat().st_mtime_ns for path in killed.rglob("result.json")}
     time.sleep(1.0)
     assert len(list(killed.rglob("result.json"))) == len(finished) < 6, "nobody goes on without a driver"
