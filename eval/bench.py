@@ -119,7 +119,7 @@ class Bench:
         if missing:
             workers = min(engine.workers, len(missing))
             share = pace.own_seconds / seconds / workers
-            told = f"{len(missing)} runs in {seconds:.0f} s; {share:.1%} of the time of {workers} workers was the runs' own"
+            told = f"{len(missing)} runs in {seconds:.0f} s; workers {workers}, {share:.1%} of their time the runs' own"
             print(told, file=sys.stderr)
 
     def rows(self) -> list[Row]:
