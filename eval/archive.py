@@ -1,0 +1,400 @@
+"""What a bench or a run has left on disk, read to be shown: plain text and numbers, of which nothing is executed.
+
+A learner is not imported, so that also somebody else's directory can be looked at. Whatever is read is checked and
+converted here; what is shown later cannot fail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import inf, isfinite, isnan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from routegame.envs.game import FloatArray, Game, ParameterError
+
+Key = tuple[str, str, int]
+"""Learner, game and seed of a run."""
+
+FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of a bench ended.
+
+    Attributes:
+        learner: its id.
+        instance: name of the game.
+        seed: of the run.
+        status: `FINISHED`, or how it failed.
+        message: of the failure.
+        regret: relative leader regret; inf where it failed.
+        score: normalised score; −inf where it failed.
+        certified: whether its users are near enough to their best answer.
+        follower_gap: relative; what they leave on the table.
+        route: that it commits to; 0 where it failed, as are the numbers below.
+        cascade_prob: that it commits to.
+        throttled_latency: that it commits to.
+        provider_cost: of the commitment under the users' exact best response.
+        diagnosis: names of what is wrong, or right.
+        passes: played, pre-training included.
+        seconds: that it took.
+    """
+
+    learner: str
+    instance: str
+    seed: int
+    status: str
+    message: str = ""
+    regret: float = inf
+    score: float = -inf
+    certified: bool = False
+    follower_gap: float = inf
+    route: int = 0
+    cascade_prob: float = 0.0
+    throttled_latency: tuple[float, float] = (0.0, 0.0)
+    provider_cost: float = 0.0
+    diagnosis: tuple[str, ...] = ()
+    passes: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has a result."""
+        return self.status == FINISHED
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Ended:
+        """Take a row of a leaderboard."""
+        key = str(row["learner"]), str(row["instance"]), int(row["seed"])
+        if row["status"] != FINISHED:
+            return cls(*key, str(row["status"]), str(row["message"]))
+        return cls(
+            *key,
+            FINISHED,
+            regret=_number(row["leader_regret_relative"]),
+            score=float(row["normalised_score"]),
+            certified=bool(row["certified"]),
+            follower_gap=float(row["follower_gap_relative"]),
+            route=_route(row["route"]),
+            cascade_prob=_finite(row["cascade_prob"]),
+            throttled_latency=(_finite(row["throttled_latency_1"]), _finite(row["throttled_latency_2"])),
+            provider_cost=_finite(row["equilibrium_provider_cost"]) + _finite(row["leader_regret"]),
+            diagnosis=tuple(name for name in str(row["diagnosis"]).split("; ") if name),
+            passes=_finite(row["passes"]),
+            seconds=_finite(row["seconds"]),
+        )
+
+    @classmethod
+    def of_result(cls, key: Key, result: Mapping[str, Any]) -> Ended:
+        """Take the result of a single run."""
+        learned = result["learned"]
+        first, second = learned["throttled_latency"]
+        row = {
+            **result,
+            **dict(zip(("learner", "instance", "seed"), key, strict=True)),
+            "status": FINISHED,
+            "route": learned["route"],
+            "cascade_prob": learned["cascade_prob"],
+            "throttled_latency_1": first,
+            "throttled_latency_2": second,
+            "equilibrium_provider_cost": result["equilibrium"]["provider_cost"],
+            "diagnosis": "; ".join(finding["name"] for finding in result["diagnosis"]),
+            "seconds": result["wall_seconds"],
+        }
+        return cls.of_row(row)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A game of a bench and whether its models may be slowed down."""
+
+    name: str
+    group: str
+    throttling: bool
+    game: Game
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Stage:
+        """Take it from the plan of a bench."""
+        return cls(str(plain["name"]), str(plain["group"]), bool(plain["throttling"]), _game(plain["game"]))
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How regret fell in a run: relative leader regret over passes, both (num_evaluations,)."""
+
+    passes: FloatArray
+    regret: FloatArray
+
+
+@dataclass(frozen=True)
+class About:
+    """What a table was made with, each as text; empty where nobody wrote it down."""
+
+    command: str = ""
+    versions: str = ""
+    machine: str = ""
+    date: str = ""
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> About:
+        """Take it from a leaderboard."""
+        versions = {"Python": plain["python"], **plain["versions"]}
+        return cls(
+            str(plain["command"]),
+            ", ".join(f"{name} {number}" for name, number in versions.items()),
+            str(plain["machine"]),
+            str(plain["date"]),
+        )
+
+
+@dataclass(frozen=True)
+class BenchArchive:
+    """A bench, finished or not.
+
+    Attributes:
+        directory: where it is.
+        suite: name of its games.
+        learners: ids, in the order of the plan.
+        stages: its games.
+        seeds: of its runs.
+        ended: the runs that have ended, by learner, game and seed.
+        rules: relative regret of rules that learn nothing, by game and rule; of no game before there is a leaderboard.
+        about: what the leaderboard was made with.
+    """
+
+    directory: Path
+    suite: str
+    learners: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    seeds: tuple[int, ...]
+    ended: Mapping[Key, Ended]
+    rules: Mapping[str, Mapping[str, float]]
+    about: About
+
+    @classmethod
+    def open(cls, directory: Path) -> BenchArchive:
+        """Read a bench.
+
+        Raises:
+            ParameterError: the files are damaged.
+        """
+        plan = _read(directory / "bench.json")
+        with _Checked(directory / "bench.json"):
+            suite, learners = str(plan["suite"]), tuple(_name(name) for name in plan["learners"])
+            seeds = tuple(int(seed) for seed in plan["seeds"])
+            stages = tuple(Stage.of(known) for known in plan["instances"])
+            keys = list(product(learners, (_name(stage.name) for stage in stages), seeds))
+            if not keys or len(set(keys)) < len(keys):
+                raise ValueError("no runs, or one twice")
+        ended, rules, about = {}, {}, About()
+        path = directory / "leaderboard.json"
+        if path.exists():
+            board = _read(path)
+            with _Checked(path):
+                about = About.of(board)
+                rows = [Ended.of_row(dict(zip(board["columns"], row, strict=True))) for row in board["rows"]]
+                ended = {(row.learner, row.instance, row.seed): row for row in rows}
+                rules = {
+                    str(game): {str(rule): _number(regret) for rule, regret in of.items()}
+                    for game, of in board["rules"].items()
+                }
+        found = {key: ended.get(key) or _ended(directory, key) for key in keys}
+        known = {key: run for key, run in found.items() if run is not None}
+        return cls(directory, suite, learners, stages, seeds, known, rules, about)
+
+    @property
+    def missing(self) -> int:
+        """How many runs are still to be made."""
+        return len(self.learners) * len(self.stages) * len(self.seeds) - len(self.ended)
+
+    def of(self, learner: str | None = None, game: str | None = None) -> list[Ended]:
+        """Return the ended runs of a learner, on a game; in the order of the plan."""
+        return [run for run in self.ended.values() if learner in (None, run.learner) and game in (None, run.instance)]
+
+    def complete(self) -> tuple[list[str], list[int]]:
+        """Return games and seeds that every learner is done with, as many pairs of them as can be compared."""
+        best: tuple[list[str], list[int]] = ([], [])
+        for count in range(1, len(self.seeds) + 1):
+            seeds = list(self.seeds[:count])
+            games = [
+                stage.name
+                for stage in self.stages
+                if all((name, stage.name, seed) in self.ended for name, seed in product(self.learners, seeds))
+            ]
+            if len(games) * count >= len(best[0]) * len(best[1]):
+                best = games, seeds
+        return best if best[0] else ([], [])
+
+    @cached_property
+    def curves(self) -> dict[Key, Curve]:
+        """The learning curve of every run that has one on disk and has not failed, its result the last point."""
+        found = {key: curve(_run(self.directory, key), run) for key, run in self.ended.items() if run.finished}
+        return {key: known for key, known in found.items() if known is not None}
+
+
+@dataclass(frozen=True)
+class RunArchive:
+    """A run of `routegame train`.
+
+    Attributes:
+        directory: where it is.
+        stage: its game.
+        learner: id.
+        seed: of the run.
+        options: of the learner.
+        versions: of the libraries.
+        ended: how it ended; None where it has not.
+        result: its result, empty where there is none.
+        findings: what is wrong, or right: name and explanation.
+    """
+
+    directory: Path
+    stage: Stage
+    learner: str
+    seed: int
+    options: Mapping[str, str]
+    versions: str
+    ended: Ended | None
+    result: Mapping[str, Mapping[str, float]]
+    findings: Sequence[tuple[str, str]]
+
+    @classmethod
+    def open(cls, directory: Path) -> RunArchive:
+        """Read a run.
+
+        Raises:
+            ParameterError: the files are damaged.
+        """
+        config = _read(directory / "config.json")
+        with _Checked(directory / "config.json"):
+            name = str(config["scenario"] or "game")
+            stage = Stage(name, "", bool(config["throttling"]), _game(config["game"]))
+            learner, seed = str(config["learner"]), int(config["seed"])
+            options = {str(option): str(value) for option, value in config["options"].items()}
+            versions = ", ".join(f"{library} {number}" for library, number in config["versions"].items())
+        path, ended, profiles, findings = directory / "result.json", None, {}, []
+        if path.exists():
+            result = _read(path)
+            with _Checked(path):
+                ended = Ended.of_result((learner, name, seed), result)
+                names = ("route", "cascade_prob", "abandon_prob", "solve_prob", "provider_cost", "user_utility")
+                for side in ("learned", "equilibrium"):
+                    profiles[side] = {column: _finite(result[side][column]) for column in names}
+                findings = [(str(one["name"]), str(one["explanation"])) for one in result["diagnosis"]]
+        return cls(directory, stage, learner, seed, options, versions, ended, profiles, findings)
+
+    @cached_property
+    def curve(self) -> Curve | None:
+        """How regret fell, as far as it has."""
+        return curve(self.directory, self.ended)
+
+
+def curve(run: Path, ended: Ended | None) -> Curve | None:
+    """Read the learning curve of a run; None where there is none on disk. Damaged lines are passed over."""
+    try:
+        text = (run / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    points = [point for point in map(_point, text.splitlines()) if point is not None]
+    if ended is not None and (not points or ended.passes >= points[-1][0]):
+        points.append((ended.passes, ended.regret))
+    if not points:
+        return None
+    passes, regret = np.array(points).T
+    return Curve(np.maximum.accumulate(passes), regret)
+
+
+def _point(line: str) -> tuple[float, float] | None:
+    try:
+        figures = json.loads(line)
+        passes, regret = float(figures["passes"]), float(figures["regret/relative"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return None if isnan(passes) or isnan(regret) else (passes, regret)
+
+
+def _run(directory: Path, key: Key) -> Path:
+    learner, game, seed = key
+    return directory / "runs" / learner.replace(":", ".") / game / str(seed)
+
+
+def _ended(directory: Path, key: Key) -> Ended | None:
+    """Read how a run ended that is not in the table yet; None where it has not."""
+    result, failure = (_run(directory, key) / name for name in ("result.json", "failure.json"))
+    if result.exists():
+        document = _read(result)
+        with _Checked(result):
+            return Ended.of_result(key, document)
+    if failure.exists():
+        document = _read(failure)
+        with _Checked(failure):
+            return Ended(*key, str(document["status"]), str(document["message"]))
+    return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with _Checked(path):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict):
+            raise TypeError("not an object")
+    return document
+
+
+class _Checked:
+    """Turns whatever goes wrong with the content of a file into an error that names the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError | ValueError | KeyError | TypeError | AttributeError | OverflowError | RecursionError):
+            allowed = "a directory whose files are as `routegame bench` or `routegame train` wrote them"
+            raise ParameterError("directory", allowed, str(self._path)) from None
+
+
+def _number(value: Any) -> float:
+    """A loss: inf for None and nan."""
+    number = inf if value is None else float(value)
+    if number == -inf:
+        raise ValueError("no loss")
+    return inf if isnan(number) else number
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
+def _game(plain: Mapping[str, Any]) -> Game:
+    game = Game(**plain)
+    if game.shape:
+        raise ValueError("many games")
+    return game
+
+
+def _route(value: Any) -> int:
+    if value not in (1, 2):
+        raise ValueError("no route")
+    return int(value)
+
+
+def _name(value: Any) -> str:
+    """A name that is a part of a path, and stays below it."""
+    name = str(value)
+    if name in ("", ".", "..") or any(mark in name for mark in "/\\\0"):
+        raise ValueError("no name")
+    return name
