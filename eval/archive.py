@@ -80,7 +80,7 @@ class Ended:
             *key,
             FINISHED,
             regret=_number(row["leader_regret_relative"]),
-            score=float(row["normalised_score"]),
+            score=-_number(-float(row["normalised_score"])),
             certified=bool(row["certified"]),
             follower_gap=float(row["follower_gap_relative"]),
             route=_route(row["route"]),

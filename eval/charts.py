@@ -69,14 +69,12 @@ def learning_chart(name: str, title: str, about: str, curves: Mapping[int, Seque
 def _median(curves: Sequence[Curve | None], known: Sequence[Curve]) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Passes, and the median and both quartiles of regret there; a run that has ended keeps what it ended with."""
     first = max(1.0, min(float(curve.passes[0]) for curve in known))
-    passes = np.geomspace(first, max(first, *(float(curve.passes[-1]) for curve in known)), NUM_GRID)
-    passes[-1] = np.inf  # rounding must not lose the last point
+    passes = np.geomspace(first, max([first, *(float(curve.passes[-1]) for curve in known)]), NUM_GRID)
     values = np.full((len(curves), NUM_GRID), inf)
     for row, curve in zip(values, curves, strict=True):
         if curve is not None:
             before = np.searchsorted(curve.passes, passes, side="right") - 1
             row[:] = np.where(before < 0, inf, curve.regret[before])
-    passes[-1] = max(first, *(float(curve.passes[-1]) for curve in known))
     ordered = np.sort(values, axis=0)
     last = len(ordered) - 1
     low, high = ordered[last // 2], ordered[last - last // 2]

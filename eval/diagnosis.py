@@ -18,6 +18,20 @@ SETTLED = 0.1
 """Share of its first value below which exploration counts as over."""
 
 
+MEANINGS = {
+    "converged": "within 1 % of the equilibrium's cost",
+    "budget spent": "stopped by its limit of passes or seconds",
+    "stale follower": "the users it learned against do not answer as perfect users would: it was misled",
+    "wrong route basin": "it commits to the other model first, and no small change leads to the right one",
+    "throttling missed": "slowing a model down until users leave would pay, and it stopped short of that",
+    "wrong side of the cliff": "a hair too far: perfect users answer otherwise there",
+    "margin too wide": "on the right side of the edge, but it keeps away from it",
+    "exploration collapsed": "it stopped exploring in the wrong place",
+    "not converged": "it was still exploring when it ended",
+}
+"""What a finding of each name says about a run, in short."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong, or right.
