@@ -359,7 +359,9 @@ class _Checked:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError | ValueError | KeyError | TypeError | AttributeError | OverflowError | RecursionError):
+        if isinstance(
+            error, OSError | ValueError | KeyError | TypeError | AttributeError | OverflowError | RecursionError
+        ):
             allowed = "a directory whose files are as `routegame bench` or `routegame train` wrote them"
             raise ParameterError("directory", allowed, str(self._path)) from None
 

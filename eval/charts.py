@@ -30,7 +30,7 @@ CEILING = 100.0
 NUM_GRID = 64
 """Points of a learning curve."""
 
-STRIP = 78
+STRIP = 72
 """Width of the part of a cost chart that belongs to route 2."""
 
 
@@ -55,7 +55,7 @@ def learning_chart(name: str, title: str, about: str, curves: Mapping[int, Seque
     drawn = {k: _median(of, known[k]) for k, of in curves.items() if known[k]}
     top = max([1.0, *(float(v) for _, median, _, above in drawn.values() for v in (*median, *above) if isfinite(v))])
     chart = Chart(name, title, about, (low, high, True), (FLOOR, _decade(top), True))
-    chart.axes("model passes played", "regret", power, _regret_tick)
+    chart.axes("model passes played", "regret (at the bottom: 0.001 % or less)", power, _regret_tick)
     chart.level(SUCCESS, "aim")
     for k, (passes, _, below, above) in drawn.items():
         chart.band(passes, below, above, style_of(k))
@@ -66,7 +66,9 @@ def learning_chart(name: str, title: str, about: str, curves: Mapping[int, Seque
     return chart.svg()
 
 
-def _median(curves: Sequence[Curve | None], known: Sequence[Curve]) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _median(
+    curves: Sequence[Curve | None], known: Sequence[Curve]
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Passes, and the median and both quartiles of regret there; a run that has ended keeps what it ended with."""
     first = max(1.0, min(float(curve.passes[0]) for curve in known))
     passes = np.geomspace(first, max([first, *(float(curve.passes[-1]) for curve in known)]), NUM_GRID)
@@ -165,14 +167,13 @@ def cost_chart(
         (*_padded(costs), False),
         margin=STRIP,
     )
-    decimals = 0 if limit > 0.5 else 1
     chart.axes(
         "failures handed to model 2 (route 1)",
         f"cost of a task{f', {units}' if units else ''}",
-        lambda share: f"{100 * share:.{decimals}f} %",
+        lambda share: f"{100 * share:.3g} %",
         lambda cost: f"{cost:.4g}",
     )
-    begin, end = WIDTH - RIGHT - STRIP + 8, WIDTH - RIGHT
+    begin, end = WIDTH - RIGHT - STRIP + 8, WIDTH - 4
     chart.rule(f"M{begin} {chart.y.stop}H{end}V{chart.y.start}H{begin}Z", "strip")
     chart.text((begin + end) / 2, chart.y.start + 16, "route 2", "tick mid")
     levels = [("route2", route_2)] + [("slowed", cost) for cost in slowed[1:]]
@@ -251,10 +252,8 @@ def _decade(number: float) -> float:
 
 
 def _regret_tick(regret: float) -> str:
-    return f"{'≤ ' if regret <= FLOOR else ''}{100 * regret:g} %"
+    return f"{100 * regret:g} %"
 
 
 def _short_of(scale: Scale, value: float) -> str:
     return f"{float(scale(value)):.1f}".removesuffix(".0")
-
-

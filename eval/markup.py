@@ -44,7 +44,10 @@ def table(caption: str, head: Sequence[Content], body: Sequence[Sequence[Content
         attributes: of the table.
     """
     rows = [
-        element("tr", element("th", first, scope="row"), *(_cell(cell) for cell in rest)) for first, *rest in body
+        element(
+            "tr", element("th", element("span", first, class_="name"), scope="row"), *(_cell(cell) for cell in rest)
+        )
+        for first, *rest in body
     ]
     columns = element("tr", *(element("th", name, scope="col") for name in head))
     whole = element(

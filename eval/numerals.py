@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isinf
+from math import isinf
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -10,7 +10,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def percent(share: float) -> str:
     """A share of 1 in percent, to two digits or so.
 
-    >>> [percent(share) for share in (0.0, 0.00021, 0.0135, 0.706, 12.3, inf)]
+    >>> [percent(share) for share in (0.0, 0.00021, 0.0135, 0.706, 12.3, float("inf"))]
     ['0 %', '0.021 %', '1.4 %', '71 %', '1230 %', '∞']
     """
     if isinf(share):
@@ -36,7 +36,7 @@ def count(number: float) -> str:
 def duration(seconds: float) -> str:
     """A time, in the unit that fits.
 
-    >>> [duration(seconds) for seconds in (0.04, 12.34, 200, 5000, inf)]
+    >>> [duration(seconds) for seconds in (0.04, 12.34, 200, 5000, float("inf"))]
     ['0.04 s', '12 s', '3.3 min', '1.4 h', '∞']
     """
     if isinf(seconds):
@@ -49,7 +49,7 @@ def duration(seconds: float) -> str:
 def score(value: float) -> str:
     """A score whose 1 is best.
 
-    >>> score(0.9894), score(-inf)
+    >>> score(0.9894), score(float("-inf"))
     ('0.989', '−∞')
     """
     return ("∞" if value > 0 else "−∞") if isinf(value) else f"{value:.3f}".replace("-", "−")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from statistics import median
 from xml.etree.ElementTree import Element
@@ -20,16 +19,16 @@ from routegame.agents.solution import Profile, Solution
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import SCENARIOS
-from routegame.eval.archive import FINISHED, BenchArchive, Ended, RunArchive, Stage
+from routegame.eval.archive import BenchArchive, Ended, RunArchive, Stage
 from routegame.eval.charts import cost_chart, interval, interval_axis, interval_scale, learning_chart, profile_chart
 from routegame.eval.diagnosis import MEANINGS
 from routegame.eval.markup import Content, element, page_text, table
 from routegame.eval.numerals import count, duration, percent, plural, score
-from routegame.eval.standings import THRESHOLDS, Standings, in_brief, interval_text, within
-from routegame.eval.statistics import Estimate, iqm
+from routegame.eval.standings import THRESHOLDS, Standings, in_brief, within
+from routegame.eval.statistics import SUCCESS, Estimate, iqm
 from routegame.eval.svg import shapes, swatch
 
-FEW_ROWS = 12
+FEW_ROWS = 10
 """Runs of a game that are listed at once; more are folded away."""
 
 MOST_LISTED = 40
@@ -152,12 +151,14 @@ class BenchPage:
         return [
             _section(
                 "Leaderboard",
-                element("p", f"All figures of this section: {of_games[0]}.", class_="note") if standings.partial else None,
+                element("p", f"All figures of this section: {of_games[0]}.", class_="note")
+                if standings.partial
+                else None,
                 self._leaderboard(standings),
                 element(
                     "p",
-                    "Typical regret is the interquartile mean of all runs, with a 95 % interval of a bootstrap over seeds,"
-                    " game by game; dotted lines at 0.01, 1 and 100 %. The share within 1 % comes with Wilson's"
+                    "Typical regret is the interquartile mean of all runs, with a 95 % interval of a bootstrap over"
+                    " seeds, game by game; dotted lines at 0.01, 1 and 100 %. The share within 1 % comes with Wilson's"
                     " interval. A score of 1 is the equilibrium, 0 a commitment drawn at random. Passes are those of"
                     " models, pre-training included; medians of the runs that finished. A run is certified where the"
                     " users that it learned against are within 1 % of their best answer; † marks a learner with runs"
@@ -179,12 +180,13 @@ class BenchPage:
             certified = sum(run.certified for run in done)
             body.append(
                 [
-                    element("span", swatch(self._index[name]), f" {name}{' †' if certified < len(done) else ''}"),
+                    element(
+                        "span", swatch(self._index[name], line=False), f" {name}{' †' if certified < len(done) else ''}"
+                    ),
                     interval(scale, standings.regret[name], self._index[name]),
                     _with_interval(standings.regret[name], percent),
-                    _with_interval(standings.success[name], percent),
-                    f"{within(runs)} of {len(runs)}",
-                    f"{sum(run.certified and run.regret <= 0.01 for run in done)}",
+                    _with_interval(standings.success[name], percent, f"{within(runs)} of {len(runs)}"),
+                    f"{sum(run.certified and run.regret <= SUCCESS for run in done)}",
                     _with_interval(standings.score[name], score),
                     count(median(run.passes for run in done)) if done else "–",
                     duration(median(run.seconds for run in done)) if done else "–",
@@ -193,14 +195,13 @@ class BenchPage:
             )
         for name, regret in standings.rules.items():
             value = float(iqm(regret[:, None]))
-            found = int(np.sum(regret <= 0.01))
+            found = int(np.sum(regret <= SUCCESS))
             body.append(
                 [
                     element("em", name),
                     interval(scale, Estimate(value, value, value), None),
                     percent(value),
-                    percent(found / len(regret)),
-                    f"{found} of {plural(len(regret), 'game')}",
+                    f"{found} of {len(regret)}",
                     *["–"] * 5,
                 ]
             )
@@ -209,7 +210,6 @@ class BenchPage:
             interval_axis(scale),
             "typical regret",
             "within 1 %",
-            "runs",
             "and certified",
             "score",
             "passes",
@@ -222,8 +222,8 @@ class BenchPage:
     def _profiles(self, standings: Standings) -> Element:
         best = max(standings.profiles, key=lambda name: float(standings.success[name].value))
         about = (
-            f"Share of runs whose regret is at most a threshold, by learner. At 1 % the largest share is that of {best},"
-            f" {percent(float(standings.success[best].value))}."
+            "Share of runs whose regret is at most a threshold, by learner. At 1 % the largest share is that of"
+            f" {best}, {percent(float(standings.success[best].value))}."
         )
         shares = [standings.profiles[name] for name in self.archive.learners]
         return profile_chart("profiles", about, THRESHOLDS, shares)
@@ -266,9 +266,7 @@ class BenchPage:
     def _troubles(self) -> list[Element]:
         """What failed and what is not certified, alike runs together."""
         archive = self.archive
-        failed = Counter(
-            (run.learner, run.status, run.message) for run in archive.ended.values() if not run.finished
-        )
+        failed = Counter((run.learner, run.status, run.message) for run in archive.ended.values() if not run.finished)
         unsure = [run for run in archive.ended.values() if run.finished and not run.certified]
         parts: list[Element] = []
         if failed:
@@ -309,7 +307,8 @@ class BenchPage:
             k: [
                 archive.curves.get((learner, run.instance, run.seed))
                 for run in archive.of(learner)
-                if run.instance in among[0] and run.seed in among[1]
+                if run.instance in among[0]
+                and run.seed in among[1]
                 # what was finished and has lost its curve is left out; what failed counts
                 and (not run.finished or (learner, run.instance, run.seed) in archive.curves)
             ]
@@ -455,9 +454,7 @@ def run_page(archive: RunArchive) -> str:
     charts = element(
         "div",
         _figure(
-            cost_chart(
-                "cost", stage, solution, [] if ended is None else [(0, ended)], _units(stage)[1], learned
-            ),
+            cost_chart("cost", stage, solution, [] if ended is None else [(0, ended)], _units(stage)[1], learned),
             "What a commitment costs when users answer perfectly, and where the run ended.",
             "",
         ),
@@ -478,7 +475,9 @@ def run_page(archive: RunArchive) -> str:
             "The game",
             *_about_game(stage, solution),
             charts,
-            _cost_legend(stage, unsure=ended is not None and not ended.certified, believed=learned is not None, one=True),
+            _cost_legend(
+                stage, unsure=ended is not None and not ended.certified, believed=learned is not None, one=True
+            ),
             class_="game",
         ),
         None if ended is None else _section("Result", _result(archive)),
@@ -496,7 +495,7 @@ def _run_in_brief(archive: RunArchive) -> list[str]:
         return ["This run has not finished: there is no result.json yet."]
     said = [
         f"Its commitment costs {percent(ended.regret)} more than the exact equilibrium, when users answer perfectly"
-        f" ({'found' if ended.regret <= 0.01 else 'not found'}: 1 % or less counts as found).",
+        f" ({'found' if ended.regret <= SUCCESS else 'not found'}: 1 % or less counts as found).",
         f"It is {'certified' if ended.certified else 'not certified (†)'}: the users that it learned against leave"
         f" {percent(ended.follower_gap)} of their utility on the table; 1 % is allowed.",
         f"It played {count(ended.passes)} passes in {duration(ended.seconds)}.",
@@ -520,7 +519,9 @@ def _result(archive: RunArchive) -> Element:
         row(f"cost of a task{f', {cost}' if cost else ''}", "provider_cost", ".5g"),
         row(f"users' utility{f', {latency}' if latency else ''}", "user_utility", ".4g"),
     ]
-    return table("The learned profile, users as they learned, beside the equilibrium", ["", "learned", "equilibrium"], rows)
+    return table(
+        "The learned profile, users as they learned, beside the equilibrium", ["", "learned", "equilibrium"], rows
+    )
 
 
 def _learned_follower(archive: RunArchive) -> LearnedFollower | None:
@@ -631,14 +632,15 @@ def _chance(chance: Estimate) -> Element:
     return element("td", shown, element("small", span), class_=f"p{round(share / 10)}")
 
 
-def _with_interval(estimate: Estimate, show: object) -> Element:
-    assert callable(show)
-    low, high = show(float(estimate.low)), show(float(estimate.high))
-    return element("span", show(float(estimate.value)), element("small", f"{low} – {high}"))
+def _with_interval(estimate: Estimate, show: Callable[[float], str], instead: str | None = None) -> Element:
+    """An estimate, or something to be shown instead, above its interval; an interval of nothing is left out."""
+    low, high = float(estimate.low), float(estimate.high)
+    below = element("small", f"{show(low)} – {show(high)}") if isfinite(low) or isfinite(high) else None
+    return element("td", instead or show(float(estimate.value)), below)
 
 
 def _regret(regret: float) -> Content:
-    return element("b", percent(regret)) if regret <= 0.01 else percent(regret)
+    return element("b", percent(regret)) if regret <= SUCCESS else percent(regret)
 
 
 def _flag(number: int) -> Content:

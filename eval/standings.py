@@ -29,7 +29,7 @@ from routegame.eval.statistics import (
 FEW = 10
 """Seeds below which intervals are too narrow to be taken at their word."""
 
-THRESHOLDS = np.geomspace(1e-5, 10.0, 121)
+THRESHOLDS = np.geomspace(1e-4, 10.0, 121)
 """Regrets at which performance profiles are drawn."""
 
 
@@ -202,7 +202,8 @@ def _hardest(standings: Standings) -> str:
     if not share or min(share.values()) == 1:
         return ""
     hard = min(share, key=lambda game: (share[game], -median(run.regret for run in on[game])))
-    return f"The hardest game was {hard}: {within(on[hard])} of the {len(on[hard])} runs that finished found its equilibrium."
+    found = f"{within(on[hard])} of the {len(on[hard])} runs that finished found its equilibrium"
+    return f"The hardest game was {hard}: {found}."
 
 
 def _what_went_wrong(archive: BenchArchive) -> list[str]:
@@ -211,7 +212,7 @@ def _what_went_wrong(archive: BenchArchive) -> list[str]:
     said = []
     if failed:
         said.append(
-            f"{plural(failed.total(), 'run')} failed, of {_listed(failed)}; a failed run counts as worse than any other."
+            f"{plural(failed.total(), 'run')} failed, of {_listed(failed)}; each counts as worse than any that did not."
         )
     if unsure:
         said.append(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 from xml.etree.ElementTree import Element
 
@@ -17,10 +18,10 @@ from numpy.typing import ArrayLike
 from routegame.envs.game import FloatArray
 from routegame.eval.markup import Content, element
 
-WIDTH, HEIGHT = 440, 290
+WIDTH, HEIGHT = 440, 300
 """Of a chart, in the units of its drawing; as many pixels or a few more or less on the screen."""
 
-LEFT, RIGHT, TOP, BOTTOM = 58, 10, 10, 46
+LEFT, RIGHT, TOP, BOTTOM = 60, 22, 26, 44
 """Of the plot within it."""
 
 MARKERS = (
@@ -106,9 +107,7 @@ class Chart:
         ]
         self._name = name
 
-    def axes(
-        self, x_label: str, y_label: str, x_text: Callable[[float], str], y_text: Callable[[float], str]
-    ) -> None:
+    def axes(self, x_label: str, y_label: str, x_text: Callable[[float], str], y_text: Callable[[float], str]) -> None:
         """Draw both axes and the grid, labels as the functions put numbers; before all else, so that it lies below."""
         left, right, bottom, top = self.x.start, self.x.stop, self.y.start, self.y.stop
         across = self.x(self.x.ticks)
@@ -122,8 +121,7 @@ class Chart:
         for value, place in zip(self.y.ticks, up, strict=True):
             self._add("text", y_text(value), class_="tick end", x=left - 6, y=_short(place + 4))
         self._add("text", x_label, class_="label mid", x=_short((left + right) / 2), y=HEIGHT - 8)
-        middle = _short((bottom + top) / 2)
-        self._add("text", y_label, class_="label mid", transform=f"translate(13 {middle})rotate(-90)")
+        self._add("text", y_label, class_="label", x=2, y=13)
 
     def line(self, x: ArrayLike, y: ArrayLike, class_: str, *, steps: bool = False) -> None:
         """Draw a line where both numbers are finite, through the points or in steps that go up after each."""
@@ -206,7 +204,7 @@ def _path(across: FloatArray, up: FloatArray, steps: bool = False) -> str:
     """A path through places; what differs by less than a tenth of a unit is not written twice."""
     points = [(_short(a), _short(b)) for a, b in zip(across.tolist(), up.tolist(), strict=True)]
     parts = [f"M{points[0][0]} {points[0][1]}"]
-    for (before_a, before_b), (a, b) in zip(points, points[1:], strict=False):
+    for (before_a, before_b), (a, b) in pairwise(points):
         if (a, b) == (before_a, before_b):
             continue
         if steps and a != before_a and b != before_b:

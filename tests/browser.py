@@ -63,7 +63,9 @@ class Browser:
         """Call a method of the protocol and return its result; what happens meanwhile goes to `events`."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
-        self._write.write(json.dumps(message | ({"sessionId": self._session} if self._session else {})).encode() + b"\0")
+        self._write.write(
+            json.dumps(message | ({"sessionId": self._session} if self._session else {})).encode() + b"\0"
+        )
         while True:
             answer = self._next()
             if answer.get("id") == self._number:
@@ -74,9 +76,7 @@ class Browser:
     def open(self, path: Path, width: int, height: int, *, dark: bool = False) -> None:
         """Load a page in a window of this size, in which nothing has happened yet."""
         mobile = width < 600
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile
-        )
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.events.clear()
