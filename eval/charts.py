@@ -158,7 +158,7 @@ def cost_chart(
     slowed = [float(outcome(game, route, 0, 1).provider_cost) for route in (1, 2)] if stage.throttling else []
     believed = None if learned is None else _believed(game, cascade, learned)
     costs = [*exact.tolist(), route_2, *slowed, float(best.provider_cost), *(run.provider_cost for _, run in ended)]
-    costs += [] if believed is None else believed.tolist()
+    costs += [] if believed is None else believed[np.isfinite(believed)].tolist()
     chart = Chart(
         name,
         f"What a commitment costs in {stage.name}",
@@ -175,7 +175,7 @@ def cost_chart(
     )
     begin, end = WIDTH - RIGHT - STRIP + 8, WIDTH - 4
     chart.rule(f"M{begin} {chart.y.stop}H{end}V{chart.y.start}H{begin}Z", "strip")
-    chart.text((begin + end) / 2, chart.y.start + 16, "route 2", "tick mid")
+    chart.text((begin + end) / 2, chart.y.stop - 6, "route 2", "tick mid")
     levels = [("route2", route_2)] + [("slowed", cost) for cost in slowed[1:]]
     for style, cost in levels:
         chart.rule(f"M{begin} {_short_of(chart.y, cost)}H{end}", f"line {style}")

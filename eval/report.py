@@ -285,7 +285,7 @@ class BenchPage:
                     name,
                     element("span", f"† {number}", class_="unsure"),
                     percent(max(run.follower_gap for run in unsure if run.learner == name)),
-                    ", ".join(dict.fromkeys(run.instance for run in unsure if run.learner == name)),
+                    _mostly(Counter(run.instance for run in unsure if run.learner == name)),
                 ]
                 for name, number in by_learner.items()
             ]
@@ -509,7 +509,7 @@ def _result(archive: RunArchive) -> Element:
     models = _models(archive.stage)
 
     def row(name: str, column: str, show: str) -> Sequence[Content]:
-        return [name, format(learned[column], show), format(best[column], show)]
+        return [name, *(format(side[column], show).replace("-", "−").replace("%", " %") for side in (learned, best))]
 
     rows: list[Sequence[Content]] = [
         ["first model", *(models[int(side["route"]) - 1] for side in (learned, best))],
@@ -528,7 +528,10 @@ def _learned_follower(archive: RunArchive) -> LearnedFollower | None:
     path = archive.directory / "checkpoints" / "follower.npz"
     if archive.ended is None or not path.exists():
         return None
-    return LearnedFollower.load(path, CommitmentBox(archive.stage.game, throttling=archive.stage.throttling))
+    try:
+        return LearnedFollower.load(path, CommitmentBox(archive.stage.game, throttling=archive.stage.throttling))
+    except ParameterError as error:
+        raise ParameterError("directory", f"one whose learned users are {error.allowed}", str(path)) from None
 
 
 # ---- parts of both
@@ -556,7 +559,8 @@ def _about_game(stage: Stage, solution: Solution) -> list[Element]:
 def _in_words(best: Profile, cost: str, stage: Stage) -> str:
     route, leave = int(best.route), float(best.abandon_prob)  # type: ignore[arg-type]
     first = f"model {route} first"
-    handed = "" if route == 2 or best.cascade_free else f", {percent(float(best.cascade_prob))} of failures handed over"
+    share = percent(float(best.cascade_prob)) if best.cascade_prob else "none"
+    handed = "" if route == 2 or leave == 1 else f", {share} of failures handed over"
     slow = tuple(map(float, best.throttled_latency))
     slowed = ""
     if any(after > before for after, before in zip(slow, stage.game.latency, strict=True)):
@@ -645,6 +649,12 @@ def _regret(regret: float) -> Content:
 
 def _flag(number: int) -> Content:
     return element("span", f"✗ {number}", class_="bad") if number else "–"
+
+
+def _mostly(number_of: Counter[str], most: int = 4) -> str:
+    """What there is most of, with numbers, and how much else."""
+    named = ", ".join(f"{name}{_times(number)}" for name, number in number_of.most_common(most))
+    return named if len(number_of) <= most else f"{named}, and {plural(len(number_of) - most, 'other game')}"
 
 
 def _times(number: int) -> str:

@@ -21,7 +21,7 @@ from routegame.eval.markup import Content, element
 WIDTH, HEIGHT = 440, 300
 """Of a chart, in the units of its drawing; as many pixels or a few more or less on the screen."""
 
-LEFT, RIGHT, TOP, BOTTOM = 60, 22, 26, 44
+LEFT, RIGHT, TOP, BOTTOM = 60, 27, 26, 44
 """Of the plot within it."""
 
 MARKERS = (

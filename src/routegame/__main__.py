@@ -33,7 +33,13 @@ GAME_OPTIONS = {
     "cost": "what one pass of each model costs the provider",
 }
 
-SPECIAL_NAMES = {"scenario": "SCENARIO", "run_dir": "RUN_DIR", "num_users": "--users", "num_tasks": "--tasks"}
+SPECIAL_NAMES = {
+    "scenario": "SCENARIO",
+    "run_dir": "RUN_DIR",
+    "directory": "DIR",
+    "num_users": "--users",
+    "num_tasks": "--tasks",
+}
 """What the command line calls parameters, where it is not their own name."""
 
 
@@ -108,6 +114,9 @@ def _parser(given: Sequence[str]) -> Parser:
     benching = commands.add_parser("bench", help="hold learners against each other on a suite of games")
     _add_bench(benching)
     benching.set_defaults(run=_bench)
+    reporting = commands.add_parser("report", help="write a bench, or a run, as one page: report.html")
+    reporting.add_argument("directory", type=Path, metavar="DIR", help="that `bench` or `train` wrote")
+    reporting.set_defaults(run=_show)
     watching = commands.add_parser("watch", help="play an episode in the terminal, or film it")
     _add_game(watching)
     _add_episode(watching)
@@ -387,6 +396,13 @@ def _engine(options: argparse.Namespace) -> Engine:
 
         return RayEngine(options.workers, options.timeout)
     raise ParameterError("engine", "local or ray", options.engine)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from routegame.eval.report import write_report
+
+    print(write_report(options.directory))
+    return DONE
 
 
 def _watch(options: argparse.Namespace) -> int:
