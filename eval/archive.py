@@ -218,10 +218,12 @@ class BenchArchive:
 
     def of(self, learner: str | None = None, game: str | None = None) -> list[Ended]:
         """Return the ended runs of a learner, on a game; in the order of the plan."""
-        return [run for run in self.ended.values() if learner in (None, run.learner) and game in (None, run.instance)]
+        learners = self.learners if learner is None else (learner,)
+        games = [stage.name for stage in self.stages] if game is None else [game]
+        return [self.ended[key] for key in product(learners, games, self.seeds) if key in self.ended]
 
     def complete(self) -> tuple[list[str], list[int]]:
-        """Return games and seeds that every learner is done with, as many pairs of them as can be compared."""
+        """Return games and seeds that every learner is done with, as many pairs of them as there are."""
         best: tuple[list[str], list[int]] = ([], [])
         for count in range(1, len(self.seeds) + 1):
             seeds = list(self.seeds[:count])
@@ -230,9 +232,9 @@ class BenchArchive:
                 for stage in self.stages
                 if all((name, stage.name, seed) in self.ended for name, seed in product(self.learners, seeds))
             ]
-            if len(games) * count >= len(best[0]) * len(best[1]):
+            if len(games) * count > len(best[0]) * len(best[1]):
                 best = games, seeds
-        return best if best[0] else ([], [])
+        return best
 
     @cached_property
     def curves(self) -> dict[Key, Curve]:
@@ -362,8 +364,8 @@ class _Checked:
         if isinstance(
             error, OSError | ValueError | KeyError | TypeError | AttributeError | OverflowError | RecursionError
         ):
-            allowed = "a directory whose files are as `routegame bench` or `routegame train` wrote them"
-            raise ParameterError("directory", allowed, str(self._path)) from None
+            allowed = f"a directory whose {self._path.name} is as `routegame bench` or `routegame train` wrote it"
+            raise ParameterError("directory", allowed, str(self._path.parent)) from None
 
 
 def _number(value: Any) -> float:

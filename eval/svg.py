@@ -18,10 +18,10 @@ from numpy.typing import ArrayLike
 from routegame.envs.game import FloatArray
 from routegame.eval.markup import Content, element
 
-WIDTH, HEIGHT = 440, 300
+WIDTH, HEIGHT = 440, 304
 """Of a chart, in the units of its drawing; as many pixels or a few more or less on the screen."""
 
-LEFT, RIGHT, TOP, BOTTOM = 60, 27, 26, 44
+LEFT, RIGHT, TOP, BOTTOM = 66, 27, 26, 48
 """Of the plot within it."""
 
 MARKERS = (
@@ -117,10 +117,10 @@ class Chart:
         self._add("path", class_="grid", d=grid)
         self._add("path", class_="axis", d=f"M{left} {top}V{bottom}H{_short(right)}")
         for value, place in zip(self.x.ticks, across, strict=True):
-            self._add("text", x_text(value), class_="tick mid", x=_short(place), y=bottom + 16)
+            self._add("text", x_text(value), class_="tick mid", x=_short(place), y=bottom + 20)
         for value, place in zip(self.y.ticks, up, strict=True):
             self._add("text", y_text(value), class_="tick end", x=left - 6, y=_short(place + 4))
-        self._add("text", x_label, class_="label mid", x=_short((left + right) / 2), y=HEIGHT - 8)
+        self._add("text", x_label, class_="label mid", x=_short((left + right) / 2), y=HEIGHT - 6)
         self._add("text", y_label, class_="label", x=2, y=13)
 
     def line(self, x: ArrayLike, y: ArrayLike, class_: str, *, steps: bool = False) -> None:

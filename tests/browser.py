@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shlex
 import shutil
 import subprocess
@@ -16,6 +17,9 @@ PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 """Where it is; None where none is installed."""
 
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --remote-debugging-pipe"
+
+PATIENCE = 60
+"""Seconds that it is waited for."""
 
 
 class Browser:
@@ -111,6 +115,7 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
+            assert select.select([self._read], [], [], PATIENCE)[0], "the browser does not answer"
             part = os.read(self._read.fileno(), 1 << 16)
             assert part, "the browser has ended"
             self._buffer += part
