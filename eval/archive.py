@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from routegame.envs.game import FloatArray, Game, ParameterError
+from routegame.eval.statistics import SUCCESS
 
 Key = tuple[str, str, int]
 """Learner, game and seed of a run."""
@@ -69,6 +70,11 @@ class Ended:
     def finished(self) -> bool:
         """Whether it has a result."""
         return self.status == FINISHED
+
+    @property
+    def success(self) -> bool:
+        """Whether it is certified and within 1 % of the equilibrium."""
+        return self.finished and self.certified and self.regret <= SUCCESS
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Ended:

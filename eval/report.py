@@ -24,7 +24,7 @@ from routegame.eval.charts import cost_chart, interval, interval_axis, interval_
 from routegame.eval.diagnosis import MEANINGS
 from routegame.eval.markup import Content, element, page_text, table
 from routegame.eval.numerals import count, duration, percent, plural, score
-from routegame.eval.standings import THRESHOLDS, Standings, in_brief, within
+from routegame.eval.standings import THRESHOLDS, Standings, in_brief, successes
 from routegame.eval.statistics import SUCCESS, Estimate, iqm
 from routegame.eval.svg import shapes, swatch
 
@@ -140,7 +140,9 @@ class BenchPage:
         of_games = [f"{plural(len(standings.games), 'game')}, {plural(len(standings.seeds), 'seed')}"]
         charts = element(
             "div",
-            _figure(self._profiles(standings), "How many runs lose how much: up and left is better.", ""),
+            _figure(
+                self._profiles(standings), "How many runs, certified or not, lose how much: up and left is better.", ""
+            ),
             _figure(
                 self._learning("all", standings.games, standings.seeds),
                 "Regret on the way, over all games: median run, and between its quartiles a band.",
@@ -158,11 +160,11 @@ class BenchPage:
                 element(
                     "p",
                     "Typical regret is the interquartile mean of all runs, with a 95 % interval of a bootstrap over"
-                    " seeds, game by game; dotted lines at 0.01, 1 and 100 %. The share within 1 % comes with Wilson's"
-                    " interval. A score of 1 is the equilibrium, 0 a commitment drawn at random. Passes are those of"
-                    " models, pre-training included; medians of the runs that finished. A run is certified where the"
-                    " users that it learned against are within 1 % of their best answer; † marks a learner with runs"
-                    " that are not.",
+                    " seeds, game by game; dotted lines at 0.01, 1 and 100 %. A run succeeds if it is within 1 % and"
+                    " certified; below stands Wilson's interval of the share. A score of 1 is the equilibrium, 0 a"
+                    " commitment drawn at random. A run is certified where the users that it learned against, if any,"
+                    " are within 1 % of their best answer; † marks what is not. Passes are those of models,"
+                    " pre-training included; they and times are medians of the runs that finished.",
                     class_="note",
                 ),
                 id_="leaderboard",
@@ -185,12 +187,12 @@ class BenchPage:
                     ),
                     interval(scale, standings.regret[name], self._index[name]),
                     _with_interval(standings.regret[name], percent),
-                    _with_interval(standings.success[name], percent, f"{within(runs)} of {len(runs)}"),
-                    f"{sum(run.certified and run.regret <= SUCCESS for run in done)}",
+                    _with_interval(standings.success[name], percent, f"{successes(runs)} of {len(runs)}"),
                     _with_interval(standings.score[name], score),
+                    _flag("†", len(done) - certified, "unsure"),
+                    _flag("✗", len(runs) - len(done), "bad"),
                     count(median(run.passes for run in done)) if done else "–",
                     duration(median(run.seconds for run in done)) if done else "–",
-                    _flag(len(runs) - len(done)),
                 ]
             )
         for name, regret in standings.rules.items():
@@ -209,21 +211,23 @@ class BenchPage:
             "learner",
             interval_axis(scale),
             "typical regret",
-            "within 1 %",
-            "and certified",
+            "success",
             "score",
+            "uncertified",
+            "failed",
             "passes",
             "time",
-            "failed",
         ]
-        caption = "Learners, the least regret first; in italics, rules that learn nothing"
+        caption = "Learners, the most successful first; in italics, rules that learn nothing"
         return table(caption, head, body, class_="board")
 
     def _profiles(self, standings: Standings) -> Element:
-        best = max(standings.profiles, key=lambda name: float(standings.success[name].value))
+        at = int(np.searchsorted(THRESHOLDS, SUCCESS * (1 + 1e-9))) - 1
+        share = {name: float(np.asarray(known.value)[at]) for name, known in standings.profiles.items()}
+        best = max(share, key=lambda name: share[name])
         about = (
             "Share of runs whose regret is at most a threshold, by learner. At 1 % the largest share is that of"
-            f" {best}, {percent(float(standings.success[best].value))}."
+            f" {best}, {percent(share[best])}."
         )
         shares = [standings.profiles[name] for name in self.archive.learners]
         return profile_chart("profiles", about, THRESHOLDS, shares)
@@ -258,10 +262,32 @@ class BenchPage:
         head = ["game", *archive.learners]
         return _section(
             "Game by game",
+            self._by_group(),
             element("p", about, class_="note"),
             table("Median regret of every learner on every game", head, rows, class_="games"),
             id_="games",
         )
+
+    def _by_group(self) -> Element | None:
+        """How learners did on games of one kind, where kinds have more than a game or two; None otherwise."""
+        archive, games = self.archive, self.standings.games if self.standings else ()
+        groups: dict[str, list[str]] = {}
+        for stage in archive.stages:
+            if stage.name in games:
+                groups.setdefault(stage.group, []).append(stage.name)
+        if self.standings is None or not 1 < len(groups) <= len(games) / 2:
+            return None
+        of = {name: self.standings.of_learner(name) for name in archive.learners}
+        rows: list[Sequence[Content]] = []
+        for group, members in groups.items():
+            cells: list[Content] = [f"{group} ({plural(len(members), 'game')})"]
+            for name in archive.learners:
+                own = [run for run in of[name] if run.instance in members]
+                typical = percent(float(iqm(np.array([[run.regret for run in own]]))))
+                cells.append(element("td", f"{successes(own)} of {len(own)}", element("small", typical)))
+            rows.append(cells)
+        caption = "Kinds of games: runs that succeeded, and typical regret"
+        return table(caption, ["kind", *archive.learners], rows, class_="groups")
 
     def _troubles(self) -> list[Element]:
         """What failed and what is not certified, alike runs together."""
@@ -368,10 +394,10 @@ class BenchPage:
             rows.append(
                 [
                     element("span", swatch(k, line=False), f" {name}"),
-                    f"{within(own)} of {len(own)}" if own else "–",
+                    f"{successes(own)} of {len(own)}" if own else "–",
                     _regret(median(run.regret for run in own)) if own else "–",
                     _regret(max(run.regret for run in own)) if own else "–",
-                    element("span", f"† {unsure}", class_="unsure") if unsure else "–",
+                    _flag("†", unsure, "unsure"),
                     count(median(run.passes for run in done)) if done else "–",
                     duration(median(run.seconds for run in done)) if done else "–",
                     element(
@@ -383,7 +409,7 @@ class BenchPage:
                     ),
                 ]
             )
-        head = ["learner", "within 1 %", "median regret", "worst", "not certified", "passes", "time", "diagnosis"]
+        head = ["learner", "success", "median regret", "worst", "not certified", "passes", "time", "diagnosis"]
         return table(f"How runs ended in {stage.name}", head, rows, class_="ends")
 
     def _every_run(self, runs: Sequence[Ended]) -> Element:
@@ -550,6 +576,7 @@ def _about_game(stage: Stage, solution: Solution) -> list[Element]:
         f" the provider {game.churn_penalty:.4g}{_after(cost)}."
     )
     return [
+        *([element("p", stage.group, class_="sub")] if stage.group else []),
         *([element("p", about)] if about else []),
         element("p", numbers, class_="note"),
         element("p", element("b", "Equilibrium: "), _in_words(solution.equilibrium, cost, stage)),
@@ -624,7 +651,7 @@ def _median_cell(runs: Sequence[Ended]) -> Element:
         return element("td", "–")
     text, failed = percent(median(run.regret for run in runs)), any(not run.finished for run in runs)
     unsure = any(run.finished and not run.certified for run in runs)
-    if within(runs) == len(runs) and not unsure:
+    if successes(runs) == len(runs) and not unsure:
         return element("td", element("b", f"{text} ✓"), class_="good")
     return element("td", f"{text}{' †' if unsure else ''}{' ✗' if failed else ''}", class_="poor" if failed else None)
 
@@ -647,8 +674,8 @@ def _regret(regret: float) -> Content:
     return element("b", percent(regret)) if regret <= SUCCESS else percent(regret)
 
 
-def _flag(number: int) -> Content:
-    return element("span", f"✗ {number}", class_="bad") if number else "–"
+def _flag(sign: str, number: int, class_: str) -> Content:
+    return element("span", f"{sign} {number}", class_=class_) if number else "–"
 
 
 def _mostly(number_of: Counter[str], most: int = 4) -> str:

@@ -16,7 +16,6 @@ from routegame.eval.archive import BenchArchive, Ended
 from routegame.eval.numerals import percent, plural
 from routegame.eval.references import RANDOM
 from routegame.eval.statistics import (
-    SUCCESS,
     Estimate,
     Runs,
     estimates,
@@ -76,8 +75,9 @@ class Standings:
 
     @cached_property
     def success(self) -> dict[str, Estimate]:
-        """Share of runs whose regret is at most 1 %, by learner."""
-        return success_rates(self._runs)
+        """Share of runs that succeeded, by learner."""
+        rows = [(run.learner, run.instance, run.seed, 0.0 if run.success else inf) for run in self._compared]
+        return success_rates(Runs.of(rows))
 
     @cached_property
     def profiles(self) -> dict[str, Estimate]:
@@ -91,9 +91,9 @@ class Standings:
 
     @cached_property
     def ranked(self) -> list[str]:
-        """Learners, the least regret first; the order of the plan decides between equals."""
+        """Learners, the most successful first; regret, then the order of the plan, decides between equals."""
         return sorted(
-            self.archive.learners, key=lambda name: (float(self.regret[name].value), -float(self.success[name].value))
+            self.archive.learners, key=lambda name: (-float(self.success[name].value), float(self.regret[name].value))
         )
 
     @cached_property
@@ -112,9 +112,9 @@ class Standings:
         return Runs.of((run.learner, run.instance, run.seed, run.regret) for run in self._compared)
 
 
-def within(runs: Sequence[Ended]) -> int:
-    """Count the runs whose regret is at most 1 %."""
-    return sum(run.regret <= SUCCESS for run in runs)
+def successes(runs: Sequence[Ended]) -> int:
+    """Count the runs that succeeded."""
+    return sum(run.success for run in runs)
 
 
 def interval_text(estimate: Estimate) -> str:
@@ -145,7 +145,8 @@ def _what_was_done(archive: BenchArchive) -> str:
     return (
         f"{plural(len(archive.learners), 'learner')} played {plural(len(archive.stages), 'game')} of the suite"
         f" {archive.suite}, each with {plural(len(archive.seeds), 'seed')}. Regret is what a learner's commitment costs"
-        " above the exact equilibrium, when users answer perfectly; 1 % or less counts as found."
+        " above the exact equilibrium, when users answer perfectly; a run succeeds if that is at most 1 % and it is"
+        " certified: if the users that it learned against, if any, are within 1 % of their best answer."
     )
 
 
@@ -160,14 +161,14 @@ def _how_far(archive: BenchArchive, standings: Standings | None) -> str:
 
 def _who_is_best(standings: Standings) -> list[str]:
     first, *rest = standings.ranked
-    found = within(standings.of_learner(first))
+    found = successes(standings.of_learner(first))
     total = len(standings.of_learner(first))
-    if isinf(float(standings.regret[first].value)):
+    if found == 0 and isinf(float(standings.regret[first].value)):
         return ["No learner finished enough of its runs to be ranked."]
     if found == 0:
-        opening = f"No run of {first}, the best here, found the equilibrium"
+        opening = f"No run succeeded; of {first}, the best here, none of {total} did"
     else:
-        opening = f"{first} did best: {found} of its {total} runs found the equilibrium"
+        opening = f"{first} did best: {found} of its {total} runs succeeded"
     said = [f"{opening}; its typical regret is {interval_text(standings.regret[first])}."]
     if rest:
         second = rest[0]
@@ -198,11 +199,11 @@ def _hardest(standings: Standings) -> str:
         return ""
     runs = [run for name in standings.archive.learners for run in standings.of_learner(name) if run.finished]
     on = {game: [run for run in runs if run.instance == game] for game in standings.games}
-    share = {game: within(of) / len(of) for game, of in on.items() if of}
+    share = {game: successes(of) / len(of) for game, of in on.items() if of}
     if not share or min(share.values()) == 1:
         return ""
     hard = min(share, key=lambda game: (share[game], -median(run.regret for run in on[game])))
-    found = f"{within(on[hard])} of the {len(on[hard])} runs that finished found its equilibrium"
+    found = f"{successes(on[hard])} of the {len(on[hard])} runs that finished succeeded"
     return f"The hardest game was {hard}: {found}."
 
 
