@@ -41,7 +41,7 @@ seeds: setup  ## the main job for seeds 0 to 4, one line each
 
 results: setup  ## all learners on the reference games, three seeds, into docs/results; goes on where it was stopped
 	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
-	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/leaderboard.json docs/results/
+	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/runs.csv runs/results/report.html docs/results/
 
 figures: setup  ## redraw the paper's figures into docs/figures
 	@$(BIN)/routegame figures --out docs/figures

@@ -263,7 +263,7 @@ def finished(tmp_path_factory):
 def test_a_run_directory_has_what_it_should(finished):
     out, _ = finished
     names = {path.name for path in out.iterdir()}
-    assert {"config.json", "metrics.jsonl", "result.json", "run.png", "checkpoints"} <= names
+    assert {"config.json", "metrics.jsonl", "result.json", "run.png", "report.html", "checkpoints"} <= names
     assert any(name.startswith("events.out.tfevents") for name in names)
     assert (out / "run.png").read_bytes().startswith(b"\x89PNG")
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
@@ -437,7 +437,7 @@ def test_bench(capsys, tmp_path):
     assert status == 0
     assert printed == (out / "leaderboard.md").read_text()
     assert "| nano-gpt5 |" in printed and f"routegame {' '.join(arguments)}" in printed
-    assert "100%" in err
+    assert "100%" in err and (out / "report.html").exists()
     document = json.loads((out / "leaderboard.json").read_text())
     assert len(document["rows"]) == 2 and document["rules"]["nano-gpt5"]["analytic"] == 0
     assert run(capsys, *arguments, "--out", str(out))[0] == 2

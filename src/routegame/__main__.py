@@ -318,6 +318,7 @@ def _train(options: argparse.Namespace) -> int:
 def _report(run: Any) -> None:
     """Judge a run, write its result and its picture, and say where everything is."""
     from routegame.eval.picture import draw_run
+    from routegame.eval.report import write_report
     from routegame.eval.result import judge_run, result_table
     from routegame.train.run_directory import write_json
 
@@ -327,6 +328,7 @@ def _report(run: Any) -> None:
     print(result_table(run, judgement, document))
     tensorboard = Path(sys.executable).with_name("tensorboard")
     print(f"\npicture          {run.picture_path}")
+    print(f"report           {write_report(run.path)}")
     print(f"learning curves  {os.path.relpath(tensorboard)} --logdir {run.path}, then open http://localhost:6006")
 
 
@@ -353,6 +355,7 @@ def _bench(options: argparse.Namespace) -> int:
 
     from routegame.eval.bench import Bench, Plan, provenance
     from routegame.eval.leaderboard import write_leaderboard
+    from routegame.eval.report import write_report
     from routegame.eval.suites import instances
     from routegame.train.learner import LEARNERS, admit
     from routegame.train.limits import Limits
@@ -380,6 +383,7 @@ def _bench(options: argparse.Namespace) -> int:
     finally:
         path = write_leaderboard(bench, provenance(options.given))
     print(path.read_text(encoding="utf-8"), end="")
+    print(f"report: {write_report(bench.directory)}", file=sys.stderr)
     return DONE
 
 
