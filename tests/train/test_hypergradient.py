@@ -96,7 +96,7 @@ def run(name, throttling=False, **options):
     )
     while not learner.finished:
         last = learner.update()
-    return Judge(learner.box).judge(learner.learned().commitment, last.respond, anywhere=False)
+    return Judge(learner.box).judge(learner.learned().commitment, last.respond, everywhere=False)
 
 
 @pytest.mark.parametrize(
