@@ -38,7 +38,7 @@ def draw_totals(
 
     >>> game = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
     >>> tasks = draw_totals(game, 1, np.array([0.0, 1.0]), np.zeros(2), 10**6, np.random.default_rng(0))
-    >>> (tasks.passes / 1e6).round(2).tolist(), tasks.solved.tolist()
+    >>> (tasks.passes / 1e6).round(1).tolist(), tasks.solved.tolist()
     ([[10.0, 1.0], [0.0, 3.0]], [1000000, 1000000])
     """
     if game.shape != ():
