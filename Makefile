@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check verify seeds results figures film speed clean \
+.PHONY: help setup run test check verify seeds results controls figures film speed clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -42,6 +42,9 @@ seeds: setup  ## the main job for seeds 0 to 4, one line each
 results: setup  ## all learners on the reference games, three seeds, into docs/results; goes on where it was stopped
 	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
 	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/runs.csv runs/results/report.html docs/results/
+
+controls: setup  ## three ways to get response_reward wrong, and how each fails; a minute
+	@$(BIN)/python -m routegame.eval.controls
 
 figures: setup  ## redraw the paper's figures into docs/figures
 	@$(BIN)/routegame figures --out docs/figures

@@ -127,6 +127,15 @@ def _about_the_commitment(judgement: Judgement) -> list[Finding]:
 
 def _about_the_search(history: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Return what is wrong with how the leader searched."""
+    temperatures = [figures["leader/temperature"] for figures in history if "leader/temperature" in figures]
+    if temperatures and temperatures[-1] > SETTLED * temperatures[0]:
+        return [
+            Finding(
+                "users too hot",
+                f"Its users were still at a temperature of {temperatures[-1]:.2g}, whose game has another optimum: let"
+                " them cool down.",
+            )
+        ]
     widths = [figures["leader/exploration"] for figures in history if "leader/exploration" in figures]
     if widths and widths[-1] <= SETTLED * widths[0]:
         return [
@@ -136,4 +145,5 @@ def _about_the_search(history: Sequence[Mapping[str, Any]]) -> list[Finding]:
                 " exploration shrink later.",
             )
         ]
-    return [Finding("not converged", "It was still exploring when it ended: give it more updates.")]
+    searching = "was still on its way" if temperatures else "was still exploring"
+    return [Finding("not converged", f"It {searching} when it ended: give it more updates.")]

@@ -101,13 +101,28 @@ class LeaderSide(OneStepVecEnv):
 
 
 class LeaderPopulation:
-    """Members that learn side by side which commitment is cheapest against a given response."""
+    """Members that learn side by side which commitment is cheapest against a given response.
 
-    def __init__(self, box: CommitmentBox, options: LeaderOptions, seeds: np.random.SeedSequence, meter: Meter) -> None:
+    Args:
+        box: the commitments that they choose from.
+        options: of their training.
+        seeds: of everything random.
+        meter: that counts what they play.
+        starts: where they start, (num_members, box.size) in [0, 1]; `first_commitments` by default.
+    """
+
+    def __init__(
+        self,
+        box: CommitmentBox,
+        options: LeaderOptions,
+        seeds: np.random.SeedSequence,
+        meter: Meter,
+        starts: FloatArray | None = None,
+    ) -> None:
         self._box, self._options = box, options
         self._rng = np.random.default_rng(seeds)
         self._final_seeds = seeds.spawn(1)[0]
-        starts = first_commitments(box)
+        starts = first_commitments(box) if starts is None else starts
         self._side = LeaderSide(box, len(starts), options.leader_batch, options.leader_tasks, self._rng, meter)
         self._ppo = OneStepPPO(
             self._side,
@@ -152,6 +167,11 @@ class LeaderPopulation:
             return self._box.commitments(np.clip((1 + actions) / 2, 0, 1))
 
         return sample
+
+    @property
+    def least_cost(self) -> float:
+        """What a task cost the member that paid least in the last batch."""
+        return float(np.min(self._side.costs))
 
     def commitment(self) -> Commitment:
         """The mean of the member that paid least in the last batch."""

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from numpy.typing import NDArray
 
 from routegame.agents.learned import LearnedFollower
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
@@ -18,6 +21,20 @@ from routegame.train.state import State
 
 Response = Callable[[Commitments], FloatArray]
 """Users' abandonment probability under each commitment of a batch, (num_commitments,)."""
+
+
+class Users(Protocol):
+    """Users whom a run ends with: they answer any commitment, go into a file and come out of it the same."""
+
+    def abandon_prob(self, commitments: Commitments) -> FloatArray:
+        """Probability of leaving after a failure, (num_commitments,)."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What they are made of, by name."""
+
+    @classmethod
+    def load(cls, path: Path, box: CommitmentBox) -> Users:
+        """Read users from an .npz file of `arrays`; `ParameterError` if it is something else."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +62,12 @@ class Learned:
 
     Attributes:
         commitment: the leader's.
-        follower: what the users learned; None where they were played by a rule.
+        follower: the users as they have become; None where they were played by a rule.
         meter: what it cost.
     """
 
     commitment: Commitment
-    follower: LearnedFollower | None
+    follower: Users | None
     meter: Meter
 
 
@@ -66,11 +83,14 @@ class Learner(ABC):
         seed: of everything random.
 
     Attributes:
+        OPTIONS: class of its options.
+        USERS: class of the users whom it ends with, if any.
         meter: what learning has cost so far.
         updates: how many were made.
     """
 
     OPTIONS: ClassVar[type[Options]]
+    USERS: ClassVar[type[Users]] = LearnedFollower
 
     def __init__(self, box: CommitmentBox, options: Any, seed: int) -> None:
         self.box, self.seed = box, seed
@@ -124,6 +144,8 @@ LEARNERS = {
     "two_timescale": "TwoTimescale",
     "oracle": "Oracle",
     "meta_follower": "MetaFollower",
+    "response_reward": "ResponseReward",
+    "hypergradient": "Hypergradient",
     "evolution": "Evolution",
 }
 """Learners of the project by id, which is the name of their module, and their classes."""

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from routegame.agents.learned import LearnedFollower
 from routegame.envs.commitment import Commitment, CommitmentBox
 from routegame.envs.game import Game, ParameterError
 from routegame.train.learner import Learned, learner
@@ -204,7 +203,7 @@ class RunDirectory:
         except (OSError, ValueError, KeyError, TypeError):
             raise ParameterError("run_dir", allowed, str(self.path)) from None
         arrays = self.checkpoints / "follower.npz"
-        follower = LearnedFollower.load(arrays, self.config.box) if arrays.exists() else None
+        follower = learner(self.config.learner).USERS.load(arrays, self.config.box) if arrays.exists() else None
         return Learned(commitment, follower, meter), seconds, stopped
 
 

@@ -60,6 +60,12 @@ def test_far_from_everything(history, name):
     assert names("nano-gpt5", 1, 0.6, history=history) == [name]
 
 
+@pytest.mark.parametrize(("last", "name"), [(0.1, "users too hot"), (0.001, "not converged")])
+def test_a_gradient_through_users_who_are_too_hot(last, name):
+    history = [{"leader/temperature": 0.3}, {"leader/temperature": last}]
+    assert names("nano-gpt5", 1, 0.6, history=history) == [name]
+
+
 @pytest.mark.parametrize("stopped", ["max_passes", "max_seconds"])
 def test_out_of_money(stopped):
     assert names("nano-gpt5", 1, 0.6, stopped=stopped, history=SEARCHING) == ["budget spent", "not converged"]

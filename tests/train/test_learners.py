@@ -29,6 +29,8 @@ QUICK = {
     "oracle": QUICK_LEADER,
     "meta_follower": QUICK_LEADER
     | {"follower_updates": 16, "follower_batch": 1024, "follower_tasks": 256, "rounds": 2, "round_updates": 3},
+    "response_reward": QUICK_LEADER | {"leader_batch": 128, "first_trials": 2**9, "last_trials": 2**13},
+    "hypergradient": {"steps": 200, "last_tasks": 2**15},
     "evolution": {"generations": 40, "population": 8, "last_tasks": 8192},
 }
 
@@ -41,6 +43,8 @@ TINY = {
     "two_timescale": TINY_LEADER | TINY_FOLLOWER | {"follower_updates": 2},
     "oracle": TINY_LEADER,
     "meta_follower": TINY_LEADER | TINY_FOLLOWER | {"rounds": 2, "round_updates": 3},
+    "response_reward": TINY_LEADER | {"first_trials": 16, "last_trials": 64},
+    "hypergradient": {"steps": 12, "first_tasks": 16, "last_tasks": 64},
     "evolution": {"generations": 12, "population": 4, "first_tasks": 16, "last_tasks": 16},
 }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from routegame.agents.adapting import AdaptedFollower
 from routegame.agents.learned import LearnedFollower, commitment_features
 from routegame.envs.commitment import Commitment, Commitments
 from routegame.envs.game import ParameterError
@@ -15,6 +16,7 @@ from routegame.train.limits import Limits
 from routegame.train.meta_follower import MetaFollowerOptions
 from routegame.train.meter import Meter
 from routegame.train.oracle import OracleOptions
+from routegame.train.response_reward import ResponseRewardOptions
 from routegame.train.run_directory import RunConfig, RunDirectory
 
 
@@ -52,6 +54,14 @@ def test_learned_round_trip(tmp_path):
     probe = Commitments.unthrottled(config().game, 1, np.linspace(0, 1, 100))
     assert np.array_equal(learned.follower.abandon_prob(probe), follower(config().box).abandon_prob(probe))
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_users_of_another_kind_come_back_as_what_they_were(tmp_path):
+    known = replace(config(), learner="response_reward", options=ResponseRewardOptions())
+    run, users = RunDirectory.create(tmp_path, known), AdaptedFollower(known.box, np.array([0.1, 1.0]), 64, seed=3)
+    run.save(Learned(Commitment(2, 0.0, known.game.latency), users, Meter()), 0.0, "finished")
+    again, probe = run.load()[0].follower, Commitments.unthrottled(known.game, 1, np.linspace(0, 1, 100))
+    assert np.array_equal(again.abandon_prob(probe), users.abandon_prob(probe))
 
 
 def test_the_same_run_may_use_its_directory_again(tmp_path):
