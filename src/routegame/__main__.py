@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
 
-CHEAP = ("evolution", "oracle", "independent")
+CHEAP = ("hypergradient", "evolution", "oracle")
 """What is compared unless one says what: the learners that take seconds a run."""
 
 GAME_OPTIONS = {
