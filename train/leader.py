@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
+from routegame.envs.whole_tasks import draw_tasks
 from routegame.train.follower import Sampler
 from routegame.train.learner import Response
 from routegame.train.meter import Meter
-from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
+from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv, standings
 from routegame.train.options import Options, geometric, option
 from routegame.train.state import State
 
@@ -40,7 +41,7 @@ class LeaderOptions(Options):
     leader_rate: float = option(0.1, "learning rate, in units of the current exploration", low=1e-6)
     first_exploration: float = option(0.3, "standard deviation of commitments at first, range -1 to 1", low=1e-6)
     middle_exploration: float = option(0.02, "the same when refinement begins", low=1e-6)
-    last_exploration: float = option(0.003, "the same for the last third of refinement", low=1e-6)
+    last_exploration: float = option(0.002, "the same for the last third of refinement", low=1e-6)
 
     def exploration(self, update: int) -> float:
         """Standard deviation at an update, counted through both stages."""
@@ -90,14 +91,19 @@ class LeaderSide(OneStepVecEnv):
         assert self._respond is not None
         commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
         self._meter.queries += len(commitments)
-        tasks = commitments.play(self._box.game, self._respond(commitments), self._num_tasks, self._rng)
-        self._meter.play(tasks)
+        tasks = self._meter.play(
+            draw_tasks(
+                self._box.game,
+                commitments.route,
+                commitments.cascade_prob,
+                self._respond(commitments),
+                self._num_tasks,
+                int(self._rng.integers(2**63)),
+            )
+        )
         cost = tasks.provider_cost(self._box.game).reshape(len(self.playing), -1)
         self.costs = cost.mean(axis=1)
-        spread = cost.std(axis=1, keepdims=True)
-        relative = (cost - self.costs[:, None]) / np.where(spread > 0, spread, 1.0)
-        standing: Float32Array = -relative.reshape(-1).astype(np.float32)
-        return standing
+        return standings(-cost)
 
 
 class LeaderPopulation:
@@ -194,12 +200,12 @@ class LeaderPopulation:
 def first_commitments(box: CommitmentBox) -> FloatArray:
     """Return where members start, (num_members, box.size) in [0, 1].
 
-    On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice, nearly
+    On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice,
     unthrottled and slowed down to more than half of what is allowed.
     """
     cascades = (np.arange(NUM_STARTS - 1) + 0.5) / (NUM_STARTS - 1)
     starts = np.array([*((0.25, s) for s in cascades), (0.75, 0.5)])
     if not box.throttling:
         return starts
-    slowed = [np.hstack([starts, np.full((NUM_STARTS, 2), share)]) for share in (0.1, 0.6)]
+    slowed = [np.hstack([starts, np.full((NUM_STARTS, 2), share)]) for share in (0.0, 0.6)]
     return np.concatenate(slowed)

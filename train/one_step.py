@@ -15,6 +15,7 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
+from routegame.envs.game import FloatArray
 from routegame.train.chance import OwnChance
 from routegame.train.gaussian import BoundedGaussianPolicy
 from routegame.train.state import State
@@ -86,7 +87,8 @@ class OneStepVecEnv(VecEnv, ABC):
 class OneStepPPO:
     """stable-baselines3's PPO on a one-step environment, one batch an update, its schedules set by the caller.
 
-    Episodes are one action long, so the return is the reward: a Monte Carlo return, nothing is bootstrapped.
+    Episodes are one action long, so the return is the reward: a Monte Carlo return, nothing is bootstrapped. With a
+    `vf_coef` of 0 there is no critic either: the rewards are advantages as they are.
 
     Args:
         side: the environment.
@@ -118,6 +120,10 @@ class OneStepPPO:
                 **settings,
             )
         self._ppo.set_logger(Logger(folder=None, output_formats=[]))
+        if self._ppo.vf_coef == 0:
+            with torch.no_grad():
+                for parameter in self.policy.value_net.parameters():
+                    parameter.zero_()
 
     @property
     def policy(self) -> BoundedGaussianPolicy:
@@ -161,6 +167,17 @@ class OneStepPPO:
         optimizer["state"] = {int(parameter): _tensors(of) for parameter, of in moments.items()}
         policy.optimizer.load_state_dict(optimizer)
         self._chance.restore(state["chance"])
+
+
+def standings(rewards: FloatArray) -> Float32Array:
+    """Compare rewards within groups: less the average of the group, in its standard deviations.
+
+    Shapes: (num_groups, size) -> (num_groups * size,).
+    """
+    spread = rewards.std(axis=1, keepdims=True)
+    relative = (rewards - rewards.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    standing: Float32Array = relative.reshape(-1).astype(np.float32)
+    return standing
 
 
 def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, NDArray[Any]]:

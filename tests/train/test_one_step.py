@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from routegame.agents.learned import as_abandon_prob
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.scenarios import scenario
-from routegame.train.follower import FollowerSide, commitments_near, random_commitments
+from routegame.train.follower import NUM_ANSWERS, FollowerSide, commitments_near, random_commitments
 from routegame.train.gaussian import BoundedGaussianPolicy, _Clamp
 from routegame.train.leader import LeaderOptions, LeaderPopulation, LeaderSide, first_commitments
 from routegame.train.meter import Meter
-from routegame.train.one_step import OneStepPPO, OneStepVecEnv
+from routegame.train.one_step import OneStepPPO, OneStepVecEnv, standings
 
 GAME = scenario("figure-4-right-cascade").game
 BOX = CommitmentBox(GAME)
@@ -59,24 +60,47 @@ def test_mean_reaches_beyond_the_ends_by_what_exploration_allows():
     assert not policy.log_std.requires_grad
 
 
-def test_follower_is_paid_its_utility():
+def test_standings_are_relative_to_the_group():
+    rewards = np.array([[1.0, 2.0, 3.0, 2.0], [10.0, 30.0, 10.0, 30.0], [5.0, 5.0, 5.0, 5.0]])
+    expected = [-np.sqrt(2), 0, np.sqrt(2), 0, -1, 1, -1, 1, 0, 0, 0, 0]
+    assert standings(rewards) == pytest.approx(expected)
+
+
+def test_without_a_critic_rewards_are_advantages():
+    ppo = OneStepPPO(Parabola(), 0, minibatches=1, reach=1.0, policy={"net_arch": []}, vf_coef=0.0)
+    for _ in range(3):
+        ppo.update(0.3, 0.03)
+    assert float(ppo.policy.predict_values(torch.ones(1, 1))) == 0.0
+
+
+ANSWERS = np.linspace(-1.1, 1.1, NUM_ANSWERS, dtype=np.float32)
+
+
+def paid(box, commitments, answers, num_tasks=200_000):
+    size = len(commitments) * NUM_ANSWERS
+    side = FollowerSide(box, size, num_tasks, lambda count, rng: commitments, np.random.default_rng(0), Meter())
+    assert len(side.reset()) == size
+    return side.pay(np.tile(answers, len(commitments))[:, None]).reshape(-1, NUM_ANSWERS)
+
+
+def test_follower_is_paid_the_standing_of_its_utility():
     commitments = Commitments.unthrottled(GAME, [1, 1, 2], [0.0, 0.3, 0.3])
-    side = FollowerSide(BOX, 3, 200_000, lambda count, rng: commitments, np.random.default_rng(0), Meter())
-    side.reset()
-    for q in (0.0, 0.4, 1.0):
-        paid = side.pay(np.full((3, 1), 2 * q - 1, dtype=np.float32))
-        exact = outcome(GAME, commitments.route, commitments.cascade_prob, q).user_utility / GAME.task_value
-        assert paid == pytest.approx(exact, abs=0.03)
+    asked = commitments.route[:, None], commitments.cascade_prob[:, None], as_abandon_prob(ANSWERS)
+    exact = outcome(GAME, *asked).user_utility
+    assert paid(BOX, commitments, ANSWERS) == pytest.approx(standings(exact).reshape(3, -1), abs=0.1)
+
+
+def test_equal_answers_are_equally_lucky():
+    standing = paid(BOX, Commitments.unthrottled(GAME, [1, 2], [0.3, 0.3]), np.repeat(ANSWERS[[2, 5]], 4), 10)
+    assert np.array_equal(np.ptp(standing.reshape(2, 2, 4), axis=2), np.zeros((2, 2)))
+    assert np.abs(standing).min() > 0
 
 
 def test_follower_pays_for_slow_models():
-    commitments = SLOW_BOX.commitments(np.array([[0.0, 0.0, 1.0, 0.0]]))
-    side = FollowerSide(SLOW_BOX, 1, 100_000, lambda count, rng: commitments, np.random.default_rng(0), Meter())
-    side.reset()
-    slowed = float(commitments.throttled_latency[0][0])
-    assert slowed > GAME.latency[0]
-    exact = (GAME.task_value * GAME.success_prob[0] - slowed) / GAME.task_value
-    assert side.pay(np.ones((1, 1), dtype=np.float32))[0] == pytest.approx(exact, abs=0.01)
+    commitments = SLOW_BOX.commitments(np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]))
+    as_they_are, slowed = paid(SLOW_BOX, commitments, ANSWERS)
+    assert np.argmax(as_they_are) == 0
+    assert np.argmax(slowed) >= NUM_ANSWERS - 2
 
 
 def test_leader_is_paid_relative_to_its_own_trials():
@@ -114,10 +138,10 @@ def test_random_commitments_cover_the_box(box):
     assert (actions[:, 1] > 0.99).sum() > 500
 
 
-def test_commitments_near_are_near_half_of_the_time():
+def test_commitments_near_are_near_most_of_the_time():
     rng = np.random.default_rng(0)
     centre = Commitments.unthrottled(GAME, 1, 0.5)
     drawn = commitments_near(BOX, centre)(20_000, rng)
     close = (drawn.route == 1) & (np.abs(drawn.cascade_prob - 0.5) < 0.02)
-    assert 0.25 < close.mean() < 0.5
-    assert (np.abs(drawn.cascade_prob - 0.5) > 0.4).mean() > 0.1
+    assert 0.6 < close.mean() < 0.75
+    assert (np.abs(drawn.cascade_prob - 0.5) > 0.4).mean() > 0.05
