@@ -27,6 +27,9 @@ from routegame.train.state import State
 
 NUM_STARTS = 8
 NUM_KEPT = 4
+NUM_TRIALS = 4
+"""How many commitments of a member are tried with the same luck."""
+
 FINAL_TASKS = 2**17
 
 
@@ -36,7 +39,7 @@ class LeaderOptions(Options):
 
     leader_updates: int = option(60, "updates of the whole population of leaders", low=1)
     refinement_updates: int = option(75, "further updates of the cheapest leaders", low=1)
-    leader_batch: int = option(1024, "commitments an update", low=64, multiple_of=16)
+    leader_batch: int = option(1024, "commitments an update", low=64, multiple_of=64)
     leader_tasks: int = option(1024, "tasks under each of them", low=1)
     leader_rate: float = option(0.1, "learning rate, in units of the current exploration", low=1e-6)
     first_exploration: float = option(0.3, "standard deviation of commitments at first, range -1 to 1", low=1e-6)
@@ -54,8 +57,9 @@ class LeaderOptions(Options):
 class LeaderSide(OneStepVecEnv):
     """The routing game as the leader plays it: commit, then pay for a sample of tasks.
 
-    A member is paid relative to the other commitments it tried in the same batch, in standard deviations: a
-    baseline and a scale that leave the direction of its gradient alone.
+    A member tries `NUM_TRIALS` commitments each time with the same luck, and is paid by what they cost less than each
+    other: close ones lead most tasks to the same end, and what luck there is in these cancels. The scale is the
+    standard deviation of all that the member tried in the batch; it leaves the direction of its gradient alone.
 
     Attributes:
         playing: indices of the members that play, which share the batch evenly.
@@ -87,23 +91,23 @@ class LeaderSide(OneStepVecEnv):
         return self._observation
 
     def pay(self, actions: Float32Array) -> Float32Array:
-        """Play a sample of tasks under each commitment and return its standing among the member's own."""
+        """Play a sample of tasks under each commitment and return its standing among the member's own, luck apart."""
         assert self._respond is not None
         commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
         self._meter.queries += len(commitments)
-        tasks = self._meter.play(
-            draw_tasks(
-                self._box.game,
-                commitments.route,
-                commitments.cascade_prob,
-                self._respond(commitments),
-                self._num_tasks,
-                int(self._rng.integers(2**63)),
-            )
+        played, luck = (
+            (commitments.route, commitments.cascade_prob, self._respond(commitments)),
+            self._rng.integers(2**63),
         )
-        cost = tasks.provider_cost(self._box.game).reshape(len(self.playing), -1)
-        self.costs = cost.mean(axis=1)
-        return standings(-cost)
+        costs = []
+        for trial in range(NUM_TRIALS):
+            rows = (of_all[trial::NUM_TRIALS] for of_all in played)
+            tasks = self._meter.play(draw_tasks(self._box.game, *rows, self._num_tasks, int(luck)))
+            costs.append(tasks.provider_cost(self._box.game))
+        cost = np.stack(costs, axis=1)
+        self.costs = cost.reshape(len(self.playing), -1).mean(axis=1)
+        less_luck = cost - cost.mean(axis=1, keepdims=True)
+        return standings(-less_luck.reshape(len(self.playing), -1))
 
 
 class LeaderPopulation:
