@@ -52,9 +52,9 @@ class FollowerOptions(Options):
 class FollowerSide(OneStepVecEnv):
     """The routing game as its users play it: see a commitment, answer with q, be paid U on a sample of tasks.
 
-    Each commitment is shown to `NUM_ANSWERS` users in a row, who have the same luck. They are paid relative to each other,
-    in standard deviations: a baseline and a scale that leave the direction of the gradient alone, and let commitments
-    count alike under which little is at stake.
+    Each commitment is shown to `NUM_ANSWERS` users in a row, who have the same luck. They are paid relative to each
+    other, in standard deviations: a baseline and a scale that leave the direction of the gradient alone, and let
+    commitments count alike under which little is at stake.
 
     Attributes:
         sample: draws the commitments that users are to answer.

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
 from routegame.envs.whole_tasks import draw_tasks
+from routegame.train.choice import Choice, cheapest, nearby
 from routegame.train.follower import Sampler
 from routegame.train.learner import Response
 from routegame.train.meter import Meter
@@ -29,8 +30,6 @@ NUM_STARTS = 8
 NUM_KEPT = 4
 NUM_TRIALS = 4
 """How many commitments of a member are tried with the same luck."""
-
-FINAL_TASKS = 2**17
 
 
 @dataclass(frozen=True)
@@ -95,15 +94,13 @@ class LeaderSide(OneStepVecEnv):
         assert self._respond is not None
         commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
         self._meter.queries += len(commitments)
-        played, luck = (
-            (commitments.route, commitments.cascade_prob, self._respond(commitments)),
-            self._rng.integers(2**63),
-        )
+        route, cascade_prob, answer = commitments.route, commitments.cascade_prob, self._respond(commitments)
+        luck = int(self._rng.integers(2**63))
         costs = []
         for trial in range(NUM_TRIALS):
-            rows = (of_all[trial::NUM_TRIALS] for of_all in played)
-            tasks = self._meter.play(draw_tasks(self._box.game, *rows, self._num_tasks, int(luck)))
-            costs.append(tasks.provider_cost(self._box.game))
+            rows = slice(trial, None, NUM_TRIALS)
+            tasks = draw_tasks(self._box.game, route[rows], cascade_prob[rows], answer[rows], self._num_tasks, luck)
+            costs.append(self._meter.play(tasks).provider_cost(self._box.game))
         cost = np.stack(costs, axis=1)
         self.costs = cost.reshape(len(self.playing), -1).mean(axis=1)
         less_luck = cost - cost.mean(axis=1, keepdims=True)
@@ -167,13 +164,11 @@ class LeaderPopulation:
         """The mean of the member that paid least in the last batch."""
         return self.commitments()[int(np.argmin(self._side.costs))]
 
-    def final_commitment(self, respond: Response, meter: Meter) -> Commitment:
-        """The mean that costs least on freshly sampled tasks, which are counted; the same whenever it is asked."""
-        commitments = self.commitments()
-        meter.queries += len(commitments)
-        rng = np.random.default_rng(self._final_seeds)
-        tasks = meter.play(commitments.play(self._box.game, respond(commitments), FINAL_TASKS, rng))
-        return commitments[int(np.argmin(tasks.provider_cost(self._box.game)))]
+    def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Commitment:
+        """Choose from what playing members commit to and what is close to it; the same whenever it is asked."""
+        return choose(
+            self._box, nearby(self._box, self.commitments()), respond, np.random.default_rng(self._final_seeds), meter
+        )
 
     def _means(self) -> FloatArray:
         """Of the playing members, in units of the policy, not cut off, (num_playing, box.size)."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from routegame.envs.commitment import CommitmentBox
+from routegame.train.choice import cheapest_when_users_reconsider
 from routegame.train.follower import FollowerLearner, FollowerOptions, commitments_near, random_commitments
 from routegame.train.leader import LeaderOptions, LeaderPopulation
 from routegame.train.learner import Learned, Learner, Snapshot
@@ -73,9 +74,10 @@ class MetaFollower(Learner):
         return Snapshot(phase, self.meter.passes, respond, commitment, statistics)
 
     def learned(self) -> Learned:
-        """Return the commitment that is cheapest under the learned users, and them."""
+        """Return the commitment that is cheapest under the learned users, should they reconsider, and them."""
         meter, follower = copy(self.meter), self._follower.follower()
-        return Learned(self._leader.final_commitment(follower.abandon_prob, meter), follower, meter)
+        commitment = self._leader.final_commitment(follower.abandon_prob, meter, cheapest_when_users_reconsider)
+        return Learned(commitment, follower, meter)
 
     def parts(self) -> dict[str, Any]:
         """Both sides."""
