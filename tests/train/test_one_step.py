@@ -10,7 +10,7 @@ from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.scenarios import scenario
 from routegame.train.follower import NUM_ANSWERS, FollowerSide, commitments_near, random_commitments
 from routegame.train.gaussian import BoundedGaussianPolicy, _Clamp
-from routegame.train.leader import LeaderOptions, LeaderPopulation, LeaderSide, first_commitments
+from routegame.train.leader import NUM_TRIALS, LeaderOptions, LeaderPopulation, LeaderSide, first_commitments
 from routegame.train.meter import Meter
 from routegame.train.one_step import OneStepPPO, OneStepVecEnv, standings
 
@@ -42,6 +42,15 @@ def test_ppo_finds_the_best_action_of_a_bandit():
     assert np.isfinite(list(figures.values())).all()
 
 
+def test_figures_of_an_update():
+    """Far from the best action a reward is as good as linear: advantages are the noise of actions, and known."""
+    ppo = OneStepPPO(Parabola(), 0, minibatches=1, reach=0.0, policy={"net_arch": []}, n_epochs=1)
+    figures = ppo.update(0.01, 1e-6)
+    assert figures["entropy"] == pytest.approx(0.5 * np.log(2 * np.pi * np.e * 0.01**2))
+    assert figures["gradient_norm"] == pytest.approx(np.sqrt(2) / 0.01, rel=0.15), "of weight and bias, not clipped"
+    assert ppo.update(0.1, 1e-6)["gradient_norm"] == pytest.approx(np.sqrt(2) / 0.1, rel=0.15)
+
+
 def test_clamp_blocks_gradients_that_lead_outward_only():
     value = torch.tensor([-2.0, -2.0, 0.5, 2.0, 2.0], requires_grad=True)
     pull = torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0])
@@ -70,7 +79,7 @@ def test_without_a_critic_rewards_are_advantages():
     ppo = OneStepPPO(Parabola(), 0, minibatches=1, reach=1.0, policy={"net_arch": []}, vf_coef=0.0)
     for _ in range(3):
         ppo.update(0.3, 0.03)
-    assert float(ppo.policy.predict_values(torch.ones(1, 1))) == 0.0
+    assert ppo.policy.predict_values(torch.ones(1, 1)).item() == 0.0
 
 
 ANSWERS = np.linspace(-1.1, 1.1, NUM_ANSWERS, dtype=np.float32)
@@ -111,8 +120,11 @@ def test_leader_is_paid_relative_to_its_own_trials():
     assert reward.mean(axis=1) == pytest.approx(np.zeros(4), abs=1e-6)
     assert reward.std(axis=1) == pytest.approx(np.ones(4), abs=1e-5)
     tried = BOX.commitments((1 + actions.astype(np.float64)) / 2)
-    exact = outcome(GAME, tried.route, tried.cascade_prob, 0.0).provider_cost.reshape(4, 16)
-    assert all(np.corrcoef(-exact[k], reward[k])[0, 1] > 0.9 for k in range(4))
+    exact = outcome(GAME, tried.route, tried.cascade_prob, 0.0).provider_cost.reshape(4, -1, NUM_TRIALS)
+    saved = (exact.mean(axis=2, keepdims=True) - exact).reshape(4, 16)
+    assert all(np.corrcoef(saved[k], reward[k])[0, 1] > 0.99 for k in range(4))
+    same = np.repeat(actions[::NUM_TRIALS], NUM_TRIALS, axis=0)
+    assert np.array_equal(side.pay(same), np.zeros(64)), "equal commitments are equally lucky"
     side.keep(np.array([1, 3]))
     assert side.observe().sum(axis=0).tolist() == [0, 32, 0, 32]
 
