@@ -27,14 +27,14 @@ STEPS = 0.0005 * 2.0 ** np.arange(6)
 OTHER_ANSWERS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Abandonment probabilities that users are expected to consider besides what they learned."""
 
-ROUNDS = (2**16, 2**18, 2**20)
-"""Tasks with each answer to each commitment in a round."""
+ROUNDS = (16, 4, 1)
+"""The share of tasks that each answer to each commitment is played with in a round, one in so many."""
 
 NUM_KEPT = 16
 """Commitments that reach the last round; a quarter of them goes on where that is more."""
 
-Choice = Callable[[CommitmentBox, Commitments, Response, np.random.Generator, Meter], Commitment]
-"""Chooses from commitments against a response; tasks and queries are counted."""
+Choice = Callable[[CommitmentBox, Commitments, Response, int, np.random.Generator, Meter], Commitment]
+"""See `cheapest`."""
 
 NUM_BATCHES = 32
 NUM_RESAMPLES = 128
@@ -55,17 +55,36 @@ def nearby(box: CommitmentBox, centres: Commitments) -> Commitments:
 
 
 def cheapest(
-    box: CommitmentBox, commitments: Commitments, respond: Response, rng: np.random.Generator, meter: Meter
+    box: CommitmentBox,
+    commitments: Commitments,
+    respond: Response,
+    num_tasks: int,
+    rng: np.random.Generator,
+    meter: Meter,
 ) -> Commitment:
-    """Return the commitment that costs least if users answer as they say; tasks and queries are counted."""
-    return _choose(box, commitments, respond, (), rng, meter)
+    """Return the commitment that costs least if users answer as they say.
+
+    Args:
+        box: the commitments that are allowed.
+        commitments: those to choose from.
+        respond: what users answer.
+        num_tasks: that each of the last few is played with.
+        rng: chance of all.
+        meter: counts tasks and queries.
+    """
+    return _choose(box, commitments, respond, (), num_tasks, rng, meter)
 
 
 def cheapest_when_users_reconsider(
-    box: CommitmentBox, commitments: Commitments, respond: Response, rng: np.random.Generator, meter: Meter
+    box: CommitmentBox,
+    commitments: Commitments,
+    respond: Response,
+    num_tasks: int,
+    rng: np.random.Generator,
+    meter: Meter,
 ) -> Commitment:
-    """Return the commitment that costs least if users may find a better answer; tasks and queries are counted."""
-    return _choose(box, commitments, respond, OTHER_ANSWERS, rng, meter)
+    """Return the commitment that costs least if users may find a better answer; arguments as of `cheapest`."""
+    return _choose(box, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter)
 
 
 def _choose(
@@ -73,11 +92,12 @@ def _choose(
     commitments: Commitments,
     respond: Response,
     others: tuple[float, ...],
+    num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,
 ) -> Commitment:
     actions = box.actions(commitments)
-    for num_tasks in ROUNDS:
+    for share in ROUNDS:
         commitments = box.commitments(actions)
         answers = np.column_stack([respond(commitments), *(np.full(len(commitments), other) for other in others)])
         meter.queries += len(commitments)
@@ -85,7 +105,7 @@ def _choose(
         resamples = rng.multinomial(NUM_BATCHES, [1 / NUM_BATCHES] * NUM_BATCHES, NUM_RESAMPLES) / NUM_BATCHES
         costs = np.zeros(len(commitments))
         for k, offered in enumerate(answers):
-            utility, cost = _play(box, commitments[k], offered, num_tasks, luck, meter)
+            utility, cost = _play(box, commitments[k], offered, num_tasks // share, luck, meter)
             costs[k] = expected_cost(utility, cost, resamples)
         order = np.argsort(costs, kind="stable")
         actions = actions[order[: max(len(order) // 4, NUM_KEPT)]]

@@ -44,6 +44,7 @@ class LeaderOptions(Options):
     first_exploration: float = option(0.3, "standard deviation of commitments at first, range -1 to 1", low=1e-6)
     middle_exploration: float = option(0.02, "the same when refinement begins", low=1e-6)
     last_exploration: float = option(0.002, "the same for the last third of refinement", low=1e-6)
+    final_tasks: int = option(2**20, "tasks under each of the last few to choose from", low=512, multiple_of=512)
 
     def exploration(self, update: int) -> float:
         """Standard deviation at an update, counted through both stages."""
@@ -166,9 +167,9 @@ class LeaderPopulation:
 
     def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Commitment:
         """Choose from what playing members commit to and what is close to it; the same whenever it is asked."""
-        return choose(
-            self._box, nearby(self._box, self.commitments()), respond, np.random.default_rng(self._final_seeds), meter
-        )
+        rng = np.random.default_rng(self._final_seeds)
+        commitments = nearby(self._box, self.commitments())
+        return choose(self._box, commitments, respond, self._options.final_tasks, rng, meter)
 
     def _means(self) -> FloatArray:
         """Of the playing members, in units of the policy, not cut off, (num_playing, box.size)."""

@@ -55,7 +55,7 @@ def test_users_who_change_their_mind_too_late_are_not_exploited(scenario_name, l
 
     def regret(choose):
         centre = Commitments.unthrottled(game, 1, best.cascade_prob + late)
-        found = choose(box, nearby(box, centre), respond, np.random.default_rng(0), meter)
+        found = choose(box, nearby(box, centre), respond, 2**19, np.random.default_rng(0), meter)
         answer = best_response(game, found.route, found.cascade_prob)
         return outcome(game, found.route, found.cascade_prob, answer).provider_cost / best.provider_cost - 1
 
