@@ -34,7 +34,7 @@ class MetaFollowerOptions(LeaderOptions, FollowerOptions):
     """Options of `meta_follower`."""
 
     rounds: int = option(3, "rounds of refinement of both", low=1)
-    round_updates: int = option(6, "updates of the follower in each round", low=1)
+    round_updates: int = option(12, "updates of the follower in each round", low=1)
 
 
 class MetaFollower(Learner):
