@@ -4,7 +4,8 @@ The provider's cost jumps where users change their mind and has a basin for each
 one place is not enough. Each member of the population starts at another commitment; all are trained in the same
 batches by the same PPO, as one policy that observes which member it is, and the cheaper ones go on alone.
 Exploration shrinks geometrically: a wide Gaussian keeps away from the cliff by a few times its own width, a narrow
-one walks up to a hair beyond it. The final commitment is a member's mean, the cheapest on freshly sampled tasks.
+one walks up to a hair beyond it. The final commitment is a member's mean or a small step from it, see
+`routegame.train.choice`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 After Gerstgrasser and Parkes (2023, "Oracles & Followers"): one follower is trained on random commitments that it
 observes; the leader is trained against it; then both are refined in rounds, the follower around the commitments that
-the leader now makes, so that it is exact where it matters.
+the leader now makes, so that it is exact where it matters. What is left of its errors the leader would exploit, and so
+the last choice expects users to reconsider, see `routegame.train.choice`.
 """
 
 from __future__ import annotations

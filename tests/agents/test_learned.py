@@ -19,8 +19,8 @@ def test_numpy_answers_like_torch(throttling):
     options = FollowerOptions(follower_batch=256, follower_tasks=16)
     anywhere = random_commitments(box)
     learner = FollowerLearner(box, options, anywhere, np.random.SeedSequence(1), Meter())
-    for _ in range(5):
-        learner.update(anywhere, 1.0, 3e-3)
+    for _ in range(3):
+        learner.update(anywhere, 1.0, 1e-3)
     probe = anywhere(500, np.random.default_rng(0))
     policy = learner._ppo.policy
     means = policy.means(torch.as_tensor(commitment_features(box, probe))).numpy()[:, 0]

@@ -190,8 +190,9 @@ def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_p
 def test_what_is_learned_can_be_asked_for_at_any_time_and_changes_nothing(name):
     game = scenario("figure-4-right-standard").game
     asked, silent = learning(name, game), learning(name, game)
-    for _ in range(asked.num_updates):
-        assert asked.learned().commitment == asked.learned().commitment
+    for update in range(asked.num_updates):
+        if update % 4 == 0:
+            assert asked.learned().commitment == asked.learned().commitment
         one, other = asked.update(), silent.update()
         assert (one.passes, one.commitment) == (other.passes, other.commitment)
 
