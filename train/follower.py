@@ -6,6 +6,11 @@ would see the same observation each time and climb the utility from where it sta
 are local maxima, and such a learner keeps whichever side it started on. Here exploration is first wider than the
 whole range of q, which compares staying for good with leaving at once, and then shrinks, which finds the mixed
 answers of games with ξ_1 > 0 > ξ_2.
+
+Where users change their mind their utility hardly depends on q, and what little does would drown in the luck of the
+tasks. So a commitment is answered several times over with the same luck, and an answer is paid by its standing among
+these: close answers lead most tasks to the same end, and these cancel. What is left of luck shrinks less than what
+there is to learn as exploration shrinks, so the number of tasks grows by the same factor.
 """
 
 from __future__ import annotations
@@ -16,59 +21,70 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from routegame.agents.learned import LearnedFollower, commitment_features
+from routegame.agents.learned import LearnedFollower, as_abandon_prob, commitment_features
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
+from routegame.envs.whole_tasks import draw_tasks
 from routegame.train.meter import Meter
-from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
+from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv, standings
 from routegame.train.options import Options, option
 from routegame.train.state import State
 
 Sampler = Callable[[int, np.random.Generator], Commitments]
 """Draws a batch of commitments for the follower to answer."""
 
+NUM_ANSWERS = 8
+"""How often a commitment is answered with the same luck."""
+
 
 @dataclass(frozen=True)
 class FollowerOptions(Options):
     """How the follower is trained, whoever draws the commitments."""
 
-    follower_updates: int = option(40, "updates on random commitments, before there is a leader", low=1)
-    follower_batch: int = option(4096, "commitments an update", low=64, multiple_of=8)
-    follower_tasks: int = option(1024, "tasks under each of them", low=1)
+    follower_updates: int = option(30, "updates on random commitments, before there is a leader", low=1)
+    follower_batch: int = option(4096, "answers an update, eight to a commitment", low=64, multiple_of=64)
+    follower_tasks: int = option(1024, "tasks that each is played with, at an exploration of 1 or more", low=1)
     follower_rate: float = option(3e-3, "learning rate at first", low=1e-6)
     widest_exploration: float = option(3.0, "standard deviation of answers at first, range -1 to 1", low=1e-3)
     narrowest_exploration: float = option(0.1, "the same at last", low=1e-3)
 
 
 class FollowerSide(OneStepVecEnv):
-    """The routing game as its users play it: see a commitment, answer with q, be paid U / V on a sample of tasks.
+    """The routing game as its users play it: see a commitment, answer with q, be paid U on a sample of tasks.
+
+    Each commitment is shown to `NUM_ANSWERS` users in a row, who have the same luck. They are paid relative to each
+    other, in standard deviations: a baseline and a scale that leave the direction of the gradient alone, and let
+    commitments count alike under which little is at stake.
 
     Attributes:
         sample: draws the commitments that users are to answer.
+        num_tasks: that each answer is played with.
         pretraining: whether there is no leader yet.
     """
 
     def __init__(
         self, box: CommitmentBox, batch: int, num_tasks: int, sample: Sampler, rng: np.random.Generator, meter: Meter
     ) -> None:
-        self._box, self._num_tasks, self._rng, self._meter = box, num_tasks, rng, meter
-        self.sample, self.pretraining = sample, True
+        self._box, self._rng, self._meter = box, rng, meter
+        self.sample, self.num_tasks, self.pretraining = sample, num_tasks, True
         size = commitment_features(box, sample(1, np.random.default_rng(0))).shape[1]
         super().__init__(batch, size, 1)
 
     def observe(self) -> Float32Array:
-        """Draw new commitments and return their features."""
-        self._commitments = self.sample(self.num_envs, self._rng)
-        return commitment_features(self._box, self._commitments)
+        """Draw new commitments and return their features, once for each answer."""
+        self._commitments = self.sample(self.num_envs // NUM_ANSWERS, self._rng)
+        return np.repeat(commitment_features(self._box, self._commitments), NUM_ANSWERS, axis=0)
 
     def pay(self, actions: Float32Array) -> Float32Array:
-        """Play a sample of tasks with these abandonment probabilities and return average utilities."""
-        game = self._box.game
-        abandon_prob = np.clip((1 + actions[:, 0].astype(np.float64)) / 2, 0, 1)
-        tasks = self._commitments.play(game, abandon_prob, self._num_tasks, self._rng)
-        self._meter.play(tasks, pretraining=self.pretraining)
-        utility = tasks.user_utility(self._commitments.in_force(game)) / game.task_value
-        return utility.astype(np.float32)
+        """Play samples of tasks with these answers and return the standing of each among those to its commitment."""
+        game, offers = self._box.game, self._commitments
+        in_force, luck = offers.in_force(game), int(self._rng.integers(2**63))
+        utilities = []
+        for abandon_prob in as_abandon_prob(actions).reshape(-1, NUM_ANSWERS).T:
+            tasks = draw_tasks(game, offers.route, offers.cascade_prob, abandon_prob, self.num_tasks, luck)
+            self._meter.play(tasks, pretraining=self.pretraining)
+            utilities.append(tasks.user_utility(in_force))
+        return standings(np.stack(utilities, axis=1))
 
 
 class FollowerLearner:
@@ -77,7 +93,7 @@ class FollowerLearner:
     def __init__(
         self, box: CommitmentBox, options: FollowerOptions, sample: Sampler, seeds: np.random.SeedSequence, meter: Meter
     ) -> None:
-        self._box = box
+        self._box, self._options = box, options
         self._rng = np.random.default_rng(seeds)
         self._side = FollowerSide(box, options.follower_batch, options.follower_tasks, sample, self._rng, meter)
         self._ppo = OneStepPPO(
@@ -85,8 +101,10 @@ class FollowerLearner:
             int(seeds.generate_state(1)[0]),
             minibatches=8,
             n_epochs=4,
+            target_kl=0.1,
+            vf_coef=0.0,
             reach=1.0,
-            policy={"net_arch": [64, 64], "activation_fn": torch.nn.ReLU},
+            policy={"net_arch": {"pi": [64, 64], "vf": []}, "activation_fn": torch.nn.ReLU},
         )
 
     def update(
@@ -94,6 +112,7 @@ class FollowerLearner:
     ) -> dict[str, float]:
         """Play one batch of drawn commitments, learn from it, and return figures to log."""
         self._side.sample, self._side.pretraining = sample, pretraining
+        self._side.num_tasks = round(self._options.follower_tasks / min(exploration, 1.0))
         return self._ppo.update(exploration, learning_rate)
 
     def state(self) -> State:
@@ -128,16 +147,16 @@ def random_commitments(box: CommitmentBox) -> Sampler:
 
 
 def commitments_near(box: CommitmentBox, centres: Commitments) -> Sampler:
-    """Draw half from everywhere and half around given commitments, 0.001 to 0.1 away of a range of 1."""
+    """Draw a quarter from everywhere and the rest around given commitments, 0.001 to 0.03 away of a range of 1."""
     elsewhere = random_commitments(box)
     actions = box.actions(centres)
 
     def sample(count: int, rng: np.random.Generator) -> Commitments:
         near = actions[rng.integers(0, len(actions), count)]
-        width = 10 ** (-1 - 2 * rng.random((count, 1)))
+        width = 10 ** (-1.5 - 1.5 * rng.random((count, 1)))
         near[:, 1:] = np.clip(near[:, 1:] + width * rng.standard_normal((count, box.size - 1)), 0, 1)
         far = box.actions(elsewhere(count, rng))
-        return box.commitments(np.where(rng.random((count, 1)) < 0.5, near, far))
+        return box.commitments(np.where(rng.random((count, 1)) < 0.75, near, far))
 
     return sample
 

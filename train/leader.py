@@ -4,7 +4,8 @@ The provider's cost jumps where users change their mind and has a basin for each
 one place is not enough. Each member of the population starts at another commitment; all are trained in the same
 batches by the same PPO, as one policy that observes which member it is, and the cheaper ones go on alone.
 Exploration shrinks geometrically: a wide Gaussian keeps away from the cliff by a few times its own width, a narrow
-one walks up to a hair beyond it. The final commitment is a member's mean, the cheapest on freshly sampled tasks.
+one walks up to a hair beyond it. The final commitment is a member's mean or a small step from it, see
+`routegame.train.choice`.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ from numpy.typing import NDArray
 
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
+from routegame.envs.whole_tasks import draw_tasks
+from routegame.train.choice import Choice, cheapest, nearby
 from routegame.train.follower import Sampler
 from routegame.train.learner import Response
 from routegame.train.meter import Meter
-from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
+from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv, standings
 from routegame.train.options import Options, geometric, option
 from routegame.train.state import State
 
 NUM_STARTS = 8
 NUM_KEPT = 4
-FINAL_TASKS = 2**17
+NUM_TRIALS = 4
+"""How many commitments of a member are tried with the same luck."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,13 @@ class LeaderOptions(Options):
 
     leader_updates: int = option(60, "updates of the whole population of leaders", low=1)
     refinement_updates: int = option(75, "further updates of the cheapest leaders", low=1)
-    leader_batch: int = option(1024, "commitments an update", low=64, multiple_of=16)
+    leader_batch: int = option(1024, "commitments an update", low=64, multiple_of=64)
     leader_tasks: int = option(1024, "tasks under each of them", low=1)
     leader_rate: float = option(0.1, "learning rate, in units of the current exploration", low=1e-6)
     first_exploration: float = option(0.3, "standard deviation of commitments at first, range -1 to 1", low=1e-6)
     middle_exploration: float = option(0.02, "the same when refinement begins", low=1e-6)
-    last_exploration: float = option(0.003, "the same for the last third of refinement", low=1e-6)
+    last_exploration: float = option(0.002, "the same for the last third of refinement", low=1e-6)
+    final_tasks: int = option(2**20, "tasks under each of the last few to choose from", low=512, multiple_of=512)
 
     def exploration(self, update: int) -> float:
         """Standard deviation at an update, counted through both stages."""
@@ -53,8 +58,9 @@ class LeaderOptions(Options):
 class LeaderSide(OneStepVecEnv):
     """The routing game as the leader plays it: commit, then pay for a sample of tasks.
 
-    A member is paid relative to the other commitments it tried in the same batch, in standard deviations: a
-    baseline and a scale that leave the direction of its gradient alone.
+    A member tries `NUM_TRIALS` commitments each time with the same luck, and is paid by what they cost less than each
+    other: close ones lead most tasks to the same end, and what luck there is in these cancels. The scale is the
+    standard deviation of all that the member tried in the batch; it leaves the direction of its gradient alone.
 
     Attributes:
         playing: indices of the members that play, which share the batch evenly.
@@ -86,18 +92,21 @@ class LeaderSide(OneStepVecEnv):
         return self._observation
 
     def pay(self, actions: Float32Array) -> Float32Array:
-        """Play a sample of tasks under each commitment and return its standing among the member's own."""
+        """Play a sample of tasks under each commitment and return its standing among the member's own, luck apart."""
         assert self._respond is not None
         commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
         self._meter.queries += len(commitments)
-        tasks = commitments.play(self._box.game, self._respond(commitments), self._num_tasks, self._rng)
-        self._meter.play(tasks)
-        cost = tasks.provider_cost(self._box.game).reshape(len(self.playing), -1)
-        self.costs = cost.mean(axis=1)
-        spread = cost.std(axis=1, keepdims=True)
-        relative = (cost - self.costs[:, None]) / np.where(spread > 0, spread, 1.0)
-        standing: Float32Array = -relative.reshape(-1).astype(np.float32)
-        return standing
+        route, cascade_prob, answer = commitments.route, commitments.cascade_prob, self._respond(commitments)
+        luck = int(self._rng.integers(2**63))
+        costs = []
+        for trial in range(NUM_TRIALS):
+            rows = slice(trial, None, NUM_TRIALS)
+            tasks = draw_tasks(self._box.game, route[rows], cascade_prob[rows], answer[rows], self._num_tasks, luck)
+            costs.append(self._meter.play(tasks).provider_cost(self._box.game))
+        cost = np.stack(costs, axis=1)
+        self.costs = cost.reshape(len(self.playing), -1).mean(axis=1)
+        less_luck = cost - cost.mean(axis=1, keepdims=True)
+        return standings(-less_luck.reshape(len(self.playing), -1))
 
 
 class LeaderPopulation:
@@ -177,13 +186,11 @@ class LeaderPopulation:
         """The mean of the member that paid least in the last batch."""
         return self.commitments()[int(np.argmin(self._side.costs))]
 
-    def final_commitment(self, respond: Response, meter: Meter) -> Commitment:
-        """The mean that costs least on freshly sampled tasks, which are counted; the same whenever it is asked."""
-        commitments = self.commitments()
-        meter.queries += len(commitments)
+    def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Commitment:
+        """Choose from what playing members commit to and what is close to it; the same whenever it is asked."""
         rng = np.random.default_rng(self._final_seeds)
-        tasks = meter.play(commitments.play(self._box.game, respond(commitments), FINAL_TASKS, rng))
-        return commitments[int(np.argmin(tasks.provider_cost(self._box.game)))]
+        commitments = nearby(self._box, self.commitments())
+        return choose(self._box, commitments, respond, self._options.final_tasks, rng, meter)
 
     def _means(self) -> FloatArray:
         """Of the playing members, in units of the policy, not cut off, (num_playing, box.size)."""
@@ -214,12 +221,12 @@ class LeaderPopulation:
 def first_commitments(box: CommitmentBox) -> FloatArray:
     """Return where members start, (num_members, box.size) in [0, 1].
 
-    On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice, nearly
+    On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice,
     unthrottled and slowed down to more than half of what is allowed.
     """
     cascades = (np.arange(NUM_STARTS - 1) + 0.5) / (NUM_STARTS - 1)
     starts = np.array([*((0.25, s) for s in cascades), (0.75, 0.5)])
     if not box.throttling:
         return starts
-    slowed = [np.hstack([starts, np.full((NUM_STARTS, 2), share)]) for share in (0.1, 0.6)]
+    slowed = [np.hstack([starts, np.full((NUM_STARTS, 2), share)]) for share in (0.0, 0.6)]
     return np.concatenate(slowed)

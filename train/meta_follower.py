@@ -2,7 +2,8 @@
 
 After Gerstgrasser and Parkes (2023, "Oracles & Followers"): one follower is trained on random commitments that it
 observes; the leader is trained against it; then both are refined in rounds, the follower around the commitments that
-the leader now makes, so that it is exact where it matters.
+the leader now makes, so that it is exact where it matters. What is left of its errors the leader would exploit, and so
+the last choice expects users to reconsider, see `routegame.train.choice`.
 """
 
 from __future__ import annotations
@@ -14,13 +15,19 @@ from typing import Any
 import numpy as np
 
 from routegame.envs.commitment import CommitmentBox
+from routegame.train.choice import cheapest_when_users_reconsider
 from routegame.train.follower import FollowerLearner, FollowerOptions, commitments_near, random_commitments
 from routegame.train.leader import LeaderOptions, LeaderPopulation
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import geometric, option
 
-REFINING_EXPLORATION = 0.3
-REFINING_RATE = 0.3
+REFINING_EXPLORATION = (1.0, 0.05)
+"""Of the follower in refinement, at first and at last: wide enough to compare staying with leaving once more, where
+leaders are, and then narrow enough to tell staying from leaving once in a hundred failures."""
+
+REFINING_RATE = (1.0, 0.5)
+"""The follower's learning rate in refinement, in units of its first one: the same step is a larger one for a narrower
+policy."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class MetaFollowerOptions(LeaderOptions, FollowerOptions):
     """Options of `meta_follower`."""
 
     rounds: int = option(3, "rounds of refinement of both", low=1)
-    round_updates: int = option(8, "updates of the follower in each round", low=1)
+    round_updates: int = option(12, "updates of the follower in each round", low=1)
 
 
 class MetaFollower(Learner):
@@ -59,17 +66,19 @@ class MetaFollower(Learner):
             statistics = self._follower.update(self._anywhere, *first_schedule(options, step))
         else:
             near = commitments_near(self.box, self._leader.commitments())
-            exploration = geometric(REFINING_EXPLORATION, options.narrowest_exploration, step, options.round_updates)
-            rate = REFINING_RATE * options.follower_rate
+            num_steps = options.rounds * options.round_updates // 2
+            exploration = geometric(*REFINING_EXPLORATION, step, num_steps)
+            rate = options.follower_rate * geometric(*REFINING_RATE, step, num_steps)
             statistics = self._follower.update(near, exploration, rate, pretraining=False)
         respond = self._follower.follower().abandon_prob
         commitment = None if phase == "follower" else self._leader.commitment()
         return Snapshot(phase, self.meter.passes, respond, commitment, statistics)
 
     def learned(self) -> Learned:
-        """Return the commitment that is cheapest under the learned users, and them."""
+        """Return the commitment that is cheapest under the learned users, should they reconsider, and them."""
         meter, follower = copy(self.meter), self._follower.follower()
-        return Learned(self._leader.final_commitment(follower.abandon_prob, meter), follower, meter)
+        commitment = self._leader.final_commitment(follower.abandon_prob, meter, cheapest_when_users_reconsider)
+        return Learned(commitment, follower, meter)
 
     def parts(self) -> dict[str, Any]:
         """Both sides."""
@@ -80,8 +89,8 @@ def _plan(options: MetaFollowerOptions) -> list[tuple[str, int]]:
     """Return whose turn it is at each update, and its number within the phase."""
     plan = [("follower", step) for step in range(options.follower_updates)]
     plan += [("leader", step) for step in range(options.leader_updates)]
-    for share in np.array_split(np.arange(options.refinement_updates), options.rounds):
-        plan += [("refinement", step) for step in range(options.round_updates)]
+    for k, share in enumerate(np.array_split(np.arange(options.refinement_updates), options.rounds)):
+        plan += [("refinement", k * options.round_updates + step) for step in range(options.round_updates)]
         plan += [("leader", int(step)) for step in share]
     return plan
 

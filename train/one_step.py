@@ -15,6 +15,7 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
+from routegame.envs.game import FloatArray
 from routegame.train.chance import OwnChance
 from routegame.train.gaussian import BoundedGaussianPolicy
 from routegame.train.state import State
@@ -86,7 +87,8 @@ class OneStepVecEnv(VecEnv, ABC):
 class OneStepPPO:
     """stable-baselines3's PPO on a one-step environment, one batch an update, its schedules set by the caller.
 
-    Episodes are one action long, so the return is the reward: a Monte Carlo return, nothing is bootstrapped.
+    Episodes are one action long, so the return is the reward: a Monte Carlo return, nothing is bootstrapped. With a
+    `vf_coef` of 0 there is no critic either: the rewards are advantages as they are.
 
     Args:
         side: the environment.
@@ -118,6 +120,11 @@ class OneStepPPO:
                 **settings,
             )
         self._ppo.set_logger(Logger(folder=None, output_formats=[]))
+        self._gradients = Gradients(self.policy)
+        if self._ppo.vf_coef == 0:
+            with torch.no_grad():
+                for parameter in self.policy.value_net.parameters():
+                    parameter.zero_()
 
     @property
     def policy(self) -> BoundedGaussianPolicy:
@@ -135,6 +142,7 @@ class OneStepPPO:
             self._ppo.learn(self._num_envs, log_interval=NEVER, reset_num_timesteps=False)
         figures = self._ppo.logger.name_to_value
         kept = {name: float(figures[f"train/{name}"]) for name in ("approx_kl", "clip_fraction")}
+        kept |= {"entropy": -float(figures["train/entropy_loss"]), "gradient_norm": self._gradients.mean_norm()}
         if self._ppo.vf_coef > 0:
             kept |= {name: float(figures[f"train/{name}"]) for name in ("value_loss", "explained_variance")}
         figures.clear()
@@ -161,6 +169,43 @@ class OneStepPPO:
         optimizer["state"] = {int(parameter): _tensors(of) for parameter, of in moments.items()}
         policy.optimizer.load_state_dict(optimizer)
         self._chance.restore(state["chance"])
+
+
+class Gradients:
+    """Norms of a policy's gradients as they come, before PPO clips them: it keeps them to itself."""
+
+    def __init__(self, policy: BoundedGaussianPolicy) -> None:
+        self._squares: list[torch.Tensor] = []
+        self._norms: list[float] = []
+        for parameter in policy.parameters():
+            if parameter.requires_grad:
+                parameter.register_post_accumulate_grad_hook(self._add)  # type: ignore[no-untyped-call]
+        policy.optimizer.register_step_pre_hook(self._step)
+
+    def mean_norm(self) -> float:
+        """Mean over the steps made since it was last asked for."""
+        mean = float(np.mean(self._norms))
+        self._norms.clear()
+        return mean
+
+    def _add(self, parameter: torch.Tensor) -> None:
+        assert parameter.grad is not None
+        self._squares.append(parameter.grad.square().sum())
+
+    def _step(self, *_: Any) -> None:
+        self._norms.append(float(torch.stack(self._squares).sum().sqrt()))
+        self._squares.clear()
+
+
+def standings(rewards: FloatArray) -> Float32Array:
+    """Compare rewards within groups: less the average of the group, in its standard deviations.
+
+    Shapes: (num_groups, size) -> (num_groups * size,).
+    """
+    spread = rewards.std(axis=1, keepdims=True)
+    relative = (rewards - rewards.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    standing: Float32Array = relative.reshape(-1).astype(np.float32)
+    return standing
 
 
 def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, NDArray[Any]]:

@@ -21,7 +21,13 @@ from routegame.train.meter import Meter
 from routegame.train.run_directory import RunConfig
 from routegame.train.state import load, save
 
-QUICK_LEADER = {"leader_updates": 25, "refinement_updates": 25, "leader_batch": 256, "leader_tasks": 256}
+QUICK_LEADER = {
+    "leader_updates": 25,
+    "refinement_updates": 25,
+    "leader_batch": 256,
+    "leader_tasks": 256,
+    "final_tasks": 2**16,
+}
 QUICK = {
     "independent": {"joint_updates": 80, "batch": 256, "tasks": 64},
     "alternating": QUICK_LEADER | {"follower_updates": 6, "follower_batch": 512, "follower_tasks": 256, "turns": 3},
@@ -35,7 +41,7 @@ QUICK = {
 }
 
 
-TINY_LEADER = {"leader_updates": 5, "refinement_updates": 5, "leader_batch": 64, "leader_tasks": 16}
+TINY_LEADER = {"leader_updates": 5, "refinement_updates": 5, "leader_batch": 64, "leader_tasks": 16, "final_tasks": 512}
 TINY_FOLLOWER = {"follower_updates": 4, "follower_batch": 64, "follower_tasks": 16}
 TINY = {
     "independent": {"joint_updates": 10, "batch": 64, "tasks": 4},
@@ -188,8 +194,9 @@ def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_p
 def test_what_is_learned_can_be_asked_for_at_any_time_and_changes_nothing(name):
     game = scenario("figure-4-right-standard").game
     asked, silent = learning(name, game), learning(name, game)
-    for _ in range(asked.num_updates):
-        assert asked.learned().commitment == asked.learned().commitment
+    for update in range(asked.num_updates):
+        if update % 4 == 0:
+            assert asked.learned().commitment == asked.learned().commitment
         one, other = asked.update(), silent.update()
         assert (one.passes, one.commitment) == (other.passes, other.commitment)
 

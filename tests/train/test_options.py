@@ -13,7 +13,7 @@ from routegame.train.options import geometric
         ("leader_updates", 0, r"a finite number in \[1, inf\)"),
         ("leader_updates", 2.5, "a whole number"),
         ("leader_updates", float("nan"), "a finite number"),
-        ("leader_batch", 100, "a multiple of 16"),
+        ("leader_batch", 100, "a multiple of 64"),
         ("leader_rate", -1, "a finite number"),
         ("last_exploration", float("inf"), "a finite number"),
     ],

@@ -19,7 +19,7 @@ from routegame.train.run_directory import RunConfig, RunDirectory
 from routegame.train.training import Training
 
 GAME = scenario("figure-4-right-standard").game
-SMALL = {"leader_updates": 12, "refinement_updates": 8, "leader_batch": 64, "leader_tasks": 16}
+SMALL = {"leader_updates": 12, "refinement_updates": 8, "leader_batch": 64, "leader_tasks": 16, "final_tasks": 512}
 
 
 @pytest.fixture(autouse=True)

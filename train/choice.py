@@ -1,0 +1,142 @@
+"""The last choice: the cheapest, on freshly sampled tasks, of commitments close to those that leaders arrived at.
+
+Leaders are told apart, and small steps from where they are are tried, with the same luck for all: close commitments
+lead most tasks to the same end, and what luck there is in these cancels.
+
+Against users who are learned there is more to it. Of all commitments the cheapest is likely one that they misjudge:
+where they are about to change their mind, they hardly lose by changing it too late, and the provider gains much. So
+it lets tasks be played with other answers, too, and expects users to find out what is best for them as well as these
+tasks show it. Where that is not sure, neither is what they will do, and a step away from there is worth its price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
+from routegame.envs.game import FloatArray
+from routegame.envs.whole_tasks import draw_tasks
+from routegame.train.learner import Response
+from routegame.train.meter import Meter
+
+STEPS = 0.0005 * 2.0 ** np.arange(6)
+"""Sizes of the steps, of a range of 1: from half of to many times what a leader explores at last."""
+
+OTHER_ANSWERS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+"""Abandonment probabilities that users are expected to consider besides what they learned."""
+
+ROUNDS = (16, 4, 1)
+"""The share of tasks that each answer to each commitment is played with in a round, one in so many."""
+
+NUM_KEPT = 16
+"""Commitments that reach the last round; a quarter of them goes on where that is more."""
+
+Choice = Callable[[CommitmentBox, Commitments, Response, int, np.random.Generator, Meter], Commitment]
+"""See `cheapest`."""
+
+NUM_BATCHES = 32
+NUM_RESAMPLES = 128
+
+
+def nearby(box: CommitmentBox, centres: Commitments) -> Commitments:
+    """Return the centres and `STEPS` from them along every coordinate but the route, within the box, each once.
+
+    With throttling the same is done around the centres as they would be if nothing was slowed down.
+    """
+    around = box.actions(centres)
+    if box.throttling:
+        around = np.concatenate([around, around * [1, 1, 0, 0]])
+    directions = np.eye(box.size)[1:]
+    moves = np.concatenate([np.zeros((1, box.size)), *(size * directions for size in (*-STEPS, *STEPS))])
+    points = np.clip(around[:, None] + moves, 0, 1).reshape(-1, box.size)
+    return box.commitments(np.unique(points, axis=0))
+
+
+def cheapest(
+    box: CommitmentBox,
+    commitments: Commitments,
+    respond: Response,
+    num_tasks: int,
+    rng: np.random.Generator,
+    meter: Meter,
+) -> Commitment:
+    """Return the commitment that costs least if users answer as they say.
+
+    Args:
+        box: the commitments that are allowed.
+        commitments: those to choose from.
+        respond: what users answer.
+        num_tasks: that each of the last few is played with.
+        rng: chance of all.
+        meter: counts tasks and queries.
+    """
+    return _choose(box, commitments, respond, (), num_tasks, rng, meter)
+
+
+def cheapest_when_users_reconsider(
+    box: CommitmentBox,
+    commitments: Commitments,
+    respond: Response,
+    num_tasks: int,
+    rng: np.random.Generator,
+    meter: Meter,
+) -> Commitment:
+    """Return the commitment that costs least if users may find a better answer; arguments as of `cheapest`."""
+    return _choose(box, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter)
+
+
+def _choose(
+    box: CommitmentBox,
+    commitments: Commitments,
+    respond: Response,
+    others: tuple[float, ...],
+    num_tasks: int,
+    rng: np.random.Generator,
+    meter: Meter,
+) -> Commitment:
+    actions = box.actions(commitments)
+    for share in ROUNDS:
+        commitments = box.commitments(actions)
+        answers = np.column_stack([respond(commitments), *(np.full(len(commitments), other) for other in others)])
+        meter.queries += len(commitments)
+        luck = int(rng.integers(2**63))
+        resamples = rng.multinomial(NUM_BATCHES, [1 / NUM_BATCHES] * NUM_BATCHES, NUM_RESAMPLES) / NUM_BATCHES
+        costs = np.zeros(len(commitments))
+        for k, offered in enumerate(answers):
+            utility, cost = _play(box, commitments[k], offered, num_tasks // share, luck, meter)
+            costs[k] = expected_cost(utility, cost, resamples)
+        order = np.argsort(costs, kind="stable")
+        actions = actions[order[: max(len(order) // 4, NUM_KEPT)]]
+    return commitments[int(order[0])]
+
+
+def expected_cost(utility: FloatArray, cost: FloatArray, resamples: FloatArray) -> float:
+    """Return what a commitment will cost once users have found out what is best for them, as far as tasks show it.
+
+    What is best is found anew in every resample of the batches, and the costs of what is found averaged. It is no less
+    than the cost of what users answer now.
+
+    Args:
+        utility: (num_answers, num_batches), what users now answer first.
+        cost: the same of the provider.
+        resamples: (num_resamples, num_batches), how often a batch is in a resample, as a share.
+    """
+    each = cost.mean(axis=1)
+    found = (resamples @ utility.T).argmax(axis=1)
+    return float(max(each[found].mean(), each[0]))
+
+
+def _play(
+    box: CommitmentBox, commitment: Commitment, answers: FloatArray, num_tasks: int, luck: int, meter: Meter
+) -> tuple[FloatArray, FloatArray]:
+    """Return users' utility and the provider's cost, (num_answers, NUM_BATCHES), under one commitment."""
+    in_force = box.game.with_latency(commitment.throttled_latency)
+    utility, cost = np.zeros((2, len(answers), NUM_BATCHES))
+    for k, answer in enumerate(answers):
+        probs = np.full(NUM_BATCHES, answer)
+        tasks = draw_tasks(in_force, commitment.route, commitment.cascade_prob, probs, num_tasks // NUM_BATCHES, luck)
+        meter.play(tasks)
+        utility[k], cost[k] = tasks.user_utility(in_force), tasks.provider_cost(in_force)
+    return utility, cost
