@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.agents.adapting import Crowd
+from routegame.agents.adapting import AdaptedFollower, Crowd
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
 from routegame.train.leader import LeaderPopulation, first_commitments
@@ -26,9 +26,11 @@ class LeakingPhase(ResponsePhase):
     paid for is that of a round drawn at random.
     """
 
-    def answers(self, update: int, commitments: Commitments, rng: np.random.Generator, meter: Meter) -> FloatArray:
+    def answers(
+        self, users: AdaptedFollower, commitments: Commitments, rng: np.random.Generator, meter: Meter
+    ) -> FloatArray:
         """Return answers on the way, (num_commitments,)."""
-        stages = np.stack(list(self.users(update).adapting(commitments, rng, meter.play)))
+        stages = np.stack(list(users.adapting(commitments, rng, meter.play)))
         answers: FloatArray = stages[rng.integers(0, len(stages), len(commitments)), np.arange(len(commitments))]
         return answers
 
@@ -57,10 +59,9 @@ class CarryingPhase(ResponsePhase):
             self._crowd.learn(commitments, rate, num_tasks, self._rng, self._meter.play)
         return self._crowd.answers
 
-    def final(self, update: int, commitments: Commitments, meter: Meter) -> FloatArray:
-        """Return what the users of each leader do by now, on average."""
-        answers: FloatArray = self._crowd.answers.reshape(len(commitments), -1).mean(axis=1)
-        return answers
+    def final(self, commitments: Commitments, meter: Meter) -> FloatArray:
+        """Return what users do by now, on average, whatever they are offered."""
+        return np.full(len(commitments), self._crowd.answers.mean())
 
     def state(self) -> State:
         """Return chance, and what users do."""
@@ -106,14 +107,22 @@ class TwoFacedBox(CommitmentBox):
         honest, shown = (super(TwoFacedBox, self).commitments(half) for half in np.split(actions, 2, axis=1))
         return TwoFaced(**vars(honest), shown=shown)
 
+    def actions(self, commitments: Commitments) -> FloatArray:
+        """Return the actions that stand for both, (num_commitments, size)."""
+        assert isinstance(commitments, TwoFaced)
+        box = CommitmentBox(self.game, throttling=self.throttling)
+        return np.hstack([box.actions(commitments), box.actions(commitments.shown)])
+
 
 class DeceivedPhase(ResponsePhase):
     """Users adapt to what is shown to them."""
 
-    def answers(self, update: int, commitments: Commitments, rng: np.random.Generator, meter: Meter) -> FloatArray:
+    def answers(
+        self, users: AdaptedFollower, commitments: Commitments, rng: np.random.Generator, meter: Meter
+    ) -> FloatArray:
         """Return what users do about what is shown, (num_commitments,)."""
         assert isinstance(commitments, TwoFaced)
-        return super().answers(update, commitments.shown, rng, meter)
+        return super().answers(users, commitments.shown, rng, meter)
 
 
 class LeaderWithMemory(ResponseReward):

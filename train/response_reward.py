@@ -43,12 +43,16 @@ class ResponseRewardOptions(LeaderOptions):
     last_rate: float = option(1000.0, "the same in the last round", low=1e-6)
     first_trials: int = option(2**11, "tasks that a habit is tried on in the last round, at first", low=1)
     last_trials: int = option(2**16, "the same once refinement begins", low=1)
+    final_trials: int = option(2**20, "the same when the leader makes its last choice", low=1)
 
-    def users(self, box: CommitmentBox, update: int, seed: int) -> AdaptedFollower:
-        """Users as they are at an update of the leader."""
+    def trials(self, update: int) -> int:
+        """How often users try a habit in the last round, at an update of the leader."""
+        return round(geometric(self.first_trials, self.last_trials, update, self.leader_updates))
+
+    def users(self, box: CommitmentBox, trials: int, seed: int) -> AdaptedFollower:
+        """Users who try every habit so often in the last round."""
         worth = box.game.task_value * max(box.game.success_prob)
         rates = np.geomspace(self.first_rate, self.last_rate, self.rounds) / worth
-        trials = round(geometric(self.first_trials, self.last_trials, update, self.leader_updates))
         return AdaptedFollower(box, rates, trials, seed)
 
 
@@ -68,19 +72,25 @@ class ResponsePhase:
 
     def users(self, update: int) -> AdaptedFollower:
         """Users as they are at an update of the leader."""
-        return self._options.users(self._box, update, self._seed)
+        return self._options.users(self._box, self._options.trials(update), self._seed)
+
+    def final_users(self) -> AdaptedFollower:
+        """Users as they are when the leader makes its last choice."""
+        return self._options.users(self._box, self._options.final_trials, self._seed)
 
     def respond(self, update: int, commitments: Commitments) -> FloatArray:
         """Return what users do about commitments once they have adapted, (num_commitments,)."""
-        return self.answers(update, commitments, self._rng, self._meter)
+        return self.answers(self.users(update), commitments, self._rng, self._meter)
 
-    def final(self, update: int, commitments: Commitments, meter: Meter) -> FloatArray:
-        """Return the same for the final commitment of each leader; the same whenever it is asked."""
-        return self.answers(update, commitments, np.random.default_rng(self._seed), meter)
+    def final(self, commitments: Commitments, meter: Meter) -> FloatArray:
+        """Return the same for commitments that the leader has its last choice of; the same whenever it is asked."""
+        return self.answers(self.final_users(), commitments, np.random.default_rng(self._seed), meter)
 
-    def answers(self, update: int, commitments: Commitments, rng: np.random.Generator, meter: Meter) -> FloatArray:
+    def answers(
+        self, users: AdaptedFollower, commitments: Commitments, rng: np.random.Generator, meter: Meter
+    ) -> FloatArray:
         """Let users adapt from scratch, and return what they do at last, (num_commitments,)."""
-        *_, answers = self.users(update).adapting(commitments, rng, meter.play)
+        *_, answers = users.adapting(commitments, rng, meter.play)
         return answers
 
     def state(self) -> State:
@@ -123,9 +133,9 @@ class ResponseReward(Learner):
 
     def learned(self) -> Learned:
         """Return the commitment that is cheapest once users have adapted to it, and such users."""
-        meter, users = copy(self.meter), self._phase.users(self.updates)
-        respond = partial(self._phase.final, self.updates, meter=meter)
-        return Learned(self._leader.final_commitment(respond, meter), users, meter)
+        meter = copy(self.meter)
+        respond = partial(self._phase.final, meter=meter)
+        return Learned(self._leader.final_commitment(respond, meter), self._phase.final_users(), meter)
 
     def parts(self) -> dict[str, Any]:
         """The leader, and the chance of its users' trials."""
