@@ -24,8 +24,10 @@ import numpy as np
 import torch
 
 from routegame.agents.learned import LearnedFollower, commitment_features
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
+from routegame.envs.simulator import Tasks
+from routegame.envs.totals import draw_totals
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
 from routegame.train.options import Options, option
@@ -147,16 +149,14 @@ class Independent(Learner):
     def learn(self) -> Snapshot:
         """Let both sides learn against samples of what the other does now."""
         offers, answers = self.box.commitments(self._provider.draw()), self._users.draw()[:, 0]
-        game, num_tasks = self.box.game, self._options.tasks
+        game = self.box.game
 
         def provider_payoff(moves: FloatArray) -> FloatArray:
             self.meter.queries += len(moves)
-            tasks = self.box.commitments(moves).play(game, answers, num_tasks, self._provider.rng)
-            return -self.meter.play(tasks).provider_cost(game)
+            return -self._play(self.box.commitments(moves), answers, self._provider.rng).provider_cost(game)
 
         def user_payoff(moves: FloatArray) -> FloatArray:
-            tasks = offers.play(game, moves[:, 0], num_tasks, self._users.rng)
-            return self.meter.play(tasks).user_utility(offers.in_force(game))
+            return self._play(offers, moves[:, 0], self._users.rng).user_utility(offers.in_force(game))
 
         figures = {"provider": self._provider.update(provider_payoff), "users": self._users.update(user_payoff)}
         statistics = {
@@ -167,6 +167,10 @@ class Independent(Learner):
         learned = self.learned()
         assert learned.follower is not None
         return Snapshot("both", self.meter.passes, learned.follower.abandon_prob, learned.commitment, statistics)
+
+    def _play(self, offers: Commitments, answers: FloatArray, rng: np.random.Generator) -> Tasks:
+        num_tasks = self._options.tasks
+        return self.meter.play(draw_totals(self.box.game, offers.route, offers.cascade_prob, answers, num_tasks, rng))
 
     def learned(self) -> Learned:
         """Return the means of both sides."""
