@@ -30,8 +30,20 @@ Row = dict[str, Any]
 WITHIN = 0.01
 """Relative leader regret that a run is timed to."""
 
+TYPICAL_SECONDS = {
+    "independent": 8.0,
+    "alternating": 18.0,
+    "two_timescale": 24.0,
+    "oracle": 4.5,
+    "meta_follower": 20.0,
+    "response_reward": 4.5,
+    "hypergradient": 0.6,
+    "evolution": 0.8,
+}
+"""What a run takes, about, on a core of a server of 2024; what estimates start from."""
+
 GUESS = 10.0
-"""Seconds that a run is taken for before the first of its learner is done."""
+"""Seconds that a run of any other learner is taken for before one is done."""
 
 
 @dataclass(frozen=True)
@@ -168,9 +180,9 @@ class _Pace:
         return seconds
 
     def left(self) -> str:
-        mean = {name: statistics.fmean(seconds) for name, seconds in self._seconds.items()}
+        mean = TYPICAL_SECONDS | {name: statistics.fmean(seconds) for name, seconds in self._seconds.items()}
         seconds = sum(mean.get(name, GUESS) for name in self._missing) / self._workers
-        return f" about {seconds / 60:.0f} min left" if seconds >= 90 else f" about {seconds:.0f} s left"
+        return f" about {duration(seconds)} left"
 
 
 CLOCK = ("seconds", "seconds_to_1_percent")
@@ -204,6 +216,17 @@ COLUMNS = {
     **dict.fromkeys(CLOCK, "DOUBLE"),
 }
 """Of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever they are computed."""
+
+
+def duration(seconds: float) -> str:
+    """Say roughly how long that is.
+
+    >>> duration(89), duration(3000), duration(9000)
+    ('89 s', '50 min', '2.5 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _row(job: Job, suite: str, group: str) -> Row:

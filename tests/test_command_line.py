@@ -13,7 +13,8 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from routegame.__main__ import main
+from routegame.__main__ import CHEAP, main
+from routegame.eval.bench import TYPICAL_SECONDS
 from routegame.eval.distance import Distance
 from routegame.train.learner import LEARNERS
 
@@ -442,6 +443,14 @@ def test_bench(capsys, tmp_path):
     assert len(document["rows"]) == 2 and document["rules"]["nano-gpt5"]["analytic"] == 0
     assert run(capsys, *arguments, "--out", str(out))[0] == 2
     assert run(capsys, *arguments, "--out", str(out), "--resume")[0] == 0
+
+
+def test_bench_says_what_it_has_left_out(capsys, tmp_path):
+    arguments = ["bench", "--games", "opus4-thinking", "--seeds", "1", "--max-passes", "1", "--workers", "2"]
+    status, printed, err = run(capsys, *arguments, "--out", str(tmp_path / "bench"))
+    assert status == 0 and all(f"| {name} |" in printed for name in CHEAP)
+    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 7 min on 2 workers"
+    assert set(TYPICAL_SECONDS) == set(LEARNERS)
 
 
 def test_learners(capsys):

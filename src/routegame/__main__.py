@@ -25,6 +25,9 @@ DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
 CHEAP = ("hypergradient", "evolution", "oracle")
 """What is compared unless one says what: the learners that take seconds a run."""
 
+FULL_SEEDS = 10
+"""How many seeds make a benchmark that can be read."""
+
 GAME_OPTIONS = {
     "task_value": "what solving the task is worth to the user, in the unit of latency",
     "churn_penalty": "what an abandoned task costs the provider, in the unit of cost",
@@ -353,7 +356,7 @@ def _bench(options: argparse.Namespace) -> int:
     as_number("memory", options.memory, 0, inf, closed="neither")
     from tqdm import tqdm
 
-    from routegame.eval.bench import Bench, Plan, provenance
+    from routegame.eval.bench import TYPICAL_SECONDS, Bench, Plan, duration, provenance
     from routegame.eval.leaderboard import write_leaderboard
     from routegame.eval.report import write_report
     from routegame.eval.suites import instances
@@ -384,6 +387,10 @@ def _bench(options: argparse.Namespace) -> int:
         path = write_leaderboard(bench, provenance(options.given))
     print(path.read_text(encoding="utf-8"), end="")
     print(f"report: {write_report(bench.directory)}", file=sys.stderr)
+    if learners == CHEAP:
+        runs, workers = len(games) * FULL_SEEDS, engine.workers
+        time = duration(runs * sum(TYPICAL_SECONDS.values()) / workers)
+        print(f"--learners all --seeds {FULL_SEEDS} would take about {time} on {workers} workers", file=sys.stderr)
     return DONE
 
 
