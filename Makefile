@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check verify seeds results controls figures film speed clean \
+.PHONY: help setup run test check verify results controls figures film speed clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -31,13 +31,6 @@ check: setup  ## lint, format and types
 
 verify: setup  ## hold the solver against a sharp independent search on 24,000 games; takes minutes
 	@$(BIN)/python tests/study_equilibrium.py
-
-seeds: setup  ## the main job for seeds 0 to 4, one line each
-	@for seed in 0 1 2 3 4; do \
-	  $(BIN)/routegame train nano-gpt5 --learner meta_follower --seed $$seed --out runs/seeds/$$seed >/dev/null && \
-	  $(BIN)/python -m routegame eval runs/seeds/$$seed --json | $(BIN)/python -c \
-	    'import json, sys; r = json.load(sys.stdin); print("seed {seed}: leader regret {leader_regret_relative:.2%}, follower gap {follower_gap_relative:.2%}, {wall_seconds:.0f} s".format(**r))'; \
-	done
 
 results: setup  ## all learners on the reference games, three seeds, into docs/results; goes on where it was stopped
 	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume

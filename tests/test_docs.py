@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from routegame.envs import routing_v0
+from routegame.eval.bench import TYPICAL_SECONDS
+from routegame.train.learner import LEARNERS
 
 ROOT = Path(__file__).resolve().parents[1]
 THEORY = ROOT / "docs" / "theory.md"
@@ -139,3 +141,15 @@ def test_the_table_of_arguments_is_that_of_the_environment():
     stated = [(name, ast.literal_eval(default)) for name, default in ARGUMENT.findall(arguments)]
     parameters = inspect.signature(routing_v0.parallel_env).parameters.values()
     assert stated == [(parameter.name, parameter.default) for parameter in parameters]
+
+
+def test_the_table_of_learners_is_that_of_the_results():
+    """Line by line; and how long a run takes, which estimates of a bench start from, is about what it took."""
+    board = (ROOT / "docs" / "results" / "leaderboard.md").read_text(encoding="utf-8")
+    rows = [line for line in board.splitlines() if line.startswith("| ")]
+    table = rows[: rows.index(next(line for line in rows if line.startswith("| game ")))]
+    assert [line.split(" | ")[0].strip("| ") for line in table[2:]] != []
+    assert "\n".join(table) in (ROOT / "README.md").read_text(encoding="utf-8")
+    seconds = {line.split("|")[1].strip(): float(line.split("|")[-2]) for line in table[2:]}
+    assert set(seconds) == set(TYPICAL_SECONDS) == set(LEARNERS)
+    assert all(1 / 3 < seconds[name] / TYPICAL_SECONDS[name] < 3 for name in LEARNERS)
