@@ -26,6 +26,7 @@ MEANINGS = {
     "throttling missed": "slowing a model down until users leave would pay, and it stopped short of that",
     "wrong side of the cliff": "a hair too far: perfect users answer otherwise there",
     "margin too wide": "on the right side of the edge, but it keeps away from it",
+    "users too hot": "its users were still undecided on purpose when it ended",
     "exploration collapsed": "it stopped exploring in the wrong place",
     "not converged": "it was still exploring when it ended",
 }

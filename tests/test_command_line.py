@@ -268,7 +268,7 @@ def test_a_run_directory_has_what_it_should(finished):
     assert any(name.startswith("events.out.tfevents") for name in names)
     assert (out / "run.png").read_bytes().startswith(b"\x89PNG")
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
-    assert len(lines) == 2 + 3 + 8 + 3
+    assert len(lines) == 2 + 3 + 12 + 3
     assert np.isfinite(lines[-1]["regret/relative"])
     assert not list(out.rglob("*.part"))
 

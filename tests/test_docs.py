@@ -103,11 +103,18 @@ def test_a_good_link_is_none_of_them(target):
     assert problem(target, THEORY.parent) is None
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", ENVIRONMENT], ids=lambda page: page.name)
+PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")} - {THEORY})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_file_of_a_page_finds_it(page):
     targets = LINK.findall(page.read_text(encoding="utf-8"))
     paths = [page.parent / target for target in targets if not target.startswith("https://")]
-    assert paths and [path for path in paths if not path.is_file()] == []
+    assert [path for path in paths if not path.is_file()] == []
+
+
+def test_pages_have_links():
+    assert all(LINK.search(page.read_text(encoding="utf-8")) for page in (ROOT / "README.md", ENVIRONMENT))
 
 
 def run(code, page):
