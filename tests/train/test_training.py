@@ -10,6 +10,7 @@ import time
 import pytest
 import torch
 
+from routegame.__main__ import main
 from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.train import training as module
@@ -122,15 +123,12 @@ def test_a_damaged_checkpoint_is_refused_and_nothing_is_overwritten(tmp_path):
 def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path):
     """kill -9 at two moments, then the same command to its end: the same result.json but for the seconds."""
     options = [f"--{name.replace('_', '-')}={value}" for name, value in {**SMALL, "leader_updates": 100}.items()]
-    command = [sys.executable, "-c", KILLABLE, "train", "figure-4-right-standard", "--learner", "oracle", *options]
-
-    def start(name):
-        return subprocess.Popen([*command, "--out", str(tmp_path / name)], stdout=-3, stderr=-3)
-
-    assert start("straight").wait() == 0
-    kills = 0
+    command = ["train", "figure-4-right-standard", "--learner", "oracle", *options, "--out"]
+    straight, killed = str(tmp_path / "straight"), str(tmp_path / "killed")
+    assert main([*command, straight]) == 0
+    kills, metrics = 0, tmp_path / "killed" / "metrics.jsonl"
     for size in (2_000, 30_000):
-        process, metrics = start("killed"), tmp_path / "killed" / "metrics.jsonl"
+        process = subprocess.Popen([sys.executable, "-c", KILLABLE, *command, killed], stdout=-3, stderr=-3)
         while process.poll() is None and (not metrics.exists() or metrics.stat().st_size < size):
             time.sleep(0.01)
         if process.poll() is None:
@@ -138,7 +136,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path):
             kills += 1
         process.wait()
     assert kills == 2
-    assert start("killed").wait() == 0
+    assert main([*command, killed]) == 0
     results = [json.loads((tmp_path / name / "result.json").read_text()) for name in ("straight", "killed")]
     for result in results:
         del result["wall_seconds"]
