@@ -34,7 +34,7 @@ verify: setup  ## hold the solver against a sharp independent search on 24,000 g
 
 results: setup  ## all learners on the reference games, three seeds, into docs/results; goes on where it was stopped
 	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
-	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/runs.csv runs/results/report.html docs/results/
+	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/leaderboard.json runs/results/runs.csv runs/results/report.html docs/results/
 
 controls: setup  ## three ways to get response_reward wrong, and how each fails; a minute
 	@$(BIN)/python -m routegame.eval.controls

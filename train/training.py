@@ -61,6 +61,7 @@ class Training:
                 self._save()
                 saved = time.monotonic()
         learned = self.learner.learned()
+        self.seconds = begun + time.monotonic() - started  # the last choice takes its time, too
         self._run.save(learned, self.seconds, stopped)
 
     def _save(self) -> None:
