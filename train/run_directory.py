@@ -96,13 +96,14 @@ class RunDirectory:
         run = cls(path, config)
         try:
             present = run.config_path.exists()
-            if not present and path.exists() and any(path.iterdir()):
+            if not present and path.exists() and any(left.name != "config.json.part" for left in path.iterdir()):
                 raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
             if present and cls.open(path).config.to_dict() != config.to_dict():
                 raise ParameterError("out", "a directory without a run of another configuration", str(path))
-            run.checkpoints.mkdir(parents=True, exist_ok=True)
+            path.mkdir(parents=True, exist_ok=True)
             libraries = {name: version(name) for name in LIBRARIES}
-            write_json(run.config_path, {**config.to_dict(), "versions": libraries})
+            write_json(run.config_path, {**config.to_dict(), "versions": libraries})  # first: it says whose the rest is
+            run.checkpoints.mkdir(exist_ok=True)
             if not run.finished and not run.checkpoint_path.exists():
                 for left in (*path.glob("events.out.tfevents.*"), run.metrics_path):
                     left.unlink(missing_ok=True)

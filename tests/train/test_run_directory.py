@@ -76,6 +76,20 @@ def test_the_same_run_may_use_its_directory_again(tmp_path):
     assert RunDirectory.create(tmp_path, config()).metrics_path.read_text() == "finished"
 
 
+@pytest.mark.parametrize("last", ["os.replace", "routegame.train.run_directory.version", "pathlib.Path.write_text"])
+def test_a_run_killed_while_its_directory_is_made_may_use_it_again(tmp_path, monkeypatch, last):
+    """Whatever of it is there by then."""
+
+    def killed(*arguments, **more):
+        raise SystemExit
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(last, killed)
+        RunDirectory.create(tmp_path / "run", config())
+    assert not (tmp_path / "run" / "config.json").exists()
+    assert RunDirectory.create(tmp_path / "run", config()).checkpoints.is_dir()
+
+
 def test_another_run_may_not(tmp_path):
     RunDirectory.create(tmp_path, config())
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
