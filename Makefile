@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check verify results controls figures film speed clean \
+.PHONY: help setup run test check verify results controls figures film pairs speed clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -44,6 +44,9 @@ figures: setup  ## redraw the paper's figures into docs/figures
 
 film: setup  ## an episode of nano-gpt5 at the equilibrium, six users, into docs/watch.gif
 	@$(BIN)/routegame watch nano-gpt5 --users 6 --seed 4 --fps 2 --gif docs/watch.gif
+
+pairs: setup  ## the table of docs/pairs.md: real pairs, their answers, and over what these hold
+	@$(BIN)/python -m routegame.eval.pairs_table
 
 speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver ..." for some of it
 	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS)

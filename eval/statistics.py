@@ -260,9 +260,8 @@ def beats(first: FloatArray, second: FloatArray) -> FloatArray:
 def success_rates(runs: Runs, threshold: float = SUCCESS, *, level: float = LEVEL) -> dict[str, Estimate]:
     """Share of each learner's runs that lost no more than a threshold.
 
-    With Wilson's score interval, which keeps its width where all runs succeed or none does, as a bootstrap would not.
     It takes the runs as one sample. Games that differ make the share of the same number of runs vary less, never
-    more, so it is cautious.
+    more, so its interval is cautious, see `proportion`.
 
     Args:
         runs: of the learners.
@@ -273,14 +272,26 @@ def success_rates(runs: Runs, threshold: float = SUCCESS, *, level: float = LEVE
     >>> rates["ppo"].value, round(rates["ppo"].low, 3), rates["ppo"].high
     (1.0, 0.722, 1.0)
     """
-    z, found = NormalDist().inv_cdf((1 + level) / 2), {}
-    for name, loss in zip(runs.learners, runs.loss, strict=True):
-        share, count = float((loss <= threshold).mean()), loss.size
-        middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-        half = z * sqrt(share * (1 - share) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
-        low, high = min(max(middle - half, 0.0), share), max(min(middle + half, 1.0), share)
-        found[name] = Estimate(share, low, high)
-    return found
+    rows = zip(runs.learners, runs.loss, strict=True)
+    return {name: proportion(int((loss <= threshold).sum()), loss.size, level=level) for name, loss in rows}
+
+
+def proportion(successes: float, trials: float, *, level: float = LEVEL) -> Estimate:
+    """A share with Wilson's score interval, which keeps its width where all succeed or none does.
+
+    Args:
+        successes: how many.
+        trials: of how many, > 0.
+        level: nominal coverage.
+
+    >>> nano = proportion(7, 225)
+    >>> round(nano.value, 4), round(nano.low, 4), round(nano.high, 4)
+    (0.0311, 0.0151, 0.0628)
+    """
+    z, share = NormalDist().inv_cdf((1 + level) / 2), successes / trials
+    middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z * sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2)) / (1 + z**2 / trials)
+    return Estimate(share, min(max(middle - half, 0.0), share), max(min(middle + half, 1.0), share))
 
 
 def _drawn(learner: str, shape: tuple[int, ...], seed: int, num_resamples: int) -> NDArray[np.int64]:

@@ -64,6 +64,7 @@ def test_solve_prints_the_agreed_document(capsys):
         "throttling",
         "no_commitment",
         "information",
+        "validity",
     }
     assert set(document["equilibrium"]) == set(document["user_preferred"]) == PROFILE
     assert set(document["thresholds"]) == {"s_0", "s_L", "s_H"}
@@ -77,7 +78,10 @@ def test_solve_prints_the_agreed_document(capsys):
 def test_a_game_by_its_numbers_is_the_scenario(capsys):
     _, by_name, _ = run(capsys, "solve", "nano-gpt5", "--json")
     _, by_numbers, _ = run(capsys, "solve", *NANO, "--json")
-    assert by_numbers == by_name
+    named, numbers = json.loads(by_name), json.loads(by_numbers)
+    assert len(named["validity"].pop("success_prob")) == 2 and 0.8 < named["validity"].pop("answer_stays") < 0.95
+    assert numbers["validity"].pop("success_prob") == [] and numbers["validity"].pop("answer_stays") is None
+    assert numbers == named
 
 
 def test_options_override_the_scenario(capsys):
@@ -152,6 +156,10 @@ def test_solve_in_words(capsys):
     _, out, _ = run(capsys, "solve", "nano-gpt5")
     assert "route 1, cascade probability 0.0783242" in out
     assert "no pure equilibrium" in out
+    assert "the answer holds  for V from 92.2524 to 195.82 s" in out
+    assert "gpt-4.1-nano: 3.1% of 225 tasks solved at once (1.5% to 6.3%)" in out
+    _, out, _ = run(capsys, "solve", "nano-gpt5", "--success-prob", "0.05", "0.4311")
+    assert "the answer holds" in out and "tasks solved at once" not in out
 
 
 @pytest.mark.parametrize(

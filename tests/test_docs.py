@@ -11,6 +11,7 @@ import pytest
 
 from routegame.envs import routing_v0
 from routegame.eval.bench import TYPICAL_SECONDS
+from routegame.eval.pairs_table import pairs_table
 from routegame.train.learner import LEARNERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -160,3 +161,7 @@ def test_the_table_of_learners_is_that_of_the_results():
     seconds = {line.split("|")[1].strip(): float(line.split("|")[-2]) for line in table[2:]}
     assert set(seconds) == set(TYPICAL_SECONDS) == set(LEARNERS)
     assert all(1 / 3 < seconds[name] / TYPICAL_SECONDS[name] < 3 for name in LEARNERS)
+
+
+def test_the_table_of_pairs_is_that_of_the_scenarios():
+    assert f"\n\n{pairs_table()}\n" in (ROOT / "docs" / "pairs.md").read_text(encoding="utf-8")

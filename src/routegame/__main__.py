@@ -245,10 +245,13 @@ def _learners(options: argparse.Namespace) -> int:
 
 def _solve(options: argparse.Namespace) -> int:
     """Solve; what is not asked for is not imported either, so that the plain question is answered at once."""
+    from routegame.eval.validity import Validity
+
     base, game = _game(options)
-    robust = None
+    validity = robust = None
     if options.information == "memoryless":
         solution = solve(game, throttling=options.throttling)
+        validity = Validity.of(base, solution, throttling=options.throttling)
         if options.delta is not None:
             from routegame.agents.robust import robust_equilibrium
 
@@ -260,12 +263,16 @@ def _solve(options: argparse.Namespace) -> int:
         if options.delta is not None:
             raise ParameterError("delta", "left out unless users are memoryless", options.delta)
     if options.json:
-        document = solution.to_dict() | ({} if robust is None else {"robust": vars(robust)})
+        document = solution.to_dict()
+        if validity is not None:
+            document["validity"] = validity.to_dict()
+        if robust is not None:
+            document["robust"] = vars(robust)
         print(json.dumps(document, indent=2))
     else:
         from routegame.eval.words import solution_text
 
-        print(solution_text(base, solution, robust))
+        print(solution_text(base, solution, validity, robust))
     return DONE
 
 
