@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check verify results controls figures film pairs speed clean \
+.PHONY: help setup run test test-all check verify results controls figures film pairs speed clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -21,7 +21,10 @@ setup: .venv/ready  ## only make the .venv
 run: setup  ## learn the routing game on gpt-4.1-nano and gpt-5, and hold the result against the equilibrium
 	@$(BIN)/routegame train nano-gpt5 --learner meta_follower --seed 0 --out runs/first-light
 
-test: setup  ## run the tests
+test: setup  ## run the tests, but for those that start many processes or a cluster
+	@$(BIN)/python -m pytest --numprocesses 2 -m 'not slow'
+
+test-all: setup  ## run all tests
 	@$(BIN)/python -m pytest --numprocesses 2
 
 check: setup  ## lint, format and types

@@ -331,6 +331,7 @@ def test_the_same_command_gives_the_same_result(finished, tmp_path, capsys):
     assert first == again
 
 
+@pytest.mark.slow
 def test_interrupted_runs_keep_what_was_finished_and_can_be_run_again(tmp_path):
     out = tmp_path / "run"
     command = [sys.executable, "-m", "routegame", "train", "nano-gpt5", "--learner", "oracle", *QUICK[2:]]

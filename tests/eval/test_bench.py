@@ -164,6 +164,7 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
     assert len(straight.rows()) == 6
 
 
+@pytest.mark.slow
 def test_ray_makes_the_same_table(tmp_path, monkeypatch):
     """Even if one of its workers dies. They are started with what they can import; this directory is not installed."""
     pytest.importorskip("ray", reason="Ray is not installed: pip install 'routegame[ray]'")

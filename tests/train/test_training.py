@@ -120,6 +120,7 @@ def test_a_damaged_checkpoint_is_refused_and_nothing_is_overwritten(tmp_path):
     assert run.metrics_path.read_text() == "precious"
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path):
     """kill -9 at two moments, then the same command to its end: the same result.json but for the seconds."""
     options = [f"--{name.replace('_', '-')}={value}" for name, value in {**SMALL, "leader_updates": 100}.items()]
