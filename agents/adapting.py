@@ -20,10 +20,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.commitment import CommitmentBox, Commitments
-from routegame.envs.game import FloatArray, Game, ParameterError, as_number
-from routegame.envs.simulator import Tasks
-from routegame.envs.totals import draw_totals
+from routegame.envs.game import FloatArray, ParameterError, as_number
+from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 
 HABITS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 13)])
 """Abandonment probabilities that users pick from: the smaller, the closer, for there a step changes most."""
@@ -31,20 +29,20 @@ HABITS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 13)])
 GIVEN_UP = 1e-3
 """A habit is tried as long as it has this share of users, relative to the habit that has most."""
 
-Count = Callable[[Tasks], Tasks]
-"""Told of tasks that were played, and hands them on."""
+Count = Callable[[Plays], Plays]
+"""Told of what was played, and hands it on."""
 
 
 class Crowd:
     """Users of a game under many commitments at once, and what they do by now.
 
     Args:
-        game: a single game.
+        box: the game.
         num_commitments: how many commitments.
     """
 
-    def __init__(self, game: Game, num_commitments: int) -> None:
-        self._game = game
+    def __init__(self, box: StackelbergGame[Any], num_commitments: int) -> None:
+        self._box = box
         self._log_shares = np.zeros((num_commitments, len(HABITS)))
 
     @property
@@ -54,24 +52,20 @@ class Crowd:
         answers: FloatArray = shares @ HABITS / shares.sum(axis=1)
         return np.minimum(answers, 1.0)
 
-    def learn(
-        self, commitments: Commitments, rate: float, num_tasks: int, rng: np.random.Generator, count: Count
-    ) -> None:
+    def learn(self, commitments: Batch, rate: float, num_tasks: int, rng: np.random.Generator, count: Count) -> None:
         """Try the habits that are followed on tasks under each commitment, and go over to those that paid.
 
         Args:
             commitments: what is in force, as many as the crowd was made for.
-            rate: of going over, per unit of latency.
+            rate: of going over, per unit of utility.
             num_tasks: for each commitment and habit.
             rng: the source of chance.
             count: told of all tasks.
         """
         row, habit = np.nonzero(self._log_shares >= np.log(GIVEN_UP))
-        routes, cascades = commitments.route[row], commitments.cascade_prob[row]
-        tasks = count(draw_totals(self._game, routes, cascades, HABITS[habit], num_tasks, rng))
-        t1, t2 = (latency[row] for latency in commitments.throttled_latency)
+        played = count(self._box.play_totals(commitments.take(row), HABITS[habit], num_tasks, rng))
         paid = np.full_like(self._log_shares, -np.inf)
-        paid[row, habit] = tasks.user_utility(self._game.with_latency((t1, t2)))
+        paid[row, habit] = played.follower_utility
         shares = self._log_shares + rate * paid
         self._log_shares = shares - shares.max(axis=1, keepdims=True)
 
@@ -89,30 +83,32 @@ class AdaptedFollower:
     """Users who adapt to every commitment from scratch; the same batch of commitments gets the same answers.
 
     Attributes:
-        box: the commitments that they can be shown.
-        rates: of going over in each round, per unit of latency, (num_rounds,).
+        box: the game whose commitments they can be shown.
+        rates: of going over in each round, per unit of utility, (num_rounds,).
         num_tasks: that each habit is tried on in the last round; in every round before, half as many.
         seed: of the tasks.
 
+    >>> from routegame.envs.commitment import CommitmentBox, Commitments
+    >>> from routegame.envs.game import Game
     >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
     >>> users = AdaptedFollower(CommitmentBox(game), np.array([3.0, 100.0]), 4096, seed=0)
     >>> users.abandon_prob(Commitments.unthrottled(game, 1, [0.0, 0.3])).round(1).tolist()
     [1.0, 0.0]
     """
 
-    box: CommitmentBox
+    box: StackelbergGame[Any]
     rates: FloatArray
     num_tasks: int
     seed: int
 
-    def abandon_prob(self, commitments: Commitments) -> FloatArray:
+    def abandon_prob(self, commitments: Batch) -> FloatArray:
         """Probability of leaving after a failure once they have adapted, (num_commitments,)."""
         *_, answers = self.adapting(commitments, np.random.default_rng(self.seed), lambda tasks: tasks)
         return answers
 
-    def adapting(self, commitments: Commitments, rng: np.random.Generator, count: Count) -> Iterator[FloatArray]:
+    def adapting(self, commitments: Batch, rng: np.random.Generator, count: Count) -> Iterator[FloatArray]:
         """Adapt, and yield the answers as they are before the first round and after every round."""
-        crowd = Crowd(self.box.game, len(commitments))
+        crowd = Crowd(self.box, len(commitments))
         yield crowd.answers
         for rate, num_tasks in self.rounds():
             crowd.learn(commitments, rate, num_tasks, rng, count)
@@ -128,7 +124,7 @@ class AdaptedFollower:
         return {"rates": self.rates, "num_tasks": np.array(self.num_tasks), "seed": np.array(self.seed)}
 
     @classmethod
-    def load(cls, path: Path, box: CommitmentBox) -> AdaptedFollower:
+    def load(cls, path: Path, box: StackelbergGame[Any]) -> AdaptedFollower:
         """Read users that were saved as an .npz file of `arrays`.
 
         Raises:

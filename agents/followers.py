@@ -10,8 +10,10 @@ Both parameters are in units of latency. All are memoryless: one probability of 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from routegame.agents.robust import robust_equilibrium, robust_response
 from routegame.agents.solution import Profile
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import INDIFFERENCE, FloatArray, Game, ParameterError, as_number
+from routegame.envs.stackelberg import StackelbergGame
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,18 @@ def follower(spec: str) -> Follower:
     except ValueError:
         raise ParameterError("follower", "exact, quantal:TEMPERATURE or robust:DELTA", spec) from None
     return kind(*numbers)
+
+
+def response(box: StackelbergGame[Any], spec: str) -> Callable[[Any], FloatArray]:
+    """Return how a kind of users answers commitments of a box, (num_commitments,).
+
+    Raises:
+        ParameterError: there is no such kind, or none in this game.
+    """
+    kind = follower(spec)
+    if isinstance(box, CommitmentBox):
+        return partial(kind, box.game)
+    raise ParameterError("follower", "one of a game whose users are known", spec)
 
 
 def follower_optimum(box: CommitmentBox, follower: Follower) -> Profile:

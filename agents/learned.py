@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray, ParameterError
+from routegame.envs.stackelberg import Batch, StackelbergGame
 
 Float32Array = NDArray[np.float32]
 
@@ -36,17 +37,18 @@ def as_abandon_prob(action: NDArray[np.floating]) -> FloatArray:
     return probability
 
 
-def commitment_features(box: CommitmentBox, commitments: Commitments) -> Float32Array:
+def commitment_features(box: StackelbergGame[Any], commitments: Batch) -> Float32Array:
     """Describe commitments to a network that must tell s = 0.078 from s = 0.079 (docs/theory.md: J jumps at s_0).
 
-    The route is ±1. The cascade probability and, with throttling, each model's slow-down (0 to 1, as a share of
-    what is allowed) come as themselves, as logarithms towards 0 and towards 1, and as waves of doubling frequency.
+    Switches of the box, such as the route, are ±1. All other coordinates, such as the cascade probability and, with
+    throttling, each model's slow-down (0 to 1, as a share of what is allowed), come as themselves, as logarithms
+    towards 0 and towards 1, and as waves of doubling frequency.
 
     Shapes: (num_commitments,) -> (num_commitments, features), float32.
     """
-    route, *shares = box.actions(commitments).T
-    columns = [2 * route - 1]
-    for share in shares:
+    coordinates = box.actions(commitments).T
+    columns = [2 * switch - 1 for switch in coordinates[: box.num_switches]]
+    for share in coordinates[box.num_switches :]:
         columns += [2 * share - 1, np.log10(share + 1e-3) + 1.5, np.log10(1.001 - share) + 1.5]
         angles = np.multiply.outer(FREQUENCIES, share)
         columns += [*np.sin(angles), *np.cos(angles)]
@@ -58,18 +60,18 @@ class LearnedFollower:
     """A user's learned answer to a commitment: its stationary abandonment probability.
 
     Attributes:
-        box: the commitments that it was trained to answer.
+        box: the game whose commitments it was trained to answer.
         layers: (weights, biases) of a ReLU network over `commitment_features`; its output times `bound` is an action,
             see `as_abandon_prob`.
         bound: the largest action that the network reaches, 1 or a little beyond.
     """
 
-    box: CommitmentBox
+    box: StackelbergGame[Any]
     layers: tuple[tuple[Float32Array, Float32Array], ...]
     bound: float
 
-    def abandon_prob(self, commitments: Commitments) -> FloatArray:
-        """Probability of leaving after a failure, (num_commitments,)."""
+    def abandon_prob(self, commitments: Batch) -> FloatArray:
+        """Probability of leaving after a failure, or what else an answer is in a game, (num_commitments,)."""
         features = commitment_features(self.box, commitments)
         outputs = [self._output(features[start : start + BLOCK]) for start in range(0, len(features), BLOCK)]
         return as_abandon_prob(self.bound * np.concatenate(outputs).astype(np.float64))
@@ -89,7 +91,7 @@ class LearnedFollower:
         return named
 
     @classmethod
-    def load(cls, path: Path, box: CommitmentBox) -> LearnedFollower:
+    def load(cls, path: Path, box: StackelbergGame[Any]) -> LearnedFollower:
         """Read a policy that was saved as an .npz file of `arrays`.
 
         Raises:
@@ -101,7 +103,7 @@ class LearnedFollower:
                 count = sum(name.startswith("weights_") for name in named)
                 layers = tuple((named[f"weights_{k}"], named[f"biases_{k}"]) for k in range(count))
                 follower = cls(box, layers, float(named["bound"]))
-                follower.abandon_prob(Commitments.unthrottled(box.game, np.array([1]), np.array([0.5])))
+                follower.abandon_prob(box.commitments(np.full((1, box.size), 0.5)))
         except (OSError, EOFError, BadZipFile, ValueError, KeyError, IndexError):
             raise ParameterError("follower", allowed, str(path)) from None
         return follower

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, plain
 from routegame.envs.simulator import Tasks, simulate_groups
+from routegame.envs.stackelberg import Plays, StackelbergGame
+from routegame.envs.totals import draw_totals
+from routegame.envs.whole_tasks import draw_tasks
 
 UNBOUNDED = (inf, inf)
 
@@ -77,6 +81,11 @@ class Commitments:
         t1, t2 = (float(latency[index]) for latency in self.throttled_latency)
         return Commitment(int(self.route[index]), float(self.cascade_prob[index]), (t1, t2))
 
+    def take(self, indices: NDArray[np.int64]) -> Commitments:
+        """Return these commitments, in this order, as often as they are named."""
+        t1, t2 = (latency[indices] for latency in self.throttled_latency)
+        return Commitments(self.route[indices], self.cascade_prob[indices], (t1, t2))
+
     @classmethod
     def unthrottled(cls, game: Game, route: ArrayLike, cascade_prob: ArrayLike) -> Commitments:
         """Return commitments that leave both models at the latencies of a single game; the two shapes broadcast."""
@@ -93,8 +102,8 @@ class Commitments:
         return simulate_groups(game, self.route, self.cascade_prob, abandon_prob, group_size, rng)
 
 
-class CommitmentBox:
-    """The unit box whose points are a provider's actions, each of which stands for one commitment.
+class CommitmentBox(StackelbergGame[Commitments]):
+    """The routing game: the unit box whose points are a provider's actions, each of which stands for one commitment.
 
     An action is `(route, cascade)` or, with throttling, `(route, cascade, slow-down of model 1, of model 2)`:
 
@@ -137,6 +146,21 @@ class CommitmentBox:
     def size(self) -> int:
         """Number of dimensions: 2, or 4 with throttling."""
         return 4 if self.throttling else 2
+
+    @property
+    def num_switches(self) -> int:
+        """The route is one."""
+        return 1
+
+    @property
+    def num_extras(self) -> int:
+        """Slow-downs are extras."""
+        return 2 if self.throttling else 0
+
+    @property
+    def utility_scale(self) -> float:
+        """V p of the better model, what a pass is worth to users, in units of latency."""
+        return float(self.game.task_value * max(self.game.success_prob))
 
     def commitment(self, action: ArrayLike) -> Commitment:
         """Return what an action commits to.
@@ -204,6 +228,40 @@ class CommitmentBox:
         )
         action: NDArray[np.float32] = self.actions(one)[0].astype(np.float32)
         return action
+
+    def read(self, plain: Mapping[str, Any]) -> Commitment:
+        """Return the commitment whose `dataclasses.asdict` this is, see `StackelbergGame`."""
+        first, second = plain["throttled_latency"]
+        return Commitment(plain["route"], plain["cascade_prob"], (first, second))
+
+    def play(self, commitments: Commitments, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+        """Play tasks pass by pass, see `StackelbergGame`: answers are abandonment probabilities."""
+        return self._paid(commitments, commitments.play(self.game, answers, num_plays, rng))
+
+    def play_totals(
+        self, commitments: Commitments, answers: FloatArray, num_plays: int, rng: np.random.Generator
+    ) -> Plays:
+        """Draw totals of tasks, see `routegame.envs.totals`."""
+        routes, cascades = commitments.route, commitments.cascade_prob
+        return self._paid(commitments, draw_totals(self.game, routes, cascades, answers, num_plays, rng))
+
+    def play_with_luck(self, commitments: Commitments, answers: FloatArray, num_plays: int, luck: int) -> Plays:
+        """Draw whole tasks, see `routegame.envs.whole_tasks`: close commitments lead most of them to the same end."""
+        routes, cascades = commitments.route, commitments.cascade_prob
+        return self._paid(commitments, draw_tasks(self.game, routes, cascades, answers, num_plays, luck))
+
+    def _paid(self, commitments: Commitments, tasks: Tasks) -> Plays:
+        in_force = commitments.in_force(self.game)
+        return Plays(tasks.passes, tasks.provider_cost(self.game), tasks.user_utility(in_force))
+
+    def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
+        """Return actions to start from: each share as a cascade on route 1, then one on route 2; see the base class."""
+        points = [*((0.0, share) for share in shares), (1.0, 0.5)]
+        return np.hstack([points, np.full((len(points), self.num_extras), extra)])
+
+    def figures(self, commitments: Commitments) -> dict[str, float]:
+        """Return how many first retries the reasoning model answers: all on route 2, a share s on route 1."""
+        return {"reasoning_retries": float(np.where(commitments.route == 2, 1.0, commitments.cascade_prob).mean())}
 
     def _coordinates(self, action: ArrayLike) -> FloatArray:
         allowed = f"{self.size} numbers in [0, 1]"

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.follower import FollowerLearner, FollowerOptions
 from routegame.train.leader import LeaderOptions, LeaderPopulation
 from routegame.train.learner import Learned, Learner, Snapshot
@@ -39,7 +39,7 @@ class Alternating(Learner):
 
     OPTIONS = AlternatingOptions
 
-    def __init__(self, box: CommitmentBox, options: AlternatingOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: AlternatingOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options

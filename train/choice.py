@@ -12,12 +12,12 @@ tasks show it. Where that is not sure, neither is what they will do, and a step 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
-from routegame.envs.whole_tasks import draw_tasks
+from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.learner import Response
 from routegame.train.meter import Meter
 
@@ -33,39 +33,41 @@ ROUNDS = (16, 4, 1)
 NUM_KEPT = 16
 """Commitments that reach the last round; a quarter of them goes on where that is more."""
 
-Choice = Callable[[CommitmentBox, Commitments, Response, int, np.random.Generator, Meter], Commitment]
+Choice = Callable[[StackelbergGame[Any], Any, Response, int, np.random.Generator, Meter], Any]
 """See `cheapest`."""
 
 NUM_BATCHES = 32
 NUM_RESAMPLES = 128
 
 
-def nearby(box: CommitmentBox, centres: Commitments) -> Commitments:
-    """Return the centres and `STEPS` from them along every coordinate but the route, within the box, each once.
+def nearby(box: StackelbergGame[Any], centres: Batch) -> Any:
+    """Return the centres and `STEPS` from them along every coordinate but switches, within the box, each once.
 
-    With throttling the same is done around the centres as they would be if nothing was slowed down.
+    Where there are extras, such as slow-downs, the same is done around the centres without them.
     """
     around = box.actions(centres)
-    if box.throttling:
-        around = np.concatenate([around, around * [1, 1, 0, 0]])
-    directions = np.eye(box.size)[1:]
+    if box.num_extras:
+        without = around.copy()
+        without[:, -box.num_extras :] = 0
+        around = np.concatenate([around, without])
+    directions = np.eye(box.size)[box.num_switches :]
     moves = np.concatenate([np.zeros((1, box.size)), *(size * directions for size in (*-STEPS, *STEPS))])
     points = np.clip(around[:, None] + moves, 0, 1).reshape(-1, box.size)
     return box.commitments(np.unique(points, axis=0))
 
 
 def cheapest(
-    box: CommitmentBox,
-    commitments: Commitments,
+    box: StackelbergGame[Any],
+    commitments: Batch,
     respond: Response,
     num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,
-) -> Commitment:
+) -> Any:
     """Return the commitment that costs least if users answer as they say.
 
     Args:
-        box: the commitments that are allowed.
+        box: the game.
         commitments: those to choose from.
         respond: what users answer.
         num_tasks: that each of the last few is played with.
@@ -76,26 +78,26 @@ def cheapest(
 
 
 def cheapest_when_users_reconsider(
-    box: CommitmentBox,
-    commitments: Commitments,
+    box: StackelbergGame[Any],
+    commitments: Batch,
     respond: Response,
     num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,
-) -> Commitment:
+) -> Any:
     """Return the commitment that costs least if users may find a better answer; arguments as of `cheapest`."""
     return _choose(box, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter)
 
 
 def _choose(
-    box: CommitmentBox,
-    commitments: Commitments,
+    box: StackelbergGame[Any],
+    commitments: Batch,
     respond: Response,
     others: tuple[float, ...],
     num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,
-) -> Commitment:
+) -> Any:
     actions = box.actions(commitments)
     for share in ROUNDS:
         commitments = box.commitments(actions)
@@ -105,7 +107,9 @@ def _choose(
         resamples = rng.multinomial(NUM_BATCHES, [1 / NUM_BATCHES] * NUM_BATCHES, NUM_RESAMPLES) / NUM_BATCHES
         costs = np.zeros(len(commitments))
         for k, offered in enumerate(answers):
-            utility, cost = _play(box, commitments[k], offered, num_tasks // share, luck, meter)
+            utility, cost = _play(
+                box, commitments.take(np.full(NUM_BATCHES, k)), offered, num_tasks // share, luck, meter
+            )
             costs[k] = expected_cost(utility, cost, resamples)
         order = np.argsort(costs, kind="stable")
         actions = actions[order[: max(len(order) // 4, NUM_KEPT)]]
@@ -129,14 +133,21 @@ def expected_cost(utility: FloatArray, cost: FloatArray, resamples: FloatArray) 
 
 
 def _play(
-    box: CommitmentBox, commitment: Commitment, answers: FloatArray, num_tasks: int, luck: int, meter: Meter
+    box: StackelbergGame[Any], commitment: Any, answers: FloatArray, num_tasks: int, luck: int, meter: Meter
 ) -> tuple[FloatArray, FloatArray]:
-    """Return users' utility and the provider's cost, (num_answers, NUM_BATCHES), under one commitment."""
-    in_force = box.game.with_latency(commitment.throttled_latency)
+    """Return the follower's utility and the leader's cost, (num_answers, NUM_BATCHES), under one commitment.
+
+    Args:
+        box: the game.
+        commitment: the same `NUM_BATCHES` times.
+        answers: to be played with, (num_answers,).
+        num_tasks: in all batches together.
+        luck: the same for all answers.
+        meter: counts.
+    """
     utility, cost = np.zeros((2, len(answers), NUM_BATCHES))
     for k, answer in enumerate(answers):
-        probs = np.full(NUM_BATCHES, answer)
-        tasks = draw_tasks(in_force, commitment.route, commitment.cascade_prob, probs, num_tasks // NUM_BATCHES, luck)
-        meter.play(tasks)
-        utility[k], cost[k] = tasks.user_utility(in_force), tasks.provider_cost(in_force)
+        each = np.full(NUM_BATCHES, answer)
+        played = meter.play(box.play_with_luck(commitment, each, num_tasks // NUM_BATCHES, luck))
+        utility[k], cost[k] = played.follower_utility, played.leader_cost
     return utility, cost

@@ -7,12 +7,14 @@ cost as much; none of them is offered on the command line. `make controls` shows
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from routegame.agents.adapting import AdaptedFollower, Crowd
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
+from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.leader import LeaderPopulation, first_commitments
 from routegame.train.meter import Meter
 from routegame.train.response_reward import ResponsePhase, ResponseReward, ResponseRewardOptions
@@ -26,9 +28,7 @@ class LeakingPhase(ResponsePhase):
     paid for is that of a round drawn at random.
     """
 
-    def answers(
-        self, users: AdaptedFollower, commitments: Commitments, rng: np.random.Generator, meter: Meter
-    ) -> FloatArray:
+    def answers(self, users: AdaptedFollower, commitments: Batch, rng: np.random.Generator, meter: Meter) -> FloatArray:
         """Return answers on the way, (num_commitments,)."""
         stages = np.stack(list(users.adapting(commitments, rng, meter.play)))
         answers: FloatArray = stages[rng.integers(0, len(stages), len(commitments)), np.arange(len(commitments))]
@@ -49,17 +49,17 @@ class RewardLeak(ResponseReward):
 class CarryingPhase(ResponsePhase):
     """Users keep what they have come to do from one commitment to the next."""
 
-    def __init__(self, box: CommitmentBox, options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
         super().__init__(box, options, seed, meter)
-        self._crowd = Crowd(box.game, options.leader_batch)
+        self._crowd = Crowd(box, options.leader_batch)
 
-    def respond(self, update: int, commitments: Commitments) -> FloatArray:
+    def respond(self, update: int, commitments: Batch) -> FloatArray:
         """Go on from where the last commitment of each leader has left its users, (num_commitments,)."""
         for rate, num_tasks in self.users(update).rounds():
             self._crowd.learn(commitments, rate, num_tasks, self._rng, self._meter.play)
         return self._crowd.answers
 
-    def final(self, commitments: Commitments, meter: Meter) -> FloatArray:
+    def final(self, commitments: Batch, meter: Meter) -> FloatArray:
         """Return what users do by now, on average, whatever they are offered."""
         return np.full(len(commitments), self._crowd.answers.mean())
 
@@ -117,9 +117,7 @@ class TwoFacedBox(CommitmentBox):
 class DeceivedPhase(ResponsePhase):
     """Users adapt to what is shown to them."""
 
-    def answers(
-        self, users: AdaptedFollower, commitments: Commitments, rng: np.random.Generator, meter: Meter
-    ) -> FloatArray:
+    def answers(self, users: AdaptedFollower, commitments: Batch, rng: np.random.Generator, meter: Meter) -> FloatArray:
         """Return what users do about what is shown, (num_commitments,)."""
         assert isinstance(commitments, TwoFaced)
         return super().answers(users, commitments.shown, rng, meter)
@@ -137,6 +135,7 @@ class LeaderWithMemory(ResponseReward):
     PHASE = DeceivedPhase
 
     def _population(self, seeds: np.random.SeedSequence) -> LeaderPopulation:
+        assert isinstance(self.box, CommitmentBox)
         box = TwoFacedBox(self.box.game, throttling=self.box.throttling)
         starts = np.tile(first_commitments(self.box), 2)
         return LeaderPopulation(box, self._options, seeds, self.meter, starts)

@@ -3,7 +3,7 @@
 CMA-ES only needs to know which commitments of a generation were cheaper, and nothing about slopes: one a hair short of
 s_0 is simply among the dearest, and the search moves over to the other side and narrows there. Costs are sampled, with
 more tasks the longer a search has had to narrow. What is left to deceive it is where it starts. So several searches run
-side by side, and each keeps to its route, which has no neighbours to search.
+side by side, and each keeps to its route, or any other switch, which has no neighbours to search.
 
 The CMA-ES is the library `cmaes`.
 """
@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 from cmaes import CMA
 
-from routegame.agents.followers import follower
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.agents.followers import follower, response
 from routegame.envs.game import FloatArray
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, Learner, Response, Snapshot
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option, text
@@ -55,14 +54,14 @@ class EvolutionOptions(Options):
 
 
 class Search:
-    """One CMA-ES over cascades, and slow-downs where there is throttling, on one route.
+    """One CMA-ES over cascades, and slow-downs where there is throttling, on one route; in other games likewise.
 
     It knows no bounds. Where it leaves the box it is paid for the nearest point of it: an end of a range is hit
     exactly, and by a search that need not narrow to stay there.
 
     Args:
         start: (box.size,) point of the box that it starts around.
-        spread: (box.size - 1,) standard deviations of its first generation; it keeps to its route.
+        spread: (box.size - num_switches,) standard deviations of its first generation; it keeps to its switches.
         population: points in a generation.
         seed: of its chance.
     """
@@ -71,8 +70,8 @@ class Search:
     """Attributes of a `CMA` that change from one generation to the next, besides its generator."""
 
     def __init__(self, start: FloatArray, spread: FloatArray, population: int, seed: int) -> None:
-        self._route = start[0]
-        self._cma = CMA(start[1:].copy(), 1.0, cov=np.diag(spread**2), population_size=population, seed=seed)
+        self._switches, free = np.split(start, [len(start) - len(spread)])
+        self._cma = CMA(free.copy(), 1.0, cov=np.diag(spread**2), population_size=population, seed=seed)
         self._cma._funhist_values.fill(0.0)  # comes as whatever was in memory, and would go into checkpoints
 
     @property
@@ -112,7 +111,7 @@ class Search:
         self._cma._rng.set_state({"bit_generator": "MT19937", "state": twister, **rest})
 
     def _in_box(self, points: FloatArray) -> FloatArray:
-        return np.column_stack([np.full(len(points), self._route), np.clip(points, 0, 1)])
+        return np.hstack([np.tile(self._switches, (len(points), 1)), np.clip(points, 0, 1)])
 
 
 class Searches:
@@ -120,7 +119,7 @@ class Searches:
 
     def __init__(
         self,
-        box: CommitmentBox,
+        box: StackelbergGame[Any],
         options: EvolutionOptions,
         respond: Response,
         seeds: np.random.SeedSequence,
@@ -145,11 +144,11 @@ class Searches:
         spreads = [search.spread for search in self._searches]
         return {"exploration": float(np.median(spreads)), "tasks": num_tasks, "least_cost": float(self._costs.min())}
 
-    def commitment(self) -> Commitment:
+    def commitment(self) -> Any:
         """The cheapest of the last generation."""
         return self._box.commitments(self._actions)[int(np.argmin(self._costs))]
 
-    def final_commitment(self, meter: Meter) -> Commitment:
+    def final_commitment(self, meter: Meter) -> Any:
         """The cheapest on freshly sampled tasks, which are counted; the same whenever it is asked.
 
         It is one of the middles of all searches and of what was cheapest in the last generation.
@@ -177,10 +176,9 @@ class Searches:
 
     def _play(self, actions: FloatArray, num_tasks: int, rng: np.random.Generator, meter: Meter) -> FloatArray:
         """Play tasks under each commitment, count them, and return what a task cost, (num_commitments,)."""
-        commitments, game = self._box.commitments(actions), self._box.game
+        commitments = self._box.commitments(actions)
         meter.queries += len(commitments)
-        tasks = meter.play(commitments.play(game, self._respond(commitments), num_tasks, rng))
-        return tasks.provider_cost(game)
+        return meter.play(self._box.play(commitments, self._respond(commitments), num_tasks, rng)).leader_cost
 
 
 class Evolution(Learner):
@@ -188,10 +186,10 @@ class Evolution(Learner):
 
     OPTIONS = EvolutionOptions
 
-    def __init__(self, box: CommitmentBox, options: EvolutionOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: EvolutionOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         self._options = options
-        self._respond = partial(follower(options.follower), box.game)
+        self._respond = response(box, options.follower)
         self._searches = Searches(box, options, self._respond, np.random.SeedSequence(seed), self.meter)
 
     @property
@@ -214,17 +212,15 @@ class Evolution(Learner):
         return {"searches": self._searches}
 
 
-def first_generations(box: CommitmentBox) -> tuple[FloatArray, FloatArray]:
-    """Return where searches start: points of the box, (num_searches, box.size), and spreads, (…, box.size - 1).
+def first_generations(box: StackelbergGame[Any]) -> tuple[FloatArray, FloatArray]:
+    """Return where searches start: points, (num_searches, box.size), and spreads, (…, box.size - num_switches).
 
     On route 1 the searches start next to each other over the whole range of cascades. There is one on route 2, where
-    only slow-downs matter. With throttling all of them are made twice.
+    only slow-downs matter. With throttling all of them are made twice. In other games likewise.
     """
-    cascades = START_ODDS / (1 + START_ODDS)
-    starts = np.array([*((0.0, s) for s in cascades), (1.0, 0.5)])
-    spreads = starts[:, 1:] * (1 - starts[:, 1:])
-    if not box.throttling:
-        return starts, spreads
-    slowed = [np.hstack([starts, np.full((len(starts), 2), share)]) for share in START_SLOW_DOWNS]
-    wider = np.hstack([spreads, np.full((len(starts), 2), SLOW_DOWN_SPREAD)])
-    return np.concatenate(slowed), np.concatenate([wider] * len(slowed))
+    shares, extras = START_ODDS / (1 + START_ODDS), START_SLOW_DOWNS if box.num_extras else (0.0,)
+    starts = np.concatenate([box.starts(shares, extra) for extra in extras])
+    free = starts[:, box.num_switches :]
+    spreads = free * (1 - free)
+    spreads[:, free.shape[1] - box.num_extras :] = SLOW_DOWN_SPREAD
+    return starts, spreads

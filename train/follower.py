@@ -17,20 +17,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
 from routegame.agents.learned import LearnedFollower, as_abandon_prob, commitment_features
-from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
-from routegame.envs.whole_tasks import draw_tasks
+from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv, standings
 from routegame.train.options import Options, option
 from routegame.train.state import State
 
-Sampler = Callable[[int, np.random.Generator], Commitments]
+Sampler = Callable[[int, np.random.Generator], Batch]
 """Draws a batch of commitments for the follower to answer."""
 
 NUM_ANSWERS = 8
@@ -50,7 +50,7 @@ class FollowerOptions(Options):
 
 
 class FollowerSide(OneStepVecEnv):
-    """The routing game as its users play it: see a commitment, answer with q, be paid U on a sample of tasks.
+    """The game as its users play it: see a commitment, answer with q, be paid U on a sample of tasks.
 
     Each commitment is shown to `NUM_ANSWERS` users in a row, who have the same luck. They are paid relative to each
     other, in standard deviations: a baseline and a scale that leave the direction of the gradient alone, and let
@@ -63,7 +63,13 @@ class FollowerSide(OneStepVecEnv):
     """
 
     def __init__(
-        self, box: CommitmentBox, batch: int, num_tasks: int, sample: Sampler, rng: np.random.Generator, meter: Meter
+        self,
+        box: StackelbergGame[Any],
+        batch: int,
+        num_tasks: int,
+        sample: Sampler,
+        rng: np.random.Generator,
+        meter: Meter,
     ) -> None:
         self._box, self._rng, self._meter = box, rng, meter
         self.sample, self.num_tasks, self.pretraining = sample, num_tasks, True
@@ -77,13 +83,10 @@ class FollowerSide(OneStepVecEnv):
 
     def pay(self, actions: Float32Array) -> Float32Array:
         """Play samples of tasks with these answers and return the standing of each among those to its commitment."""
-        game, offers = self._box.game, self._commitments
-        in_force, luck = offers.in_force(game), int(self._rng.integers(2**63))
-        utilities = []
-        for abandon_prob in as_abandon_prob(actions).reshape(-1, NUM_ANSWERS).T:
-            tasks = draw_tasks(game, offers.route, offers.cascade_prob, abandon_prob, self.num_tasks, luck)
-            self._meter.play(tasks, pretraining=self.pretraining)
-            utilities.append(tasks.user_utility(in_force))
+        luck, utilities = int(self._rng.integers(2**63)), []
+        for answers in as_abandon_prob(actions).reshape(-1, NUM_ANSWERS).T:
+            played = self._box.play_with_luck(self._commitments, answers, self.num_tasks, luck)
+            utilities.append(self._meter.play(played, pretraining=self.pretraining).follower_utility)
         return standings(np.stack(utilities, axis=1))
 
 
@@ -91,7 +94,12 @@ class FollowerLearner:
     """Trains the follower on commitments drawn by whoever asks."""
 
     def __init__(
-        self, box: CommitmentBox, options: FollowerOptions, sample: Sampler, seeds: np.random.SeedSequence, meter: Meter
+        self,
+        box: StackelbergGame[Any],
+        options: FollowerOptions,
+        sample: Sampler,
+        seeds: np.random.SeedSequence,
+        meter: Meter,
     ) -> None:
         self._box, self._options = box, options
         self._rng = np.random.default_rng(seeds)
@@ -133,28 +141,33 @@ class FollowerLearner:
         return LearnedFollower(self._box, layers, policy.bound)
 
 
-def random_commitments(box: CommitmentBox) -> Sampler:
-    """Draw from everywhere: both routes; cascades uniform or log-uniform towards 0 or 1; half of slow-downs none."""
+def random_commitments(box: StackelbergGame[Any]) -> Sampler:
+    """Draw from everywhere: both routes; cascades uniform or log-uniform towards 0 or 1; half of slow-downs none.
 
-    def sample(count: int, rng: np.random.Generator) -> Commitments:
-        actions = np.zeros((count, box.size))
-        actions[:, 0] = rng.integers(0, 2, count)
-        actions[:, 1:] = _shares(rng, (count, box.size - 1))
-        actions[:, 2:] *= rng.random((count, box.size - 2)) < 0.5
+    In other games likewise: both sides of switches, shares of all the rest, half of extras none.
+    """
+    size, switches, extras = box.size, box.num_switches, box.num_extras
+
+    def sample(count: int, rng: np.random.Generator) -> Any:
+        actions = np.zeros((count, size))
+        actions[:, :switches] = rng.integers(0, 2, (count, switches))
+        actions[:, switches:] = _shares(rng, (count, size - switches))
+        actions[:, size - extras :] *= rng.random((count, extras)) < 0.5
         return box.commitments(actions)
 
     return sample
 
 
-def commitments_near(box: CommitmentBox, centres: Commitments) -> Sampler:
+def commitments_near(box: StackelbergGame[Any], centres: Batch) -> Sampler:
     """Draw a quarter from everywhere and the rest around given commitments, 0.001 to 0.03 away of a range of 1."""
     elsewhere = random_commitments(box)
-    actions = box.actions(centres)
+    actions, switches = box.actions(centres), box.num_switches
 
-    def sample(count: int, rng: np.random.Generator) -> Commitments:
+    def sample(count: int, rng: np.random.Generator) -> Any:
         near = actions[rng.integers(0, len(actions), count)]
         width = 10 ** (-1.5 - 1.5 * rng.random((count, 1)))
-        near[:, 1:] = np.clip(near[:, 1:] + width * rng.standard_normal((count, box.size - 1)), 0, 1)
+        moved = near[:, switches:] + width * rng.standard_normal((count, box.size - switches))
+        near[:, switches:] = np.clip(moved, 0, 1)
         far = box.actions(elsewhere(count, rng))
         return box.commitments(np.where(rng.random((count, 1)) < 0.75, near, far))
 

@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 from routegame.agents.adapting import HABITS, AdaptedFollower
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray, Game
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.envs.totals import draw_totals
 from routegame.train.learner import Learned, Learner, Snapshot, Users
 from routegame.train.meter import Meter
@@ -260,8 +261,13 @@ class Hypergradient(Learner):
 
     def __init__(self, box: CommitmentBox, options: HypergradientOptions, seed: int) -> None:
         super().__init__(box, options, seed)
-        self._options = options
+        self._options, self._game = options, box.game
         self._members = Members(box, options, np.random.SeedSequence(seed), self.meter)
+
+    @classmethod
+    def objection(cls, box: StackelbergGame[Any]) -> str | None:
+        """It plays the routing game alone, whose slopes it takes from how a task goes on after a failure."""
+        return None if isinstance(box, CommitmentBox) else "its slopes are those of tasks that are handed over"
 
     @property
     def num_updates(self) -> int:
@@ -285,7 +291,7 @@ class Hypergradient(Learner):
 
     def _users(self, step: int) -> AdaptedFollower:
         """Users at the temperature of a step: their shares after one round of adapting are exp(U / T)."""
-        rate = 1 / self._options.temperature(self.box.game, step)
+        rate = 1 / self._options.temperature(self._game, step)
         return AdaptedFollower(self.box, np.array([rate]), USERS_TASKS, self.seed)
 
 

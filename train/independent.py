@@ -24,10 +24,8 @@ import numpy as np
 import torch
 
 from routegame.agents.learned import LearnedFollower, commitment_features
-from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
-from routegame.envs.simulator import Tasks
-from routegame.envs.totals import draw_totals
+from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
 from routegame.train.options import Options, option
@@ -134,7 +132,7 @@ class Independent(Learner):
 
     OPTIONS = IndependentOptions
 
-    def __init__(self, box: CommitmentBox, options: IndependentOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: IndependentOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         provider_seeds, user_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options
@@ -149,18 +147,17 @@ class Independent(Learner):
     def learn(self) -> Snapshot:
         """Let both sides learn against samples of what the other does now."""
         offers, answers = self.box.commitments(self._provider.draw()), self._users.draw()[:, 0]
-        game = self.box.game
 
         def provider_payoff(moves: FloatArray) -> FloatArray:
             self.meter.queries += len(moves)
-            return -self._play(self.box.commitments(moves), answers, self._provider.rng).provider_cost(game)
+            return -self._play(self.box.commitments(moves), answers, self._provider.rng).leader_cost
 
         def user_payoff(moves: FloatArray) -> FloatArray:
-            return self._play(offers, moves[:, 0], self._users.rng).user_utility(offers.in_force(game))
+            return self._play(offers, moves[:, 0], self._users.rng).follower_utility
 
         figures = {"provider": self._provider.update(provider_payoff), "users": self._users.update(user_payoff)}
         statistics = {
-            "reasoning_retries": float(np.where(offers.route == 2, 1.0, offers.cascade_prob).mean()),
+            **self.box.figures(offers),
             "abandon_prob": float(answers.mean()),
             **{f"{side}_{name}": value for side, own in figures.items() for name, value in own.items()},
         }
@@ -168,9 +165,8 @@ class Independent(Learner):
         assert learned.follower is not None
         return Snapshot("both", self.meter.passes, learned.follower.abandon_prob, learned.commitment, statistics)
 
-    def _play(self, offers: Commitments, answers: FloatArray, rng: np.random.Generator) -> Tasks:
-        num_tasks = self._options.tasks
-        return self.meter.play(draw_totals(self.box.game, offers.route, offers.cascade_prob, answers, num_tasks, rng))
+    def _play(self, offers: Batch, answers: FloatArray, rng: np.random.Generator) -> Plays:
+        return self.meter.play(self.box.play_totals(offers, answers, self._options.tasks, rng))
 
     def learned(self) -> Learned:
         """Return the means of both sides."""

@@ -11,14 +11,14 @@ one walks up to a hair beyond it. The final commitment is a member's mean or a s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
-from routegame.envs.whole_tasks import draw_tasks
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.choice import Choice, cheapest, nearby
 from routegame.train.follower import Sampler
 from routegame.train.learner import Response
@@ -56,7 +56,7 @@ class LeaderOptions(Options):
 
 
 class LeaderSide(OneStepVecEnv):
-    """The routing game as the leader plays it: commit, then pay for a sample of tasks.
+    """The game as the leader plays it: commit, then pay for a sample of tasks.
 
     A member tries `NUM_TRIALS` commitments each time with the same luck, and is paid by what they cost less than each
     other: close ones lead most tasks to the same end, and what luck there is in these cancels. The scale is the
@@ -68,7 +68,13 @@ class LeaderSide(OneStepVecEnv):
     """
 
     def __init__(
-        self, box: CommitmentBox, num_members: int, batch: int, num_tasks: int, rng: np.random.Generator, meter: Meter
+        self,
+        box: StackelbergGame[Any],
+        num_members: int,
+        batch: int,
+        num_tasks: int,
+        rng: np.random.Generator,
+        meter: Meter,
     ) -> None:
         super().__init__(batch, num_members, box.size)
         self._box, self._num_tasks, self._rng, self._meter = box, num_tasks, rng, meter
@@ -96,13 +102,12 @@ class LeaderSide(OneStepVecEnv):
         assert self._respond is not None
         commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
         self._meter.queries += len(commitments)
-        route, cascade_prob, answer = commitments.route, commitments.cascade_prob, self._respond(commitments)
-        luck = int(self._rng.integers(2**63))
+        answers, luck = self._respond(commitments), int(self._rng.integers(2**63))
         costs = []
         for trial in range(NUM_TRIALS):
-            rows = slice(trial, None, NUM_TRIALS)
-            tasks = draw_tasks(self._box.game, route[rows], cascade_prob[rows], answer[rows], self._num_tasks, luck)
-            costs.append(self._meter.play(tasks).provider_cost(self._box.game))
+            rows = np.arange(trial, len(commitments), NUM_TRIALS)
+            played = self._box.play_with_luck(commitments.take(rows), answers[rows], self._num_tasks, luck)
+            costs.append(self._meter.play(played).leader_cost)
         cost = np.stack(costs, axis=1)
         self.costs = cost.reshape(len(self.playing), -1).mean(axis=1)
         less_luck = cost - cost.mean(axis=1, keepdims=True)
@@ -113,7 +118,7 @@ class LeaderPopulation:
     """Members that learn side by side which commitment is cheapest against a given response.
 
     Args:
-        box: the commitments that they choose from.
+        box: the game.
         options: of their training.
         seeds: of everything random.
         meter: that counts what they play.
@@ -122,7 +127,7 @@ class LeaderPopulation:
 
     def __init__(
         self,
-        box: CommitmentBox,
+        box: StackelbergGame[Any],
         options: LeaderOptions,
         seeds: np.random.SeedSequence,
         meter: Meter,
@@ -162,7 +167,7 @@ class LeaderPopulation:
         self._updates += 1
         return self._ppo.update(exploration, self._options.leader_rate * exploration)
 
-    def commitments(self) -> Commitments:
+    def commitments(self) -> Any:
         """Each playing member's mean, cut off to what can be committed to."""
         return self._box.commitments(np.clip((1 + self._means()) / 2, 0, 1))
 
@@ -170,7 +175,7 @@ class LeaderPopulation:
         """Draw from what the playing members would offer in their next batch, exploration included."""
         means, exploration = self._means(), self._options.exploration(self._updates)
 
-        def sample(count: int, rng: np.random.Generator) -> Commitments:
+        def sample(count: int, rng: np.random.Generator) -> Any:
             actions = means[rng.integers(0, len(means), count)]
             actions += exploration * rng.standard_normal(actions.shape)
             return self._box.commitments(np.clip((1 + actions) / 2, 0, 1))
@@ -182,11 +187,11 @@ class LeaderPopulation:
         """What a task cost the member that paid least in the last batch."""
         return float(np.min(self._side.costs))
 
-    def commitment(self) -> Commitment:
+    def commitment(self) -> Any:
         """The mean of the member that paid least in the last batch."""
         return self.commitments()[int(np.argmin(self._side.costs))]
 
-    def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Commitment:
+    def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Any:
         """Choose from what playing members commit to and what is close to it; the same whenever it is asked."""
         rng = np.random.default_rng(self._final_seeds)
         commitments = nearby(self._box, self.commitments())
@@ -218,15 +223,14 @@ class LeaderPopulation:
         self._side.costs = state["costs"]
 
 
-def first_commitments(box: CommitmentBox) -> FloatArray:
+def first_commitments(box: StackelbergGame[Any]) -> FloatArray:
     """Return where members start, (num_members, box.size) in [0, 1].
 
     On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice,
-    unthrottled and slowed down to more than half of what is allowed.
+    unthrottled and slowed down to more than half of what is allowed. In other games likewise.
     """
-    cascades = (np.arange(NUM_STARTS - 1) + 0.5) / (NUM_STARTS - 1)
-    starts = np.array([*((0.25, s) for s in cascades), (0.75, 0.5)])
-    if not box.throttling:
-        return starts
-    slowed = [np.hstack([starts, np.full((NUM_STARTS, 2), share)]) for share in (0.0, 0.6)]
-    return np.concatenate(slowed)
+    num_shares = NUM_STARTS - box.num_switches
+    shares = (np.arange(num_shares) + 0.5) / num_shares
+    starts = np.concatenate([box.starts(shares, extra) for extra in ((0.0, 0.6) if box.num_extras else (0.0,))])
+    starts[:, : box.num_switches] = 0.25 + starts[:, : box.num_switches] / 2
+    return starts

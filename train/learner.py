@@ -1,4 +1,4 @@
-"""What a learner is: options and a box of commitments in, update after update, a learned profile out."""
+"""What a learner is: options and a game with a box of commitments in, update after update, a learned profile out."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from typing import Any, ClassVar, Protocol
 from numpy.typing import NDArray
 
 from routegame.agents.learned import LearnedFollower
-from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray, ParameterError
+from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options
 from routegame.train.state import State
 
-Response = Callable[[Commitments], FloatArray]
-"""Users' abandonment probability under each commitment of a batch, (num_commitments,)."""
+Response = Callable[[Any], FloatArray]
+"""The follower's answer to each commitment of a batch, (num_commitments,): users' abandonment probabilities."""
 
 
 class Users(Protocol):
     """Users whom a run ends with: they answer any commitment, go into a file and come out of it the same."""
 
-    def abandon_prob(self, commitments: Commitments) -> FloatArray:
-        """Probability of leaving after a failure, (num_commitments,)."""
+    def abandon_prob(self, commitments: Batch) -> FloatArray:
+        """Probability of leaving after a failure, or what else an answer is in a game, (num_commitments,)."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What they are made of, by name."""
 
     @classmethod
-    def load(cls, path: Path, box: CommitmentBox) -> Users:
+    def load(cls, path: Path, box: StackelbergGame[Any]) -> Users:
         """Read users from an .npz file of `arrays`; `ParameterError` if it is something else."""
 
 
@@ -52,7 +52,7 @@ class Snapshot:
     phase: str
     passes: int
     respond: Response
-    commitment: Commitment | None = None
+    commitment: Any = None
     statistics: dict[str, float] = field(default_factory=dict)
 
 
@@ -66,7 +66,7 @@ class Learned:
         meter: what it cost.
     """
 
-    commitment: Commitment
+    commitment: Any
     follower: Users | None
     meter: Meter
 
@@ -78,7 +78,7 @@ class Learner(ABC):
     goes on from its state in another process.
 
     Args:
-        box: the commitments that the leader chooses from.
+        box: the game, with the commitments that the leader chooses from.
         options: of this learner.
         seed: of everything random.
 
@@ -92,7 +92,7 @@ class Learner(ABC):
     OPTIONS: ClassVar[type[Options]]
     USERS: ClassVar[type[Users]] = LearnedFollower
 
-    def __init__(self, box: CommitmentBox, options: Any, seed: int) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: Any, seed: int) -> None:
         self.box, self.seed = box, seed
         self.meter = Meter()
         self.updates = 0
@@ -113,6 +113,11 @@ class Learner(ABC):
     @abstractmethod
     def parts(self) -> dict[str, Any]:
         """Return what has a state of its own, by name: objects with `state` and `restore`."""
+
+    @classmethod
+    def objection(cls, box: StackelbergGame[Any]) -> str | None:
+        """Return why a game is none that can be learned this way, in one line; None where it can, as most can."""
+        return None
 
     @property
     def finished(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.choice import cheapest_when_users_reconsider
 from routegame.train.follower import FollowerLearner, FollowerOptions, commitments_near, random_commitments
 from routegame.train.leader import LeaderOptions, LeaderPopulation
@@ -43,7 +43,7 @@ class MetaFollower(Learner):
 
     OPTIONS = MetaFollowerOptions
 
-    def __init__(self, box: CommitmentBox, options: MetaFollowerOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: MetaFollowerOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options, self._anywhere = options, random_commitments(box)

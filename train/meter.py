@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any, Protocol, TypeVar
 
-from routegame.envs.simulator import Tasks
 from routegame.train.state import State
+
+
+class Played(Protocol):
+    """What came of playing, as `Plays` or as `Tasks`."""
+
+    @property
+    def passes(self) -> Any:
+        """What it took, an array whose sum counts."""
+
+
+P = TypeVar("P", bound=Played)
 
 
 @dataclass
@@ -22,12 +33,12 @@ class Meter:
     pretraining: int = 0
     queries: int = 0
 
-    def play(self, tasks: Tasks, *, pretraining: bool = False) -> Tasks:
-        """Count tasks that were played, and hand them on."""
-        passes = int(tasks.passes.sum())
+    def play(self, played: P, *, pretraining: bool = False) -> P:
+        """Count what was played, and hand it on."""
+        passes = int(played.passes.sum())
         self.passes += passes
         self.pretraining += passes * pretraining
-        return tasks
+        return played
 
     def state(self) -> State:
         """Return the counts."""

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from routegame.agents.followers import follower
-from routegame.envs.commitment import CommitmentBox
+from routegame.agents.followers import follower, response
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.leader import LeaderOptions, LeaderPopulation
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import text
@@ -32,10 +31,10 @@ class Oracle(Learner):
 
     OPTIONS = OracleOptions
 
-    def __init__(self, box: CommitmentBox, options: OracleOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: OracleOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         self._options = options
-        self._respond = partial(follower(options.follower), box.game)
+        self._respond = response(box, options.follower)
         self._leader = LeaderPopulation(box, options, np.random.SeedSequence(seed), self.meter)
 
     @property

@@ -24,8 +24,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from routegame.agents.adapting import AdaptedFollower
-from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import FloatArray
+from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.leader import LeaderOptions, LeaderPopulation
 from routegame.train.learner import Learned, Learner, Snapshot, Users
 from routegame.train.meter import Meter
@@ -35,7 +35,10 @@ from routegame.train.state import State
 
 @dataclass(frozen=True)
 class ResponseRewardOptions(LeaderOptions):
-    """Options of `response_reward`; rates are per V p of the better model, what a pass is worth to users."""
+    """Options of `response_reward`.
+
+    Rates are per V p of the better model, what a pass is worth to users; or per what else is much in a game.
+    """
 
     leader_batch: int = option(256, "commitments an update", low=64, multiple_of=16)
     rounds: int = option(5, "rounds of an adaptation", low=1)
@@ -49,10 +52,9 @@ class ResponseRewardOptions(LeaderOptions):
         """How often users try a habit in the last round, at an update of the leader."""
         return round(geometric(self.first_trials, self.last_trials, update, self.leader_updates))
 
-    def users(self, box: CommitmentBox, trials: int, seed: int) -> AdaptedFollower:
+    def users(self, box: StackelbergGame[Any], trials: int, seed: int) -> AdaptedFollower:
         """Users who try every habit so often in the last round."""
-        worth = box.game.task_value * max(box.game.success_prob)
-        rates = np.geomspace(self.first_rate, self.last_rate, self.rounds) / worth
+        rates = np.geomspace(self.first_rate, self.last_rate, self.rounds) / box.utility_scale
         return AdaptedFollower(box, rates, trials, seed)
 
 
@@ -60,13 +62,13 @@ class ResponsePhase:
     """What happens between a commitment and its reward.
 
     Args:
-        box: the commitments that users can be shown.
+        box: the game, with the commitments that users can be shown.
         options: of the learner.
         seed: of the users' trials.
         meter: that counts them.
     """
 
-    def __init__(self, box: CommitmentBox, options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
         self._box, self._options, self._seed, self._meter = box, options, seed, meter
         self._rng = np.random.default_rng(seed)
 
@@ -78,17 +80,15 @@ class ResponsePhase:
         """Users as they are when the leader makes its last choice."""
         return self._options.users(self._box, self._options.final_trials, self._seed)
 
-    def respond(self, update: int, commitments: Commitments) -> FloatArray:
+    def respond(self, update: int, commitments: Batch) -> FloatArray:
         """Return what users do about commitments once they have adapted, (num_commitments,)."""
         return self.answers(self.users(update), commitments, self._rng, self._meter)
 
-    def final(self, commitments: Commitments, meter: Meter) -> FloatArray:
+    def final(self, commitments: Batch, meter: Meter) -> FloatArray:
         """Return the same for commitments that the leader has its last choice of; the same whenever it is asked."""
         return self.answers(self.final_users(), commitments, np.random.default_rng(self._seed), meter)
 
-    def answers(
-        self, users: AdaptedFollower, commitments: Commitments, rng: np.random.Generator, meter: Meter
-    ) -> FloatArray:
+    def answers(self, users: AdaptedFollower, commitments: Batch, rng: np.random.Generator, meter: Meter) -> FloatArray:
         """Let users adapt from scratch, and return what they do at last, (num_commitments,)."""
         *_, answers = users.adapting(commitments, rng, meter.play)
         return answers
@@ -109,7 +109,7 @@ class ResponseReward(Learner):
     USERS: ClassVar[type[Users]] = AdaptedFollower
     PHASE: ClassVar[type[ResponsePhase]] = ResponsePhase
 
-    def __init__(self, box: CommitmentBox, options: ResponseRewardOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame[Any], options: ResponseRewardOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         leader_seeds, trial_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options

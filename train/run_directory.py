@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import CommitmentBox
 from routegame.envs.game import Game, ParameterError
 from routegame.train.learner import Learned, learner
 from routegame.train.limits import Limits
@@ -197,8 +197,7 @@ class RunDirectory:
         allowed = "the directory of a finished run"
         try:
             leader = json.loads((self.checkpoints / "leader.json").read_text(encoding="utf-8"))
-            latency = tuple(leader["throttled_latency"])
-            commitment = Commitment(leader["route"], leader["cascade_prob"], latency)
+            commitment = self.config.box.read(leader)
             meter = Meter(*(int(leader[name]) for name in ("passes", "pretraining", "queries")))
             seconds, stopped = float(leader["wall_seconds"]), str(leader["stopped"])
         except (OSError, ValueError, KeyError, TypeError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.agents.followers import ExactFollower
+from routegame.agents.followers import response
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import Options, option
 
@@ -54,8 +54,8 @@ class Halving(Learner):
         """Make one update, and say how far it is."""
         offers, tasks = self.box.commitments(self.best.actions), self.options.tasks * 2**self.updates
         self.meter.queries += len(offers)
-        played = self.meter.play(offers.play(self.box.game, self.respond(offers), tasks, self.best.rng))
-        cheapest = np.argsort(played.provider_cost(self.box.game), kind="stable")
+        played = self.meter.play(self.box.play(offers, self.respond(offers), tasks, self.best.rng))
+        cheapest = np.argsort(played.leader_cost, kind="stable")
         self.best.actions = self.best.actions[cheapest[: len(cheapest) // 2]]
         return Snapshot("leader", self.meter.passes, self.respond, self.learned().commitment)
 
@@ -69,4 +69,4 @@ class Halving(Learner):
 
     def respond(self, offers):
         """Users answer at their best."""
-        return ExactFollower()(self.box.game, offers)
+        return response(self.box, "exact")(offers)

@@ -70,14 +70,16 @@ def test_they_keep_nothing_and_a_batch_gets_the_same_answers():
 def test_trials_are_counted_and_habits_that_do_not_pay_are_given_up():
     game, tried = scenario("nano-gpt5").game, []
 
-    def count(tasks):
-        tried.append((len(tasks.solved), tasks.group_size))
-        return tasks
+    def count(plays):
+        tried.append((len(plays.leader_cost), plays.passes.sum()))
+        return plays
 
     commitments = Commitments.unthrottled(game, 1, [0.9, 0.9, 0.0])
-    *_, answers = users(game, num_tasks=4096).adapting(commitments, np.random.default_rng(0), count)
-    assert [size for _, size in tried] == [256, 512, 1024, 2048, 4096]
-    habits = [num for num, _ in tried]
+    crowd = users(game, num_tasks=4096)
+    *_, answers = crowd.adapting(commitments, np.random.default_rng(0), count)
+    sizes, habits = [size for _, size in crowd.rounds()], [num for num, _ in tried]
+    assert sizes == [256, 512, 1024, 2048, 4096]
+    assert all(passes >= num * size for (num, passes), size in zip(tried, sizes, strict=True))
     assert habits[0] == 3 * len(HABITS)
     assert habits == sorted(habits, reverse=True) and habits[-1] < 0.3 * habits[0]
     assert answers.round(1).tolist() == [0, 0, 1]
@@ -86,7 +88,7 @@ def test_trials_are_counted_and_habits_that_do_not_pay_are_given_up():
 def test_what_was_given_up_is_not_tried_again():
     """Which a new commitment would deserve: why users must start from scratch."""
     game = scenario("nano-gpt5").game
-    crowd, rng = Crowd(game, 1), np.random.default_rng(0)
+    crowd, rng = Crowd(CommitmentBox(game), 1), np.random.default_rng(0)
     good, bad = (Commitments.unthrottled(game, 1, [s]) for s in (0.9, 0.0))
     for _ in range(3):
         crowd.learn(good, -2 * np.log(GIVEN_UP), 256, rng, lambda tasks: tasks)
