@@ -19,11 +19,13 @@ import numpy as np
 
 from routegame.agents.best_response import best_response
 from routegame.agents.equilibrium import solve
+from routegame.agents.known import known
 from routegame.agents.quantal import quantal_equilibrium, quantal_response
 from routegame.agents.robust import robust_equilibrium, robust_response
 from routegame.agents.solution import Profile
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import INDIFFERENCE, FloatArray, Game, ParameterError, as_number
+from routegame.envs.points import PointGame
 from routegame.envs.stackelberg import StackelbergGame
 
 
@@ -161,7 +163,7 @@ def follower(spec: str) -> Follower:
 
 
 def response(box: StackelbergGame[Any], spec: str) -> Callable[[Any], FloatArray]:
-    """Return how a kind of users answers commitments of a box, (num_commitments,).
+    """Return how a kind of follower answers commitments of a game, (num_commitments,); outside routing only `exact`.
 
     Raises:
         ParameterError: there is no such kind, or none in this game.
@@ -169,7 +171,9 @@ def response(box: StackelbergGame[Any], spec: str) -> Callable[[Any], FloatArray
     kind = follower(spec)
     if isinstance(box, CommitmentBox):
         return partial(kind, box.game)
-    raise ParameterError("follower", "one of a game whose users are known", spec)
+    if isinstance(box, PointGame) and isinstance(kind, ExactFollower):
+        return known(box).best_answer
+    raise ParameterError("follower", "exact in games other than routing", spec)
 
 
 def follower_optimum(box: CommitmentBox, follower: Follower) -> Profile:

@@ -291,3 +291,27 @@ def _endings(on_1, max_passes, half, key, limits1, limits2, repeats1, repeats2):
         sum_solved += (solved1 & (not cut1)) | (on_2 & solved2 & (not cut2))
         sum_cut += cut1 | cut2
     return sum1, sum2, sum_solved, sum_cut
+
+
+@kept
+def draw_pairs(num_plays, keys, limits, answers, counts):
+    """Play a matrix game in every row: count pairs of actions, see `routegame.envs.matrix_game`.
+
+    Args:
+        num_plays: in each row.
+        keys: (2, num_rows) uint32, of the rows' streams.
+        limits: (num_rows, m - 1) cumulative probabilities of the leader's actions but the last.
+        answers: (num_rows,) probability of the follower's second action.
+        counts: (num_rows, m, 2) int64, added to.
+    """
+    for row in range(answers.size):
+        leader, follower = _purpose(keys[1, row], 0), _purpose(keys[1, row], 1)
+        second = answers[row] * NUM_WORDS
+        for play in range(num_plays):
+            half = mixed(np.uint32(keys[0, row] + np.uint32(np.uint32(play) * COUNTER_STEP)))
+            word = mixed(np.uint32(half ^ leader))
+            action = 0
+            for k in range(limits.shape[1]):
+                action += word >= limits[row, k] * NUM_WORDS
+            answer = np.int64(mixed(np.uint32(half ^ follower)) < second)
+            counts[row, action, answer] += 1
