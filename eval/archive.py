@@ -17,13 +17,18 @@ from typing import Any
 
 import numpy as np
 
+from routegame.envs.classic import game_of
 from routegame.envs.game import FloatArray, Game, ParameterError
+from routegame.envs.points import PointGame
 from routegame.eval.statistics import SUCCESS
 
 Key = tuple[str, str, int]
 """Learner, game and seed of a run."""
 
 FINISHED = "finished"
+
+NOT_APPLICABLE = "not applicable"
+"""Status of a run that was not made, because its learner says that it cannot play the game."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Ended:
         cascade_prob: that it commits to.
         throttled_latency: that it commits to.
         provider_cost: of the commitment under the users' exact best response.
+        coordinates: that it commits to outside routing, as text, where there is neither route nor cascade.
         diagnosis: names of what is wrong, or right.
         passes: played, pre-training included.
         seconds: that it took.
@@ -62,6 +68,7 @@ class Ended:
     cascade_prob: float = 0.0
     throttled_latency: tuple[float, float] = (0.0, 0.0)
     provider_cost: float = 0.0
+    coordinates: str = ""
     diagnosis: tuple[str, ...] = ()
     passes: float = 0.0
     seconds: float = 0.0
@@ -89,9 +96,7 @@ class Ended:
             score=-_number(-float(row["normalised_score"])),
             certified=bool(row["certified"]),
             follower_gap=float(row["follower_gap_relative"]),
-            route=_route(row["route"]),
-            cascade_prob=_finite(row["cascade_prob"]),
-            throttled_latency=(_finite(row["throttled_latency_1"]), _finite(row["throttled_latency_2"])),
+            **_commitment(row),
             provider_cost=_finite(row["equilibrium_provider_cost"]) + _finite(row["leader_regret"]),
             diagnosis=tuple(name for name in str(row["diagnosis"]).split("; ") if name),
             passes=_finite(row["passes"]),
@@ -102,13 +107,14 @@ class Ended:
     def of_result(cls, key: Key, result: Mapping[str, Any]) -> Ended:
         """Take the result of a single run."""
         learned = result["learned"]
-        first, second = learned["throttled_latency"]
+        first, second = learned.get("throttled_latency", (None, None))
         row = {
             **result,
             **dict(zip(("learner", "instance", "seed"), key, strict=True)),
             "status": FINISHED,
-            "route": learned["route"],
-            "cascade_prob": learned["cascade_prob"],
+            "route": learned.get("route"),
+            "cascade_prob": learned.get("cascade_prob"),
+            "coordinates": ", ".join(map(str, learned["coordinates"])) if "coordinates" in learned else None,
             "throttled_latency_1": first,
             "throttled_latency_2": second,
             "equilibrium_provider_cost": result["equilibrium"]["provider_cost"],
@@ -120,17 +126,29 @@ class Ended:
 
 @dataclass(frozen=True)
 class Stage:
-    """A game of a bench and whether its models may be slowed down."""
+    """A routing game of a bench and whether its models may be slowed down."""
 
     name: str
     group: str
     throttling: bool
     game: Game
 
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Stage:
-        """Take it from the plan of a bench."""
-        return cls(str(plain["name"]), str(plain["group"]), bool(plain["throttling"]), _game(plain["game"]))
+
+@dataclass(frozen=True)
+class PointStage:
+    """A game of a bench that is none of routing."""
+
+    name: str
+    group: str
+    game: PointGame
+
+
+def _stage(plain: Mapping[str, Any]) -> Stage | PointStage:
+    """Take a game from the plan of a bench."""
+    name, group, game = str(plain["name"]), str(plain["group"]), game_of(plain["game"])
+    if isinstance(game, PointGame):
+        return PointStage(name, group, game)
+    return Stage(name, group, bool(plain["throttling"]), _single(game))
 
 
 @dataclass(frozen=True)
@@ -169,10 +187,11 @@ class BenchArchive:
     Attributes:
         directory: where it is.
         suite: name of its games.
-        learners: ids, in the order of the plan.
+        learners: ids, in the order of the plan, of those who play any of the games.
+        idle: why the others play none, by id.
         stages: its games.
         seeds: of its runs.
-        ended: the runs that have ended, by learner, game and seed.
+        ended: the runs of `learners` that have ended, by learner, game and seed.
         rules: relative regret of rules that learn nothing, by game and rule; of no game before there is a leaderboard.
         about: what the leaderboard was made with.
     """
@@ -180,7 +199,8 @@ class BenchArchive:
     directory: Path
     suite: str
     learners: tuple[str, ...]
-    stages: tuple[Stage, ...]
+    idle: Mapping[str, str]
+    stages: tuple[Stage | PointStage, ...]
     seeds: tuple[int, ...]
     ended: Mapping[Key, Ended]
     rules: Mapping[str, Mapping[str, float]]
@@ -197,7 +217,7 @@ class BenchArchive:
         with _Checked(directory / "bench.json"):
             suite, learners = str(plan["suite"]), tuple(_name(name) for name in plan["learners"])
             seeds = tuple(int(seed) for seed in plan["seeds"])
-            stages = tuple(Stage.of(known) for known in plan["instances"])
+            stages = tuple(_stage(known) for known in plan["instances"])
             keys = list(product(learners, (_name(stage.name) for stage in stages), seeds))
             if not keys or len(set(keys)) < len(keys):
                 raise ValueError("no runs, or one twice")
@@ -214,8 +234,10 @@ class BenchArchive:
                     for game, of in board["rules"].items()
                 }
         found = {key: ended.get(key) or _ended(directory, key) for key in keys}
-        known = {key: run for key, run in found.items() if run is not None}
-        return cls(directory, suite, learners, stages, seeds, known, rules, about)
+        idle = _idle(found)
+        playing = tuple(name for name in learners if name not in idle)
+        known = {key: run for key, run in found.items() if run is not None and run.learner not in idle}
+        return cls(directory, suite, playing, idle, stages, seeds, known, rules, about)
 
     @property
     def missing(self) -> int:
@@ -285,7 +307,7 @@ class RunArchive:
         config = _read(directory / "config.json")
         with _Checked(directory / "config.json"):
             name = str(config["scenario"] or "game")
-            stage = Stage(name, "", bool(config["throttling"]), _game(config["game"]))
+            stage = Stage(name, "", bool(config["throttling"]), _single(Game(**config["game"])))
             learner, seed = str(config["learner"]), int(config["seed"])
             options = {str(option): str(value) for option, value in config["options"].items()}
             versions = ", ".join(f"{library} {number}" for library, number in config["versions"].items())
@@ -389,8 +411,23 @@ def _finite(value: Any) -> float:
     return number
 
 
-def _game(plain: Mapping[str, Any]) -> Game:
-    game = Game(**plain)
+def _idle(found: Mapping[Key, Ended | None]) -> dict[str, str]:
+    """Why learners play no game at all, by id; of nobody where all of them are like that."""
+    why = {run.learner: run.message for run in found.values() if run is not None and run.status == NOT_APPLICABLE}
+    busy = {name for (name, _, _), run in found.items() if run is None or run.status != NOT_APPLICABLE}
+    return {name: message for name, message in why.items() if busy and name not in busy}
+
+
+def _commitment(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row commits to: a point in games that have no route."""
+    if row.get("coordinates") is not None:
+        return {"coordinates": ", ".join(f"{_finite(value):.4g}" for value in str(row["coordinates"]).split(", "))}
+    latency = _finite(row["throttled_latency_1"]), _finite(row["throttled_latency_2"])
+    cascade_prob = _finite(row["cascade_prob"])
+    return {"route": _route(row["route"]), "cascade_prob": cascade_prob, "throttled_latency": latency}
+
+
+def _single(game: Game) -> Game:
     if game.shape:
         raise ValueError("many games")
     return game

@@ -210,6 +210,7 @@ COLUMNS = {
     **dict.fromkeys(("misalignment_gap", "best_misalignment_gap", "equilibrium_provider_cost"), "DOUBLE"),
     "equilibrium_route": "BIGINT",
     "equilibrium_cascade_prob": "DOUBLE",
+    **dict.fromkeys(("coordinates", "equilibrium_coordinates"), "VARCHAR"),
     **dict.fromkeys(("diagnosis", "stopped"), "VARCHAR"),
     **dict.fromkeys(("passes", "pretraining_passes", "follower_queries", "passes_to_1_percent"), "BIGINT"),
     **dict.fromkeys(("config_hash", "versions", "machine"), "VARCHAR"),
@@ -250,26 +251,33 @@ def _row(job: Job, suite: str, group: str) -> Row:
         return row | failure
     result = json.loads(job.result_path.read_text(encoding="utf-8"))
     learned, equilibrium = result["learned"], result["equilibrium"]
-    first, second = learned["throttled_latency"]
+    first, second = learned.get("throttled_latency", (None, None))
     passes, seconds = _reached(job)
     own = {
         "status": "finished",
-        "route": learned["route"],
-        "cascade_prob": learned["cascade_prob"],
+        "route": learned.get("route"),
+        "cascade_prob": learned.get("cascade_prob"),
         "throttled_latency_1": first,
         "throttled_latency_2": second,
-        "abandon_prob": learned["abandon_prob"],
+        "abandon_prob": learned.get("abandon_prob", learned.get("answer")),
         "learned_provider_cost": learned["provider_cost"],
         "learned_user_utility": learned["user_utility"],
         "equilibrium_provider_cost": equilibrium["provider_cost"],
-        "equilibrium_route": equilibrium["route"],
-        "equilibrium_cascade_prob": equilibrium["cascade_prob"],
+        "equilibrium_route": equilibrium.get("route"),
+        "equilibrium_cascade_prob": equilibrium.get("cascade_prob"),
+        "coordinates": _coordinates(learned),
+        "equilibrium_coordinates": _coordinates(equilibrium),
         "diagnosis": "; ".join(finding["name"] for finding in result["diagnosis"]),
         "passes_to_1_percent": passes,
         "seconds": result["wall_seconds"],
         "seconds_to_1_percent": seconds,
     }
     return row | {name: result[name] for name in COLUMNS if name in result} | own
+
+
+def _coordinates(profile: dict[str, Any]) -> str | None:
+    """Return the point that a profile of a game outside routing commits to, at full precision."""
+    return ", ".join(map(repr, profile["coordinates"])) if "coordinates" in profile else None
 
 
 def _reached(job: Job) -> tuple[int | None, float | None]:

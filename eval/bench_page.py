@@ -11,7 +11,9 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from routegame.agents.equilibrium import solve
-from routegame.eval.archive import BenchArchive, Ended, Stage
+from routegame.agents.known import known
+from routegame.envs.classic import CLASSICS
+from routegame.eval.archive import BenchArchive, Ended, PointStage, Stage
 from routegame.eval.charts import cost_chart, interval, interval_axis, interval_scale, learning_chart, profile_chart
 from routegame.eval.diagnosis import MEANINGS
 from routegame.eval.markup import Content, element, table
@@ -291,7 +293,9 @@ class BenchPage:
 
     # ---- one game
 
-    def _game(self, stage: Stage) -> Element:
+    def _game(self, stage: Stage | PointStage) -> Element:
+        if isinstance(stage, PointStage):
+            return self._point_game(stage)
         archive = self.archive
         solution, runs = solve(stage.game, throttling=stage.throttling), archive.of(game=stage.name)
         finished = [(self._index[run.learner], run) for run in runs if run.finished]
@@ -323,7 +327,39 @@ class BenchPage:
             class_="game",
         )
 
-    def _by_learner(self, stage: Stage, runs: Sequence[Ended]) -> Element:
+    def _point_game(self, stage: PointStage) -> Element:
+        """What there is to say of a game outside routing."""
+        archive, best, runs = self.archive, known(stage.game).equilibrium(), self.archive.of(game=stage.name)
+        told = next(
+            (f"{one.about[0].upper()}{one.about[1:]}. {one.source}." for one in CLASSICS if one.name == stage.name),
+            None,
+        )
+        numbers = ", ".join(f"{name} {value}" for name, value in stage.game.to_dict().items())
+        where = ", ".join(f"{value:.4g}" for value in best.coordinates)
+        return section(
+            stage.name,
+            element("p", stage.group, class_="sub"),
+            *([element("p", told)] if told else []),
+            element("p", numbers, class_="note"),
+            element(
+                "p",
+                element("b", "Equilibrium: "),
+                f"the leader commits to {where}, the follower answers {best.answer:.4g}. A play costs the leader"
+                f" {best.provider_cost:.5g} and is worth {best.user_utility:.5g} to the follower.",
+            ),
+            figure(
+                self._learning(self._anchor[stage.name], [stage.name], archive.seeds),
+                "Regret on the way: median over seeds, and between its quartiles a band.",
+                self._no_curves(),
+            ),
+            self._legend(),
+            self._by_learner(stage, runs),
+            self._every_run(runs),
+            id_=self._anchor[stage.name],
+            class_="game",
+        )
+
+    def _by_learner(self, stage: Stage | PointStage, runs: Sequence[Ended]) -> Element:
         rows: list[Sequence[Content]] = []
         for name, k in self._index.items():
             own = [run for run in runs if run.learner == name]
@@ -423,7 +459,7 @@ def _run_row(run: Ended) -> Sequence[Content]:
         str(run.seed),
         _regret(run.regret),
         certified,
-        "route 2" if run.route == 2 else f"route 1, {handed_over(1, run.cascade_prob)}",
+        run.coordinates or ("route 2" if run.route == 2 else f"route 1, {handed_over(1, run.cascade_prob)}"),
         count(run.passes),
         duration(run.seconds),
         ", ".join(run.diagnosis),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from routegame.agents.solution import Profile
 from routegame.eval.judgement import Judgement
 
 TOLERANCE = 0.01
@@ -50,7 +51,7 @@ class Finding:
         return asdict(self)
 
 
-def diagnose(judgement: Judgement, stopped: str, history: Sequence[Mapping[str, Any]]) -> list[Finding]:
+def diagnose(judgement: Judgement[Any], stopped: str, history: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Return what is wrong with a learned profile, most fundamental first; a single "converged" if nothing is.
 
     Args:
@@ -82,10 +83,11 @@ def diagnose(judgement: Judgement, stopped: str, history: Sequence[Mapping[str, 
                 " those it learned against are nearly as well off, but do something else.",
             )
         )
-    return found + (_about_the_commitment(judgement) or _about_the_search(history))
+    about = _about_the_commitment(judgement) if isinstance(judgement.learned, Profile) else []
+    return found + (about or _about_the_search(history))
 
 
-def _about_the_commitment(judgement: Judgement) -> list[Finding]:
+def _about_the_commitment(judgement: Judgement[Profile]) -> list[Finding]:
     """Return what is wrong with where the leader ended."""
     learned, best = judgement.learned, judgement.equilibrium
     if learned.route != best.route:

@@ -67,7 +67,7 @@ class Distance:
     best_misalignment_gap: float
 
     @classmethod
-    def of(cls, judge: Judge, judgement: Judgement) -> Distance:
+    def of(cls, judge: Judge, judgement: Judgement[Profile]) -> Distance:
         """Measure what a judgement is about.
 
         The first call for a judge takes some hundredths of a second, to find what is best against robust users.
@@ -148,7 +148,7 @@ def _best_kind(best: Profile) -> str:
     return str(kind_of(best.route, best.cascade_prob, best.abandon_prob))
 
 
-def _kind(game: Game, judgement: Judgement) -> str:
+def _kind(game: Game, judgement: Judgement[Profile]) -> str:
     """The kind of a learned commitment, which is never quite at 0, s_0 or s_L, at the latencies in force."""
     route, s, q = judgement.learned.route, judgement.learned.cascade_prob, judgement.best_abandon_prob
     best, at = judgement.equilibrium, thresholds(game)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -31,8 +31,12 @@ NUM_RANDOM = 2**14
 """Points of the lattice that stands for a uniformly random commitment."""
 
 
+P = TypeVar("P")
+"""Of a profile: a `Profile` of the routing game, or a `KnownProfile` of another."""
+
+
 @dataclass(frozen=True)
-class Judgement:
+class Judgement(Generic[P]):
     """A learned profile beside the equilibrium.
 
     Attributes:
@@ -49,8 +53,8 @@ class Judgement:
         cascade_margin: learned cascade probability less the equilibrium's, None where either route is 2.
     """
 
-    learned: Profile
-    equilibrium: Profile
+    learned: P
+    equilibrium: P
     best_abandon_prob: float
     leader_regret: float
     leader_regret_relative: float
@@ -120,7 +124,7 @@ class Judge:
         """Relative leader regret of one commitment."""
         return float(self.regrets(_one(commitment))[0])
 
-    def judge(self, commitment: Commitment, respond: Response, *, everywhere: bool = True) -> Judgement:
+    def judge(self, commitment: Commitment, respond: Response, *, everywhere: bool = True) -> Judgement[Profile]:
         """Judge a commitment and the users' learned answers.
 
         Args:
@@ -151,6 +155,20 @@ class Judge:
             cascade_margin=float(commitment.cascade_prob - equilibrium.cascade_prob) if both_standard else None,
         )
 
+    def figures(self, judgement: Judgement[Profile]) -> dict[str, Any]:
+        """Return what was learned, to be written down."""
+        learned, margin = judgement.learned, judgement.cascade_margin
+        return {
+            "commitment/route": learned.route,
+            "commitment/cascade_prob": learned.cascade_prob,
+            "commitment/throttled_latency_1": learned.throttled_latency[0],
+            "commitment/throttled_latency_2": learned.throttled_latency[1],
+            **({} if margin is None else {"commitment/cascade_margin": margin}),
+            "learned/abandon_prob": learned.abandon_prob,
+            "learned/provider_cost": learned.provider_cost,
+            "learned/user_utility": learned.user_utility,
+        }
+
     def random_gap(self, respond: Response) -> float:
         """Relative follower gap, averaged over random commitments."""
         commitments = self._random
@@ -161,7 +179,7 @@ class Judge:
 
     @cached_property
     def _random(self) -> Commitments:
-        return self.box.commitments(_lattice(NUM_RANDOM, self.box.size))
+        return self.box.commitments(lattice(NUM_RANDOM, self.box.size))
 
     @cached_property
     def _at_random(self) -> Outcome:
@@ -184,7 +202,7 @@ def _one(commitment: Commitment) -> Commitments:
     )
 
 
-def _lattice(num_points: int, dimensions: int) -> FloatArray:
+def lattice(num_points: int, dimensions: int) -> FloatArray:
     """Points that fill [0, 1]^dimensions evenly, (num_points, dimensions): an additive recurrence.
 
     Its steps are the powers of 1/φ, with φ the positive root of φ^(dimensions + 1) = φ + 1.

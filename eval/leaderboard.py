@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from routegame.envs.commitment import CommitmentBox
+from routegame.envs.game import Game
+from routegame.eval.archive import NOT_APPLICABLE
 from routegame.eval.bench import COLUMNS, Bench, Row
-from routegame.eval.judgement import CERTIFICATE
-from routegame.eval.references import references
+from routegame.eval.judgement import CERTIFICATE, ratio
+from routegame.eval.known_judgement import KnownJudge
+from routegame.eval.references import RANDOM, references
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
 from routegame.eval.suites import Instance
 from routegame.eval.table import write_table
@@ -45,12 +48,19 @@ def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
 def rules_by_game(instances: Sequence[Instance]) -> dict[str, dict[str, float | None]]:
     """Return the relative leader regret of every rule that learns nothing, by game and rule."""
     return {
-        known.name: {
-            row.rule: None if row.leader_regret_relative == inf else row.leader_regret_relative
-            for row in references(CommitmentBox(known.game, throttling=known.throttling))
-        }
+        known.name: {rule: None if regret == inf else regret for rule, regret in _rules(known).items()}
         for known in instances
     }
+
+
+def _rules(known: Instance) -> dict[str, float]:
+    """Return the relative leader regret of the rules in one game; outside routing there is but a random point."""
+    if isinstance(known.game, Game):
+        box = CommitmentBox(known.game, throttling=known.throttling)
+        return {row.rule: row.leader_regret_relative for row in references(box)}
+    judge = KnownJudge(known.game)
+    best = judge.equilibrium.provider_cost
+    return {RANDOM: ratio(judge.random_cost - best, abs(best))}
 
 
 def leaderboard_text(
@@ -74,6 +84,7 @@ def leaderboard_text(
             ["learner", "success", "", "IQM of regret", "", "worst", "uncertified", "failed", "passes", "seconds"],
             _summaries(bench, by_learner),
         ),
+        *_objections(by_learner),
         "## Game by game",
         "Median regret over seeds in percent; **bold** where every run is within 1 % and certified, † where a run is"
         " not certified.",
@@ -95,9 +106,20 @@ def _game(known: Instance) -> str:
     return f"{known.name}{' (throttling)' if known.throttling else ''}"
 
 
+def _objections(by_learner: dict[str, list[Row]]) -> list[str]:
+    """Say who did not play what, and why."""
+    said = []
+    for name, own in by_learner.items():
+        refused = [row for row in own if row["status"] == NOT_APPLICABLE]
+        if refused:
+            why = "; ".join(dict.fromkeys(str(row["message"]) for row in refused))
+            said.append(f"Not applicable (n/a): {name}, {len(refused)} of its {len(own)} runs: {why}.")
+    return ["\n\n".join(said)] if said else []
+
+
 def _summaries(bench: Bench, by_learner: dict[str, list[Row]]) -> list[list[str]]:
-    """Return a line for every learner that has a run, the most successful first."""
-    known = {name: own for name, own in by_learner.items() if own}
+    """Return a line for every learner that has a run of a game that it plays, the most successful first."""
+    known = {name: own for name, own in by_learner.items() if any(row["status"] != NOT_APPLICABLE for row in own)}
     if not known:
         return []
     rows = [row for own in known.values() for row in own]
@@ -133,6 +155,8 @@ def _cell(known: Instance, rows: Sequence[Row]) -> str:
     own = [row for row in rows if row["instance"] == known.name]
     if not own:
         return "-"
+    if all(row["status"] == NOT_APPLICABLE for row in own):
+        return "n/a"
     regrets, certified = [_regret(row) for row in own], [bool(row["certified"]) for row in own]
     text = _percent(statistics.median(regrets))
     if max(regrets) <= SUCCESS and all(certified):

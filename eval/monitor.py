@@ -11,6 +11,7 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from routegame.eval.judgement import Judge
+from routegame.eval.known_judgement import KnownJudge
 from routegame.eval.recorder import Recorder
 from routegame.train.learner import Snapshot
 from routegame.train.training import Training
@@ -35,7 +36,9 @@ class Monitor(Recorder):
         title: what the progress bar says.
     """
 
-    def __init__(self, directory: Path, metrics: Path, judge: Judge, training: Training, title: str) -> None:
+    def __init__(
+        self, directory: Path, metrics: Path, judge: Judge | KnownJudge, training: Training, title: str
+    ) -> None:
         super().__init__(metrics, judge, training)
         learner = training.learner
         self._board = SummaryWriter(str(directory), purge_step=learner.meter.passes + 1 if self.went_on else None)

@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from routegame.agents.best_response import best_response
+from routegame.agents.solution import Profile
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitments
-from routegame.envs.game import Number
+from routegame.envs.game import Game, Number
 from routegame.envs.scenarios import SCENARIOS
 from routegame.eval.judgement import Judgement
 from routegame.train.run_directory import RunDirectory
@@ -23,7 +24,7 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 """Okabe and Ito's colours, told apart by colour-blind readers too."""
 
 
-def draw_run(run: RunDirectory, judgement: Judgement) -> None:
+def draw_run(run: RunDirectory, judgement: Judgement[Profile]) -> None:
     """Write the picture of a finished run into its directory, as PNG."""
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(10, 4.2), dpi=160, layout="constrained")
@@ -37,9 +38,10 @@ def draw_run(run: RunDirectory, judgement: Judgement) -> None:
     os.replace(beside, run.picture_path)
 
 
-def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement) -> None:
+def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) -> None:
     """Provider's cost on route 1 over the cascade probability, as users answer exactly and as they learned to."""
     game, learned = run.config.game, run.load()[0]
+    assert isinstance(game, Game)  # there is no such picture of another game
     equilibrium, chosen = judgement.equilibrium, judgement.learned
     limit = _shown_range(judgement)
     cascade = np.unique(np.concatenate([np.linspace(0, limit, 2001), _near(equilibrium.cascade_prob, limit)]))
@@ -64,7 +66,7 @@ def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement) -> None:
     axes.legend(frameon=False)
 
 
-def _shown_range(judgement: Judgement) -> float:
+def _shown_range(judgement: Judgement[Profile]) -> float:
     """Show as much of the cascade range as lets the eye tell learned and equilibrium apart."""
     points = [p.cascade_prob for p in (judgement.learned, judgement.equilibrium) if p.route == 1]
     return float(min(1.0, max(0.2, *(4 * point for point in points)))) if points else 1.0

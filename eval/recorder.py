@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from routegame.eval.judgement import Judge
+from routegame.eval.known_judgement import KnownJudge
 from routegame.train.learner import Snapshot
 from routegame.train.training import Training
 
@@ -25,7 +26,7 @@ class Recorder:
         every: so many updates are judged once; the last one always is.
     """
 
-    def __init__(self, metrics: Path, judge: Judge, training: Training, every: int = 1) -> None:
+    def __init__(self, metrics: Path, judge: Judge | KnownJudge, training: Training, every: int = 1) -> None:
         self._judge, self._every = judge, every
         self._started = time.perf_counter() - training.seconds
         self._total, self.num_seen = training.learner.num_updates, training.learner.updates
@@ -62,21 +63,13 @@ class Recorder:
         own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
         if snapshot.commitment is None:
             return {"follower_gap/anywhere": self._judge.random_gap(snapshot.respond), **own}
-        judgement = self._judge.judge(snapshot.commitment, snapshot.respond, everywhere=False)
-        learned = judgement.learned
-        margin = judgement.cascade_margin
+        judge: Any = self._judge  # the figures of a judgement are asked of whoever made it
+        judgement = judge.judge(snapshot.commitment, snapshot.respond, everywhere=False)
         return {
             "regret/relative": judgement.leader_regret_relative,
             "regret/provider_cost": judgement.equilibrium.provider_cost + judgement.leader_regret,
             "follower_gap/relative": judgement.follower_gap_relative,
-            "commitment/route": learned.route,
-            "commitment/cascade_prob": learned.cascade_prob,
-            "commitment/throttled_latency_1": learned.throttled_latency[0],
-            "commitment/throttled_latency_2": learned.throttled_latency[1],
-            **({} if margin is None else {"commitment/cascade_margin": margin}),
-            "learned/abandon_prob": learned.abandon_prob,
-            "learned/provider_cost": learned.provider_cost,
-            "learned/user_utility": learned.user_utility,
+            **judge.figures(judgement),
             **own,
         }
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
 from textwrap import wrap
 from typing import Any
 
-from routegame.agents.followers import ExactFollower, Follower, follower, follower_optimum
+from routegame.agents.followers import ExactFollower, Follower, follower, follower_optimum, response
+from routegame.agents.known import KnownProfile
 from routegame.agents.solution import Profile
+from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import SCENARIOS
 from routegame.eval.diagnosis import diagnose
 from routegame.eval.distance import Distance
 from routegame.eval.judgement import CERTIFICATE, Judge, Judgement, ratio
+from routegame.eval.known_judgement import judge_of
 from routegame.train.run_directory import RunDirectory
 
 
-def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
+def judge_run(run: RunDirectory) -> tuple[Judgement[Any], dict[str, Any]]:
     """Judge a finished run; return the judgement and the document that `eval --json` prints."""
     learned, wall_seconds, stopped = run.load()
-    judge, config = Judge(run.config.box), run.config
+    config = run.config
+    judge: Any = judge_of(config.box)
     config.box.action(learned.commitment)  # refuses what the leader could not commit to
     kind = follower(getattr(config.options, "follower", "exact"))
-    respond = partial(kind, config.game) if learned.follower is None else learned.follower.abandon_prob
+    respond = response(config.box, str(kind)) if learned.follower is None else learned.follower.abandon_prob
     judgement = judge.judge(learned.commitment, respond)
     document = {
         "learner": config.learner,
@@ -30,8 +34,7 @@ def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
         "seed": config.seed,
         "follower": str(kind) if learned.follower is None else "learned",
         **judgement.to_dict(),
-        **Distance.of(judge, judgement).to_dict(),
-        **_against_its_kind(run, kind, judgement),
+        **(_of_routing(judge, kind, judgement) if isinstance(judge, Judge) else {}),
         "passes": learned.meter.passes,
         "pretraining_passes": learned.meter.pretraining,
         "follower_queries": learned.meter.queries,
@@ -42,11 +45,16 @@ def judge_run(run: RunDirectory) -> tuple[Judgement, dict[str, Any]]:
     return judgement, document
 
 
-def _against_its_kind(run: RunDirectory, kind: Follower, judgement: Judgement) -> dict[str, Any]:
+def _of_routing(judge: Judge, kind: Follower, judgement: Judgement[Profile]) -> dict[str, Any]:
+    """Return what makes sense of the routing game alone."""
+    return {**Distance.of(judge, judgement).to_dict(), **_against_its_kind(judge.box, kind, judgement)}
+
+
+def _against_its_kind(box: CommitmentBox, kind: Follower, judgement: Judgement[Profile]) -> dict[str, Any]:
     """Return the regret to what is best against users who do not give their best response."""
     if isinstance(kind, ExactFollower):
         return {}
-    optimum = follower_optimum(run.config.box, kind)
+    optimum = follower_optimum(box, kind)
     regret = float(judgement.learned.provider_cost) - float(optimum.provider_cost)
     return {
         "follower_optimum": asdict(optimum),
@@ -55,41 +63,56 @@ def _against_its_kind(run: RunDirectory, kind: Follower, judgement: Judgement) -
     }
 
 
-def result_table(run: RunDirectory, judgement: Judgement, document: dict[str, Any]) -> str:
+def result_table(run: RunDirectory, judgement: Judgement[Any], document: dict[str, Any]) -> str:
     """The learned profile beside the equilibrium, for a reader who has just met the game."""
     config = run.config
-    scenario = SCENARIOS.get(config.scenario or "")
-    names = scenario.models if scenario else ("standard", "reasoning")
-    latency_unit, cost_unit = scenario.units if scenario else ("", "")
-    learned, best = judgement.learned, judgement.equilibrium
-    both = (learned, best)
-    rows: list[tuple[str, ...]] = [
-        ("", "learned", "equilibrium"),
-        ("first model", *(names[profile.route - 1] for profile in both)),
-        ("failures handed to the second model", *map(_handed_over, both)),
-        ("users who leave after a failure", *(f"{profile.abandon_prob:.1%}" for profile in both)),
-        ("tasks solved in the end", *(f"{profile.solve_prob:.1%}" for profile in both)),
-        (f"cost of a task{_unit(cost_unit)}", *(f"{profile.provider_cost:.5g}" for profile in both)),
-        (f"users' utility{_unit(latency_unit)}", *(f"{profile.user_utility:.4g}" for profile in both)),
-    ]
-    if config.throttling:
-        for k, name in enumerate(names):
-            rows.append((f"latency of {name}{_unit(latency_unit)}", *(f"{p.throttled_latency[k]:.4g}" for p in both)))
     regret, gap = judgement.leader_regret_relative, judgement.follower_gap_relative
     verdict = "yes" if judgement.certified else "no"
     within = "within" if judgement.certified else "not within"
+    users = "users" if isinstance(judgement.learned, Profile) else "followers"
     return "\n".join(
         [
             f"{config.scenario or 'game'}, learner {config.learner}, seed {config.seed}",
             "",
-            *_columns(rows),
+            *_columns(_profiles(run, judgement)),
             "",
-            f"leader regret  {regret:7.2%}   cost above the equilibrium, when users answer perfectly",
-            f"follower gap   {gap:7.2%}   utility that the learned users leave on the table",
-            f"certificate    {verdict:>7}   the learned users are {within} {CERTIFICATE:.0%} of their best answer",
+            f"leader regret  {regret:7.2%}   cost above the equilibrium, when {users} answer perfectly",
+            f"follower gap   {gap:7.2%}   utility that the learned {users} leave on the table",
+            f"certificate    {verdict:>7}   the learned {users} are {within} {CERTIFICATE:.0%} of their best answer",
             *_diagnosis(document["diagnosis"]),
         ]
     )
+
+
+def _profiles(run: RunDirectory, judgement: Judgement[Any]) -> list[tuple[str, ...]]:
+    """Return the rows of the table, what they are about first."""
+    config, profiles = run.config, (judgement.learned, judgement.equilibrium)
+    if isinstance(judgement.learned, KnownProfile):
+        return [
+            ("", "learned", "equilibrium"),
+            ("commitment", *(coordinates_text(profile.coordinates) for profile in profiles)),
+            ("answer", *(f"{profile.answer:.4g}" for profile in profiles)),
+            ("leader's cost", *(f"{profile.provider_cost:.5g}" for profile in profiles)),
+            ("follower's utility", *(f"{profile.user_utility:.4g}" for profile in profiles)),
+        ]
+    scenario = SCENARIOS.get(config.scenario or "")
+    names = scenario.models if scenario else ("standard", "reasoning")
+    latency_unit, cost_unit = scenario.units if scenario else ("", "")
+    rows: list[tuple[str, ...]] = [
+        ("", "learned", "equilibrium"),
+        ("first model", *(names[profile.route - 1] for profile in profiles)),
+        ("failures handed to the second model", *map(_handed_over, profiles)),
+        ("users who leave after a failure", *(f"{profile.abandon_prob:.1%}" for profile in profiles)),
+        ("tasks solved in the end", *(f"{profile.solve_prob:.1%}" for profile in profiles)),
+        (f"cost of a task{_unit(cost_unit)}", *(f"{profile.provider_cost:.5g}" for profile in profiles)),
+        (f"users' utility{_unit(latency_unit)}", *(f"{profile.user_utility:.4g}" for profile in profiles)),
+    ]
+    if config.throttling:
+        for k, name in enumerate(names):
+            rows.append(
+                (f"latency of {name}{_unit(latency_unit)}", *(f"{p.throttled_latency[k]:.4g}" for p in profiles))
+            )
+    return rows
 
 
 def _diagnosis(findings: list[dict[str, str]]) -> list[str]:
@@ -97,6 +120,15 @@ def _diagnosis(findings: list[dict[str, str]]) -> list[str]:
     wrong = [finding for finding in findings if finding["name"] != "converged"]
     lines = [line for finding in wrong for line in wrap(f"{finding['name']}: {finding['explanation']}", width=100)]
     return ["", *lines] if lines else []
+
+
+def coordinates_text(coordinates: Sequence[float]) -> str:
+    """Return a point of a leader's box as text.
+
+    >>> coordinates_text((0.5, 0.03125))
+    '0.5, 0.03125'
+    """
+    return ", ".join(f"{value:.4g}" for value in coordinates)
 
 
 def _handed_over(profile: Profile) -> str:

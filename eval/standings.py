@@ -12,7 +12,7 @@ from statistics import median
 import numpy as np
 
 from routegame.envs.game import FloatArray
-from routegame.eval.archive import BenchArchive, Ended
+from routegame.eval.archive import NOT_APPLICABLE, BenchArchive, Ended
 from routegame.eval.numerals import percent, plural
 from routegame.eval.references import RANDOM
 from routegame.eval.statistics import (
@@ -208,9 +208,16 @@ def _hardest(standings: Standings) -> str:
 
 
 def _what_went_wrong(archive: BenchArchive) -> list[str]:
-    failed = Counter(run.learner for run in archive.ended.values() if not run.finished)
+    refused = Counter(run.learner for run in archive.ended.values() if run.status == NOT_APPLICABLE)
+    failed = Counter(run.learner for run in archive.ended.values() if not run.finished) - refused
     unsure = Counter(run.learner for run in archive.ended.values() if run.finished and not run.certified)
     said = []
+    if refused:
+        said.append(
+            f"{plural(refused.total(), 'run')} {'was' if refused.total() == 1 else 'were'} not made, of"
+            f" {_listed(refused)}: such a learner cannot play such a game. In what follows they count as failed."
+        )
+    said += [f"{name} is not compared, for it plays none of these games: {why}." for name, why in archive.idle.items()]
     if failed:
         said.append(
             f"{plural(failed.total(), 'run')} failed, of {_listed(failed)}; each counts as worse than any that did not."
@@ -220,7 +227,7 @@ def _what_went_wrong(archive: BenchArchive) -> list[str]:
             f"{plural(unsure.total(), 'run')} {'is' if unsure.total() == 1 else 'are'} not certified (†), of"
             f" {_listed(unsure)}: the users that they learned against were more than 1 % from their best answer."
         )
-    if not failed and not unsure and archive.ended:
+    if not failed and not unsure and not refused and archive.ended:
         said.append("No run failed, and every run is certified.")
     return said
 

@@ -5,9 +5,10 @@
     real       pairs of models that people can buy
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
+    classic    games outside routing whose equilibrium is known, see `routegame.envs.classic`
 
 In a suite of named games throttling is allowed where it pays, so that a game with it is one in which it matters; in
-drawn games it never is.
+drawn games it never is, nor outside routing.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.cells import Place, place
+from routegame.agents.known import KnownMatrixGame
+from routegame.envs.classic import CLASSICS, random_matrix_game
 from routegame.envs.game import FloatArray, Game, ParameterError, as_count
+from routegame.envs.matrix_game import MatrixGame
+from routegame.envs.points import PointGame, Points
 from routegame.envs.scenarios import Scenario, suite
 
 REGIMES = {
@@ -37,6 +43,12 @@ DISTANCES = {"near": (0.01, 0.05), "middle": (0.05, 0.2), "far": (0.2, inf)}
 
 PER_STRATUM = 5
 """Games of each sign regime and distance in the suites `random` and `held-out`."""
+
+CLASSIC_NUMBERS_OF_ACTIONS = (2, 3, 4)
+"""Of the leader, in the random matrix games of the suite `classic`."""
+
+WORTH_MIXING = 0.05
+"""In a random matrix game the best pure strategy costs at least this share more than the best mix."""
 
 _DRAWN_AT_ONCE = 4096
 _DIGITS = 4
@@ -55,7 +67,7 @@ class Instance:
     """
 
     name: str
-    game: Game
+    game: Game | PointGame
     throttling: bool
     scenario: str | None
     group: str
@@ -163,6 +175,26 @@ def _named(scenarios: tuple[Scenario, ...], group: Callable[[Place], str]) -> tu
     return tuple(found)
 
 
+def _classic() -> tuple[Instance, ...]:
+    named = [Instance(known.name, known.game, False, None, known.game.KIND) for known in CLASSICS]
+    drawn = [
+        Instance(f"matrix-random-{m}x2", _mixing(m), False, None, MatrixGame.KIND) for m in CLASSIC_NUMBERS_OF_ACTIONS
+    ]
+    return (*named, *drawn)
+
+
+def _mixing(num_actions: int) -> MatrixGame:
+    """The first random game in which the best mix costs at least `WORTH_MIXING` less than the best pure strategy."""
+    for seed in count():
+        game = random_matrix_game(num_actions, seed)
+        known = KnownMatrixGame(game)
+        pure = Points(np.array([game.point(row) for row in np.eye(num_actions)]))
+        cost, best = known.outcome(pure, known.best_answer(pure))[0].min(), known.equilibrium().provider_cost
+        if cost - best >= WORTH_MIXING * abs(best):
+            return game
+    raise AssertionError("there is no end to seeds")
+
+
 def _regime(where: Place) -> str:
     return str(where.regime)
 
@@ -177,5 +209,6 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     "real": lambda: _named(suite("pairs"), _regime),
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
+    "classic": _classic,
 }
 """How the games of each suite are made."""

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import torch
 
-from routegame.eval.judgement import Judge
+from routegame.eval.archive import NOT_APPLICABLE
+from routegame.eval.known_judgement import judge_of
 from routegame.eval.recorder import Recorder
 from routegame.eval.result import judge_run
 from routegame.train.learner import LEARNERS, admit, learner
@@ -80,13 +81,17 @@ def execute(job: Job) -> None:
     torch.set_num_threads(1)
     try:
         admit(job.config.learner)
+        objection = learner(job.config.learner).objection(job.config.box)
+        if objection is not None:
+            job.fail(NOT_APPLICABLE, objection)
+            return
         run = RunDirectory.create(job.directory, job.config)
         with _printing_to(job.directory / "output.txt"), _limited(job.memory):
             training = Training(run)
             every = (
                 1 if job.config.limits.target_regret is not None else training.learner.num_updates // NUM_EVALUATIONS
             )
-            with Recorder(run.metrics_path, Judge(job.config.box), training, max(every, 1)) as watch:
+            with Recorder(run.metrics_path, judge_of(job.config.box), training, max(every, 1)) as watch:
                 training.run(watch)
         _, document = judge_run(run)
         write_json(run.result_path, {**document, "machine": machine()})

@@ -194,6 +194,10 @@ def test_solve_in_words(capsys):
         (["solve"], "SCENARIO must be given, or else --task-value"),
         (["solve", *NANO[2:]], "SCENARIO must be given, or else --task-value too"),
         ([*SOLVE, "--fast"], "unrecognized arguments: --fast"),
+        (
+            ["train", "matrix-textbook", "--learner", "evolution"],
+            "SCENARIO must be a routing game; `routegame bench --suite classic --games matrix-textbook` plays this one",
+        ),
         (["train", "nano-gpt5"], "the following arguments are required: --learner"),
         (
             ["train", "nano-gpt5", "--learner", "sarsa"],

@@ -11,8 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from routegame.envs.classic import game_of
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.game import Game, ParameterError
+from routegame.envs.points import PointGame
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, learner
 from routegame.train.limits import Limits
 from routegame.train.meter import Meter
@@ -29,7 +32,7 @@ class RunConfig:
         learner: its id.
         scenario: the name the game came by; None for a game given by numbers alone.
         game: the game that is played, overrides included.
-        throttling: whether the provider may slow its models down.
+        throttling: whether the provider may slow its models down; never outside routing.
         seed: of everything random.
         options: of the learner.
         limits: at which it stops, before the learner is through.
@@ -37,16 +40,16 @@ class RunConfig:
 
     learner: str
     scenario: str | None
-    game: Game
+    game: Game | PointGame
     throttling: bool
     seed: int
     options: Options
     limits: Limits = field(default_factory=Limits)
 
     @property
-    def box(self) -> CommitmentBox:
-        """The commitments that the leader chooses from."""
-        return CommitmentBox(self.game, throttling=self.throttling)
+    def box(self) -> StackelbergGame[Any]:
+        """The game as it is played, with the commitments that the leader chooses from."""
+        return CommitmentBox(self.game, throttling=self.throttling) if isinstance(self.game, Game) else self.game
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as plain values, ready for JSON."""
@@ -66,7 +69,7 @@ class RunConfig:
         return cls(
             learner=plain["learner"],
             scenario=plain["scenario"],
-            game=Game(**plain["game"]),
+            game=game_of(plain["game"]),
             throttling=bool(plain["throttling"]),
             seed=int(plain["seed"]),
             options=learner(plain["learner"]).OPTIONS(**plain["options"]),

@@ -208,6 +208,7 @@ def _add_learner(parser: Parser, given: Sequence[str]) -> None:
 
 def _game(options: argparse.Namespace) -> tuple[Scenario | None, Game]:
     """The game that the options describe."""
+    _refuse_classic(options.scenario)
     base = scenario(options.scenario) if options.scenario is not None else None
     values = {} if base is None else {name: getattr(base.game, name) for name in GAME_OPTIONS}
     values |= {name: getattr(options, name) for name in GAME_OPTIONS if getattr(options, name) is not None}
@@ -215,6 +216,17 @@ def _game(options: argparse.Namespace) -> tuple[Scenario | None, Game]:
     if missing:
         raise ParameterError("scenario", f"given, or else {', '.join(missing)} too", "neither")
     return base, Game(**values)
+
+
+def _refuse_classic(name: str | None) -> None:
+    """Say of a game outside routing where it is played."""
+    if name is None or name in SCENARIOS:
+        return
+    from routegame.eval.suites import instances
+
+    if name in {known.name for known in instances("classic")}:
+        command = f"routegame bench --suite classic --games {name}"
+        raise ParameterError("scenario", f"a routing game; `{command}` plays this one", name)
 
 
 def _scenarios(options: argparse.Namespace) -> int:
@@ -301,7 +313,7 @@ def _train(options: argparse.Namespace) -> int:
         raise ParameterError("seed", "a whole number from 0", options.seed)
     import torch
 
-    from routegame.eval.judgement import Judge
+    from routegame.eval.known_judgement import judge_of
     from routegame.eval.monitor import Monitor
     from routegame.train.learner import learner
     from routegame.train.limits import Limits
@@ -319,7 +331,7 @@ def _train(options: argparse.Namespace) -> int:
     run = RunDirectory.create(options.out or Path("runs") / name, config)
     if not run.finished:
         training = Training(run)
-        with Monitor(run.path, run.metrics_path, Judge(config.box), training, config.learner) as watch:
+        with Monitor(run.path, run.metrics_path, judge_of(config.box), training, config.learner) as watch:
             training.run(watch)
     _report(run)
     return DONE

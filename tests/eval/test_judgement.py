@@ -11,7 +11,7 @@ from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, CommitmentBox
 from routegame.envs.game import Game
 from routegame.envs.scenarios import SCENARIOS, scenario
-from routegame.eval.judgement import Judge, _lattice
+from routegame.eval.judgement import Judge, lattice
 
 
 def exactly(judge):
@@ -99,7 +99,7 @@ def test_score_is_zero_at_the_cost_of_a_random_commitment(throttling):
 
 def test_lattice_fills_the_box():
     for dimensions in (2, 4):
-        points = _lattice(4096, dimensions)
+        points = lattice(4096, dimensions)
         assert points.shape == (4096, dimensions)
         assert points.mean(axis=0) == pytest.approx(np.full(dimensions, 0.5), abs=0.01)
         assert np.abs(np.corrcoef(points.T) - np.eye(dimensions)).max() < 0.05
