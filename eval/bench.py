@@ -18,6 +18,8 @@ from tqdm import tqdm
 
 from routegame.envs.game import ParameterError
 from routegame.eval.engines import Engine
+from routegame.eval.numerals import duration
+from routegame.eval.statistics import SUCCESS
 from routegame.eval.suites import Instance
 from routegame.eval.worker import Job, machine
 from routegame.train.learner import learner
@@ -26,9 +28,6 @@ from routegame.train.run_directory import LIBRARIES, RunConfig, write_json
 
 Row = dict[str, Any]
 """One run, by the names in `COLUMNS`; None where there is no such figure, as of a run that failed."""
-
-WITHIN = 0.01
-"""Relative leader regret that a run is timed to."""
 
 TYPICAL_SECONDS = {
     "independent": 8.0,
@@ -219,17 +218,6 @@ COLUMNS = {
 """Of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever they are computed."""
 
 
-def duration(seconds: float) -> str:
-    """Say roughly how long that is.
-
-    >>> duration(89), duration(3000), duration(9000)
-    ('89 s', '50 min', '2.5 h')
-    """
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def _row(job: Job, suite: str, group: str) -> Row:
     config = job.config
     about = {
@@ -281,12 +269,12 @@ def _coordinates(profile: dict[str, Any]) -> str | None:
 
 
 def _reached(job: Job) -> tuple[int | None, float | None]:
-    """Return passes and seconds from which on regret stays within `WITHIN`, None where it does not."""
+    """Return passes and seconds from which on regret stays within `SUCCESS`, None where it does not."""
     text = (job.directory / "metrics.jsonl").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
     reached = None, None
     for line in reversed([line for line in lines if "regret/relative" in line]):
-        if line["regret/relative"] > WITHIN:
+        if line["regret/relative"] > SUCCESS:
             break
         reached = line["passes"], line["seconds"]
     return reached

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from tqdm import tqdm
 from routegame.envs.game import ParameterError
 from routegame.eval import chase, drawing, grids
 from routegame.eval.grids import LEFT, MIDDLE, Arrays
+from routegame.train.whole_file import whole_file
 
 NUM_POINTS = 801
 
@@ -257,7 +257,5 @@ def _captions() -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file, so that a reader sees the old one or the new one, never a part."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    with whole_file(path) as beside:
+        beside.write_bytes(content)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from routegame.envs.frame import draw
 from routegame.envs.game import ParameterError, as_number
 from routegame.envs.scene import Scene
+from routegame.train.whole_file import whole_file
 
 COLOURS = 255
 """At most, in a film; the format has room for one more, which stands for what is as in the frame before."""
@@ -58,9 +59,8 @@ def write_film(scenes: Sequence[Scene], path: Path, fps: float) -> None:
         Image.fromarray(draw(scenes[-1])).save(film, "png")
     else:
         film = _gif(scenes, fps)
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(film.getvalue())
-    os.replace(beside, path)
+    with whole_file(path) as beside:
+        beside.write_bytes(film.getvalue())
 
 
 def _gif(scenes: Sequence[Scene], fps: float) -> BytesIO:

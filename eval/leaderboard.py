@@ -19,6 +19,7 @@ from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, s
 from routegame.eval.suites import Instance
 from routegame.eval.table import write_table
 from routegame.train.run_directory import write_json
+from routegame.train.whole_file import whole_file
 
 
 def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
@@ -41,7 +42,8 @@ def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
     write_json(bench.directory / "leaderboard.json", document)
     write_table(rows, bench.directory)
     path = bench.directory / "leaderboard.md"
-    path.write_text(leaderboard_text(bench, rows, rules, about), encoding="utf-8")
+    with whole_file(path) as beside:
+        beside.write_text(leaderboard_text(bench, rows, rules, about), encoding="utf-8")
     return path
 
 

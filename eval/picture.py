@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import matplotlib as mpl
@@ -19,6 +18,7 @@ from routegame.envs.game import Game, Number
 from routegame.envs.scenarios import SCENARIOS
 from routegame.eval.judgement import Judgement
 from routegame.train.run_directory import RunDirectory
+from routegame.train.whole_file import whole_file
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 """Okabe and Ito's colours, told apart by colour-blind readers too."""
@@ -33,9 +33,8 @@ def draw_run(run: RunDirectory, judgement: Judgement[Profile]) -> None:
         _draw_regret(right, run)
         config = run.config
         figure.suptitle(f"{config.scenario or 'game'}: {config.learner}, seed {config.seed}", x=0.01, ha="left")
-        beside = run.picture_path.with_name(run.picture_path.name + ".part")
-        figure.savefig(beside, format="png")
-    os.replace(beside, run.picture_path)
+        with whole_file(run.picture_path) as beside:
+            figure.savefig(beside, format="png")
 
 
 def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) -> None:

@@ -21,6 +21,7 @@ from routegame.envs.game import ParameterError
 from routegame.eval import worker
 from routegame.eval.engines import LocalEngine
 from routegame.eval.worker import Job
+from routegame.train.whole_file import whole_file
 
 RETRIES = 2
 """How often a run is made again whose worker has died."""
@@ -88,9 +89,8 @@ class RayEngine:
         for name in sorted(files, key=lambda name: name == last):
             path = job.directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_name(path.name + ".part")
-            beside.write_bytes(files[name])
-            os.replace(beside, path)
+            with whole_file(path) as beside:
+                beside.write_bytes(files[name])
 
 
 def make(job: Job, timeout: float) -> Files:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from routegame.envs.game import ParameterError
 from routegame.eval.archive import BenchArchive, RunArchive
 from routegame.eval.bench_page import BenchPage
 from routegame.eval.run_page import run_page
+from routegame.train.whole_file import whole_file
 
 
 def write_report(directory: Path) -> Path:
@@ -25,11 +25,10 @@ def write_report(directory: Path) -> Path:
         allowed = "a directory that `routegame bench` or `routegame train` wrote"
         raise ParameterError("directory", allowed, str(directory))
     path = directory / "report.html"
-    beside = path.with_name(path.name + ".part")
     try:
-        # A lone surrogate, which JSON can spell and UTF-8 cannot, is shown as what it is not rather than refused.
-        beside.write_bytes(page.encode("utf-8", "xmlcharrefreplace"))
-        os.replace(beside, path)
+        with whole_file(path) as beside:
+            # A lone surrogate, which JSON can spell and UTF-8 cannot, is shown as what it is not rather than refused.
+            beside.write_bytes(page.encode("utf-8", "xmlcharrefreplace"))
     except OSError as error:
         raise ParameterError("directory", "one that can be written", f"{directory} ({error.strerror})") from None
     return path

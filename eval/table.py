@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from routegame.eval.bench import COLUMNS, Row
+from routegame.train.whole_file import whole_file
 
 
 def write_table(rows: Sequence[Row], directory: Path) -> None:
@@ -28,7 +28,5 @@ def write_table(rows: Sequence[Row], directory: Path) -> None:
                 f"INSERT INTO runs VALUES ({places})", [[row[name] for name in COLUMNS] for row in rows]
             )
         for ending, form in (("csv", "FORMAT csv, HEADER"), ("parquet", "FORMAT parquet, COMPRESSION zstd")):
-            path = directory / f"runs.{ending}"
-            beside = path.with_name(path.name + ".part")
-            database.execute(f"COPY runs TO '{str(beside).replace(chr(39), chr(39) * 2)}' ({form})")
-            os.replace(beside, path)
+            with whole_file(directory / f"runs.{ending}") as beside:
+                database.execute(f"COPY runs TO '{str(beside).replace(chr(39), chr(39) * 2)}' ({form})")

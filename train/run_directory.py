@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +19,7 @@ from routegame.train.learner import Learned, learner
 from routegame.train.limits import Limits
 from routegame.train.meter import Meter
 from routegame.train.options import Options
+from routegame.train.whole_file import whole_file
 
 LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "cmaes", "gymnasium", "pettingzoo")
 
@@ -172,10 +172,8 @@ class RunDirectory:
             stopped: "finished", or the limit that it came to.
         """
         if learned.follower is not None:
-            beside = self.checkpoints / "follower.npz.part"
-            with beside.open("wb") as file:
+            with whole_file(self.checkpoints / "follower.npz") as beside, beside.open("wb") as file:
                 np.savez(file, allow_pickle=False, **learned.follower.arrays())
-            os.replace(beside, self.checkpoints / "follower.npz")
         leader = {
             **asdict(learned.commitment),
             **asdict(learned.meter),
@@ -212,6 +210,5 @@ class RunDirectory:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON document, so that a reader sees the old one or the new one, never a part."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(beside, path)
+    with whole_file(path) as beside:
+        beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

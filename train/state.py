@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from routegame.envs.game import ParameterError
+from routegame.train.whole_file import whole_file
 
 State = dict[str, Any]
 
@@ -31,11 +32,10 @@ def save(path: Path, state: State) -> None:
             arrays[name] = np.ascontiguousarray(leaf)
         else:
             values[name] = leaf
-    beside = path.with_name(path.name + ".part")
-    save_file(arrays, beside, metadata={"format": FORMAT, "values": json.dumps(values)})
-    with beside.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+    with whole_file(path) as beside:
+        save_file(arrays, beside, metadata={"format": FORMAT, "values": json.dumps(values)})
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def load(path: Path) -> State:

@@ -375,8 +375,9 @@ def _bench(options: argparse.Namespace) -> int:
     as_number("memory", options.memory, 0, inf, closed="neither")
     from tqdm import tqdm
 
-    from routegame.eval.bench import TYPICAL_SECONDS, Bench, Plan, duration, provenance
+    from routegame.eval.bench import TYPICAL_SECONDS, Bench, Plan, provenance
     from routegame.eval.leaderboard import write_leaderboard
+    from routegame.eval.numerals import duration
     from routegame.eval.report import write_report
     from routegame.eval.suites import instances
     from routegame.train.learner import LEARNERS, admit
