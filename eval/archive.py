@@ -20,12 +20,11 @@ import numpy as np
 from routegame.envs.classic import game_of
 from routegame.envs.game import FloatArray, Game, ParameterError
 from routegame.envs.points import PointGame
+from routegame.eval.row import FINISHED, figures, run_path
 from routegame.eval.statistics import SUCCESS
 
 Key = tuple[str, str, int]
 """Learner, game and seed of a run."""
-
-FINISHED = "finished"
 
 NOT_APPLICABLE = "not applicable"
 """Status of a run that was not made, because its learner says that it cannot play the game."""
@@ -106,22 +105,7 @@ class Ended:
     @classmethod
     def of_result(cls, key: Key, result: Mapping[str, Any]) -> Ended:
         """Take the result of a single run."""
-        learned = result["learned"]
-        first, second = learned.get("throttled_latency", (None, None))
-        row = {
-            **result,
-            **dict(zip(("learner", "instance", "seed"), key, strict=True)),
-            "status": FINISHED,
-            "route": learned.get("route"),
-            "cascade_prob": learned.get("cascade_prob"),
-            "coordinates": ", ".join(map(str, learned["coordinates"])) if "coordinates" in learned else None,
-            "throttled_latency_1": first,
-            "throttled_latency_2": second,
-            "equilibrium_provider_cost": result["equilibrium"]["provider_cost"],
-            "diagnosis": "; ".join(finding["name"] for finding in result["diagnosis"]),
-            "seconds": result["wall_seconds"],
-        }
-        return cls.of_row(row)
+        return cls.of_row(figures(result) | dict(zip(("learner", "instance", "seed"), key, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -267,7 +251,7 @@ class BenchArchive:
     @cached_property
     def curves(self) -> dict[Key, Curve]:
         """The learning curve of every run that has one on disk and has not failed, its result the last point."""
-        found = {key: curve(_run(self.directory, key), run) for key, run in self.ended.items() if run.finished}
+        found = {key: curve(run_path(self.directory, *key), run) for key, run in self.ended.items() if run.finished}
         return {key: known for key, known in found.items() if known is not None}
 
 
@@ -352,14 +336,9 @@ def _point(line: str) -> tuple[float, float] | None:
     return None if isnan(passes) or isnan(regret) else (passes, regret)
 
 
-def _run(directory: Path, key: Key) -> Path:
-    learner, game, seed = key
-    return directory / "runs" / learner.replace(":", ".") / game / str(seed)
-
-
 def _ended(directory: Path, key: Key) -> Ended | None:
     """Read how a run ended that is not in the table yet; None where it has not."""
-    result, failure = (_run(directory, key) / name for name in ("result.json", "failure.json"))
+    result, failure = (run_path(directory, *key) / name for name in ("result.json", "failure.json"))
     if result.exists():
         document = _read(result)
         with _Checked(result):

@@ -19,15 +19,13 @@ from tqdm import tqdm
 from routegame.envs.game import ParameterError
 from routegame.eval.engines import Engine
 from routegame.eval.numerals import duration
+from routegame.eval.row import COLUMNS, Row, figures, run_path
 from routegame.eval.statistics import SUCCESS
 from routegame.eval.suites import Instance
 from routegame.eval.worker import Job, machine
 from routegame.train.learner import learner
 from routegame.train.limits import Limits
 from routegame.train.run_directory import LIBRARIES, RunConfig, write_json
-
-Row = dict[str, Any]
-"""One run, by the names in `COLUMNS`; None where there is no such figure, as of a run that failed."""
 
 TYPICAL_SECONDS = {
     "independent": 8.0,
@@ -69,7 +67,7 @@ class Plan:
         """Return every run, each with a directory of its own below `directory`; seeds vary slowest."""
         return [
             Job(
-                directory / "runs" / name.replace(":", ".") / instance.name / str(seed),
+                run_path(directory, name, instance.name, seed),
                 self._config(name, instance, seed),
                 self.memory,
             )
@@ -184,40 +182,6 @@ class _Pace:
         return f" about {duration(seconds)} left"
 
 
-CLOCK = ("seconds", "seconds_to_1_percent")
-"""Columns that are measured with a clock."""
-
-COLUMNS = {
-    **dict.fromkeys(("suite", "learner", "instance", "group"), "VARCHAR"),
-    "throttling": "BOOLEAN",
-    "seed": "BIGINT",
-    **dict.fromkeys(("status", "message"), "VARCHAR"),
-    **dict.fromkeys(("leader_regret_relative", "leader_regret", "normalised_score"), "DOUBLE"),
-    "certified": "BOOLEAN",
-    **dict.fromkeys(("follower_gap_relative", "follower_gap_random"), "DOUBLE"),
-    "follower": "VARCHAR",
-    "route": "BIGINT",
-    **dict.fromkeys(("cascade_prob", "throttled_latency_1", "throttled_latency_2", "abandon_prob"), "DOUBLE"),
-    **dict.fromkeys(("best_abandon_prob", "cascade_margin", "learned_provider_cost", "learned_user_utility"), "DOUBLE"),
-    **dict.fromkeys(("weak_regret_relative", "robust_regret_relative"), "DOUBLE"),
-    "route_right": "BOOLEAN",
-    "cascade_distance": "DOUBLE",
-    "throttle_right": "BOOLEAN",
-    "throttle_distance": "DOUBLE",
-    **dict.fromkeys(("kind", "best_kind"), "VARCHAR"),
-    "kind_right": "BOOLEAN",
-    **dict.fromkeys(("misalignment_gap", "best_misalignment_gap", "equilibrium_provider_cost"), "DOUBLE"),
-    "equilibrium_route": "BIGINT",
-    "equilibrium_cascade_prob": "DOUBLE",
-    **dict.fromkeys(("coordinates", "equilibrium_coordinates"), "VARCHAR"),
-    **dict.fromkeys(("diagnosis", "stopped"), "VARCHAR"),
-    **dict.fromkeys(("passes", "pretraining_passes", "follower_queries", "passes_to_1_percent"), "BIGINT"),
-    **dict.fromkeys(("config_hash", "versions", "machine"), "VARCHAR"),
-    **dict.fromkeys(CLOCK, "DOUBLE"),
-}
-"""Of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever they are computed."""
-
-
 def _row(job: Job, suite: str, group: str) -> Row:
     config = job.config
     about = {
@@ -238,34 +202,8 @@ def _row(job: Job, suite: str, group: str) -> Row:
         failure: Row = json.loads(job.failure_path.read_text(encoding="utf-8"))
         return row | failure
     result = json.loads(job.result_path.read_text(encoding="utf-8"))
-    learned, equilibrium = result["learned"], result["equilibrium"]
-    first, second = learned.get("throttled_latency", (None, None))
     passes, seconds = _reached(job)
-    own = {
-        "status": "finished",
-        "route": learned.get("route"),
-        "cascade_prob": learned.get("cascade_prob"),
-        "throttled_latency_1": first,
-        "throttled_latency_2": second,
-        "abandon_prob": learned.get("abandon_prob", learned.get("answer")),
-        "learned_provider_cost": learned["provider_cost"],
-        "learned_user_utility": learned["user_utility"],
-        "equilibrium_provider_cost": equilibrium["provider_cost"],
-        "equilibrium_route": equilibrium.get("route"),
-        "equilibrium_cascade_prob": equilibrium.get("cascade_prob"),
-        "coordinates": _coordinates(learned),
-        "equilibrium_coordinates": _coordinates(equilibrium),
-        "diagnosis": "; ".join(finding["name"] for finding in result["diagnosis"]),
-        "passes_to_1_percent": passes,
-        "seconds": result["wall_seconds"],
-        "seconds_to_1_percent": seconds,
-    }
-    return row | {name: result[name] for name in COLUMNS if name in result} | own
-
-
-def _coordinates(profile: dict[str, Any]) -> str | None:
-    """Return the point that a profile of a game outside routing commits to, at full precision."""
-    return ", ".join(map(repr, profile["coordinates"])) if "coordinates" in profile else None
+    return row | figures(result) | {"passes_to_1_percent": passes, "seconds_to_1_percent": seconds}
 
 
 def _reached(job: Job) -> tuple[int | None, float | None]:

@@ -11,10 +11,11 @@ from typing import Any
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.game import Game
 from routegame.eval.archive import NOT_APPLICABLE
-from routegame.eval.bench import COLUMNS, Bench, Row
+from routegame.eval.bench import Bench
 from routegame.eval.judgement import CERTIFICATE, ratio
 from routegame.eval.known_judgement import KnownJudge
 from routegame.eval.references import RANDOM, references
+from routegame.eval.row import COLUMNS, FINISHED, Row
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
 from routegame.eval.suites import Instance
 from routegame.eval.table import write_table
@@ -133,7 +134,7 @@ def _summaries(bench: Bench, by_learner: dict[str, list[Row]]) -> list[list[str]
 
 
 def _summary(name: str, rows: Sequence[Row], success: Estimate, regret: Estimate) -> list[str]:
-    done = [row for row in rows if row["status"] == "finished"]
+    done = [row for row in rows if row["status"] == FINISHED]
     return [
         name,
         f"{success.value:.0%}",
@@ -168,7 +169,7 @@ def _cell(known: Instance, rows: Sequence[Row]) -> str:
 
 def _regret(row: Row) -> float:
     """Return the regret of a run, infinite where it failed."""
-    return inf if row["status"] != "finished" else float(row["leader_regret_relative"])
+    return inf if row["status"] != FINISHED else float(row["leader_regret_relative"])
 
 
 def _percent(share: float | None) -> str:

@@ -286,7 +286,7 @@ def proportion(successes: float, trials: float, *, level: float = LEVEL) -> Esti
 
     >>> nano = proportion(7, 225)
     >>> round(nano.value, 4), round(nano.low, 4), round(nano.high, 4)
-    (0.0311, 0.0151, 0.0628)
+    (0.0311, 0.0152, 0.0628)
     """
     z, share = NormalDist().inv_cdf((1 + level) / 2), successes / trials
     middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)

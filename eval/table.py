@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from routegame.eval.bench import COLUMNS, Row
+from routegame.eval.row import COLUMNS, Row
 from routegame.train.whole_file import whole_file
 
 

@@ -14,11 +14,12 @@ import pytest
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench import CLOCK, COLUMNS, Bench, Plan, provenance
+from routegame.eval.bench import Bench, Plan, provenance
 from routegame.eval.engines import LocalEngine
 from routegame.eval.judgement import Judge
 from routegame.eval.leaderboard import write_leaderboard
 from routegame.eval.ray_engine import RayEngine
+from routegame.eval.row import CLOCK, COLUMNS
 from routegame.eval.suites import instances
 from routegame.train.learner import admit, learner
 
