@@ -75,7 +75,7 @@ def commitment_range(
 
     >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.3))  # users who value tasks any less would leave
     >>> [round(value, 4) for value in commitment_range(game, solve(game).equilibrium, 0.01)]
-    [9.0, 9.5238]
+    [9.0, 9.3766]
     """
     route, s, latency = commitment.route, commitment.cascade_prob, commitment.throttled_latency
 
