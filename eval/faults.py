@@ -39,11 +39,11 @@ ROWS = {
 """What is wrong with rows of the table `passes`, each said and as a condition; a row has the first that holds."""
 
 TASKS = {
-    "that go on after a success": "solved_at < last",
-    "that go on after their user left": "left_at < last",
+    "continued after a success": "solved_at < last",
+    "continued after the user left": "left_at < last",
     "with the same {pass} more than once": "n > last - first + 1 OR (first = 1 AND n = last AND NOT one_each)",
-    "with a gap in their numbers of {pass}, or none that is 1": "first > 1 OR n < last",
-    "that were retried though {next} is empty": "silent_at < last",
+    "with a gap in {pass}, or without a first one": "first > 1 OR n < last",
+    "retried though {next} is empty": "silent_at < last",
     "in more than one {segment}": "segments_differ",
     "with more than one {cascade_prob}": "commitments_differ",
 }
@@ -212,15 +212,16 @@ def settle(
     if rejects.count:
         kinds = sorted({kind.lower() for kind in rejects.kinds.values()})
         lines = ", ".join(f"{line:,}" for line in list(rejects.kinds)[:SHOWN])
-        said.append(f"{_number(rejects.count, 'line')} that are no rows: {', '.join(kinds)} (first: line {lines})")
-        counts["lines that are no rows"] = rejects.count
+        said.append(f"{_number(rejects.count, 'broken line')}, with {', '.join(kinds)} (first: line {lines})")
+        counts["broken lines"] = rejects.count
     names = {column: layout.name(column) for column in ("task", "pass", "model", "latency", "cost", "success", "next")}
     names |= {column: layout.name(column) for column in ("segment", "cascade_prob")}
     for fault in faults:
         what = fault.what.format_map(names | dict(zip(("first", "second"), layout.models, strict=True)))
         noun = "task" if fault.of_tasks else "row"
         where = ", ".join(f"{_line(row, first_line, rejects):,}" for row in fault.first)
-        said.append(f"{_number(fault.count, noun)} {what} (first: {'row' if first_line is None else 'line'} {where})")
+        begins = "begin at" if fault.of_tasks else "first:"
+        said.append(f"{_number(fault.count, noun)} {what} ({begins} {'row' if first_line is None else 'line'} {where})")
         counts[f"{noun}s {what}"] = fault.count
     bad = " UNION ".join(fault.tasks for fault in faults) or "SELECT task FROM tasks WHERE false"
     database.execute(f"UPDATE tasks SET fault = 1 WHERE task IN ({bad})")
