@@ -164,29 +164,29 @@ def _places(log: Log) -> tuple[list[str], list[int]]:
 
 def _moments(log: Log) -> Moments:
     """Two passes over the clusters: sums, then squares around what the sums say, so that nothing cancels."""
-    sums = "sum(n1), sum(n - n1), sum(k1), sum(k2), sum(t1), sum(t2), sum(c1), sum(c2)"
-    log.rows(
-        "CREATE OR REPLACE TEMP VIEW clusters AS SELECT * FROM tasks WHERE fault = 0"
-        if not log.has_users
-        else """CREATE OR REPLACE TEMP TABLE clusters AS SELECT cluster, segment, sum(n) AS n, sum(n1) AS n1,
-        sum(k1) AS k1, sum(k2) AS k2, sum(t1) AS t1, sum(t2) AS t2, sum(c1) AS c1, sum(c2) AS c2,
-        FROM tasks WHERE fault = 0 GROUP BY cluster, segment"""
-    )
-    groups = ["true", *(f"segment = '{name.replace(chr(39), chr(39) * 2)}'" for name in log.segments)]
-    rows = []
-    for chosen in groups:
-        total = np.array(log.rows(f"SELECT {sums} FROM clusters WHERE {chosen}")[0], dtype=np.float64).reshape(4, 2)
-        with np.errstate(invalid="ignore"):
-            ratio = np.nan_to_num(total[1:] / total[0])
-        terms = [
-            f"sum(({name}{k + 1} - {ratio[j, k]!r}::DOUBLE * {number}) ** 2)"
-            for j, name in enumerate("ktc")
-            for k, number in enumerate(("n1", "(n - n1)"))
-        ]
-        counts = "count_if(n1 > 0), count_if(n > n1)"
-        spread = log.rows(f"SELECT {', '.join(terms).replace('np.float64', '')}, {counts} FROM clusters WHERE {chosen}")
-        rows.append(np.concatenate([total, np.array(spread[0], dtype=np.float64).reshape(4, 2)]))
+    rows = [_sums(log, "fault = 0")]
+    rows += [_sums(log, "fault = 0 AND segment = ?", name) for name in log.segments]
     return Moments(*np.stack(rows, axis=1))
+
+
+def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
+    """The entries of `Moments` over the tasks that are chosen, (8, 2)."""
+    sums = ", ".join(f"sum({name}) AS {name}" for name in ("n", "n1", "k1", "k2", "t1", "t2", "c1", "c2"))
+    clusters = f"SELECT * FROM tasks WHERE {chosen}"
+    if log.has_users:
+        clusters = f"SELECT {sums} FROM tasks WHERE {chosen} GROUP BY cluster"
+    found = log.rows(
+        f"SELECT sum(n1), sum(n - n1), sum(k1), sum(k2), sum(t1), sum(t2), sum(c1), sum(c2) FROM ({clusters})", *parameters
+    )
+    total = np.array(found[0], dtype=np.float64).reshape(4, 2)
+    ratio = np.divide(total[1:], total[0], out=np.zeros((3, 2)), where=total[0] > 0)
+    squares = [
+        f"sum(({name}{k + 1} - {float(ratio[j, k])!r}::DOUBLE * {number}) ** 2)"
+        for j, name in enumerate("ktc")
+        for k, number in enumerate(("n1", "(n - n1)"))
+    ]
+    found = log.rows(f"SELECT {', '.join(squares)}, count_if(n1 > 0), count_if(n > n1) FROM ({clusters})", *parameters)
+    return np.concatenate([total, np.array(found[0], dtype=np.float64).reshape(4, 2)])
 
 
 def _blocks(log: Log) -> Blocks:

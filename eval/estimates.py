@@ -1,0 +1,233 @@
+"""Success, latency, cost, hand-overs and abandonment, estimated from what a log comes down to, with 95 % intervals.
+
+Passes of one user, or of one task where users are not known, need not be independent: errors are those of ratios of
+sums over clusters. Shares have Wilson's interval at the number of independent passes that would be as telling, means
+Student's with as many degrees of freedom as there are clusters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from routegame.eval.patience import Cell, Models
+from routegame.eval.statistics import LEVEL, Estimate
+from routegame.eval.tally import Ending, Ints, Shapes, Tally
+
+NUM_STEPS = 6
+"""Passes 1 to 5 of a task are told apart; those from the 6th on are counted together."""
+
+MAX_CELLS = 24
+"""Commitments that are told apart where V is estimated; neighbours are pooled where there are more."""
+
+MANY = 30
+"""From so many clusters on, passes may also turn out to vary less than independent ones."""
+
+NONE = Estimate(np.nan, np.nan, np.nan)
+
+Pair = tuple[Estimate, Estimate]
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """What the passes of a group of tasks tell; a pair is of model 1 and of model 2, nan where there is no pass.
+
+    Attributes:
+        name: of the segment; empty for the whole log.
+        tasks: how many.
+        passes: of each model.
+        success_prob: p of each model.
+        latency: t of each model.
+        cost: c of each model.
+        cascade_prob: share of retries on model 1 that were handed over; nan without any.
+        abandon_prob: share of failures after which users left; nan without any.
+        cells: users by commitment.
+        models: p and t as `estimate_patience` takes them.
+    """
+
+    name: str
+    tasks: int
+    passes: tuple[int, int]
+    success_prob: Pair
+    latency: Pair
+    cost: Pair
+    cascade_prob: Estimate
+    abandon_prob: Estimate
+    cells: tuple[Cell, ...]
+    models: Models
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Tasks under one commitment.
+
+    Attributes:
+        route: 1 or 2.
+        cascade_prob: as the log states it, else the share handed over; nan where nothing could be.
+        tasks: how many.
+        abandon_prob: share of failures after which users left; nan without any.
+    """
+
+    route: int
+    cascade_prob: float
+    tasks: int
+    abandon_prob: float
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """What happened at passes 1, 2, …, `NUM_STEPS` and more of tasks; integer arrays (2, NUM_STEPS), by model.
+
+    Attributes:
+        decisions: failures after which it is known what the user did, by the number of the pass in its task.
+        leaves: of these, those after which it left.
+        passes: passes by how many the task has had on the same model, this one included.
+        successes: of these, those that solved the task.
+        chances: (NUM_STEPS,) retries on model 1 that are known to have been handed over or not.
+        moves: (NUM_STEPS,) of these, those that were.
+    """
+
+    decisions: Ints
+    leaves: Ints
+    passes: Ints
+    successes: Ints
+    chances: Ints
+    moves: Ints
+
+
+def estimates(tally: Tally) -> tuple[Estimates, ...]:
+    """Estimate from the whole log, and from each of its segments."""
+    shapes = tally.shapes
+    groups = [("", shapes)] + [(name, shapes[shapes.segment == k]) for k, name in enumerate(tally.segments)]
+    return tuple(_of_group(tally, k, name, chosen) for k, (name, chosen) in enumerate(groups))
+
+
+def arms(shapes: Shapes) -> tuple[Arm, ...]:
+    """Tasks by commitment, the commonest first."""
+    found = []
+    for route, s, chosen in _by_commitment(shapes):
+        part, share = shapes[chosen], s
+        decisions, leaves = _decided(part)
+        if np.isnan(s) and route == 1:
+            share = proportion((part.moved * part.count).sum(), (part.chances * part.count).sum()).value
+        left = leaves / decisions if decisions else np.nan
+        found.append(Arm(route, float(share), int(part.count.sum()), float(left)))
+    return tuple(sorted(found, key=lambda arm: -arm.tasks))
+
+
+def steps(shapes: Shapes) -> Steps:
+    """Count what happened at each step of the tasks, see `Steps`."""
+    n1, n2, count = shapes.n1, shapes.n2, shapes.count
+    last = n1 + n2
+    solved, left = shapes.ending == Ending.SOLVED, shapes.ending == Ending.LEFT
+    known = shapes.decisions
+    first = np.minimum(n1, known)
+    on_2 = n2 > 0
+    return Steps(
+        decisions=np.stack([_up_to(first, count), _up_to(known, count) - _up_to(first, count)]),
+        leaves=np.stack([_at(last, count * (left & ~on_2)), _at(last, count * (left & on_2))]),
+        passes=np.stack([_up_to(n1, count), _up_to(n2, count)]),
+        successes=np.stack([_at(n1, count * (solved & ~on_2)), _at(n2, count * (solved & on_2))]),
+        chances=_up_to(shapes.chances, count),
+        moves=_at(n1, count * shapes.moved),
+    )
+
+
+def proportion(successes: float, trials: float, spread: float = 1.0) -> Estimate:
+    """A share and Wilson's interval; `spread` is how much more it varies than one of independent trials."""
+    if not trials:
+        return NONE
+    z = float(student.ppf((1 + LEVEL) / 2, np.inf))
+    share, n = successes / trials, trials / spread
+    centre, half = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
+    scale = 1 + z * z / n
+    return Estimate(float(share), float(max((centre - half) / scale, 0)), float(min((centre + half) / scale, 1)))
+
+
+def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
+    m = tally.moments
+    n, clusters = m.passes[k], m.clusters[k]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p, t, c = m.success[k] / n, m.latency[k] / n, m.cost[k] / n
+        small = np.sqrt(clusters / (clusters - 1)) / n
+        t_error, c_error = small * np.sqrt(m.latency_spread[k]), small * np.sqrt(m.cost_spread[k])
+        spread = m.success_spread[k] / (n * p * (1 - p))
+        spread = np.where(np.isfinite(spread) & (spread > 0), spread, 1.0)
+        spread = np.where(clusters < MANY, np.maximum(spread, 1.0), spread)
+        p_error = np.sqrt(np.clip(p, 1 / (n + 2), 1 - 1 / (n + 2)) * (1 - p + 1 / (n + 2)) / n * spread)
+    success = tuple(proportion(m.success[k, i], n[i], spread[i]) for i in (0, 1))
+    latency, cost = (tuple(_mean(x[i], e[i], clusters[i]) for i in (0, 1)) for x, e in ((t, t_error), (c, c_error)))
+    decisions, leaves = _decided(shapes)
+    return Estimates(
+        name=name,
+        tasks=int(shapes.count.sum()),
+        passes=(int(n[0]), int(n[1])),
+        success_prob=success,  # type: ignore[arg-type]
+        latency=latency,  # type: ignore[arg-type]
+        cost=cost,  # type: ignore[arg-type]
+        cascade_prob=proportion((shapes.moved * shapes.count).sum(), (shapes.chances * shapes.count).sum()),
+        abandon_prob=proportion(leaves, decisions, max(tally.decision_spread, 1.0)),
+        cells=_cells(shapes),
+        models=Models(*((float(x[0]), float(x[1])) for x in (p, p_error, t, np.nan_to_num(t_error)))),
+    )
+
+
+def _mean(value: float, error: float, clusters: float) -> Estimate:
+    if np.isnan(value):
+        return NONE
+    half = float(student.ppf((1 + LEVEL) / 2, clusters - 1) * error) if clusters > 1 else np.inf
+    return Estimate(float(value), max(float(value) - half, 0.0), float(value) + half)
+
+
+def _cells(shapes: Shapes) -> tuple[Cell, ...]:
+    """Users by commitment, at most `MAX_CELLS` of them on route 1: neighbours by cascade probability are pooled."""
+    found = []
+    for route, s, chosen in _by_commitment(shapes):
+        part = shapes[chosen]
+        decisions, leaves = _decided(part)
+        error = 0.0
+        if route == 1 and np.isnan(s):
+            share = proportion((part.moved * part.count).sum(), (part.chances * part.count).sum())
+            s, error = share.value, (share.high - share.low) / (2 * 1.96)
+        found.append(Cell(route, s, error, decisions, leaves))
+    if len(found) <= MAX_CELLS:
+        return tuple(found)
+    first = sorted((cell for cell in found if cell.route == 1), key=lambda cell: cell.cascade_prob)
+    weight = np.cumsum([cell.decisions for cell in first])
+    place = np.minimum(weight * (MAX_CELLS - 1) // max(weight[-1], 1), MAX_CELLS - 2)
+    pooled = [cell for cell in found if cell.route == 2]
+    for k in np.unique(place):
+        group = [cell for cell, at in zip(first, place, strict=True) if at == k and cell.decisions]
+        number = sum(cell.decisions for cell in group)
+        if number:
+            s = sum(cell.cascade_prob * cell.decisions for cell in group) / number
+            pooled.append(Cell(1, s, 0.0, number, sum(cell.leaves for cell in group)))
+    return tuple(pooled)
+
+
+def _by_commitment(shapes: Shapes) -> list[tuple[int, float, NDArray[np.bool_]]]:
+    """Route, stated cascade probability (nan if none, or on route 2) and the shapes of each commitment."""
+    stated = np.where(shapes.route == 1, np.nan_to_num(shapes.stated, nan=-1.0), -1.0)
+    keys = sorted({(int(route), float(s)) for route, s in zip(shapes.route, stated, strict=True)})
+    return [(route, s if s >= 0 else np.nan, (shapes.route == route) & (stated == s)) for route, s in keys]
+
+
+def _decided(shapes: Shapes) -> tuple[int, int]:
+    return int((shapes.decisions * shapes.count).sum()), int(shapes.count[shapes.ending == Ending.LEFT].sum())
+
+
+def _up_to(number: Ints, count: Ints) -> Ints:
+    """How often step 1, 2, …, `NUM_STEPS` and more is reached if each shape takes so many; (NUM_STEPS,)."""
+    each = [(count * (number >= k)).sum() for k in range(1, NUM_STEPS)]
+    return np.array([*each, (count * np.maximum(number - NUM_STEPS + 1, 0)).sum()])
+
+
+def _at(number: Ints, count: Ints) -> Ints:
+    """How many shapes have each number of steps, `NUM_STEPS` and more counted together; (NUM_STEPS,)."""
+    place = np.clip(number, 1, NUM_STEPS) - 1
+    total: Ints = np.bincount(place, weights=count, minlength=NUM_STEPS).astype(np.int64)
+    return total
+
