@@ -72,7 +72,8 @@ def check_assumptions(tally: Tally, patience: Patience, models: tuple[str, str])
         patience: V as estimated from it.
         models: what the two models are called.
     """
-    return tuple(_checks(tally, patience, models))
+    first, second = (f"model {name}" if name in ("1", "2") else name for name in models)
+    return tuple(_checks(tally, patience, (first, second)))
 
 
 def _checks(tally: Tally, patience: Patience, models: tuple[str, str]) -> Iterator[Check]:
@@ -100,7 +101,9 @@ def _checks(tally: Tally, patience: Patience, models: tuple[str, str]) -> Iterat
 
 def _strata(shapes: Shapes) -> list[Shapes]:
     """Tasks of one segment under one commitment."""
-    key = np.stack([shapes.segment, shapes.route, np.where(shapes.route == 1, np.nan_to_num(shapes.stated, nan=-1), -1)])
+    key = np.stack(
+        [shapes.segment, shapes.route, np.where(shapes.route == 1, np.nan_to_num(shapes.stated, nan=-1), -1)]
+    )
     _, place = np.unique(key, axis=1, return_inverse=True)
     return [shapes[place == k] for k in range(place.max() + 1)]
 
@@ -125,9 +128,9 @@ def _iid_success(whole: Steps, models: tuple[str, str]) -> Check:
         if holds
         else ("the tasks that remain are harder" if ratio < 1 else "retries gain from the failure before them")
     )
-    said = (
-        f"{models[k]} solves {s[0] / n[0]:.1%} of tasks at its first pass and {s[1:].sum() / n[1:].sum():.1%} at a repeat, "
-        f"a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): {why}."
+    said = _sentence(
+        f"{models[k]} solves {s[0] / n[0]:.1%} of tasks at its first pass and "
+        f"{s[1:].sum() / n[1:].sum():.1%} at a repeat, a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): {why}."
     )
     return Check("iid_success", holds, ratio, (low, high), p_value, said)
 
@@ -143,7 +146,7 @@ def _after_handover(shapes: Shapes, models: tuple[str, str]) -> Iterator[Check]:
     p_value = float(chi2.sf(q, df)) if df else 1.0
     holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
     why = "as the model takes it" if holds else ("what is handed over is harder" if ratio < 1 else "a hand-over helps")
-    said = (
+    said = _sentence(
         f"{models[1]} solves {s0 / n0:.1%} of the tasks it is given first and {s1 / n1:.1%} of those handed over to it, "
         f"a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): {why}."
     )
@@ -224,7 +227,9 @@ def _no_hand_back(tally: Tally, models: tuple[str, str]) -> Check:
     """No task returns from model 2 to model 1."""
     share = tally.handed_back / tally.shapes.count.sum()
     holds = share <= HANDED_BACK
-    said = f"{models[0]} answered again after {models[1]} in {tally.handed_back:,} tasks, {share:.2%} of all."
+    said = _sentence(
+        f"{models[0]} answered again after {models[1]} in {tally.handed_back:,} tasks, {share:.2%} of all."
+    )
     return Check("no_hand_back", holds, float(share), None, 1.0 if not share else 0.0, said)
 
 
@@ -233,7 +238,9 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
     worst = (0.0, 1.0, 0, 1.0, 1.0)
     blocks = tally.blocks
     for k in (0, 1):
-        n, mean, variance = (column[:, k] for column in (blocks.passes, getattr(blocks, name), getattr(blocks, f"{name}_variance")))
+        n, mean, variance = (
+            column[:, k] for column in (blocks.passes, getattr(blocks, name), getattr(blocks, f"{name}_variance"))
+        )
         told = n >= 2
         total = float((n[told] * mean[told]).sum())
         if told.sum() < 2 or not total:
@@ -249,8 +256,8 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
     p_value = abs(minus_p)
     holds = p_value >= SIGNIFICANT or drift <= DRIFT
     said = (
-        f"The mean {name} of {models[k]} along the file goes from {least:.2f} to {most:.2f} times its average, a variation "
-        f"of {drift:.1%} beyond chance{'.' if holds else ': the log mixes different times.'}"
+        f"The mean {name} of {models[k]} along the file goes from {least:.2f} to {most:.2f} times its average, "
+        f"a variation of {drift:.1%} beyond chance{'.' if holds else ': the log mixes different times.'}"
     )
     return Check(f"stationary_{name}", holds, drift, None, p_value, said)
 
@@ -263,8 +270,8 @@ def _response_fits(tally: Tally, patience: Patience) -> Check:
     holds = p_value >= SIGNIFICANT or missed / decisions <= MISFIT
     said = (
         f"One value of a task and one noise explain how many users leave under each commitment"
-        f"{'' if holds else ' badly: users differ, or choose otherwise'}; deviance {missed:.1f}, {patience.freedom} degrees of "
-        f"freedom."
+        f"{'' if holds else ' badly: users differ, or choose otherwise'}; "
+        f"deviance {missed:.1f}, {patience.freedom} degrees of freedom."
     )
     return Check("response_fits", holds, missed, None, p_value, said)
 
@@ -321,3 +328,7 @@ def _width(interval: tuple[float, float, float]) -> float:
     _, low, high = interval
     width = np.log(max(high, 1e-9)) - np.log(max(low, 1e-9))
     return float(width) if width > 0 and not isnan(width) else 1e-9
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}" if text.startswith("model ") else text

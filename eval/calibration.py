@@ -26,7 +26,14 @@ from routegame.eval.tally import Ending, Tally, tally
 
 Verdict = Literal["sure", "unsure", "refused"]
 
-DECISIVE = ("iid_success", "success_after_handover", "constant_hazard", "blind_to_model", "constant_cascade", "no_hand_back")
+DECISIVE = (
+    "iid_success",
+    "success_after_handover",
+    "constant_hazard",
+    "blind_to_model",
+    "constant_cascade",
+    "no_hand_back",
+)
 """Assumptions without which the game that was estimated is not the one that users play."""
 
 
@@ -80,7 +87,9 @@ class Calibration:
         """The most likely game; None where something is missing."""
         if self.missing:
             return None
-        (p1, p2), (t1, t2), (c1, c2) = (_values(pair) for pair in (self.whole.success_prob, self.whole.latency, self.whole.cost))
+        (p1, p2), (t1, t2), (c1, c2) = (
+            _values(pair) for pair in (self.whole.success_prob, self.whole.latency, self.whole.cost)
+        )
         assert self.churn_penalty is not None  # else it would be missing
         return Game(float(self.patience.task_value.value), self.churn_penalty, (p1, p2), (t1, t2), (c1, c2))
 
@@ -188,7 +197,8 @@ class Calibration:
                 "dropped": {**vars(self.log.dropped), "faults": dict(self.log.dropped.faults)},
             },
         }
-        return _plain(document)
+        plain: dict[str, Any] = _plain(document)
+        return plain
 
     def abandonment(self) -> list[dict[str, Any]]:
         """How often users left after a failure, by model and by the number of the pass, with intervals."""
@@ -257,4 +267,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not isfinite(value) else value
-

@@ -112,7 +112,7 @@ def arms(shapes: Shapes) -> tuple[Arm, ...]:
         part, share = shapes[chosen], s
         decisions, leaves = _decided(part)
         if np.isnan(s) and route == 1:
-            share = proportion((part.moved * part.count).sum(), (part.chances * part.count).sum()).value
+            share = float(proportion((part.moved * part.count).sum(), (part.chances * part.count).sum()).value)
         left = leaves / decisions if decisions else np.nan
         found.append(Arm(route, float(share), int(part.count.sum()), float(left)))
     return tuple(sorted(found, key=lambda arm: -arm.tasks))
@@ -191,8 +191,8 @@ def _cells(shapes: Shapes) -> tuple[Cell, ...]:
         error = 0.0
         if route == 1 and np.isnan(s):
             share = proportion((part.moved * part.count).sum(), (part.chances * part.count).sum())
-            s, error = share.value, (share.high - share.low) / (2 * 1.96)
-        found.append(Cell(route, s, error, decisions, leaves))
+            s, error = float(share.value), float(share.high - share.low) / (2 * 1.96)
+        found.append(Cell(route, float(s), float(error), decisions, leaves))
     if len(found) <= MAX_CELLS:
         return tuple(found)
     first = sorted((cell for cell in found if cell.route == 1), key=lambda cell: cell.cascade_prob)
@@ -230,4 +230,3 @@ def _at(number: Ints, count: Ints) -> Ints:
     place = np.clip(number, 1, NUM_STEPS) - 1
     total: Ints = np.bincount(place, weights=count, minlength=NUM_STEPS).astype(np.int64)
     return total
-

@@ -130,7 +130,9 @@ def judge_rows(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     """Find rows that make no sense."""
     codes = " ".join(f"WHEN {condition} THEN {k}" for k, condition in enumerate(ROWS.values()))
     database.execute(f"CREATE TEMP VIEW row_fault AS SELECT rowid AS place, task, CASE {codes} END AS code FROM passes")
-    query = f"SELECT code, count(*), min(place, {SHOWN}) FROM row_fault WHERE code IS NOT NULL GROUP BY code ORDER BY code"
+    query = (
+        f"SELECT code, count(*), min(place, {SHOWN}) FROM row_fault WHERE code IS NOT NULL GROUP BY code ORDER BY code"
+    )
     for code, count, first in database.execute(query).fetchall():
         what = list(ROWS)[code]
         if "{model}" in what:
@@ -174,7 +176,9 @@ def judge_values(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
                 apart = _centre(bins[high], count[high]) - _centre(bins[low], count[low])
                 factor = min(factors, key=lambda f: abs(apart - log10(f)))
                 if abs(apart - log10(factor)) <= UNIT_TOLERANCE:
-                    yield _group(database, column, model, cut, bins, count, f"in another unit, a factor of {factor:,.0f} apart")
+                    yield _group(
+                        database, column, model, cut, bins, count, f"in another unit, a factor of {factor:,.0f} apart"
+                    )
                     continue
             cut = _gap(bins, count, MODEL_GAP) if column == "cost" else None
             if cut is None:
@@ -226,7 +230,8 @@ def settle(
     bad = " UNION ".join(fault.tasks for fault in faults) or "SELECT task FROM tasks WHERE false"
     database.execute(f"UPDATE tasks SET fault = 1 WHERE task IN ({bad})")
     tasks, passes, total = database.execute(
-        "SELECT count(*) FILTER (WHERE fault = 1), coalesce(sum(n) FILTER (WHERE fault = 1), 0)::BIGINT, count(*) FROM tasks"
+        """SELECT count(*) FILTER (WHERE fault = 1), coalesce(sum(n) FILTER (WHERE fault = 1), 0)::BIGINT, count(*)
+        FROM tasks"""
     ).fetchone()  # type: ignore[misc]
     share = f"{_number(tasks, 'task')} concerned of {total:,}, {_number(passes, 'row')} in all"
     message = f"{'; '.join(said)}"
@@ -237,13 +242,17 @@ def settle(
     return Dropped(rejects.count, tasks, passes, counts, f"Left out: {message}; {share}.")
 
 
-def _histogram(database: duckdb.DuckDBPyConnection, column: str, model: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _histogram(
+    database: duckdb.DuckDBPyConnection, column: str, model: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Logarithms of the positive values of a column: bins, in decades, passes and successes of each."""
     rows = database.execute(
         f"""SELECT floor({DECADE} * log10({column}))::INTEGER, count(*), sum(success::INTEGER)::BIGINT FROM passes
         WHERE model = {model} AND {column} > 0 AND isfinite({column}) AND success IS NOT NULL GROUP BY 1 ORDER BY 1"""
     ).fetchall()
-    bins, count, solved = (np.array(column, dtype=np.float64) for column in (zip(*rows, strict=True) if rows else ((), (), ())))
+    bins, count, solved = (
+        np.array(column, dtype=np.float64) for column in (zip(*rows, strict=True) if rows else ((), (), ()))
+    )
     return bins / DECADE, count, solved
 
 
@@ -275,7 +284,13 @@ def _centre(bins: FloatArray, count: FloatArray) -> float:
 
 
 def _group(
-    database: duckdb.DuckDBPyConnection, column: str, model: int, cut: float, bins: FloatArray, count: FloatArray, said: str
+    database: duckdb.DuckDBPyConnection,
+    column: str,
+    model: int,
+    cut: float,
+    bins: FloatArray,
+    count: FloatArray,
+    said: str,
 ) -> Fault:
     """The smaller one of two groups of values."""
     high = bins >= cut
@@ -301,4 +316,3 @@ def _line(row: int, first_line: int | None, rejects: Rejects) -> int:
 
 def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-

@@ -55,7 +55,12 @@ SNIFFED = 1000
 REJECTS = 1000
 """Lines that are no rows at all, of which at most so many are remembered one by one; all are counted."""
 
-UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, duckdb.SerializationException)
+UNREADABLE = (
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.SerializationException,
+)
 """How DuckDB says that it is the file, and not the question, that something is wrong with."""
 
 
@@ -141,7 +146,11 @@ def open_log(path: Path, layout: Layout | None = None, *, drop_bad_rows: bool = 
     layout = layout or Layout.of()
     source = _source(path, layout)
     with tempfile.TemporaryDirectory(prefix="routegame-") as folder:
-        config = {"memory_limit": MEMORY, "threads": min(os.cpu_count() or 1, 2), "temp_directory": folder}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY,
+            "threads": min(os.cpu_count() or 1, 2),
+            "temp_directory": folder,
+        }
         with duckdb.connect(Path(folder) / "log.duckdb", config=config) as database:
             yield _read(database, path, layout, source, drop_bad_rows)
 
@@ -163,9 +172,7 @@ class _Source:
     is_csv: bool = False
 
 
-def _read(
-    database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, source: _Source, drop_bad_rows: bool
-) -> Log:
+def _read(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, source: _Source, drop_bad_rows: bool) -> Log:
     try:
         database.execute(f"CREATE TABLE passes AS {_normalised(source, layout)}")
         rejects = _rejects(database, path) if source.is_csv else Rejects()
@@ -203,7 +210,9 @@ def _source(path: Path, layout: Layout) -> _Source:
     endings = path.name.lower().removesuffix(".gz").rsplit(".", 1)
     kind = endings[-1] if len(endings) == 2 else ""
     if kind not in ("csv", "jsonl", "ndjson", "parquet"):
-        raise LogError(f"LOG must be a file whose name ends in .csv, .jsonl, .ndjson (or these and .gz) or .parquet, got {path}")
+        raise LogError(
+            f"LOG must be a file whose name ends in .csv, .jsonl, .ndjson (or these and .gz) or .parquet, got {path}"
+        )
     if not path.is_file():
         raise LogError(f"LOG must be a file that is there, got {path}")
     if path.stat().st_size == 0:

@@ -1,4 +1,4 @@
-"""How much a solved task is worth to users, from whether they retried: maximum likelihood of V, and what a log can tell.
+"""How much a solved task is worth to users, from whether they retried: maximum likelihood of V, and what is left open.
 
 After a failure a user leaves with the probability q of the quantal response (`routegame.agents.quantal`), given its
 commitment and V, at a temperature that is not known either. Where every user faced one commitment that is one number
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, log
 
 import numpy as np
 from scipy.special import expit, logit
@@ -30,8 +30,8 @@ COARSE_VALUES, COARSE_NOISE = 49, 33
 VALUE_REACH = 300.0
 """V is looked for from the least t/p divided by this to the greatest one times this; beyond, nothing changes."""
 
-NOISE_RANGE = (1e-7, 1e3)
-"""Relative temperatures: from users at their best to users who toss a coin."""
+LEAST_NOISE, MOST_NOISE = log(1e-7), log(1e3)
+"""Logarithms of relative temperatures: from users at their best to users who toss a coin."""
 
 FINE_VALUES, FINE_REACH = 17, 4.0
 """Points of the second grid, and how many standard errors around the best V it reaches."""
@@ -176,14 +176,14 @@ class _Likelihood:
         identified = low > 0 and high < inf
         value = Estimate(float(np.exp(middle)), low, high)
         temperature = float(np.exp(chosen[1]) * (np.exp(chosen[0]) + self.scale))
-        missed = 2 * (self.best_possible - best)
+        missed = 2 * float(self.best_possible - best)
         freedom = max(len(self.left) - 2, 0)
         return Patience(value, identified, temperature, missed, freedom, "" if identified else self._reason())
 
     def _coarse(self) -> tuple[FloatArray, FloatArray]:
         """V on a grid, and for each the best temperature on another, all else as estimated."""
         u = np.linspace(self.low, self.high, COARSE_VALUES)
-        w = np.linspace(*np.log(NOISE_RANGE), COARSE_NOISE)
+        w = np.linspace(LEAST_NOISE, MOST_NOISE, COARSE_NOISE)
         grid = np.zeros((len(u), len(w), 2 + self.errors))
         grid[..., 0], grid[..., 1] = u[:, None], w
         fit = self._objective(grid)
@@ -236,7 +236,7 @@ class _Likelihood:
             step = np.clip(np.linalg.solve(damped, gradient[..., None])[..., 0], -1.5, 1.5)
             tried = points[chosen] + step
             tried[:, 0] = np.clip(tried[:, 0], self.low, self.high)
-            tried[:, 1] = np.clip(tried[:, 1], *np.log(NOISE_RANGE))
+            tried[:, 1] = np.clip(tried[:, 1], LEAST_NOISE, MOST_NOISE)
             new = self._objective(tried)
             better = new > fit[chosen]
             gained = np.where(better, new - fit[chosen], np.inf)

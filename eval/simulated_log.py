@@ -75,6 +75,24 @@ class Segment:
             raise ParameterError("segment", "NAME:SHARE:VALUE_SCALE, the numbers above 0", spec) from None
 
 
+def commitment(spec: str) -> tuple[int, float]:
+    """Read a commitment: `ROUTE` or `ROUTE:CASCADE_PROB`.
+
+    Raises:
+        ParameterError: anything else.
+
+    >>> commitment("1:0.08"), commitment("2")
+    ((1, 0.08), (2, 0.0))
+    """
+    route, _, cascade_prob = spec.partition(":")
+    try:
+        if route not in ("1", "2"):
+            raise ValueError
+        return int(route), float(as_number("commitment", float(cascade_prob or 0), 0, 1))
+    except ValueError:
+        raise ParameterError("commitment", "ROUTE:CASCADE_PROB, 1 or 2 and a number in [0, 1]", spec) from None
+
+
 @dataclass(frozen=True)
 class LogPlan:
     """What is to be simulated.

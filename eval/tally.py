@@ -1,4 +1,4 @@
-"""What a log comes down to: how many tasks took which way, and sums of what passes cost. Everything is estimated from it.
+"""What a log comes down to: how many tasks took which way, and sums of what passes cost. All estimates are from it.
 
 A task's *shape* is its commitment, its passes of each model and how it ended. Passes of model 1 come first, so that
 the shape says what every pass of the task was and what became of it, and the histogram of shapes stands for the log.
@@ -176,7 +176,8 @@ def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
     if log.has_users:
         clusters = f"SELECT {sums} FROM tasks WHERE {chosen} GROUP BY cluster"
     found = log.rows(
-        f"SELECT sum(n1), sum(n - n1), sum(k1), sum(k2), sum(t1), sum(t2), sum(c1), sum(c2) FROM ({clusters})", *parameters
+        f"SELECT sum(n1), sum(n - n1), sum(k1), sum(k2), sum(t1), sum(t2), sum(c1), sum(c2) FROM ({clusters})",
+        *parameters,
     )
     total = np.array(found[0], dtype=np.float64).reshape(4, 2)
     ratio = np.divide(total[1:], total[0], out=np.zeros((3, 2)), where=total[0] > 0)

@@ -124,6 +124,12 @@ def _parser(given: Sequence[str]) -> Parser:
     _add_game(watching)
     _add_episode(watching)
     watching.set_defaults(run=_watch)
+    calibrating = commands.add_parser("calibrate", help="estimate a game from a log of passes")
+    _add_calibrate(calibrating)
+    calibrating.set_defaults(run=_calibrate)
+    simulating = commands.add_parser("simulate-log", help="write the log that a known game would leave behind")
+    _add_simulate_log(simulating)
+    simulating.set_defaults(run=_simulate_log)
     drawing = commands.add_parser("figures", help="redraw the paper's figures from the exact solution")
     drawing.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR", help="default figures")
     drawing.set_defaults(run=_figures)
@@ -178,6 +184,42 @@ def _add_bench(parser: Parser) -> None:
     about = "a run is given up after so many seconds (default 900)"
     limits.add_argument("--timeout", type=float, default=900.0, metavar="S", help=about)
     limits.add_argument("--memory", type=float, default=4.0, metavar="GIB", help="that a run may allocate (default 4)")
+
+
+def _add_calibrate(parser: Parser) -> None:
+    parser.add_argument("log", type=Path, metavar="LOG", help="a row a pass: .csv, .jsonl, .ndjson (or .gz), .parquet")
+    parser.add_argument("--models", nargs=2, default=("1", "2"), metavar=("A", "B"), help="standard, reasoning (1, 2)")
+    about = "what the log calls a column, for instance success=ok; may be repeated"
+    parser.add_argument("--column", action="append", default=[], metavar="COLUMN=NAME", help=about)
+    about = "leave out the tasks of rows that cannot be true, and say how many"
+    parser.add_argument("--drop-bad-rows", action="store_true", help=about)
+    group = parser.add_argument_group("cost of a lost task", "in the unit of cost: itself, or as a product")
+    group.add_argument("--churn-penalty", type=float, metavar="P", help="what an abandoned task costs the provider")
+    group.add_argument("--revenue", type=float, metavar="R", help="what a user is worth")
+    about = "by how much an abandoned task makes it likelier that its user is lost, in [0, 1]"
+    group.add_argument("--churn-uplift", type=float, metavar="U", help=about)
+    _add_json(parser)
+
+
+def _add_simulate_log(parser: Parser) -> None:
+    _add_game(parser)
+    group = parser.add_argument_group("log", "of a provider that does not exist")
+    group.add_argument("--tasks", type=int, default=10_000, metavar="N", help="that begin (default 10000)")
+    about = "route:cascade probability, such as 1:0.08 or 2; each task gets one of them (default: the equilibrium)"
+    group.add_argument("--commitment", nargs="+", default=[], metavar="I:S", help=about)
+    about = "of users' quantal response, in units of latency (default 0: they answer at their best)"
+    group.add_argument("--temperature", type=float, default=0.0, metavar="T", help=about)
+    about = "standard deviation of log V over users (default 0)"
+    group.add_argument("--value-spread", type=float, default=0.0, metavar="D", help=about)
+    group.add_argument("--users", type=int, metavar="N", help="that tasks belong to (default: no column of them)")
+    about = "NAME:SHARE:SCALE, users for whom V is multiplied by SCALE; may be several"
+    group.add_argument("--segment", nargs="+", default=[], metavar="SEGMENT", help=about)
+    about = "coefficient of variation of latencies and costs (default 0.5)"
+    group.add_argument("--noise", type=float, default=0.5, metavar="X", help=about)
+    group.add_argument("--max-passes", type=int, metavar="N", help="a task that fails this often is cut off")
+    group.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    about = "ends in .csv, .jsonl (or these and .gz) or .parquet"
+    group.add_argument("--out", type=Path, required=True, metavar="FILE", help=about)
 
 
 def _add_learner(parser: Parser, given: Sequence[str]) -> None:
@@ -469,6 +511,64 @@ def _watch(options: argparse.Namespace) -> int:
     episode = list(scenes)
     write_film(episode, options.gif, options.fps)
     print(f"{options.gif}  {'last frame' if options.gif.suffix.lower() == '.png' else f'{len(episode)} frames'}")
+    return DONE
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    penalty = _churn_penalty(options)
+    from routegame.eval.calibration import calibrate
+    from routegame.eval.calibration_text import calibration_text
+    from routegame.eval.faults import LogError
+    from routegame.eval.log import Layout, open_log
+
+    try:
+        layout = Layout.of(options.column, tuple(options.models))
+        with open_log(options.log, layout, drop_bad_rows=options.drop_bad_rows) as log:
+            calibration = calibrate(log, penalty)
+    except LogError as error:
+        print(f"routegame calibrate: {error}", file=sys.stderr)
+        return UNUSABLE
+    if options.json:
+        print(json.dumps(calibration.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        print(calibration_text(calibration))
+    return DONE
+
+
+def _churn_penalty(options: argparse.Namespace) -> float | None:
+    """P itself, or what a user is worth times how much likelier it is lost."""
+    revenue, uplift = options.revenue, options.churn_uplift
+    if options.churn_penalty is not None:
+        if revenue is not None or uplift is not None:
+            raise ParameterError("churn_penalty", "left out beside --revenue and --churn-uplift", options.churn_penalty)
+        return float(as_number("churn_penalty", options.churn_penalty, 0, inf, closed="low"))
+    if (revenue is None) != (uplift is None):
+        raise ParameterError("churn_uplift", "given together with --revenue", "one of them")
+    if revenue is None:
+        return None
+    return float(as_number("revenue", revenue, 0, inf, closed="low")) * float(as_number("churn_uplift", uplift, 0, 1))
+
+
+def _simulate_log(options: argparse.Namespace) -> int:
+    _, game = _game(options)
+    from routegame.eval.simulated_log import LogPlan, Segment, commitment, write_log
+
+    best = solve(game).equilibrium
+    given = tuple(map(commitment, options.commitment)) or ((int(best.route), float(best.cascade_prob)),)
+    plan = LogPlan(
+        game,
+        given,
+        num_tasks=options.tasks,
+        temperature=options.temperature,
+        value_spread=options.value_spread,
+        num_users=options.users,
+        segments=tuple(map(Segment.parse, options.segment)),
+        noise=options.noise,
+        max_passes=options.max_passes,
+        seed=options.seed,
+    )
+    num_tasks, num_passes = write_log(plan, options.out)
+    print(f"{options.out}  {num_passes:,} passes of {num_tasks:,} tasks, simulated")
     return DONE
 
 
