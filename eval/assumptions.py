@@ -147,7 +147,7 @@ def _after_handover(shapes: Shapes, models: tuple[str, str]) -> Iterator[Check]:
     holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
     why = "as the model takes it" if holds else ("what is handed over is harder" if ratio < 1 else "a hand-over helps")
     said = _sentence(
-        f"{models[1]} solves {s0 / n0:.1%} of the tasks it is given first and {s1 / n1:.1%} of those handed over to it, "
+        f"{models[1]} solves {s0 / n0:.1%} of the tasks it is given first and {s1 / n1:.1%} of those handed over, "
         f"a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): {why}."
     )
     yield Check("success_after_handover", holds, ratio, (low, high), p_value, said)
@@ -235,7 +235,7 @@ def _no_hand_back(tally: Tally, models: tuple[str, str]) -> Check:
 
 def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
     """Means are the same all along the file; statistic: coefficient of variation beyond chance, of the worse model."""
-    worst = (0.0, 1.0, 0, 1.0, 1.0)
+    p_value, drift, least, most, model = 1.0, 0.0, 1.0, 1.0, models[0]
     blocks = tally.blocks
     for k in (0, 1):
         n, mean, variance = (
@@ -250,13 +250,12 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
         weight = n[told] / max(pooled, (1e-9 * overall) ** 2)
         value, freedom = float((weight * (mean[told] - overall) ** 2).sum()), int(told.sum()) - 1
         excess = max(value - freedom, 0.0) / (weight.sum() - (weight**2).sum() / weight.sum())
-        least, most = mean[told].min() / overall, mean[told].max() / overall
-        worst = max(worst, (sqrt(excess) / overall, -float(chi2.sf(value, freedom)), k, least, most))
-    drift, minus_p, k, least, most = worst
-    p_value = abs(minus_p)
+        if sqrt(excess) / overall >= drift:
+            p_value, drift, model = float(chi2.sf(value, freedom)), sqrt(excess) / overall, models[k]
+            least, most = mean[told].min() / overall, mean[told].max() / overall
     holds = p_value >= SIGNIFICANT or drift <= DRIFT
     said = (
-        f"The mean {name} of {models[k]} along the file goes from {least:.2f} to {most:.2f} times its average, "
+        f"The mean {name} of {model} along the file goes from {least:.2f} to {most:.2f} times its average, "
         f"a variation of {drift:.1%} beyond chance{'.' if holds else ': the log mixes different times.'}"
     )
     return Check(f"stationary_{name}", holds, drift, None, p_value, said)
@@ -310,7 +309,7 @@ def _ratio(s1: float, n1: float, s0: float, n0: float) -> tuple[float, float, fl
 def _standardised(
     s1: FloatArray | Any, n1: FloatArray | Any, s0: FloatArray | Any, n0: FloatArray | Any
 ) -> tuple[float, float, float]:
-    """How many successes there were, relative to those expected from each stratum's reference rate, and its interval."""
+    """Successes relative to those expected from each stratum's reference rate, and the interval of that ratio."""
     s1, n1, s0, n0 = (np.asarray(x, dtype=np.float64) for x in (s1, n1, s0, n0))
     told = (n0 > 0) & (n1 > 0)
     s1, n1, s0, n0 = (x[told] for x in (s1, n1, s0, n0))

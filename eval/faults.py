@@ -61,6 +61,9 @@ UNITS = {"latency": (60, 1000, 3600, 1e6), "cost": (100, 1000, 1e6)}
 UNIT_TOLERANCE, UNIT_GAP = 0.15, 0.6
 """In decades: how near to such a factor two groups lie, and how wide the empty space between them is at least."""
 
+GROUP = 10
+"""Fewer values are no group: they are the tail of the others."""
+
 MODEL_FACTOR, MODEL_GAP = 2.0, 0.2
 """Two models under one name differ in cost by such a factor at least, with that many empty decades between them, …"""
 
@@ -149,8 +152,8 @@ def judge_tasks(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     codes = " ".join(f"WHEN {condition} THEN {k}" for k, condition in enumerate(TASKS.values()))
     database.execute(
         f"""CREATE TEMP VIEW task_fault AS SELECT task, code FROM
-        (SELECT task, CASE {codes} END AS code FROM (SELECT *, {ONE_EACH} AS one_each FROM tasks)) WHERE code IS NOT NULL
-        AND task NOT IN (SELECT task FROM row_fault WHERE code IS NOT NULL)"""
+        (SELECT task, CASE {codes} END AS code FROM (SELECT *, {ONE_EACH} AS one_each FROM tasks))
+        WHERE code IS NOT NULL AND task NOT IN (SELECT task FROM row_fault WHERE code IS NOT NULL)"""
     )
     # A query of its own first: on a log without faults nothing is joined.
     one = f"SELECT 1 FROM (SELECT *, {ONE_EACH} AS one_each FROM tasks) WHERE CASE {codes} END IS NOT NULL LIMIT 1"
@@ -267,7 +270,7 @@ def _gap(bins: FloatArray, count: FloatArray, width: float) -> float | None:
     best, cut = 0.0, None
     for i in range(len(bins) - 1):
         j = i + 1
-        while j < len(bins):
+        while j < len(bins) and min(below[i], above[j]) >= GROUP:
             within = below[j - 1] - below[i]
             if within > STRAY * min(below[i], above[j]):
                 break
