@@ -24,13 +24,13 @@ from routegame.agents.quantal import quantal_response
 from routegame.envs.game import FloatArray, Game
 from routegame.eval.statistics import LEVEL, Estimate
 
-COARSE_VALUES, COARSE_NOISE = 49, 33
+COARSE_VALUES, COARSE_NOISE = 49, 43
 """Points of the first grid, over V and over the relative temperature."""
 
 VALUE_REACH = 300.0
 """V is looked for from the least t/p divided by this to the greatest one times this; beyond, nothing changes."""
 
-LEAST_NOISE, MOST_NOISE = log(1e-7), log(1e3)
+LEAST_NOISE, MOST_NOISE = log(1e-11), log(1e3)
 """Logarithms of relative temperatures: from users at their best to users who toss a coin."""
 
 FINE_VALUES, FINE_REACH = 17, 4.0
