@@ -24,7 +24,7 @@ from routegame.agents.quantal import quantal_response
 from routegame.envs.game import FloatArray, Game
 from routegame.eval.statistics import LEVEL, Estimate
 
-COARSE_VALUES, COARSE_NOISE = 49, 43
+COARSE_VALUES, COARSE_NOISE = 33, 43
 """Points of the first grid, over V and over the relative temperature."""
 
 VALUE_REACH = 300.0
@@ -33,10 +33,16 @@ VALUE_REACH = 300.0
 LEAST_NOISE, MOST_NOISE = log(1e-11), log(1e3)
 """Logarithms of relative temperatures: from users at their best to users who toss a coin."""
 
-FINE_VALUES, FINE_REACH = 17, 4.0
+FINE_VALUES, FINE_REACH = 9, 4.0
 """Points of the second grid, and how many standard errors around the best V it reaches."""
 
-BISECTIONS = 8
+STARTS = 3
+"""Points of the first grid from which the greatest likelihood is looked for."""
+
+CLOSE, NEAR = 1e-5, 0.02
+"""Gains in log-likelihood at which a search stops: for the greatest one, and for what is compared with 1.92."""
+
+BISECTIONS = 7
 FLAT = 0.02
 """Values whose deviance differs by less are equally good: of such a plateau the middle is reported."""
 
@@ -153,19 +159,19 @@ class _Likelihood:
         """Maximise, and find the set of V within the critical deviance of the best."""
         critical = float(chi2.ppf(LEVEL, 1))
         u, points = self._coarse()
-        fit, points = self._refine(np.concatenate([points, points]), np.repeat([True, False], len(u)))
-        free, profile = fit[: len(u)], fit[len(u) :]
-        top = int(np.argmax(free))
-        best, best_point = float(free[top]), points[top]
+        profile, points = self._refine(points, free=False, enough=NEAR)
+        starts = points[np.argsort(-profile)[:STARTS]]
+        found, tops = self._refine(starts, free=True, enough=CLOSE)
+        best, best_point = float(found.max()), tops[int(np.argmax(found))]
         error = self._value_error(best_point)
         near = best_point[0] + np.linspace(-FINE_REACH, FINE_REACH, FINE_VALUES) * error
         near = near[(near > self.low) & (near < self.high)]
         starts = np.repeat(best_point[None], len(near), axis=0)
         starts[:, 0] = near
-        near_fit, near_points = self._refine(starts, np.zeros(len(near), dtype=bool))
+        near_fit, near_points = self._refine(starts, free=False, enough=NEAR)
         u = np.concatenate([u, near, [best_point[0]]])
         fit = np.concatenate([profile, near_fit, [best]])
-        points = np.concatenate([points[len(free) :], near_points, [best_point]])
+        points = np.concatenate([points, near_points, [best_point]])
         best = float(fit.max())
         order = np.argsort(u)
         u, deviance, points = u[order], 2 * (best - fit[order]), points[order]
@@ -206,7 +212,7 @@ class _Likelihood:
                 start[0] = middle
                 other = points[k + step].copy()
                 other[0] = middle
-                fit, found = self._refine(np.stack([start, other]), np.zeros(2, dtype=bool))
+                fit, found = self._refine(np.stack([start, other]), free=False, enough=NEAR)
                 j = int(np.argmax(fit))
                 if 2 * (best - fit[j]) <= critical:
                     within, start = middle, found[j]
@@ -217,20 +223,20 @@ class _Likelihood:
 
     def _value_error(self, point: FloatArray) -> float:
         """Standard error of u at a point, from the information; at most a factor e^2 of V."""
-        _, information = self._slopes(point[None], np.ones(1, dtype=bool))
+        _, information = self._slopes(point[None], free=True)
         with np.errstate(all="ignore"):
             variance = np.linalg.pinv(information[0])[0, 0]
         return float(np.clip(np.sqrt(max(variance, 0.0)), 1e-6, 2.0)) if np.isfinite(variance) else 2.0
 
-    def _refine(self, points: FloatArray, free: np.typing.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-        """Maximise from many points at once by damped scoring; u moves only where `free`."""
+    def _refine(self, points: FloatArray, *, free: bool, enough: float) -> tuple[FloatArray, FloatArray]:
+        """Maximise from many points at once by damped scoring, until a step gains less than enough; u moves if free."""
         points, damping = points.copy(), np.full(len(points), 1e-3)
         fit, active = self._objective(points), np.ones(len(points), dtype=bool)
         for _ in range(25):
             chosen = np.flatnonzero(active)
             if not len(chosen):
                 break
-            gradient, information = self._slopes(points[chosen], free[chosen])
+            gradient, information = self._slopes(points[chosen], free=free)
             diagonal = np.einsum("bii->bi", information).copy()
             damped = information + damping[chosen, None, None] * np.eye(points.shape[1]) * (diagonal + 1e-9)[:, None]
             step = np.clip(np.linalg.solve(damped, gradient[..., None])[..., 0], -1.5, 1.5)
@@ -242,17 +248,18 @@ class _Likelihood:
             gained = np.where(better, new - fit[chosen], np.inf)
             points[chosen[better]], fit[chosen[better]] = tried[better], new[better]
             damping[chosen] = np.clip(np.where(better, damping[chosen] / 5, damping[chosen] * 10), 1e-9, 1e9)
-            active[chosen] = (gained > 1e-5) & (damping[chosen] < 1e6)
+            active[chosen] = (gained > enough) & (damping[chosen] < 1e6)
         return fit, points
 
-    def _slopes(self, points: FloatArray, free: np.typing.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+    def _slopes(self, points: FloatArray, *, free: bool) -> tuple[FloatArray, FloatArray]:
         """Gradient and expected information of the objective, (num_points, m) and (num_points, m, m)."""
         size = points.shape[1]
         shifts = np.concatenate([np.zeros((1, size)), np.eye(size) * 1e-4])
         answers = self._answers(points[:, None] + shifts)
         q = answers[:, 0]
         slope = (answers[:, 1:] - q[:, None]) / 1e-4
-        slope[~free, 0] = 0
+        if not free:
+            slope[:, 0] = 0
         variance = q * (1 - q)
         gradient = np.einsum("bmc,bc->bm", slope, (self.left - self.weight * q) / variance)
         information = np.einsum("bmc,bnc,bc->bmn", slope, slope, self.weight / variance)
