@@ -18,7 +18,7 @@ from routegame.envs.game import FloatArray
 from routegame.eval.estimates import Steps, arms, steps
 from routegame.eval.patience import Patience
 from routegame.eval.statistics import LEVEL
-from routegame.eval.tally import Shapes, Tally
+from routegame.eval.tally import Ending, Shapes, Tally
 
 SIGNIFICANT = 0.01
 TOLERANCE = 0.1
@@ -28,8 +28,8 @@ DRIFT = 0.05
 """Coefficient of variation of means along the file, beyond that of chance, from which latency or cost drifts."""
 
 HANDED_BACK = 0.001
-MISFIT = 0.002
-"""Deviance a decision; shares of leavers that are missed by some three points come to about as much."""
+MISFIT = 0.001
+"""Deviance for each user who left, or stayed where those are fewer; shares missed by 3 % come to about as much."""
 
 ENOUGH = 5.0
 """Steps whose count has a smaller variance are pooled with the step before."""
@@ -64,19 +64,24 @@ class Check:
         return {**vars(self), "statistic": statistic, "interval": interval}
 
 
-def check_assumptions(tally: Tally, patience: Patience, models: tuple[str, str]) -> tuple[Check, ...]:
+def check_assumptions(
+    tally: Tally, patience: Patience, of_segments: Sequence[Patience], models: tuple[str, str]
+) -> tuple[Check, ...]:
     """Run every check that the log has something to say about.
 
     Args:
         tally: of the log.
         patience: V as estimated from it.
+        of_segments: the same from each segment.
         models: what the two models are called.
     """
     first, second = (f"model {name}" if name in ("1", "2") else name for name in models)
-    return tuple(_checks(tally, patience, (first, second)))
+    return tuple(_checks(tally, patience, of_segments, (first, second)))
 
 
-def _checks(tally: Tally, patience: Patience, models: tuple[str, str]) -> Iterator[Check]:
+def _checks(
+    tally: Tally, patience: Patience, of_segments: Sequence[Patience], models: tuple[str, str]
+) -> Iterator[Check]:
     whole = steps(tally.shapes)
     strata = [steps(part) for part in _strata(tally.shapes)]
     spread = max(tally.decision_spread, 1.0)
@@ -97,6 +102,7 @@ def _checks(tally: Tally, patience: Patience, models: tuple[str, str]) -> Iterat
         yield _stationary(tally, name, models)
     if patience.freedom:
         yield _response_fits(tally, patience)
+    yield from _one_value(tally.segments, of_segments)
 
 
 def _strata(shapes: Shapes) -> list[Shapes]:
@@ -264,15 +270,36 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
 def _response_fits(tally: Tally, patience: Patience) -> Check:
     """One V and one temperature explain how many leave under each commitment."""
     decisions = int((tally.shapes.decisions * tally.shapes.count).sum())
+    leaves = int(tally.shapes.count[tally.shapes.ending == Ending.LEFT].sum())
     missed = max(float(patience.deviance), 0.0)
     p_value = float(chi2.sf(missed, patience.freedom))
-    holds = p_value >= SIGNIFICANT or missed / decisions <= MISFIT
+    holds = p_value >= SIGNIFICANT or missed <= MISFIT * min(leaves, decisions - leaves)
     said = (
         f"One value of a task and one noise explain how many users leave under each commitment"
         f"{'' if holds else ' badly: users differ, or choose otherwise'}; "
         f"deviance {missed:.1f}, {patience.freedom} degrees of freedom."
     )
     return Check("response_fits", holds, missed, None, p_value, said)
+
+
+def _one_value(names: Sequence[str], of_segments: Sequence[Patience]) -> Iterator[Check]:
+    """Users of all segments value a task alike; statistic: ratio of the greatest V to the least."""
+    known = [(found.task_value, name) for found, name in zip(of_segments, names, strict=True) if found.identified]
+    if len(known) < 2:
+        return
+    value = np.array([np.log(float(estimate.value)) for estimate, _ in known])
+    error = np.array([np.log(float(estimate.high) / float(estimate.low)) / (2 * _Z) for estimate, _ in known])
+    weight = 1 / np.maximum(error, 1e-9) ** 2
+    centre = (weight * value).sum() / weight.sum()
+    p_value = float(chi2.sf((weight * (value - centre) ** 2).sum(), len(known) - 1))
+    ratio = float(np.exp(value.max() - value.min()))
+    holds = p_value >= SIGNIFICANT or ratio <= 1 + TOLERANCE
+    most, least = known[int(value.argmax())][1], known[int(value.argmin())][1]
+    said = (
+        f"A solved task is worth {ratio:.2f} times as much to {most} as to {least}"
+        f"{'.' if holds else ': no one value describes all users, look at each segment by itself.'}"
+    )
+    yield Check("one_value", holds, ratio, None, p_value, said)
 
 
 def _homogeneity(successes: Any, trials: Any) -> tuple[float, int]:

@@ -6,6 +6,7 @@ recommendation from being made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, isfinite
@@ -33,6 +34,7 @@ DECISIVE = (
     "blind_to_model",
     "constant_cascade",
     "no_hand_back",
+    "response_fits",
 )
 """Assumptions without which the game that was estimated is not the one that users play."""
 
@@ -230,8 +232,18 @@ def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
     patience, *others = (
         estimate_patience(found.cells, found.models, counted.decision_spread) for found in (whole, *segments)
     )
-    checks = check_assumptions(counted, patience, log.layout.models)
+    checks = check_assumptions(counted, patience, others, log.layout.models)
+    if any(check.name == "one_value" and not check.holds for check in checks):
+        patience = _hull(patience, others)
     return Calibration(log, counted, churn_penalty, whole, tuple(segments), patience, tuple(others), checks)
+
+
+def _hull(patience: Patience, of_segments: Sequence[Patience]) -> Patience:
+    """V where segments differ: pooled, it can lie outside all of theirs, for who stays is counted more often."""
+    values = [found.task_value for found in of_segments]
+    low, high = min(float(value.low) for value in values), max(float(value.high) for value in values)
+    reason = "it differs between segments; each has a value of its own"
+    return replace(patience, task_value=Estimate(np.nan, low, high), identified=False, reason=reason)
 
 
 def _segment(found: Estimates, patience: Patience) -> dict[str, Any]:

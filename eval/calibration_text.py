@@ -115,6 +115,7 @@ def _value(patience: Patience, *, explain: bool = True) -> str:
         return f"{_range(value)}, with a noise of {patience.temperature:.3g}"
     bounds = {
         (True, True): "any",
+        (False, False): f"{float(value.low):.4g} to {float(value.high):.4g}",
         (True, False): f"at most {float(value.high):.4g}",
         (False, True): f"at least {float(value.low):.4g}",
     }

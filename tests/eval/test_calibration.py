@@ -23,7 +23,7 @@ PLAN = LogPlan(GAME, ((1, 0.0), (1, 0.1), (1, 0.4), (2, 0.0)), num_tasks=8000, t
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("log") / "log.csv"
-    write_log(replace(PLAN, segments=(Segment("a"), Segment("b", 1, 1.5))), path)
+    write_log(replace(PLAN, segments=(Segment("a"), Segment("b", 1))), path)
     return path
 
 
@@ -71,7 +71,23 @@ def test_segments_have_games_of_their_own(found):
     values = [patience.task_value for patience in found.segment_patience]
     assert [estimates.name for estimates in found.segments] == ["a", "b"]
     assert sum(estimates.tasks for estimates in found.segments) == found.whole.tasks == 8000
-    assert values[0].low < 9 < values[0].high < values[1].low < 13.5 < values[1].high
+    assert all(value.low * 0.95 < 9 < value.high * 1.05 for value in values)
+    assert all(estimates.abandon_prob.low < estimates.abandon_prob.high for estimates in found.segments)
+
+
+def test_segments_that_differ_have_no_common_value(tmp_path):
+    """Pooled, users of 9 and 18 look like users of more than either: who stays is counted more often."""
+    plan = replace(PLAN, num_tasks=4000, segments=(Segment("a"), Segment("b", 1, 2.0)))
+    write_log(plan, tmp_path / "log.parquet")
+    with open_log(tmp_path / "log.parquet") as log:
+        found = calibrate(log, 15.0)
+    first, second = (patience.task_value for patience in found.segment_patience)
+    assert first.low < 9 < first.high < second.low < 18 < second.high
+    whole = found.patience
+    assert not whole.identified and (whole.task_value.low, whole.task_value.high) == (first.low, second.high)
+    assert found.verdict[0] == "refused" and "differs between segments" in found.verdict[1]
+    check = found.assumptions[-1]
+    assert (check.name, check.holds) == ("one_value", False) and "as much to b as to a" in check.explanation
 
 
 def test_in_force_is_what_tasks_cost_on_average(path, found):
@@ -101,6 +117,7 @@ def test_all_assumptions_hold_in_a_log_of_the_game(found):
         "stationary_latency",
         "stationary_cost",
         "response_fits",
+        "one_value",
     ]
     assert [check.name for check in found.assumptions if not check.holds] == []
     assert all(0 <= check.p_value <= 1 and check.explanation.endswith(".") for check in found.assumptions)
