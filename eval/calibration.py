@@ -233,16 +233,22 @@ def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
         estimate_patience(found.cells, found.models, counted.decision_spread) for found in (whole, *segments)
     )
     checks = check_assumptions(counted, patience, others, log.layout.models)
-    if any(check.name == "one_value" and not check.holds for check in checks):
-        patience = _hull(patience, others)
+    failed = {check.name for check in checks if not check.holds}
+    if "one_value" in failed:
+        patience = _unknown(patience, others, "it differs between segments; each has a value of its own")
+    elif "response_fits" in failed:
+        reason = "no one value with one noise explains how many leave under each commitment: users differ, in segments"
+        patience = _unknown(patience, others, f"{reason} that the log does not tell, or choose in another way")
     return Calibration(log, counted, churn_penalty, whole, tuple(segments), patience, tuple(others), checks)
 
 
-def _hull(patience: Patience, of_segments: Sequence[Patience]) -> Patience:
-    """V where segments differ: pooled, it can lie outside all of theirs, for who stays is counted more often."""
-    values = [found.task_value for found in of_segments]
+def _unknown(patience: Patience, of_segments: Sequence[Patience], reason: str) -> Patience:
+    """V where users differ, as far as their segments say.
+
+    Pooled, it can lie outside those of all segments, for who stays is counted more often.
+    """
+    values = [found.task_value for found in of_segments] or [Estimate(np.nan, 0.0, inf)]
     low, high = min(float(value.low) for value in values), max(float(value.high) for value in values)
-    reason = "it differs between segments; each has a value of its own"
     return replace(patience, task_value=Estimate(np.nan, low, high), identified=False, reason=reason)
 
 

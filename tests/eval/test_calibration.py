@@ -76,13 +76,13 @@ def test_segments_have_games_of_their_own(found):
 
 
 def test_segments_that_differ_have_no_common_value(tmp_path):
-    """Pooled, users of 9 and 18 look like users of more than either: who stays is counted more often."""
-    plan = replace(PLAN, num_tasks=4000, segments=(Segment("a"), Segment("b", 1, 2.0)))
+    """Pooled, they may look like users of more than either value: who stays is counted more often."""
+    plan = replace(PLAN, num_tasks=4000, segments=(Segment("a", 1, 0.75), Segment("b")))
     write_log(plan, tmp_path / "log.parquet")
     with open_log(tmp_path / "log.parquet") as log:
         found = calibrate(log, 15.0)
     first, second = (patience.task_value for patience in found.segment_patience)
-    assert first.low < 9 < first.high < second.low < 18 < second.high
+    assert first.low < 6.75 < first.high < second.low < 9 < second.high
     whole = found.patience
     assert not whole.identified and (whole.task_value.low, whole.task_value.high) == (first.low, second.high)
     assert found.verdict[0] == "refused" and "differs between segments" in found.verdict[1]
@@ -305,3 +305,15 @@ def test_one_commitment_is_not_enough_for_a_value(capsys, tmp_path):
 def test_what_cannot_be_used_is_one_line_and_status_2(capsys, path, options, said):
     status, out, err = run(capsys, "calibrate", *(path if option == "LOG" else option for option in options))
     assert (status, out) == (2, "") and said in err and err.count("\n") == 1 and err.startswith("routegame calibrate: ")
+
+
+def test_users_who_differ_untold_have_no_value_either(tmp_path):
+    """Half of the users value a task four times as much as the others, and no column says who."""
+    plan = replace(PLAN, num_tasks=6000, temperature=0.2, segments=(Segment("a", 1, 0.75), Segment("b", 1, 3.0)))
+    write_log(plan, tmp_path / "log.csv")
+    lines = (tmp_path / "log.csv").read_text().splitlines()
+    (tmp_path / "log.csv").write_text("\n".join([lines[0].replace("segment", "ignored"), *lines[1:]]))
+    with open_log(tmp_path / "log.csv") as log:
+        found = calibrate(log, 15.0)
+    failed = {check.name for check in found.assumptions if not check.holds}
+    assert {"constant_hazard", "response_fits"} & failed and found.verdict[0] == "refused"
