@@ -20,7 +20,9 @@ from routegame.eval.patience import Patience
 from routegame.eval.statistics import LEVEL
 from routegame.eval.tally import Ending, Shapes, Tally
 
-SIGNIFICANT = 0.01
+SIGNIFICANT = 0.005
+"""So low that of ten checks on a log of the game itself none fails in 95 of 100 logs, whatever the log's size."""
+
 TOLERANCE = 0.1
 """Relative: a rate that is within 10 % of what the model takes it for is near enough to it."""
 
