@@ -23,14 +23,19 @@ if TYPE_CHECKING:
 SHOWN = 3
 """How many of the first rows of a fault are named."""
 
+LARGEST = 1e18
+"""No latency and no cost is greater, in nanoseconds or in any other unit."""
+
 ROWS = {
     "without a {task}": "no_task",
     "whose {pass} is no whole number from 1": "pass IS NULL OR pass < 1",
     "whose {model} is neither {first} nor {second}": "model IS NULL",
     "whose {latency} is no number": "latency IS NULL OR NOT isfinite(latency)",
     "with a negative {latency}": "latency < 0",
+    "with a {latency} beyond all measure": f"latency > {LARGEST}",
     "whose {cost} is no number": "cost IS NULL OR NOT isfinite(cost)",
     "with a negative {cost}": "cost < 0",
+    "with a {cost} beyond all measure": f"cost > {LARGEST}",
     "whose {success} is neither 0 nor 1": "success IS NULL",
     "whose {next} is not retry, leave or empty": "next IS NULL",
     "in which a user decides on {next} after a success": "success AND next <> 0",
@@ -103,11 +108,15 @@ class Rejects:
 
     Attributes:
         count: how many.
-        kinds: line -> what is wrong, of the first ones.
+        kinds: what is wrong with them.
+        first: the first ones.
+        numbered: whether it can be said which lines the other rows are in.
     """
 
     count: int = 0
-    kinds: Mapping[int, str] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+    first: tuple[int, ...] = ()
+    numbered: bool = True
 
 
 @dataclass(frozen=True)
@@ -205,10 +214,12 @@ def settle(
     layout: Layout,
     faults: Sequence[Fault],
     rejects: Rejects,
-    first_line: int | None,
+    places: tuple[str, Mapping[int, int]],
     drop_bad_rows: bool,
 ) -> Dropped:
     """Refuse the log, or leave out the tasks concerned.
+
+    `places` are what the places of rows are called, and where the first rows of faults are.
 
     Raises:
         LogError: something is wrong and nothing is to be left out, or nothing would be left.
@@ -217,18 +228,18 @@ def settle(
         return Dropped()
     said, counts = [], {}
     if rejects.count:
-        kinds = sorted({kind.lower() for kind in rejects.kinds.values()})
-        lines = ", ".join(f"{line:,}" for line in list(rejects.kinds)[:SHOWN])
-        said.append(f"{_number(rejects.count, 'broken line')}, with {', '.join(kinds)} (first: line {lines})")
+        lines = ", ".join(f"{line:,}" for line in rejects.first)
+        said.append(f"{_number(rejects.count, 'broken line')}, with {', '.join(rejects.kinds)} (first: line {lines})")
         counts["broken lines"] = rejects.count
+    unit, place = places
     names = {column: layout.name(column) for column in ("task", "pass", "model", "latency", "cost", "success", "next")}
     names |= {column: layout.name(column) for column in ("segment", "cascade_prob")}
     for fault in faults:
         what = fault.what.format_map(names | dict(zip(("first", "second"), layout.models, strict=True)))
         noun = "task" if fault.of_tasks else "row"
-        where = ", ".join(f"{_line(row, first_line, rejects):,}" for row in fault.first)
+        where = ", ".join(f"{place[row]:,}" for row in fault.first)
         begins = "begin at" if fault.of_tasks else "first:"
-        said.append(f"{_number(fault.count, noun)} {what} ({begins} {'row' if first_line is None else 'line'} {where})")
+        said.append(f"{_number(fault.count, noun)} {what} ({begins} {unit} {where})")
         counts[f"{noun}s {what}"] = fault.count
     bad = " UNION ".join(fault.tasks for fault in faults) or "SELECT task FROM tasks WHERE false"
     database.execute(f"UPDATE tasks SET fault = 1 WHERE task IN ({bad})")
@@ -305,16 +316,6 @@ def _group(
     name = "{first}" if model == 1 else "{second}"
     what = f"of model {name} whose {{{column}}} is around {small:.3g}, not {large:.3g}: {said}"
     return Fault(what, False, number, tuple(first or ()), f"SELECT task FROM passes WHERE {where}")
-
-
-def _line(row: int, first_line: int | None, rejects: Rejects) -> int:
-    """The line of a row, as an editor counts them; of a file without lines, its row counted from 1."""
-    if first_line is None:
-        return row + 1
-    line = row + first_line
-    for rejected in rejects.kinds:
-        line += rejected <= line
-    return line
 
 
 def _number(count: int, noun: str) -> str:

@@ -26,6 +26,7 @@ import csv
 import gzip
 import json
 import os
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +39,7 @@ from typing import IO, Any
 import duckdb
 
 from routegame.eval.faults import Dropped, Fault, LogError, Rejects, judge_rows, judge_tasks, judge_values, settle
+from routegame.eval.lines import Form, count_lines, find_lines, find_rejects, opened
 
 REQUIRED = ("task", "pass", "model", "latency", "cost", "success", "next")
 OPTIONAL = ("user", "segment", "cascade_prob")
@@ -52,8 +54,8 @@ MEMORY = "1GB"
 SNIFFED = 1000
 """Lines of a JSON Lines file that are looked at for the names of its columns."""
 
-REJECTS = 1000
-"""Lines that are no rows at all, of which at most so many are remembered one by one; all are counted."""
+NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|VARCHAR)")
+"""Types of Parquet columns that numbers are read from; text counts, as everything is text in the other formats."""
 
 UNREADABLE = (
     duckdb.IOException,
@@ -162,21 +164,19 @@ class _Source:
     Attributes:
         query: of all its rows, with its own names.
         columns: those of them that the file has, by our names.
-        first_line: the number of the line that the first row is in; None where rows have no lines.
-        is_csv: whether lines may be no rows at all.
+        form: how its lines are rows; None where rows are in no lines.
     """
 
     query: str
     columns: tuple[str, ...]
-    first_line: int | None
-    is_csv: bool = False
+    form: Form | None
 
 
 def _read(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, source: _Source, drop_bad_rows: bool) -> Log:
     try:
         database.execute(f"CREATE TABLE passes AS {_normalised(source, layout)}")
-        rejects = _rejects(database, path) if source.is_csv else Rejects()
         total = database.execute("SELECT count(*) FROM passes").fetchone()[0]  # type: ignore[index]
+        rejects = _rejects(path, source, total)
         if not total and not rejects.count:
             raise LogError(f"{path} is empty: it has columns, and no rows")
         has_segments = "segment" in source.columns
@@ -184,7 +184,8 @@ def _read(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, sourc
         _round_cascades(database)
         database.execute(_tasks(has_segments, "user" in source.columns))
         faults: list[Fault] = [*judge_rows(database), *judge_tasks(database), *judge_values(database)]
-        dropped = settle(database, path, layout, faults, rejects, source.first_line, drop_bad_rows)
+        places = _places(path, source, faults, rejects)
+        dropped = settle(database, path, layout, faults, rejects, places, drop_bad_rows)
         num_tasks, num_passes = database.execute(
             "SELECT count(*), coalesce(sum(n), 0)::BIGINT FROM tasks WHERE fault = 0"
         ).fetchone()  # type: ignore[misc]
@@ -213,6 +214,8 @@ def _source(path: Path, layout: Layout) -> _Source:
         raise LogError(
             f"LOG must be a file whose name ends in .csv, .jsonl, .ndjson (or these and .gz) or .parquet, got {path}"
         )
+    if path.is_dir():
+        raise LogError(f"LOG must be a file, got the folder {path}")
     if not path.is_file():
         raise LogError(f"LOG must be a file that is there, got {path}")
     if path.stat().st_size == 0:
@@ -225,9 +228,13 @@ def _source(path: Path, layout: Layout) -> _Source:
             except UNREADABLE as error:
                 raise LogError(_unreadable(path, error)) from None
         columns = _columns_found(path, [row[0] for row in rows], layout)
+        types = {row[0]: str(row[1]) for row in rows}
+        for name in map(layout.name, ("pass", "latency", "cost")):
+            if not NUMBER.fullmatch(types[name]):
+                raise LogError(f"{path} has a column {name} of type {types[name]}: a number is needed")
         return _Source(f"SELECT * FROM read_parquet({quoted})", columns, None)
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             return _csv(path, file, layout) if kind == "csv" else _json_lines(path, file, layout)
     except (EOFError, zlib.error):
         raise LogError(f"{path} is cut short: its gzip stream ends too early") from None
@@ -235,6 +242,8 @@ def _source(path: Path, layout: Layout) -> _Source:
         raise LogError(f"{path} is not what its name says: {error}") from None
     except UnicodeDecodeError as error:
         raise LogError(f"{path} is not UTF-8 text: {_encoding(error)}; convert it with iconv") from None
+    except OSError as error:
+        raise LogError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def _csv(path: Path, file: IO[bytes], layout: Layout) -> _Source:
@@ -248,12 +257,12 @@ def _csv(path: Path, file: IO[bytes], layout: Layout) -> _Source:
         raise LogError(f"{path} has more than one column called {', '.join(twice)}")
     columns = _columns_found(path, names, layout)
     types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    options = f"columns = {{{types}}}, delim = {_text(delimiter)}, store_rejects = true, rejects_limit = {REJECTS}"
+    options = f"columns = {{{types}}}, delim = {_text(delimiter)}, ignore_errors = true"
     query = (
         f"SELECT * FROM read_csv({_text(str(path))}, auto_detect = false, header = true, quote = '\"', escape = '\"', "
         f"{options})"
     )
-    return _Source(query, columns, 2, is_csv=True)
+    return _Source(query, columns, Form(delimiter.encode(), len(names)))
 
 
 def _json_lines(path: Path, file: IO[bytes], layout: Layout) -> _Source:
@@ -265,13 +274,15 @@ def _json_lines(path: Path, file: IO[bytes], layout: Layout) -> _Source:
         except json.JSONDecodeError:
             continue
         names |= dict.fromkeys(document) if isinstance(document, dict) else {}
+    if not names:
+        raise LogError(f"{path} is no JSON Lines file: none of its first {SNIFFED:,} lines is a JSON object by itself")
     columns = _columns_found(path, list(names), layout)
     types = ", ".join(f"{_text(layout.name(column))}: 'VARCHAR'" for column in columns)
     query = (
         f"SELECT * FROM read_json({_text(str(path))}, format = 'newline_delimited', ignore_errors = true, "
         f"columns = {{{types}}})"
     )
-    return _Source(query, columns, 1)
+    return _Source(query, columns, Form())
 
 
 def _columns_found(path: Path, names: Sequence[str], layout: Layout) -> tuple[str, ...]:
@@ -371,22 +382,22 @@ def _tasks(has_segments: bool, has_users: bool) -> str:
         FROM passes WHERE NOT no_task GROUP BY task"""
 
 
-def _rejects(database: duckdb.DuckDBPyConnection, path: Path) -> Rejects:
-    """Lines of a CSV file that are no rows: too few or too many fields, an open quote, text that is not UTF-8."""
-    found = database.execute("SELECT line, error_type FROM reject_errors ORDER BY line").fetchall()
-    lines = {line: kind for line, kind in reversed(found)}
-    if not lines:
+def _rejects(path: Path, source: _Source, num_rows: int) -> Rejects:
+    """Lines of a CSV file that are no rows."""
+    if source.form is None or source.form.delimiter is None or count_lines(path) - 1 <= num_rows:
         return Rejects()
-    count = len(lines)
-    if len(found) >= REJECTS:
-        (kept,) = database.execute("SELECT count(*) FROM passes").fetchone()  # type: ignore[misc]
-        with _opened(path) as file:
-            count = max(count, sum(1 for line in file if line.strip()) - 1 - kept)
-    return Rejects(count, dict(sorted(lines.items())))
+    return find_rejects(path, source.form, num_rows)
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")  # type: ignore[return-value]
+def _places(path: Path, source: _Source, faults: Sequence[Fault], rejects: Rejects) -> tuple[str, dict[int, int]]:
+    """What the places are called in which the first rows of faults are found, and where each of them is."""
+    rows = {row for fault in faults for row in fault.first}
+    if source.form is None:
+        return "row", {row: row + 1 for row in rows}
+    if not rejects.numbered:
+        return "readable row", {row: row + 1 for row in rows}
+    lines = find_lines(path, source.form, rows) if rows else {}
+    return "line", {row: lines.get(row, row + 1) for row in rows}
 
 
 def _decoded(line: bytes) -> str:

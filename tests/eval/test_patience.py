@@ -1,5 +1,6 @@
 """V is found where the log tells it, and said to be unknown, within bounds that are true, where it does not."""
 
+from functools import cache
 from math import inf
 
 import numpy as np
@@ -23,9 +24,15 @@ def cells(commitments, temperature, decisions=20_000, game=GAME):
     return found
 
 
+@cache
+def fitted(temperature, decisions=20_000):
+    """V from several commitments; a fit takes a third of a second, and tests share it."""
+    return estimate_patience(cells(SEVERAL, temperature, decisions), MODELS)
+
+
 @pytest.mark.parametrize("temperature", [0.1, 1.0])
 def test_commitments_that_differ_tell_value_and_noise(temperature):
-    found = estimate_patience(cells(SEVERAL, temperature), MODELS)
+    found = fitted(temperature)
     value = found.task_value
     assert found.identified and found.reason == "" and found.freedom == 2
     assert value.value == pytest.approx(9, rel=0.01) and found.temperature == pytest.approx(temperature, rel=0.05)
@@ -35,7 +42,7 @@ def test_commitments_that_differ_tell_value_and_noise(temperature):
 def test_fewer_decisions_make_a_wider_interval():
     widths = []
     for decisions in (2000, 20_000):
-        value = estimate_patience(cells(SEVERAL, 1.0, decisions), MODELS).task_value
+        value = fitted(1.0, decisions).task_value
         widths.append(value.high - value.low)
     assert widths[0] > 2 * widths[1]
     spread = estimate_patience(cells(SEVERAL, 1.0, 20_000), MODELS, spread=10.0).task_value
@@ -44,7 +51,7 @@ def test_fewer_decisions_make_a_wider_interval():
 
 def test_what_is_not_known_of_the_models_is_not_known_of_users():
     vague = Models((0.1, 0.3), (2e-3, 6e-3), (1.0, 2.0), (2e-2, 4e-2))
-    exact, loose = (estimate_patience(cells(SEVERAL, 0.1), models).task_value for models in (MODELS, vague))
+    exact, loose = fitted(0.1).task_value, estimate_patience(cells(SEVERAL, 0.1), vague).task_value
     assert loose.high - loose.low > 2 * (exact.high - exact.low)
 
 
@@ -94,5 +101,5 @@ def test_answers_that_no_value_explains_are_a_bad_fit():
 def test_an_estimated_cascade_widens_the_interval():
     known = cells(SEVERAL, 0.1)
     guessed = [Cell(c.route, c.cascade_prob, 0.02 * (c.cascade_prob == 0.1), c.decisions, c.leaves) for c in known]
-    exact, loose = (estimate_patience(given, MODELS).task_value for given in (known, guessed))
+    exact, loose = fitted(0.1).task_value, estimate_patience(guessed, MODELS).task_value
     assert loose.high - loose.low >= exact.high - exact.low
