@@ -120,7 +120,7 @@ def estimate_patience(cells: Sequence[Cell], models: Models, spread: float = 1.0
     >>> cells = [Cell(1, 0.0, 0.0, 10000, 6271), Cell(1, 0.3, 0.0, 10000, 150)]
     >>> patience = estimate_patience(cells[:1], models)
     >>> patience.identified, round(patience.task_value.high, 1)
-    (False, 10.0)
+    (False, 10.2)
     """
     told = [cell for cell in cells if cell.decisions]
     if not told:
