@@ -23,6 +23,7 @@ from scipy.stats import chi2
 from routegame.agents.quantal import quantal_response
 from routegame.envs.game import FloatArray, Game
 from routegame.eval.statistics import LEVEL, Estimate
+from routegame.eval.walkers import walk
 
 COARSE_VALUES, COARSE_NOISE = 33, 43
 """Points of the first grid, over V and over the relative temperature."""
@@ -45,6 +46,15 @@ CLOSE, NEAR = 1e-5, 0.02
 BISECTIONS = 7
 FLAT = 0.02
 """Values whose deviance differs by less are equally good: of such a plateau the middle is reported."""
+
+ROUNDS = 80
+"""Moves of each walker that looks for users who explain the log."""
+
+NARROWINGS, NARROWED = 8, 17
+"""Grids, one inside the other, and their points, in the search for the likeliest V at a given noise, or vice versa."""
+
+COLDEST, WARMEST = log(1e-4), log(100.0)
+"""Logarithms of relative temperatures between which users are drawn; beyond either nothing changes."""
 
 TINY = 1e-12
 """No answer counts as less likely than this."""
@@ -128,6 +138,53 @@ def estimate_patience(cells: Sequence[Cell], models: Models, spread: float = 1.0
     return _Likelihood(told, models, max(spread, 1.0)).estimate()
 
 
+@dataclass(frozen=True, eq=False)
+class Users:
+    """Users that may well be those of a log, with the models that they experience; arrays of shape (number,).
+
+    Attributes:
+        task_value: V.
+        temperature: of the quantal response, in units of latency.
+        success_prob: p of each model.
+        latency: t of each model.
+    """
+
+    task_value: FloatArray
+    temperature: FloatArray
+    success_prob: tuple[FloatArray, FloatArray]
+    latency: tuple[FloatArray, FloatArray]
+
+
+def draw_users(
+    cells: Sequence[Cell],
+    models: Models,
+    number: int,
+    rng: np.random.Generator,
+    spread: float = 1.0,
+    *,
+    identified: bool = True,
+) -> Users:
+    """Draw users in proportion to how likely the log is if they are its own, V and temperature flat on a log scale.
+
+    Where V is identified the draws are spread like the estimates of as many logs redrawn with replacement; where the
+    likelihood has a cliff or a flat top, which redrawn estimates step over, they fill what the log leaves open.
+
+    Where V is not identified what they are for is to leave nothing out. A share of leavers is explained by a curve of
+    values and noises, which is wide where it tells little and thin where it tells much. So draws are spread along that
+    curve, on a log scale of both, however wide it is.
+
+    Args:
+        cells: users by commitment, at least one with a decision.
+        models: as estimated from the same log.
+        number: of draws; even.
+        rng: of the draws.
+        spread: see `estimate_patience`.
+        identified: whether V is.
+    """
+    told = [cell for cell in cells if cell.decisions]
+    return _Likelihood(told, models, max(spread, 1.0)).draw(number, rng, identified)
+
+
 class _Likelihood:
     """The likelihood of what users did, in u = log V, w = log of the relative temperature, and errors z.
 
@@ -185,6 +242,62 @@ class _Likelihood:
         missed = 2 * float(self.best_possible - best)
         freedom = max(len(self.left) - 2, 0)
         return Patience(value, identified, temperature, missed, freedom, "" if identified else self._reason())
+
+    def draw(self, number: int, rng: np.random.Generator, identified: bool) -> Users:
+        """Draw points, see `draw_users`."""
+        at = walk(self._density, self._start(number, rng), ROUNDS, rng) if identified else self._along(number, rng)
+        value = np.exp(at[:, 0])
+        return Users(value, np.exp(at[:, 1]) * (value + self.scale), *self._models(at))
+
+    def _density(self, points: FloatArray) -> FloatArray:
+        u, w = points[:, 0], points[:, 1]
+        inside = (u >= self.low) & (u <= self.high) & (w >= COLDEST) & (w <= WARMEST)
+        fit = np.full(len(points), -inf)
+        fit[inside] = self._objective(points[inside])
+        return fit
+
+    def _start(self, number: int, rng: np.random.Generator) -> FloatArray:
+        """Points for walkers to start from: around the best one, and anywhere on the first grid, the likelier first."""
+        _, points = self._coarse()
+        fit = self._objective(points)
+        tops, found = self._refine(points[np.argsort(-fit)[:STARTS]], free=True, enough=CLOSE)
+        best = found[int(np.argmax(tops))]
+        best[1] = np.clip(best[1], COLDEST, WARMEST)
+        _, information = self._slopes(best[None], free=True)
+        size, stretch = len(best), np.linalg.eigh(np.nan_to_num(information[0]))
+        sides = stretch.eigenvectors / np.sqrt(np.maximum(stretch.eigenvalues, 0.1))
+        around = best + rng.normal(size=(4 * number, size)) @ sides.T
+        anywhere = rng.normal(size=(4 * number, size))
+        anywhere[:, 0] = rng.uniform(self.low, self.high, 4 * number)
+        anywhere[:, 1] = rng.uniform(COLDEST, WARMEST, 4 * number)
+        tried = np.concatenate([around, anywhere, best[None]])
+        fit = self._density(tried)
+        weight = np.exp(fit - fit.max())
+        return tried[rng.choice(len(tried), number, p=weight / weight.sum())]
+
+    def _along(self, number: int, rng: np.random.Generator) -> FloatArray:
+        """Points of what the log leaves open: at even noises the likeliest V, at even V the likeliest noise.
+
+        Errors of all else are drawn, and points off the best by more than the critical deviance left out.
+        """
+        ranges = ((self.low, self.high), (COLDEST, WARMEST))
+        parts = []
+        for sought, given in ((0, 1), (1, 0)):
+            points = rng.normal(size=(number, 1, 2 + self.errors))
+            points[:, 0, given] = rng.uniform(*ranges[given], number)
+            low, high = (np.full(number, end) for end in ranges[sought])
+            rows = np.arange(number)
+            for _ in range(NARROWINGS):
+                grid = np.repeat(points, NARROWED, axis=1)
+                grid[..., sought] = np.linspace(low, high, NARROWED, axis=1)
+                k = self._log_likelihood(self._answers(grid)).argmax(axis=1)
+                low, high = (grid[rows, np.clip(k + step, 0, NARROWED - 1), sought] for step in (-1, 1))
+            parts.append(grid[rows, k])
+        every = np.concatenate(parts)
+        fit = self._log_likelihood(self._answers(every))
+        kept = every[2 * (fit.max() - fit) <= float(chi2.ppf(LEVEL, 1))]
+        chosen: FloatArray = kept[rng.choice(len(kept), number, replace=len(kept) < number)]
+        return chosen
 
     def _coarse(self) -> tuple[FloatArray, FloatArray]:
         """V on a grid, and for each the best temperature on another, all else as estimated."""
@@ -281,14 +394,19 @@ class _Likelihood:
         """Share of users who leave in every cell at points (…, m), (…, num_cells)."""
         x = points[..., None, :]
         value = np.exp(x[..., 0])
-        p1, p2 = (np.clip(expit(logit(self.p[k]) + self.p_error[k] * x[..., 2 + k]), 1e-12, 1 - 1e-12) for k in (0, 1))
-        t1, t2 = (np.maximum(self.t[k] + self.t_error[k] * x[..., 4 + k], 0) for k in (0, 1))
+        (p1, p2), (t1, t2) = self._models(x)
         s = np.clip(self.s + self.s_error * (x[..., 6] if self.errors > 4 else 0), 0, 1)
         temperature = np.exp(x[..., 1]) * (value + self.scale)
         game = Game(value, 0.0, (p1, p2), (t1, t2), (0.0, 0.0))
         shape = np.broadcast_shapes(value.shape, s.shape, self.route.shape)
         answer = quantal_response(game, self.route, np.broadcast_to(s, shape), temperature)
         return np.clip(answer, TINY, 1 - TINY)
+
+    def _models(self, x: FloatArray) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
+        """Success probabilities and latencies at points (…, m)."""
+        p1, p2 = (np.clip(expit(logit(self.p[k]) + self.p_error[k] * x[..., 2 + k]), 1e-12, 1 - 1e-12) for k in (0, 1))
+        t1, t2 = (np.maximum(self.t[k] + self.t_error[k] * x[..., 4 + k], 0) for k in (0, 1))
+        return (p1, p2), (t1, t2)
 
     def _reason(self) -> str:
         """Why V has no bound on one side."""
