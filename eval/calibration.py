@@ -1,7 +1,6 @@
 """From a log to its game: estimates with intervals, V as far as the log tells it, checks, and what is in force.
 
-What is recommended on that ground, and how surely, is decided from a `Calibration`; so far it says only what keeps a
-recommendation from being made.
+What is recommended on that ground, and how surely, is the matter of `routegame.eval.advice`.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, isfinite
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -24,8 +23,6 @@ from routegame.eval.log import Log
 from routegame.eval.patience import Patience, estimate_patience
 from routegame.eval.statistics import Estimate
 from routegame.eval.tally import Ending, Tally, tally
-
-Verdict = Literal["sure", "unsure", "refused"]
 
 DECISIVE = (
     "iid_success",
@@ -115,16 +112,6 @@ class Calibration:
         """The exact solution of the most likely game."""
         return None if self.game is None else solve(self.game)
 
-    @property
-    def verdict(self) -> tuple[Verdict, str]:
-        """Whether a recommendation can be made, and why not."""
-        violated = [check for check in self.assumptions if check.name in DECISIVE and not check.holds]
-        if violated:
-            return "refused", f"the log is not of this game: {' '.join(check.explanation for check in violated)}"
-        if self.missing:
-            return ("unsure" if self.churn_penalty is None else "refused"), self.missing
-        return "unsure", "the equilibrium is that of the most likely game; its own uncertainty has not been worked out"
-
     @cached_property
     def in_force(self) -> InForce:
         """What the provider does, see `InForce`."""
@@ -156,8 +143,7 @@ class Calibration:
         return float(cost), float(net[0] * n.standard + net[1] * n.reasoning)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain numbers, strings and lists, ready for JSON; what is not known is None."""
-        verdict, reason = self.verdict
+        """Return what was estimated as plain numbers, strings and lists, ready for JSON; what is not known is None."""
         whole, solution = self.whole, self.solution
         value = self.patience.task_value
         tasks = self.tally.shapes
@@ -182,8 +168,6 @@ class Calibration:
             "assumptions": [check.to_dict() for check in self.assumptions],
             "in_force": {**vars(self.in_force), "arms": [vars(arm) for arm in self.in_force.arms]},
             "equilibrium": None if solution is None else solution.to_dict()["equilibrium"],
-            "verdict": verdict,
-            "reason": reason,
             "segments": [
                 _segment(found, patience) for found, patience in zip(self.segments, self.segment_patience, strict=True)
             ],
@@ -199,8 +183,8 @@ class Calibration:
                 "dropped": {**vars(self.log.dropped), "faults": dict(self.log.dropped.faults)},
             },
         }
-        plain: dict[str, Any] = _plain(document)
-        return plain
+        made: dict[str, Any] = plain(document)
+        return made
 
     def abandonment(self) -> list[dict[str, Any]]:
         """How often users left after a failure, by model and by the number of the pass, with intervals."""
@@ -276,12 +260,12 @@ def _interval(estimate: Estimate) -> list[float]:
     return [float(estimate.low), float(estimate.high)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The same with lists for tuples, plain numbers for numpy's, and None for what is not finite."""
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not isfinite(value) else value

@@ -108,7 +108,7 @@ def estimates(tally: Tally) -> tuple[Estimates, ...]:
 def arms(shapes: Shapes) -> tuple[Arm, ...]:
     """Tasks by commitment, the commonest first."""
     found = []
-    for route, s, chosen in _by_commitment(shapes):
+    for route, s, chosen in by_commitment(shapes):
         part, share = shapes[chosen], s
         decisions, leaves = _decided(part)
         if np.isnan(s) and route == 1:
@@ -185,7 +185,7 @@ def _mean(value: float, error: float, clusters: float) -> Estimate:
 def _cells(shapes: Shapes) -> tuple[Cell, ...]:
     """Users by commitment, at most `MAX_CELLS` of them on route 1: neighbours by cascade probability are pooled."""
     found = []
-    for route, s, chosen in _by_commitment(shapes):
+    for route, s, chosen in by_commitment(shapes):
         part = shapes[chosen]
         decisions, leaves = _decided(part)
         error = 0.0
@@ -208,7 +208,7 @@ def _cells(shapes: Shapes) -> tuple[Cell, ...]:
     return tuple(pooled)
 
 
-def _by_commitment(shapes: Shapes) -> list[tuple[int, float, NDArray[np.bool_]]]:
+def by_commitment(shapes: Shapes) -> list[tuple[int, float, NDArray[np.bool_]]]:
     """Route, stated cascade probability (nan if none, or on route 2) and the shapes of each commitment."""
     stated = np.where(shapes.route == 1, np.nan_to_num(shapes.stated, nan=-1.0), -1.0)
     keys = sorted({(int(route), float(s)) for route, s in zip(shapes.route, stated, strict=True)})
