@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from routegame import __version__
 from routegame.agents.equilibrium import solve
-from routegame.envs.game import PAIRS, Game, ParameterError, as_number
+from routegame.envs.game import PAIRS, Game, ParameterError, as_count, as_number
 from routegame.envs.scenarios import GROUPS, SCENARIOS, Scenario, scenario
 
 if TYPE_CHECKING:
@@ -198,6 +198,12 @@ def _add_calibrate(parser: Parser) -> None:
     group.add_argument("--revenue", type=float, metavar="R", help="what a user is worth")
     about = "by how much an abandoned task makes it likelier that its user is lost, in [0, 1]"
     group.add_argument("--churn-uplift", type=float, metavar="U", help=about)
+    group = parser.add_argument_group("decision")
+    about = "games that the log may be of that a commitment is held against (default 300)"
+    group.add_argument("--draws", type=int, default=300, metavar="N", help=about)
+    group.add_argument("--seed", type=int, default=0, help="of the draws (default 0)")
+    about = "also write the report as one page, an HTML file that needs nothing else"
+    group.add_argument("--report", type=Path, metavar="FILE", help=about)
     _add_json(parser)
 
 
@@ -516,22 +522,31 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _calibrate(options: argparse.Namespace) -> int:
     penalty = _churn_penalty(options)
+    as_count("draws", options.draws, 100_000, smallest=20)
+    as_count("seed", options.seed, 2**63 - 1, smallest=0)
+    if options.report is not None and options.report.is_dir():
+        raise ParameterError("report", "a file, not a folder", str(options.report))
+    from routegame.eval.advice import advise
     from routegame.eval.calibration import calibrate
-    from routegame.eval.calibration_text import calibration_text
+    from routegame.eval.calibration_text import advice_text
     from routegame.eval.faults import LogError
     from routegame.eval.log import Layout, open_log
 
     try:
         layout = Layout.of(options.column, tuple(options.models))
         with open_log(options.log, layout, drop_bad_rows=options.drop_bad_rows) as log:
-            calibration = calibrate(log, penalty)
+            advice = advise(calibrate(log, penalty), options.draws, options.seed)
     except LogError as error:
         print(f"routegame calibrate: {error}", file=sys.stderr)
         return UNUSABLE
+    if options.report is not None:
+        from routegame.eval.advice_page import write_advice
+
+        write_advice(advice, options.report)
     if options.json:
-        print(json.dumps(calibration.to_dict(), indent=2, ensure_ascii=False))
+        print(json.dumps(advice.to_dict(), indent=2, ensure_ascii=False))
     else:
-        print(calibration_text(calibration))
+        print(advice_text(advice))
     return DONE
 
 
