@@ -35,7 +35,7 @@ check: setup  ## lint, format and types
 verify: setup  ## hold the solver against a sharp independent search on 24,000 games; takes minutes
 	@$(BIN)/python tests/study_equilibrium.py
 
-recovery: setup  ## do intervals of 200 calibrated logs hold the truth in 95 of 100 cases? takes minutes
+recovery: setup  ## do intervals of 200 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py
 
 results: setup  ## all learners on the reference games, three seeds, into docs/results; goes on where it was stopped

@@ -1,4 +1,4 @@
-"""Do 95 % intervals of a calibration hold the truth in 95 of 100 logs? `make recovery`; takes minutes.
+"""Do 95 % intervals of a calibration hold the truth in 95 of 100 logs, and is what is sure right? `make recovery`.
 
 Every log is of a game of its own (`routegame.eval.suites.random_games`), of about as many passes, and is read from a
 Parquet file as anybody's would be. Its tasks are under a few commitments, or under one, where V cannot be told; then
@@ -16,9 +16,11 @@ from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
+from true_regret import Judged, judge, show
 
 from routegame.agents.quantal import quantal_response
 from routegame.envs.chain import visits
+from routegame.eval.advice import advise
 from routegame.eval.calibration import DECISIVE, Calibration, calibrate
 from routegame.eval.log import open_log
 from routegame.eval.simulated_log import LogPlan, write_log
@@ -81,8 +83,10 @@ def main() -> int:
     parser.add_argument("--logs", type=int, default=200)
     parser.add_argument("--passes", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--draws", type=int, default=200)
     options = parser.parse_args()
     total: dict[str, list[bool]] = {}
+    judged: list[Judged] = []
     width: list[float] = []
     violated: dict[str, list[bool]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -91,6 +95,7 @@ def main() -> int:
             write_log(plan, path)
             with open_log(path) as log:
                 found = calibrate(log, plan.game.churn_penalty)
+            judged.append(judge(plan, advise(found, options.draws)))
             for name, held in covered(plan, found).items():
                 total.setdefault(name, []).extend(held)
             if found.patience.identified:
@@ -109,6 +114,7 @@ def main() -> int:
     print(f"\n{'assumption, which is true':<30}{'logs':>10}{'said to fail':>16}")
     for name, failures in sorted(violated.items()):
         print(f"{name:<30}{len(failures):>10}{np.mean(failures):>16.1%}")
+    missed |= show(judged)
     return int(missed or np.mean(violated[ANY_DECISIVE]) > FALSE_ALARMS)
 
 
