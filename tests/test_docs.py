@@ -4,11 +4,14 @@ import ast
 import doctest
 import inspect
 import re
+import shlex
+import textwrap
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from routegame.__main__ import main
 from routegame.envs import routing_v0
 from routegame.eval.bench import TYPICAL_SECONDS
 from routegame.eval.pairs_table import pairs_table
@@ -17,6 +20,7 @@ from routegame.train.learner import LEARNERS
 ROOT = Path(__file__).resolve().parents[1]
 THEORY = ROOT / "docs" / "theory.md"
 ENVIRONMENT = ROOT / "docs" / "environment.md"
+TELEMETRY = ROOT / "docs" / "telemetry.md"
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ARGUMENT = re.compile(r"^\| `(\w+)` \| `([^`]+)` \|", re.MULTILINE)
@@ -165,3 +169,21 @@ def test_the_table_of_learners_is_that_of_the_results():
 
 def test_the_table_of_pairs_is_that_of_the_scenarios():
     assert f"\n\n{pairs_table()}\n" in (ROOT / "docs" / "pairs.md").read_text(encoding="utf-8")
+
+
+SHOWN = re.compile(r"^(?:    .*\n|\n(?=    ))+", re.MULTILINE)
+
+
+def test_what_the_telemetry_page_shows_is_printed(capsys, monkeypatch):
+    """Every block that is no command and no log, of the three sections that walk from the log to the decision."""
+    monkeypatch.chdir(ROOT)
+    parts = sections(TELEMETRY.read_text(encoding="utf-8"))
+    command, *blocks = [
+        textwrap.dedent(block).strip("\n")
+        for name in ("The game", "The decision")
+        for block in SHOWN.findall(parts[name])
+    ]
+    assert command.startswith("routegame calibrate docs/simulated_log.csv") and len(blocks) == 3
+    assert main(shlex.split(command)[1:]) == 0
+    printed = capsys.readouterr().out
+    assert [block for block in blocks if block not in printed] == []
