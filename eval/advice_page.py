@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -19,6 +18,7 @@ from routegame.eval.markup import Content, element, table
 from routegame.eval.numerals import percent
 from routegame.eval.page import figure, page_of, section
 from routegame.eval.phrases import KINDS, NAMES, REGIMES, in_words, range_text, share_of, title_of, value_text, worst_of
+from routegame.train.whole_file import whole_file
 
 VERDICTS = {"sure": "Sure", "unsure": "Not sure", "refused": "No recommendation"}
 
@@ -29,11 +29,10 @@ def write_advice(advice: Advice, path: Path) -> None:
     Raises:
         ParameterError: the file cannot be written.
     """
-    beside = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(advice_page(advice).encode("utf-8", "xmlcharrefreplace"))
-        os.replace(beside, path)
+        with whole_file(path) as beside:
+            beside.write_bytes(advice_page(advice).encode("utf-8", "xmlcharrefreplace"))
     except OSError as error:
         raise ParameterError("report", "a file that can be written", f"{path} ({error.strerror})") from None
 

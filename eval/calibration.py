@@ -18,7 +18,7 @@ from routegame.agents.solution import Solution
 from routegame.envs.chain import visits
 from routegame.envs.game import Game, as_number
 from routegame.eval.assumptions import Check, check_assumptions
-from routegame.eval.estimates import NUM_STEPS, Arm, Estimates, Pair, arms, estimates, proportion, steps
+from routegame.eval.estimates import NUM_STEPS, Arm, Estimates, Pair, arms, estimates, rate, steps
 from routegame.eval.log import Log
 from routegame.eval.patience import Patience, estimate_patience
 from routegame.eval.statistics import Estimate
@@ -193,7 +193,7 @@ class Calibration:
             for step in range(NUM_STEPS):
                 number, leaves = int(counted.decisions[k, step]), int(counted.leaves[k, step])
                 if number:
-                    share = proportion(leaves, number)
+                    share = rate(leaves, number)
                     which = f"{step + 1}{'+' if step == NUM_STEPS - 1 else ''}"
                     rows.append({"model": name, "pass": which, "decisions": number, "leaves": leaves, **vars(share)})
         return rows

@@ -14,7 +14,7 @@ from routegame.envs.game import FloatArray
 from routegame.eval.charts import STRIP
 from routegame.eval.decision import Decision
 from routegame.eval.ensemble import Ensemble, columns
-from routegame.eval.estimates import Arm, Estimates, proportion
+from routegame.eval.estimates import Arm, Estimates, rate
 from routegame.eval.markup import element
 from routegame.eval.menu import Commitment
 from routegame.eval.numerals import percent
@@ -78,7 +78,7 @@ def commitment_chart(decision: Decision, arms: Sequence[Arm], recommended: bool)
 def response_chart(found: Estimates, crowd: Sequence[Ensemble]) -> Element:
     """Draw how many users leave after a failure under each commitment, and how many the drawn games let expect."""
     cells = [cell for cell in found.cells if cell.decisions]
-    share = [proportion(cell.leaves, cell.decisions) for cell in cells]
+    share = [rate(cell.leaves, cell.decisions) for cell in cells]
     limit = max([0.1, *(1.15 * cell.cascade_prob for cell in cells if cell.route == 1)])
     limit = min(limit, 1.0)
     grid = np.linspace(0, limit, NUM_CURVE)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from routegame.eval.patience import Cell, Models
-from routegame.eval.statistics import LEVEL, Estimate
+from routegame.eval.statistics import LEVEL, Estimate, proportion
 from routegame.eval.tally import Ending, Ints, Shapes, Tally
 
 NUM_STEPS = 6
@@ -112,7 +112,7 @@ def arms(shapes: Shapes) -> tuple[Arm, ...]:
         part, share = shapes[chosen], s
         decisions, leaves = _decided(part)
         if np.isnan(s) and route == 1:
-            share = float(proportion((part.moved * part.count).sum(), (part.chances * part.count).sum()).value)
+            share = float(rate((part.moved * part.count).sum(), (part.chances * part.count).sum()).value)
         left = leaves / decisions if decisions else np.nan
         found.append(Arm(route, float(share), int(part.count.sum()), float(left)))
     return tuple(sorted(found, key=lambda arm: -arm.tasks))
@@ -136,15 +136,9 @@ def steps(shapes: Shapes) -> Steps:
     )
 
 
-def proportion(successes: float, trials: float, spread: float = 1.0) -> Estimate:
-    """A share and Wilson's interval; `spread` is how much more it varies than one of independent trials."""
-    if not trials:
-        return NONE
-    z = float(student.ppf((1 + LEVEL) / 2, np.inf))
-    share, n = successes / trials, trials / spread
-    centre, half = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
-    scale = 1 + z * z / n
-    return Estimate(float(share), float(max((centre - half) / scale, 0)), float(min((centre + half) / scale, 1)))
+def rate(successes: float, trials: float, spread: float = 1.0) -> Estimate:
+    """A share and its interval, see `proportion`; `spread`: by how much more it varies than of independent trials."""
+    return proportion(float(successes / spread), float(trials / spread)) if trials else NONE
 
 
 def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
@@ -158,7 +152,7 @@ def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
         spread = np.where(np.isfinite(spread) & (spread > 0), spread, 1.0)
         spread = np.where(clusters < MANY, np.maximum(spread, 1.0), spread)
         p_error = np.sqrt(np.clip(p, 1 / (n + 2), 1 - 1 / (n + 2)) * (1 - p + 1 / (n + 2)) / n * spread)
-    success = tuple(proportion(m.success[k, i], n[i], spread[i]) for i in (0, 1))
+    success = tuple(rate(m.success[k, i], n[i], spread[i]) for i in (0, 1))
     latency, cost = (tuple(_mean(x[i], e[i], clusters[i]) for i in (0, 1)) for x, e in ((t, t_error), (c, c_error)))
     decisions, leaves = _decided(shapes)
     return Estimates(
@@ -168,8 +162,8 @@ def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
         success_prob=success,  # type: ignore[arg-type]
         latency=latency,  # type: ignore[arg-type]
         cost=cost,  # type: ignore[arg-type]
-        cascade_prob=proportion((shapes.moved * shapes.count).sum(), (shapes.chances * shapes.count).sum()),
-        abandon_prob=proportion(leaves, decisions, max(tally.decision_spread, 1.0)),
+        cascade_prob=rate((shapes.moved * shapes.count).sum(), (shapes.chances * shapes.count).sum()),
+        abandon_prob=rate(leaves, decisions, max(tally.decision_spread, 1.0)),
         cells=_cells(shapes),
         models=Models(*((float(x[0]), float(x[1])) for x in (p, p_error, t, np.nan_to_num(t_error)))),
     )
@@ -190,7 +184,7 @@ def _cells(shapes: Shapes) -> tuple[Cell, ...]:
         decisions, leaves = _decided(part)
         error = 0.0
         if route == 1 and np.isnan(s):
-            share = proportion((part.moved * part.count).sum(), (part.chances * part.count).sum())
+            share = rate((part.moved * part.count).sum(), (part.chances * part.count).sum())
             s, error = float(share.value), float(share.high - share.low) / (2 * 1.96)
         found.append(Cell(route, float(s), float(error), decisions, leaves))
     if len(found) <= MAX_CELLS:

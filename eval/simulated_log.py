@@ -7,7 +7,6 @@ the plan: several of them are what an A/B test leaves behind. Its user answers w
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from routegame.agents.best_response import best_response
 from routegame.agents.quantal import quantal_response
 from routegame.envs.chances import passes_needed
 from routegame.envs.game import FloatArray, Game, ParameterError, as_count, as_number
+from routegame.train.whole_file import whole_file
 
 TASKS_AT_ONCE = 100_000
 NUM_VALUES = 255
@@ -187,19 +187,18 @@ def write_log(plan: LogPlan, path: Path) -> tuple[int, int]:
     form = next((form for ending, form in FORMATS.items() if path.name.lower().endswith(ending)), None)
     if form is None:
         raise ParameterError("out", f"a file whose name ends in {', '.join(FORMATS)}", str(path))
-    beside = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".log-") as folder:
-            with duckdb.connect(Path(folder) / "log.duckdb", config={"threads": 1, "memory_limit": "1GB"}) as database:
-                num_passes = _fill(database, plan)
-                target = str(beside).replace("'", "''")
-                database.execute(f"COPY ({_columns(plan)}) TO '{target}' ({form})")
-        os.replace(beside, path)
+        with (
+            whole_file(path) as beside,
+            tempfile.TemporaryDirectory(dir=path.parent, prefix=".log-") as folder,
+            duckdb.connect(Path(folder) / "log.duckdb", config={"threads": 1, "memory_limit": "1GB"}) as database,
+        ):
+            num_passes = _fill(database, plan)
+            target = str(beside).replace("'", "''")
+            database.execute(f"COPY ({_columns(plan)}) TO '{target}' ({form})")
     except (OSError, duckdb.IOException) as error:
         raise ParameterError("out", "in a folder that can be written to", f"{path} ({error})") from None
-    finally:
-        beside.unlink(missing_ok=True)
     return plan.num_tasks, num_passes
 
 

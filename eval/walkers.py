@@ -34,7 +34,7 @@ def walk(
 
     >>> rng = np.random.default_rng(0)
     >>> ends = walk(lambda x: -x[:, 0] ** 2 / 2, rng.normal(3, 1, (1000, 1)), 50, rng)
-    >>> abs(ends.mean()) < 0.15, abs(ends.std() - 1) < 0.1
+    >>> bool(abs(ends.mean()) < 0.15), bool(abs(ends.std() - 1) < 0.1)
     (True, True)
     """
     at = start.copy()

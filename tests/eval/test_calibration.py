@@ -12,7 +12,7 @@ from routegame import Game, solve
 from routegame.__main__ import main
 from routegame.eval.advice import advise
 from routegame.eval.calibration import calibrate
-from routegame.eval.estimates import arms, proportion, steps
+from routegame.eval.estimates import arms, rate, steps
 from routegame.eval.log import Layout, open_log
 from routegame.eval.simulated_log import LogPlan, Segment, write_log
 from routegame.eval.tally import tally
@@ -232,7 +232,7 @@ def test_dependent_passes_widen_intervals(tmp_path):
     "successes,trials,low,high", [(0, 10, 0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1)]
 )
 def test_a_share_has_wilson_s_interval(successes, trials, low, high):
-    share = proportion(successes, trials)
+    share = rate(successes, trials)
     assert (share.low, share.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
