@@ -191,7 +191,7 @@ def test_the_optimum_is_a_commitment_with_its_answer(kind):
 
 
 @pytest.mark.parametrize(
-    "kind,count", [(ExactFollower(), 40), (QuantalFollower(0.3), 2), (RobustFollower(0.3), 8)], ids=str
+    "kind,count", [(ExactFollower(), 40), (QuantalFollower(0.3), 1), (RobustFollower(0.3), 8)], ids=str
 )
 def test_to_slow_down_all_the_way_or_not_at_all_is_enough(kind, count, stratum):
     """In boxes that reach less or more far than V p, against a lattice of latencies with the best s at each."""

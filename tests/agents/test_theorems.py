@@ -340,7 +340,7 @@ probability = st.floats(0.01, 0.99)
 shares = st.one_of(st.floats(0, 3), st.sampled_from([0.0, 0.5, 1.0, 2.0]))
 amounts = st.one_of(st.floats(0.001, 10), st.sampled_from([0.0, 0.25, 1.0]))
 cascades = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0]))
-many = settings(max_examples=500, deadline=None, derandomize=True)
+many = settings(max_examples=250, deadline=None, derandomize=True)
 
 
 @st.composite

@@ -878,7 +878,7 @@ def test_types_of_users_play_their_own_games_under_one_commitment() -> None:
 
 
 def test_retries_succeed_by_their_own_odds() -> None:
-    game, num_users = Game(9, 20, (0.4, 0.3), (1, 2), (1, 3)), 20_000
+    game, num_users = Game(9, 20, (0.4, 0.3), (1, 2), (1, 3)), 6_000
     env = routing_v0.parallel_env(game, num_users=num_users, retry_multiplier=(0.5, 3.0), max_passes=3)
     env.reset(seed=0)
     solved: dict[tuple[int, int, bool], list[bool]] = {}

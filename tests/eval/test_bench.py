@@ -137,6 +137,7 @@ def test_a_directory_is_not_taken_by_mistake(tmp_path):
         Bench(tmp_path / "bench", plan("Plain", seeds=1), resume=True)
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
     """The driver is killed, with no time for anything; what it had started ends, too."""
     names = [known.name for known in GAMES]
