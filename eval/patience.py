@@ -43,6 +43,9 @@ STARTS = 3
 CLOSE, NEAR = 1e-5, 0.02
 """Gains in log-likelihood at which a search stops: for the greatest one, and for what is compared with 1.92."""
 
+MOST_STEPS = 400
+"""Steps of a search, should its gains never end; ten million decisions take a hundred, along a ridge that is sharp."""
+
 BISECTIONS = 7
 FLAT = 0.02
 """Values whose deviance differs by less are equally good: of such a plateau the middle is reported."""
@@ -345,7 +348,7 @@ class _Likelihood:
         """Maximise from many points at once by damped scoring, until a step gains less than enough; u moves if free."""
         points, damping = points.copy(), np.full(len(points), 1e-3)
         fit, active = self._objective(points), np.ones(len(points), dtype=bool)
-        for _ in range(25):
+        for _ in range(MOST_STEPS):
             chosen = np.flatnonzero(active)
             if not len(chosen):
                 break

@@ -49,6 +49,21 @@ def test_fewer_decisions_make_a_wider_interval():
     assert spread.high - spread.low == pytest.approx(widths[0], rel=0.1)
 
 
+def test_millions_of_decisions_are_no_harder():
+    """The likelihood is then a ridge so sharp that a search needs a hundred steps along it. V is 120, the noise 6."""
+    counts = [
+        (1, 0.05, 1938291, 1115698),
+        (1, 0.1, 2267574, 1059818),
+        (1, 0.3, 2970447, 697266),
+        (2, 0, 1143571, 331000),
+    ]
+    models = Models((0.031147, 0.431791), (6.7e-5, 2.8e-4), (6.0888, 39.7777), (1.2e-3, 1.1e-2))
+    found = estimate_patience([Cell(route, s, 0.0, *of) for route, s, *of in counts], models)
+    assert found.identified and found.deviance < 5  # with two degrees of freedom
+    assert 119.5 < found.task_value.low < 120 < found.task_value.high < 120.5
+    assert found.temperature == pytest.approx(6, rel=0.01)
+
+
 def test_what_is_not_known_of_the_models_is_not_known_of_users():
     vague = Models((0.1, 0.3), (2e-3, 6e-3), (1.0, 2.0), (2e-2, 4e-2))
     exact, loose = fitted(0.1).task_value, estimate_patience(cells(SEVERAL, 0.1), vague).task_value
