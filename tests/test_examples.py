@@ -33,6 +33,7 @@ def one_thread():
     torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 def test_the_provider_of_stable_baselines3_comes_near_the_edge():
     example = load("sb3_leader")

@@ -219,6 +219,7 @@ def drawn(tmp_path_factory):
         yield folder, [path for _, path in draw_figures(folder, FEW)], composed
 
 
+@pytest.mark.slow
 def test_every_figure_has_all_its_files(drawn):
     folder, paths, _ = drawn
     names = [figure.name for figure in DRAWINGS]
@@ -231,6 +232,7 @@ def test_every_figure_has_all_its_files(drawn):
         assert b"dc:date" not in (folder / f"{name}.svg").read_bytes()
 
 
+@pytest.mark.slow
 def test_arrays_are_those_drawn_and_have_their_axes(drawn):
     for figure in DRAWINGS:
         with np.load(drawn[0] / f"{figure.name}.npz") as stored:
@@ -240,6 +242,7 @@ def test_arrays_are_those_drawn_and_have_their_axes(drawn):
                 np.testing.assert_array_equal(stored[name], values)
 
 
+@pytest.mark.slow
 def test_captions_tell_of_every_figure(drawn):
     text = (drawn[0] / "captions.md").read_text(encoding="utf-8")
     for figure in DRAWINGS:
@@ -247,6 +250,7 @@ def test_captions_tell_of_every_figure(drawn):
     assert "3.33" in text and "2.30" in text, "the two errors of the published figure are told"
 
 
+@pytest.mark.slow
 def test_the_same_bytes_again(drawn, monkeypatch):
     few = [d for d in DRAWINGS if d.name in ("figure-4-left",)]
     monkeypatch.setattr(figures, "DRAWINGS", few)
@@ -258,6 +262,7 @@ def test_the_same_bytes_again(drawn, monkeypatch):
             assert (again / name).read_bytes() == (drawn[0] / name).read_bytes(), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [figure.name for figure in DRAWINGS])
 def test_nothing_is_cut_off_at_the_edge_of_a_figure(drawn, name):
     figure = drawn[2][name]

@@ -146,6 +146,7 @@ def test_a_run_on_disk(tmp_path):
     assert "duopoly-equal, learner evolution" in shown and "leader's cost" in shown and "when followers" in shown
 
 
+@pytest.mark.slow
 def test_a_bench(tmp_path):
     """Two games, one learner that plays them and one that does not."""
     games = [known for known in instances("classic") if known.name in ("matrix-inspection", "duopoly-limit")]

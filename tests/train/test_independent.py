@@ -39,7 +39,7 @@ def corners(points, mix):
     return visited[np.append(True, visited[1:] != visited[:-1])]
 
 
-@pytest.mark.parametrize("name", ["figure-4-left-cascade", "nano-gpt5"])
+@pytest.mark.parametrize("name", [pytest.param("figure-4-left-cascade", marks=pytest.mark.slow), "nano-gpt5"])
 def test_they_chase_each_other_where_nothing_is_stable(name):
     game = scenario(name).game
     mix = mixed_equilibrium(game)

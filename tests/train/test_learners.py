@@ -82,7 +82,8 @@ def same_arrays(one, other):
 @pytest.mark.parametrize(
     "name,scenario_name",
     [
-        *itertools.product(LEARNERS, ["figure-4-left-standard", "sonnet4-thinking"]),
+        *itertools.product(LEARNERS, ["figure-4-left-standard"]),
+        *(pytest.param(name, "sonnet4-thinking", marks=pytest.mark.slow) for name in LEARNERS),
         *itertools.product(["oracle", "meta_follower"], ["figure-4-left-reasoning", "figure-4-right-leave"]),
     ],
 )
