@@ -40,6 +40,7 @@ def test_what_it_ends_with_answers_as_users_did_in_training():
     assert np.abs(learner.learned().follower.abandon_prob(probe) - snapshot.respond(probe)).mean() < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONTROLS)
 def test_controls_fail_where_the_sound_learner_does_not(name):
     row = controls.compare(name, QUICK, seed=0)
