@@ -18,7 +18,7 @@ from routegame.agents.solution import Solution
 from routegame.envs.chain import visits
 from routegame.envs.game import Game, as_number
 from routegame.eval.assumptions import Check, check_assumptions
-from routegame.eval.estimates import NUM_STEPS, Arm, Estimates, Pair, arms, estimates, rate, steps
+from routegame.eval.estimates import NUM_STEPS, Arm, Estimates, arms, estimates, rate, steps, values_of
 from routegame.eval.log import Log
 from routegame.eval.patience import Patience, estimate_patience
 from routegame.eval.statistics import Estimate
@@ -87,7 +87,7 @@ class Calibration:
         if self.missing:
             return None
         (p1, p2), (t1, t2), (c1, c2) = (
-            _values(pair) for pair in (self.whole.success_prob, self.whole.latency, self.whole.cost)
+            values_of(pair) for pair in (self.whole.success_prob, self.whole.latency, self.whole.cost)
         )
         assert self.churn_penalty is not None  # else it would be missing
         return Game(float(self.patience.task_value.value), self.churn_penalty, (p1, p2), (t1, t2), (c1, c2))
@@ -131,7 +131,7 @@ class Calibration:
     def _worth(self, arm: Arm) -> tuple[float, float]:
         """J and U of a commitment under the answer that users gave it; nan where unknown."""
         whole = self.whole
-        p, t, c = (np.array(_values(pair)) for pair in (whole.success_prob, whole.latency, whole.cost))
+        p, t, c = (np.array(values_of(pair)) for pair in (whole.success_prob, whole.latency, whole.cost))
         runs = np.array([arm.route == 1, arm.route == 2 or arm.cascade_prob > 0])
         p, t, c = np.where(runs, p, 0.5), np.where(runs, t, 0.0), np.where(runs, c, 0.0)
         q = 0.0 if np.isnan(arm.abandon_prob) else arm.abandon_prob
@@ -151,9 +151,9 @@ class Calibration:
             "game": {
                 "task_value": value.value if self.patience.identified else None,
                 "churn_penalty": self.churn_penalty,
-                "success_prob": _values(whole.success_prob),
-                "latency": _values(whole.latency),
-                "cost": _values(whole.cost),
+                "success_prob": values_of(whole.success_prob),
+                "latency": values_of(whole.latency),
+                "cost": values_of(whole.cost),
             },
             "intervals": {
                 "success_prob": [_interval(x) for x in whole.success_prob],
@@ -250,10 +250,6 @@ def _segment(found: Estimates, patience: Patience) -> dict[str, Any]:
         "task_value": vars(value),
         "task_value_identified": patience.identified,
     }
-
-
-def _values(pair: Pair) -> tuple[float, float]:
-    return float(pair[0].value), float(pair[1].value)
 
 
 def _interval(estimate: Estimate) -> list[float]:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from routegame.agents.quantal import quantal_response
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import FloatArray, Game
-from routegame.eval.estimates import Estimates, Pair
+from routegame.eval.estimates import Estimates, values_of
 from routegame.eval.patience import Patience, draw_users
 
 Z = 1.959964
@@ -98,7 +98,7 @@ def worth(crowd: Sequence[Ensemble], route: ArrayLike, cascade_prob: ArrayLike) 
 
 def likely(found: Estimates, patience: Patience, churn_penalty: float) -> Ensemble:
     """The most likely game alone, where V is identified."""
-    (p1, p2), (t1, t2), (c1, c2) = (_values(pair) for pair in (found.success_prob, found.latency, found.cost))
+    (p1, p2), (t1, t2), (c1, c2) = (values_of(pair) for pair in (found.success_prob, found.latency, found.cost))
     one = np.ones(1)
     value = float(patience.task_value.value)
     game = Game(value * one, churn_penalty * one, (p1 * one, p2 * one), (t1 * one, t2 * one), (c1 * one, c2 * one))
@@ -147,7 +147,3 @@ def unknown(found: Estimates, models: tuple[str, str]) -> str:
         if not isfinite(float(cost.high)):
             return f"the passes of {name} are all of one user: nothing tells how users vary"
     return ""
-
-
-def _values(pair: Pair) -> tuple[float, float]:
-    return float(pair[0].value), float(pair[1].value)

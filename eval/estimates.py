@@ -136,6 +136,11 @@ def steps(shapes: Shapes) -> Steps:
     )
 
 
+def values_of(pair: Pair) -> tuple[float, float]:
+    """Of both models, the estimates without their intervals."""
+    return float(pair[0].value), float(pair[1].value)
+
+
 def rate(successes: float, trials: float, spread: float = 1.0) -> Estimate:
     """A share and its interval, see `proportion`; `spread`: by how much more it varies than of independent trials."""
     return proportion(float(successes / spread), float(trials / spread)) if trials else NONE

@@ -305,11 +305,11 @@ def _learners(options: argparse.Namespace) -> int:
 
 def _solve(options: argparse.Namespace) -> int:
     """Solve; what is not asked for is not imported either, so that the plain question is answered at once."""
-    from routegame.eval.validity import Validity
-
     base, game = _game(options)
     validity = robust = None
     if options.information == "memoryless":
+        from routegame.eval.validity import Validity
+
         solution = solve(game, throttling=options.throttling)
         validity = Validity.of(base, solution, throttling=options.throttling)
         if options.delta is not None:
