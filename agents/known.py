@@ -4,8 +4,9 @@ For whoever judges. What learners are told of a game is in `routegame.envs.stack
 
 * Matrix games: with two actions of the follower, the best commitment that makes it play one of them is a vertex of
   {x in the simplex: that action is a best response}: a pure strategy, or the mix of two that makes the follower
-  indifferent. The dearer of the two linear programs decides (Conitzer & Sandholm 2006, "Computing the Optimal Strategy
+  indifferent. The better of the two linear programs decides (Conitzer & Sandholm 2006, "Computing the Optimal Strategy
   to Commit to", theorem 2). An indifferent follower plays what the leader likes: a strong equilibrium.
+* Noisy commitment: the same for each of what the follower may do at its signals, at x_a Pr(signal | a) in place of x.
 * Duopoly: with r(x) = (a − b x − c_F) / (2 b) the follower's best answer while that is positive, the leader earns
   x (a − 2 c_L + c_F − b x) / 2; from x_0 = (a − c_F) / b on it is alone (von Stackelberg 1934).
 """
@@ -67,7 +68,7 @@ class Known(ABC):
 
 @dataclass(frozen=True)
 class KnownMatrixGame(Known):
-    """A matrix game.
+    """A matrix game, or one of noisy commitment.
 
     >>> known = KnownMatrixGame(MatrixGame(((2, 4), (1, 3)), ((1, 0), (0, 1))))
     >>> known.equilibrium()
@@ -78,16 +79,23 @@ class KnownMatrixGame(Known):
 
     def outcome(self, commitments: Points, answers: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return expected cost and utility, see `Known`."""
-        leader, follower = self._payoffs(commitments)
-        second = np.column_stack([1 - answers, answers])
-        return -(leader * second).sum(axis=1), (follower * second).sum(axis=1)
+        second = self.game.second_probs(answers)
+        pairs = self.game.mixes(commitments)[:, :, None] * np.stack([1 - second, second], axis=2)
+        leader, follower = (
+            np.tensordot(pairs, np.array(p)) for p in (self.game.leader_payoff, self.game.follower_payoff)
+        )
+        return -leader, follower
 
     def best_answer(self, commitments: Points) -> FloatArray:
-        """Return 0 or 1, see `Known`; two payoffs are equal if they differ by no more than rounding."""
-        leader, follower = self._payoffs(commitments)
-        gain = follower[:, 1] - follower[:, 0]
-        same = np.abs(gain) <= INDIFFERENCE * np.abs(self.game.follower_payoff).max()
-        return np.where(same, leader[:, 1] > leader[:, 0], gain > 0).astype(np.float64)
+        """Return k / n of n signals, see `Known`; two payoffs are equal if they differ by no more than rounding."""
+        num_signals = len(self.game.likelihood)
+        answers = np.arange(num_signals + 1) / num_signals
+        tried = [self.outcome(commitments, np.full(len(commitments), answer)) for answer in answers]
+        cost, utility = (np.stack(figures, axis=1) for figures in zip(*tried, strict=True))
+        short = utility.max(axis=1, keepdims=True) - utility
+        best = short <= INDIFFERENCE * np.abs(self.game.follower_payoff).max()
+        chosen: FloatArray = answers[np.argmin(np.where(best, cost, np.inf), axis=1)]
+        return chosen
 
     def equilibrium(self) -> KnownProfile:
         """Return the cheapest vertex, see the module."""
@@ -96,19 +104,14 @@ class KnownMatrixGame(Known):
         return self.profile(points.take(np.array([int(np.argmin(cost))])))
 
     def _vertices(self) -> Iterator[FloatArray]:
-        """All pure strategies, and all mixes of two between which the follower is indifferent."""
-        gain = np.diff(self.game.follower_payoff, axis=1)[:, 0]
-        pure = np.eye(len(gain))
+        """All pure strategies, and all mixes of two between which the follower is indifferent at a signal."""
+        pure = np.eye(len(self.game.leader_payoff))
         yield from pure
-        for one in np.flatnonzero(gain > 0):
-            for other in np.flatnonzero(gain < 0):
-                share = gain[other] / (gain[other] - gain[one])
-                yield share * pure[one] + (1 - share) * pure[other]
-
-    def _payoffs(self, commitments: Points) -> tuple[FloatArray, FloatArray]:
-        """Of the leader and of the follower, for either of the latter's actions, (num_commitments, 2) each."""
-        mixes = self.game.mixes(commitments)
-        return mixes @ np.array(self.game.leader_payoff), mixes @ np.array(self.game.follower_payoff)
+        for gain in np.diff(self.game.follower_payoff, axis=1)[:, 0] * self.game.likelihood:
+            for one in np.flatnonzero(gain > 0):
+                for other in np.flatnonzero(gain < 0):
+                    share = gain[other] / (gain[other] - gain[one])
+                    yield share * pure[one] + (1 - share) * pure[other]
 
 
 @dataclass(frozen=True)

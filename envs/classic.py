@@ -1,8 +1,4 @@
-"""Games outside routing whose equilibrium is known in closed form, to see whether a learner was made for routing only.
-
-The follower of each sees what the leader commits to. Bagwell's (1995) noisy commitment is none of them: there it sees a
-signal, and what is best for it depends on what it believes of the leader; docs/benchmark.md has more.
-"""
+"""Games outside routing whose equilibrium is known in closed form: was a learner made for routing only?"""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ import numpy as np
 
 from routegame.envs.duopoly import Duopoly
 from routegame.envs.game import Game, as_count
-from routegame.envs.matrix_game import MatrixGame
+from routegame.envs.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.points import PointGame
 
 
@@ -47,6 +43,18 @@ CLASSICS = (
         MatrixGame(((-0.5, -1), (0, -2)), ((0, -4), (0, 1))),
         "inspecting one time in five is enough to make an inspectee comply who gains 1 undetected and loses 4 detected",
         "Avenhaus, von Stengel and Zamir (2002), inspector leadership; the numbers are chosen",
+    ),
+    Classic(
+        "noisy-bagwell",
+        NoisyCommitment(((4, 6), (3, 5)), ((4, 3), (1, 2)), noise=0.1),
+        "a pure strategy earns 5, and more is to be had, 5.1, from a mix that is believed whatever the signal says",
+        "Bagwell (1995), section 2, with a mix that is shown",
+    ),
+    Classic(
+        "noisy-inspection",
+        NoisyCommitment(((-0.5, -1), (0, -2)), ((0, -4), (0, 1)), noise=0.3),
+        "an inspectee who is warned, rightly seven times in ten, takes nearly twice as much inspecting to comply",
+        "matrix-inspection with a signal",
     ),
     Classic(
         "duopoly-equal",
@@ -96,5 +104,5 @@ def game_of(plain: Mapping[str, Any]) -> Game | PointGame:
     kind = values.pop("kind", None)
     if kind is None:
         return Game(**values)
-    kinds: dict[str, type[PointGame]] = {made.KIND: made for made in (MatrixGame, Duopoly)}
+    kinds: dict[str, type[PointGame]] = {made.KIND: made for made in (MatrixGame, NoisyCommitment, Duopoly)}
     return kinds[kind](**values)

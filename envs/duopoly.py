@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from routegame.envs.game import FloatArray, ParameterError, as_number
+from routegame.envs.game import FloatArray, as_single
 from routegame.envs.points import PointGame, Points
 from routegame.envs.stackelberg import Plays
 
@@ -47,13 +47,16 @@ class Duopoly(PointGame):
     KIND: ClassVar[str] = "duopoly"
 
     def __post_init__(self) -> None:
-        intercept = _single("intercept", self.intercept, 0, inf, "neither")
+        intercept = as_single("intercept", self.intercept, 0, inf, closed="neither")
         first, second = self.cost
         object.__setattr__(self, "intercept", intercept)
-        object.__setattr__(self, "slope", _single("slope", self.slope, 0, inf, "neither"))
-        costs = _single("cost[0]", first, 0, intercept, "low"), _single("cost[1]", second, 0, intercept, "low")
+        object.__setattr__(self, "slope", as_single("slope", self.slope, 0, inf, closed="neither"))
+        costs = (
+            as_single("cost[0]", first, 0, intercept, closed="low"),
+            as_single("cost[1]", second, 0, intercept, closed="low"),
+        )
         object.__setattr__(self, "cost", costs)
-        object.__setattr__(self, "noise", _single("noise", self.noise, 0, inf, "low"))
+        object.__setattr__(self, "noise", as_single("noise", self.noise, 0, inf, closed="low"))
 
     @property
     def size(self) -> int:
@@ -81,10 +84,3 @@ class Duopoly(PointGame):
     def to_dict(self) -> dict[str, Any]:
         """Return kind and parameters as plain values."""
         return {"kind": self.KIND, **asdict(self), "cost": list(self.cost)}
-
-
-def _single(parameter: str, value: float, low: float, high: float, closed: str) -> float:
-    number = as_number(parameter, value, low, high, closed=closed)
-    if not isinstance(number, float):
-        raise ParameterError(parameter, "a single number", value)
-    return number

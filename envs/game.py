@@ -69,6 +69,18 @@ def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, clos
     return array
 
 
+def as_single(parameter: str, value: float, low: float, high: float, *, closed: str = "both") -> float:
+    """Return a single number, checked as `as_number` does.
+
+    Raises:
+        ParameterError: anything else.
+    """
+    number = as_number(parameter, value, low, high, closed=closed)
+    if not isinstance(number, float):
+        raise ParameterError(parameter, "a single number", value)
+    return number
+
+
 def as_count(parameter: str, value: int, largest: int, smallest: int = 1) -> int:
     """Return a whole number from `smallest` to `largest`, checked.
 

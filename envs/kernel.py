@@ -301,17 +301,16 @@ def draw_pairs(num_plays, keys, limits, answers, counts):
         num_plays: in each row.
         keys: (2, num_rows) uint32, of the rows' streams.
         limits: (num_rows, m - 1) cumulative probabilities of the leader's actions but the last.
-        answers: (num_rows,) probability of the follower's second action.
+        answers: (num_rows, m) probability of the follower's second action, given the leader's.
         counts: (num_rows, m, 2) int64, added to.
     """
-    for row in range(answers.size):
+    for row in range(len(answers)):
         leader, follower = _purpose(keys[1, row], 0), _purpose(keys[1, row], 1)
-        second = answers[row] * NUM_WORDS
         for play in range(num_plays):
             half = mixed(np.uint32(keys[0, row] + np.uint32(np.uint32(play) * COUNTER_STEP)))
             word = mixed(np.uint32(half ^ leader))
             action = 0
             for k in range(limits.shape[1]):
                 action += word >= limits[row, k] * NUM_WORDS
-            answer = np.int64(mixed(np.uint32(half ^ follower)) < second)
+            answer = np.int64(mixed(np.uint32(half ^ follower)) < answers[row, action] * NUM_WORDS)
             counts[row, action, answer] += 1

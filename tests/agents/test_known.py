@@ -10,6 +10,7 @@ from routegame.envs.classic import CLASSICS, random_matrix_game
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.duopoly import Duopoly
 from routegame.envs.game import ParameterError
+from routegame.envs.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.points import Points
 from routegame.envs.scenarios import scenario
 
@@ -70,6 +71,90 @@ def test_without_commitment_the_textbook_leader_earns_less():
     """Its first action is dominant, and the answer to that is the follower's first."""
     game = known(GAMES["matrix-textbook"])
     assert game.profile(points([1.0])).provider_cost == -2
+
+
+def bayes(game, x):
+    """What a follower does at either signal that knows the mix, by Bayes' rule, and what comes of it.
+
+    Every pair of actions, one for each signal, as often as it is a best one to (1 - x, x): (leader, follower) payoffs.
+    """
+    leader, follower = np.array(game.leader_payoff), np.array(game.follower_payoff)
+    joint = np.array([1 - x, x])[:, None] * np.array([[1 - game.noise, game.noise], [game.noise, 1 - game.noise]])
+    best = []
+    for signal in joint.T:
+        expected = signal @ follower / max(signal.sum(), 1e-300)
+        best.append(np.flatnonzero(expected >= expected.max() - 1e-9))
+    return [
+        tuple(sum(joint[a, s] * payoff[a, pair[s]] for a in (0, 1) for s in (0, 1)) for payoff in (leader, follower))
+        for pair in ((one, two) for one in best[0] for two in best[1])
+    ]
+
+
+PAYOFFS = [
+    (((0, 2), (-0.5, -1)), ((1, 0), (0, 2))),
+    (((1, 0), (3, 2)), ((0, -1), (1, 4))),
+    (((3, 1), (0, 2)), ((2, 0), (0, 1))),
+]
+NOISY = {name: game for name, game in GAMES.items() if isinstance(game, NoisyCommitment)} | {
+    f"noise-{noise}-{k}": NoisyCommitment(*payoffs, noise)
+    for noise in (0, 0.05, 0.3, 0.5)
+    for k, payoffs in enumerate(PAYOFFS)
+}
+
+
+@pytest.mark.parametrize("name", NOISY)
+def test_noisy_commitment_by_bayes_and_brute_force(name):
+    game = NOISY[name]
+    solved, grid = KnownMatrixGame(game), np.linspace(0, 1, 2001)
+    commitments = points(*(1 - grid)[:, None])
+    cost, utility = solved.outcome(commitments, solved.best_answer(commitments))
+    brute = [max(bayes(game, x)) for x in grid]
+    assert -cost == pytest.approx(np.array([leader for leader, _ in brute]), abs=1e-9)
+    assert utility == pytest.approx(np.array([follower for _, follower in brute]), abs=1e-9)
+    best = solved.equilibrium()
+    assert best.provider_cost <= cost.min() + 1e-12
+    assert best.provider_cost == pytest.approx(cost.min(), abs=0.01)
+    assert -best.provider_cost == pytest.approx(max(bayes(game, 1 - best.coordinates[0]))[0])
+
+
+def test_no_mixture_of_answers_at_signals_is_better_than_those_on_the_line():
+    """Any probabilities of the second action at either signal, against the best of the line's three corners."""
+    game, rng = NOISY["noise-0.3-0"], np.random.default_rng(0)
+    solved, joint = KnownMatrixGame(game), np.array([[0.7, 0.3], [0.3, 0.7]])
+    for x in rng.random(50):
+        best = solved.profile(points([1 - x])).user_utility
+        for second in (rng.random((100, 2)) @ joint, np.array([[1.0, 0.0], [0.0, 1.0]]) @ joint):
+            utility = np.einsum("a,nab,ab->n", [1 - x, x], np.stack([1 - second, second], 2), game.follower_payoff)
+            assert (utility <= best + 1e-12).all()
+
+
+def test_bagwells_example_is_his():
+    """Where mixes are not shown: moving at once is the pure equilibrium, and a mixed one is close to Stackelberg's.
+
+    A leader that is believed to play its second action (Stackelberg's) is, whatever the signal; then its first pays 6
+    instead of 5. The mixed equilibrium has the mix that is best to commit to (van Damme and Hurkens 1997).
+    """
+    game = GAMES["noisy-bagwell"]
+    solved = KnownMatrixGame(game)
+
+    def paid(first_prob, answer):
+        return -solved.profile(points([first_prob]), answer).provider_cost
+
+    assert solved.best_answer(points([0.0], [1.0])).tolist() == [1, 0]
+    assert (paid(0, 1), paid(1, 1)) == pytest.approx((5, 6))
+    assert (paid(1, 0), paid(0, 0)) == pytest.approx((4, 3))
+    best = solved.equilibrium()
+    assert best.coordinates == pytest.approx((0.1,)) and best.provider_cost == pytest.approx(-5.1)
+    at_the_other_signal = (1 - 4 * 0.1) / (2 * (1 - 2 * 0.1))
+    mixed = (1 + at_the_other_signal) / 2
+    assert paid(0, mixed) == pytest.approx(paid(1, mixed)) == pytest.approx(4.875)
+    assert solved.profile(points([0.1]), mixed).user_utility == pytest.approx(best.user_utility)
+
+
+def test_a_signal_that_says_nothing_is_none():
+    game = NOISY["noise-0.5-1"]
+    plain = KnownMatrixGame(MatrixGame(game.leader_payoff, game.follower_payoff)).equilibrium()
+    assert KnownMatrixGame(game).equilibrium().provider_cost == pytest.approx(plain.provider_cost)
 
 
 COSTS = [(0, 0), (0.3, 0), (0, 0.4), (0, 0.55), (0.5, 0), (0.55, 0), (0.2, 0.6), (0, 0.9)]

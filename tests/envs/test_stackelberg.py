@@ -13,7 +13,7 @@ from routegame.envs.classic import CLASSICS, game_of, random_matrix_game
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.duopoly import Duopoly
 from routegame.envs.game import ParameterError
-from routegame.envs.matrix_game import MatrixGame
+from routegame.envs.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.points import Point
 from routegame.envs.scenarios import scenario
 
@@ -147,6 +147,9 @@ def test_a_game_without_kind_is_one_of_routing():
         (lambda: MatrixGame(((1, 2), (3, float("nan"))), ((1, 2), (1, 2))), "leader_payoff must be at least two rows"),
         (lambda: MatrixGame(((1, 2), (3, 4)), ((1, 2), (1, 2), (1, 2))), "follower_payoff must be as many rows"),
         (lambda: MatrixGame(((1, 2), (3, 4)), ((1, 1), (1, 1))), "follower_payoff must be something that depends"),
+        (lambda: NoisyCommitment(((1, 2),) * 3, ((1, 2),) * 3, 0.1), "leader_payoff must be two rows"),
+        (lambda: NoisyCommitment(((1, 2), (3, 4)), ((0, 1), (1, 0)), 0.1), "follower_payoff must be more in favour"),
+        (lambda: NoisyCommitment(((1, 2), (3, 4)), ((1, 0), (0, 1)), 0.6), r"noise must be .* in \[0, 0.5\]"),
         (lambda: Duopoly(0, 1, (0, 0), 0), "intercept must be"),
         (lambda: Duopoly(1, 0, (0, 0), 0), "slope must be"),
         (lambda: Duopoly(1, 1, (0, 1), 0), r"cost\[1\] must be"),

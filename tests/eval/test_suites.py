@@ -50,7 +50,7 @@ def test_sizes():
         "real": 18,
         "random": 60,
         "held-out": 60,
-        "classic": 8,
+        "classic": 10,
     }
 
 
