@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from routegame.eval.suites import Instance
 from routegame.eval.worker import Job, machine
 from routegame.train.learner import learner
 from routegame.train.limits import Limits
-from routegame.train.run_directory import LIBRARIES, RunConfig, write_json
+from routegame.train.run_directory import RunConfig, library_versions, write_json
 
 TYPICAL_SECONDS = {
     "independent": 8.0,
@@ -227,7 +226,7 @@ def provenance(arguments: Sequence[str]) -> dict[str, Any]:
     """Return what a table was made with: command, versions, machine and day."""
     return {
         "command": " ".join(["routegame", *arguments]),
-        "versions": {name: version(name) for name in LIBRARIES},
+        "versions": library_versions(),
         "python": platform.python_version(),
         "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),

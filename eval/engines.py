@@ -15,6 +15,9 @@ from typing import Protocol
 from routegame.eval import worker
 from routegame.eval.worker import Job
 
+LONGEST_WAIT = 86_400.0
+"""Seconds after which the engine looks at its runs whether or not one has ended: systems know no wait of months."""
+
 
 class Engine(Protocol):
     """Makes runs somewhere."""
@@ -57,7 +60,7 @@ class LocalEngine:
                     process.start()
                     running[process.sentinel] = process, job, time.monotonic() + self.timeout
                 first = min(deadline for _, _, deadline in running.values())
-                ended = set(wait(list(running), timeout=max(first - time.monotonic(), 0)))
+                ended = set(wait(list(running), timeout=min(max(first - time.monotonic(), 0), LONGEST_WAIT)))
                 for sentinel, (process, job, deadline) in list(running.items()):
                     if sentinel not in ended and time.monotonic() < deadline:
                         continue

@@ -1,7 +1,7 @@
 """One run of a bench, in a process of its own: whatever a learner does there, the other runs do not notice.
 
-Importing this module imports all that a run needs. The local engine does so once, in the process that all others are
-forked from.
+Importing this module imports all that a run needs, and looks up what it would look up. The local engine does so once,
+in the process that all others are forked from.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from routegame.eval.known_judgement import judge_of
 from routegame.eval.recorder import Recorder
 from routegame.eval.result import judge_run
 from routegame.train.learner import LEARNERS, admit, learner
-from routegame.train.run_directory import RunConfig, RunDirectory, write_json
+from routegame.train.run_directory import RunConfig, RunDirectory, library_versions, write_json
 from routegame.train.training import Training
 
 NUM_EVALUATIONS = 40
@@ -33,6 +33,7 @@ NUM_EVALUATIONS = 40
 RAISED, OUT_OF_MEMORY, TIMED_OUT, DIED = "raised", "out of memory", "timed out", "died"
 """How runs fail."""
 
+library_versions()
 for name in LEARNERS:
     learner(name)
 torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # the first one imports a compiler, which takes over a second

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ from routegame.train.options import Options
 from routegame.train.whole_file import whole_file
 
 LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "cmaes", "gymnasium", "pettingzoo")
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """Return the versions of what runs depend on, by name."""
+    return {name: version(name) for name in LIBRARIES}
 
 
 @dataclass(frozen=True)
@@ -104,8 +111,8 @@ class RunDirectory:
             if present and cls.open(path).config.to_dict() != config.to_dict():
                 raise ParameterError("out", "a directory without a run of another configuration", str(path))
             path.mkdir(parents=True, exist_ok=True)
-            libraries = {name: version(name) for name in LIBRARIES}
-            write_json(run.config_path, {**config.to_dict(), "versions": libraries})  # first: it says whose the rest is
+            plain = {**config.to_dict(), "versions": library_versions()}
+            write_json(run.config_path, plain)  # first: it says whose the rest is
             run.checkpoints.mkdir(exist_ok=True)
             if not run.finished and not run.checkpoint_path.exists():
                 for left in (*path.glob("events.out.tfevents.*"), run.metrics_path):

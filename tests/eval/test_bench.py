@@ -108,6 +108,12 @@ def test_a_learner_that_hangs_is_given_up(tmp_path):
     ]
 
 
+def test_a_limit_of_centuries_is_none(tmp_path):
+    """Systems cannot wait that long in one go."""
+    made, _ = bench(tmp_path, plan("Plain", seeds=1), timeout=1e10)
+    assert [row["status"] for row in made.rows()] == ["finished"] * 2
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not limit what a process allocates")
 def test_a_learner_that_eats_memory_is_stopped(tmp_path):
     made, _ = bench(tmp_path, plan("Hungry", "Plain", seeds=1, memory=2**29))
