@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from math import inf, isfinite, isnan
@@ -20,6 +20,7 @@ import numpy as np
 from routegame.envs.classic import game_of
 from routegame.envs.game import FloatArray, Game, ParameterError
 from routegame.envs.points import PointGame
+from routegame.eval.measures import MEASURES
 from routegame.eval.row import FINISHED, figures, run_path
 from routegame.eval.statistics import SUCCESS
 
@@ -48,7 +49,8 @@ class Ended:
         cascade_prob: that it commits to.
         throttled_latency: that it commits to.
         provider_cost: of the commitment under the users' exact best response.
-        coordinates: that it commits to outside routing, as text, where there is neither route nor cascade.
+        measures: what else it was measured by, by column, see `MEASURES`.
+        coordinates: that it commits to outside routing, where there is neither route nor cascade.
         diagnosis: names of what is wrong, or right.
         passes: played, pre-training included.
         seconds: that it took.
@@ -67,7 +69,8 @@ class Ended:
     cascade_prob: float = 0.0
     throttled_latency: tuple[float, float] = (0.0, 0.0)
     provider_cost: float = 0.0
-    coordinates: str = ""
+    measures: Mapping[str, float | bool] = field(default_factory=dict)
+    coordinates: tuple[float, ...] = ()
     diagnosis: tuple[str, ...] = ()
     passes: float = 0.0
     seconds: float = 0.0
@@ -96,6 +99,7 @@ class Ended:
             certified=bool(row["certified"]),
             follower_gap=float(row["follower_gap_relative"]),
             **_commitment(row),
+            measures=_measures(row),
             provider_cost=_finite(row["equilibrium_provider_cost"]) + _finite(row["leader_regret"]),
             diagnosis=tuple(name for name in str(row["diagnosis"]).split("; ") if name),
             passes=_finite(row["passes"]),
@@ -127,12 +131,24 @@ class PointStage:
     game: PointGame
 
 
+_PROFILE = ("route", "cascade_prob", "abandon_prob", "solve_prob", "provider_cost", "user_utility")
+_POINT_PROFILE = ("answer", "provider_cost", "user_utility")
+
+
 def _stage(plain: Mapping[str, Any]) -> Stage | PointStage:
     """Take a game from the plan of a bench."""
     name, group, game = str(plain["name"]), str(plain["group"]), game_of(plain["game"])
     if isinstance(game, PointGame):
         return PointStage(name, group, game)
     return Stage(name, group, bool(plain["throttling"]), _single(game))
+
+
+def _check_fits(run: Ended | None, stage: Stage | PointStage) -> None:
+    """Refuse a run that commits to what is no commitment of its game."""
+    if run is not None and run.finished:
+        size = stage.game.size if isinstance(stage, PointStage) else 0
+        if len(run.coordinates) != size:
+            raise ValueError("a commitment of another game")
 
 
 @dataclass(frozen=True)
@@ -218,6 +234,10 @@ class BenchArchive:
                     for game, of in board["rules"].items()
                 }
         found = {key: ended.get(key) or _ended(directory, key) for key in keys}
+        of = {stage.name: stage for stage in stages}
+        for (_, game, _), run in found.items():
+            with _Checked(path):
+                _check_fits(run, of[game])
         idle = _idle(found)
         playing = tuple(name for name in learners if name not in idle)
         known = {key: run for key, run in found.items() if run is not None and run.learner not in idle}
@@ -257,7 +277,7 @@ class BenchArchive:
 
 @dataclass(frozen=True)
 class RunArchive:
-    """A run of `routegame train`.
+    """A run of `routegame train`, or of a bench.
 
     Attributes:
         directory: where it is.
@@ -267,12 +287,12 @@ class RunArchive:
         options: of the learner.
         versions: of the libraries.
         ended: how it ended; None where it has not.
-        result: its result, empty where there is none.
+        result: learned profile and equilibrium, figures by name; empty where there is no result.
         findings: what is wrong, or right: name and explanation.
     """
 
     directory: Path
-    stage: Stage
+    stage: Stage | PointStage
     learner: str
     seed: int
     options: Mapping[str, str]
@@ -291,7 +311,7 @@ class RunArchive:
         config = _read(directory / "config.json")
         with _Checked(directory / "config.json"):
             name = str(config["scenario"] or "game")
-            stage = Stage(name, "", bool(config["throttling"]), _single(Game(**config["game"])))
+            stage = _stage({**config, "name": name, "group": ""})
             learner, seed = str(config["learner"]), int(config["seed"])
             options = {str(option): str(value) for option, value in config["options"].items()}
             versions = ", ".join(f"{library} {number}" for library, number in config["versions"].items())
@@ -300,9 +320,10 @@ class RunArchive:
             result = _read(path)
             with _Checked(path):
                 ended = Ended.of_result((learner, name, seed), result)
-                names = ("route", "cascade_prob", "abandon_prob", "solve_prob", "provider_cost", "user_utility")
+                _check_fits(ended, stage)
+                of = _PROFILE if isinstance(stage, Stage) else _POINT_PROFILE
                 for side in ("learned", "equilibrium"):
-                    profiles[side] = {column: _finite(result[side][column]) for column in names}
+                    profiles[side] = {column: _finite(result[side][column]) for column in of}
                 findings = [(str(one["name"]), str(one["explanation"])) for one in result["diagnosis"]]
         return cls(directory, stage, learner, seed, options, versions, ended, profiles, findings)
 
@@ -397,10 +418,16 @@ def _idle(found: Mapping[Key, Ended | None]) -> dict[str, str]:
     return {name: message for name, message in why.items() if busy and name not in busy}
 
 
+def _measures(row: Mapping[str, Any]) -> dict[str, float | bool]:
+    """What a row has of `MEASURES`: true or false, or a finite number."""
+    found = {measure.column: row.get(measure.column) for measure in MEASURES}
+    return {name: v if isinstance(v, bool) else _finite(v) for name, v in found.items() if v is not None}
+
+
 def _commitment(row: Mapping[str, Any]) -> dict[str, Any]:
     """What a row commits to: a point in games that have no route."""
     if row.get("coordinates") is not None:
-        return {"coordinates": ", ".join(f"{_finite(value):.4g}" for value in str(row["coordinates"]).split(", "))}
+        return {"coordinates": tuple(map(_finite, str(row["coordinates"]).split(", ")))}
     latency = _finite(row["throttled_latency_1"]), _finite(row["throttled_latency_2"])
     cascade_prob = _finite(row["cascade_prob"])
     return {"route": _route(row["route"]), "cascade_prob": cascade_prob, "throttled_latency": latency}

@@ -12,13 +12,31 @@ import numpy as np
 
 from routegame.agents.equilibrium import solve
 from routegame.agents.known import known
-from routegame.envs.classic import CLASSICS
 from routegame.eval.archive import BenchArchive, Ended, PointStage, Stage
-from routegame.eval.charts import cost_chart, interval, interval_axis, interval_scale, learning_chart, profile_chart
+from routegame.eval.charts import (
+    cost_chart,
+    interval,
+    interval_axis,
+    interval_scale,
+    learning_chart,
+    point_cost_charts,
+    profile_chart,
+)
 from routegame.eval.diagnosis import MEANINGS
 from routegame.eval.markup import Content, element, table
-from routegame.eval.numerals import count, duration, percent, plural, score
-from routegame.eval.page import about_game, cost_legend, figure, handed_over, page_of, section, units_of
+from routegame.eval.measures import MEASURES, legend, measured
+from routegame.eval.numerals import coordinates_text, count, duration, percent, plural, score
+from routegame.eval.page import (
+    about_game,
+    about_point_game,
+    cost_legend,
+    figure,
+    handed_over,
+    page_of,
+    point_cost_legend,
+    section,
+    units_of,
+)
 from routegame.eval.standings import THRESHOLDS, Standings, in_brief, successes
 from routegame.eval.statistics import SUCCESS, Estimate, iqm
 from routegame.eval.svg import swatch
@@ -112,6 +130,7 @@ class BenchPage:
                 ),
                 id_="leaderboard",
             ),
+            *self._measures(standings),
             section("Profiles and learning curves", charts, self._legend(), id_="curves"),
             *self._matrix(standings),
         ]
@@ -163,6 +182,33 @@ class BenchPage:
         ]
         caption = "Learners, the most successful first; in italics, rules that learn nothing"
         return table(caption, head, body, class_="board")
+
+    def _measures(self, standings: Standings) -> list[Element]:
+        """What runs are measured by beside their regret."""
+        found = {name: measured(run.measures for run in standings.of_learner(name)) for name in standings.ranked}
+        shown = [measure for measure in MEASURES if any(measure.column in of for of in found.values())]
+        if not shown:
+            return []
+        rows: list[Sequence[Content]] = [
+            [
+                element("span", swatch(self._index[name], line=False), f" {name}"),
+                *(percent(of[m.column]) if m.column in of else "–" for m in shown),
+            ]
+            for name, of in found.items()
+            if of
+        ]
+        return [
+            section(
+                "How far from the equilibrium",
+                table(
+                    "Learned profiles beside the equilibrium, in the order of the leaderboard",
+                    ["learner", *(m.heading for m in shown)],
+                    rows,
+                ),
+                element("p", legend(shown), class_="note"),
+                id_="distance",
+            )
+        ]
 
     def _profiles(self, standings: Standings) -> Element:
         at = int(np.searchsorted(THRESHOLDS, SUCCESS * (1 + 1e-9))) - 1
@@ -314,7 +360,6 @@ class BenchPage:
             ),
             class_="charts",
         )
-        every = self._every_run(runs)
         return section(
             stage.name,
             *about_game(stage, solution),
@@ -322,40 +367,34 @@ class BenchPage:
             self._legend(),
             cost_legend(stage, unsure=any(not run.certified for _, run in finished)),
             self._by_learner(stage, runs),
-            every,
+            self._every_run(runs),
             id_=anchor,
             class_="game",
         )
 
     def _point_game(self, stage: PointStage) -> Element:
         """What there is to say of a game outside routing."""
-        archive, best, runs = self.archive, known(stage.game).equilibrium(), self.archive.of(game=stage.name)
-        told = next(
-            (f"{one.about[0].upper()}{one.about[1:]}. {one.source}." for one in CLASSICS if one.name == stage.name),
-            None,
+        archive, solved, runs = self.archive, known(stage.game), self.archive.of(game=stage.name)
+        finished = [(self._index[run.learner], run) for run in runs if run.finished]
+        anchor = self._anchor[stage.name]
+        costs = [
+            figure(chart, "What a commitment costs when the follower answers perfectly, and where runs ended.", "")
+            for chart in point_cost_charts(f"cost-{anchor}", stage, solved, finished)
+        ]
+        learning = figure(
+            self._learning(anchor, [stage.name], archive.seeds),
+            "Regret on the way: median over seeds, and between its quartiles a band.",
+            self._no_curves(),
         )
-        numbers = ", ".join(f"{name} {value}" for name, value in stage.game.to_dict().items())
-        where = ", ".join(f"{value:.4g}" for value in best.coordinates)
         return section(
             stage.name,
-            element("p", stage.group, class_="sub"),
-            *([element("p", told)] if told else []),
-            element("p", numbers, class_="note"),
-            element(
-                "p",
-                element("b", "Equilibrium: "),
-                f"the leader commits to {where}, the follower answers {best.answer:.4g}. A play costs the leader"
-                f" {best.provider_cost:.5g} and is worth {best.user_utility:.5g} to the follower.",
-            ),
-            figure(
-                self._learning(self._anchor[stage.name], [stage.name], archive.seeds),
-                "Regret on the way: median over seeds, and between its quartiles a band.",
-                self._no_curves(),
-            ),
+            *about_point_game(stage, solved.equilibrium()),
+            element("div", *costs, learning, class_="charts"),
             self._legend(),
+            point_cost_legend(stage, unsure=any(not run.certified for _, run in finished)),
             self._by_learner(stage, runs),
             self._every_run(runs),
-            id_=self._anchor[stage.name],
+            id_=anchor,
             class_="game",
         )
 
@@ -459,11 +498,18 @@ def _run_row(run: Ended) -> Sequence[Content]:
         str(run.seed),
         _regret(run.regret),
         certified,
-        run.coordinates or ("route 2" if run.route == 2 else f"route 1, {handed_over(1, run.cascade_prob)}"),
+        coordinates_text(run.coordinates)
+        or ("route 2" if run.route == 2 else f"route 1, {handed_over(1, run.cascade_prob)}"),
         count(run.passes),
         duration(run.seconds),
         ", ".join(run.diagnosis),
     ]
+
+
+def _commitment_text(run: Ended) -> str:
+    if run.coordinates:
+        return coordinates_text(run.coordinates)
+    return "route 2" if run.route == 2 else f"route 1, {handed_over(1, run.cascade_prob)}"
 
 
 def _median_cell(runs: Sequence[Ended]) -> Element:

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.best_response import best_response, thresholds
+from routegame.agents.known import Known
 from routegame.agents.learned import LearnedFollower
 from routegame.agents.solution import Solution
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import FloatArray, Game
-from routegame.eval.archive import Curve, Ended, Stage
+from routegame.envs.points import Points
+from routegame.eval.archive import Curve, Ended, PointStage, Stage
 from routegame.eval.markup import element
 from routegame.eval.numerals import percent, power
 from routegame.eval.statistics import SUCCESS, Estimate
@@ -55,7 +57,7 @@ def learning_chart(name: str, title: str, about: str, curves: Mapping[int, Seque
     drawn = {k: _median(of, known[k]) for k, of in curves.items() if known[k]}
     top = max([1.0, *(float(v) for _, median, _, above in drawn.values() for v in (*median, *above) if isfinite(v))])
     chart = Chart(name, title, about, (low, high, True), (FLOOR, _decade(top), True))
-    chart.axes("model passes played", "regret (at the bottom: 0.001 % or less)", power, _regret_tick)
+    chart.axes("passes played", "regret (at the bottom: 0.001 % or less)", power, _regret_tick)
     chart.level(SUCCESS, "aim")
     for k, (passes, _, below, above) in drawn.items():
         chart.band(passes, below, above, style_of(k))
@@ -193,6 +195,54 @@ def cost_chart(
         style = f"mark {style_of(k)}{'' if certified else ' hollow'}"
         _put(chart, (begin, end), route, at, cost, style, marker_of(k), (k + 0.5) / places)
     return chart.svg()
+
+
+def point_cost_charts(name: str, stage: PointStage, solved: Known, ended: Sequence[tuple[int, Ended]]) -> list[Element]:
+    """Draw the leader's cost over each coordinate of its commitment, see `_point_cost_chart`.
+
+    Args:
+        name: unique on the page.
+        stage: the game.
+        solved: what is known of it.
+        ended: runs that have finished, each after its learner's place.
+    """
+    return [_point_cost_chart(f"{name}-{k}", stage, solved, ended, k) for k in range(stage.game.size)]
+
+
+def _point_cost_chart(
+    name: str, stage: PointStage, solved: Known, ended: Sequence[tuple[int, Ended]], coordinate: int
+) -> Element:
+    """Draw the leader's cost over one coordinate under the follower's best answer, and where runs ended.
+
+    The other coordinates are as in the equilibrium.
+    """
+    best = solved.equilibrium()
+    across = _points_to_draw(best.coordinates[coordinate])
+    points = np.tile(np.array(best.coordinates), (len(across), 1))
+    points[:, coordinate] = across
+    exact, _ = solved.outcome(Points(points), solved.best_answer(Points(points)))
+    costs = [*exact.tolist(), best.provider_cost, *(run.provider_cost for _, run in ended)]
+    label = "commitment" if stage.game.size == 1 else f"coordinate {coordinate + 1} of the commitment"
+    about = (
+        f"The equilibrium of {stage.name} lies at {best.coordinates[coordinate]:.4g}, at a cost of"
+        f" {best.provider_cost:.5g}. The table below has the runs one by one."
+    )
+    limits = (0.0, 1.0, False), (*_padded(costs), False)
+    chart = Chart(name, f"What a {label} costs in {stage.name}", about, *limits)
+    chart.axes(label, "cost of a play", lambda share: f"{share:.3g}", lambda cost: f"{cost:.4g}".replace("-", "−"))
+    chart.line(across, exact, "exact")
+    chart.mark(best.coordinates[coordinate], best.provider_cost, "best", "star")
+    for k, at, cost, certified in sorted(
+        {(k, run.coordinates[coordinate], run.provider_cost, run.certified) for k, run in ended}
+    ):
+        chart.mark(at, cost, f"mark {style_of(k)}{'' if certified else ' hollow'}", marker_of(k))
+    return chart.svg()
+
+
+def _points_to_draw(best: float) -> FloatArray:
+    """Values in [0, 1] to draw a curve through, and both sides of the best one, where it may jump."""
+    every = np.unique([*np.linspace(0, 1, 513), *(best + np.array([-1e-9, 0, 1e-9]))])
+    return every[(every >= 0) & (every <= 1)]
 
 
 def _put(

@@ -14,6 +14,8 @@ from routegame.eval.archive import NOT_APPLICABLE
 from routegame.eval.bench import Bench
 from routegame.eval.judgement import CERTIFICATE, ratio
 from routegame.eval.known_judgement import KnownJudge
+from routegame.eval.measures import MEASURES, legend, measured
+from routegame.eval.numerals import percent
 from routegame.eval.references import RANDOM, references
 from routegame.eval.row import COLUMNS, FINISHED, Row
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
@@ -88,6 +90,7 @@ def leaderboard_text(
             _summaries(bench, by_learner),
         ),
         *_objections(by_learner),
+        *_measures(by_learner),
         "## Game by game",
         "Median regret over seeds in percent; **bold** where every run is within 1 % and certified, † where a run is"
         " not certified.",
@@ -118,6 +121,22 @@ def _objections(by_learner: dict[str, list[Row]]) -> list[str]:
             why = "; ".join(dict.fromkeys(str(row["message"]) for row in refused))
             said.append(f"Not applicable (n/a): {name}, {len(refused)} of its {len(own)} runs: {why}.")
     return ["\n\n".join(said)] if said else []
+
+
+def _measures(by_learner: dict[str, list[Row]]) -> list[str]:
+    """What runs are measured by beside their regret, learners in the order of the plan."""
+    found = {name: measured(own) for name, own in by_learner.items()}
+    shown = [measure for measure in MEASURES if any(measure.column in of for of in found.values())]
+    if not shown:
+        return []
+    rows = [
+        [name, *(percent(of[m.column]) if m.column in of else "-" for m in shown)] for name, of in found.items() if of
+    ]
+    return [
+        "## How far from the equilibrium",
+        legend(shown),
+        _table(["learner", *(measure.heading for measure in shown)], rows),
+    ]
 
 
 def _summaries(bench: Bench, by_learner: dict[str, list[Row]]) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isinf
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -62,6 +63,15 @@ def power(number: float) -> str:
     '10⁶'
     """
     return "10" + str(round(_exponent(number))).translate(SUPERSCRIPTS)
+
+
+def coordinates_text(coordinates: Sequence[float]) -> str:
+    """Return a point of a leader's box as text.
+
+    >>> coordinates_text((0.5, 0.03125))
+    '0.5, 0.03125'
+    """
+    return ", ".join(f"{value:.4g}" for value in coordinates)
 
 
 def plural(number: int, singular: str, several: str | None = None) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
+from routegame.agents.known import KnownProfile
 from routegame.agents.solution import Profile, Solution
+from routegame.envs.classic import CLASSICS
 from routegame.envs.scenarios import SCENARIOS
-from routegame.eval.archive import Stage
+from routegame.eval.archive import PointStage, Stage
 from routegame.eval.markup import Content, element, page_text
-from routegame.eval.numerals import percent
+from routegame.eval.numerals import coordinates_text, percent
 from routegame.eval.svg import shapes
 
 
@@ -63,6 +65,22 @@ def about_game(stage: Stage, solution: Solution) -> list[Element]:
     ]
 
 
+def about_point_game(stage: PointStage, best: KnownProfile) -> list[Element]:
+    """What a game outside routing is about, its numbers and its equilibrium, in words."""
+    told = [one for one in CLASSICS if one.name == stage.name and one.game == stage.game]
+    numbers = ", ".join(f"{name} {value}" for name, value in stage.game.to_dict().items())
+    worth = (
+        f"the leader commits to {coordinates_text(best.coordinates)}, the follower answers {best.answer:.4g}."
+        f" A play costs the leader {best.provider_cost:.5g} and is worth {best.user_utility:.5g} to the follower."
+    )
+    return [
+        *([element("p", stage.group, class_="sub")] if stage.group else []),
+        *(element("p", f"{one.about[0].upper()}{one.about[1:]}. {one.source}.") for one in told),
+        element("p", numbers, class_="note"),
+        element("p", element("b", "Equilibrium: "), worth.replace("-", "−")),
+    ]
+
+
 def _in_words(best: Profile, cost: str, stage: Stage) -> str:
     route, leave = int(best.route), float(best.abandon_prob)  # type: ignore[arg-type]
     first = f"model {route} first"
@@ -78,30 +96,47 @@ def _in_words(best: Profile, cost: str, stage: Stage) -> str:
 
 def cost_legend(stage: Stage, *, unsure: bool, believed: bool = False, one: bool = False) -> Element:
     """What lines and marks of a cost chart mean, learners aside."""
-
-    def line(style: str) -> Element:
-        path = element("path", class_=f"line {style}", d="M0 8H30")
-        return element("svg", path, class_="swatch", viewBox="0 0 30 16", width=30, aria_hidden="true")
-
-    def mark(shape: str, style: str) -> Element:
-        use = element("use", href=f"#{shape}", class_=style, x=10, y=8)
-        return element("svg", use, class_="swatch", viewBox="0 0 20 16", width=20, aria_hidden="true")
-
     items = [
-        element("li", line("exact"), " route 1, users answer perfectly"),
-        element("li", line("route2"), " route 2: model 2 first"),
-        element("li", mark("star", "best"), " equilibrium"),
+        element("li", _line("exact"), " route 1, users answer perfectly"),
+        element("li", _line("route2"), " route 2: model 2 first"),
+        element("li", _mark("star", "best"), " equilibrium"),
     ]
     if believed:
-        items.insert(1, element("li", line("believed"), " route 1, users as they learned"))
+        items.insert(1, element("li", _line("believed"), " route 1, users as they learned"))
     if stage.throttling:
-        items.insert(2, element("li", line("slowed"), " so slow that users leave"))
+        items.insert(2, element("li", _line("slowed"), " so slow that users leave"))
         items.append(element("li", "curves: models at full speed; a run off them has slowed one down"))
+    return element("ul", *items, *_runs_legend(unsure=unsure, one=one), class_="legend")
+
+
+def point_cost_legend(stage: PointStage, *, unsure: bool, one: bool = False) -> Element:
+    """What lines and marks of the cost charts of a game outside routing mean, learners aside."""
+    items = [
+        element("li", _line("exact"), " the follower answers perfectly"),
+        element("li", _mark("star", "best"), " equilibrium"),
+    ]
+    if stage.game.size > 1:
+        items.append(element("li", "curves: other coordinates as in the equilibrium; a run off them has others, too"))
+    return element("ul", *items, *_runs_legend(unsure=unsure, one=one), class_="legend")
+
+
+def _runs_legend(*, unsure: bool, one: bool) -> list[Element]:
+    items = []
     if one:
-        items.append(element("li", mark("m0", "mark k0"), " learned commitment"))
+        items.append(element("li", _mark("m0", "mark k0"), " learned commitment"))
     if unsure:
-        items.append(element("li", mark("m0", "mark hollow rule"), " hollow: not certified"))
-    return element("ul", *items, class_="legend")
+        items.append(element("li", _mark("m0", "mark hollow rule"), " hollow: not certified"))
+    return items
+
+
+def _line(style: str) -> Element:
+    path = element("path", class_=f"line {style}", d="M0 8H30")
+    return element("svg", path, class_="swatch", viewBox="0 0 30 16", width=30, aria_hidden="true")
+
+
+def _mark(shape: str, style: str) -> Element:
+    use = element("use", href=f"#{shape}", class_=style, x=10, y=8)
+    return element("svg", use, class_="swatch", viewBox="0 0 20 16", width=20, aria_hidden="true")
 
 
 def handed_over(route: float, cascade_prob: float) -> str:

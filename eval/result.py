@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from textwrap import wrap
 from typing import Any
@@ -16,6 +15,7 @@ from routegame.eval.diagnosis import diagnose
 from routegame.eval.distance import Distance
 from routegame.eval.judgement import CERTIFICATE, Judge, Judgement, ratio
 from routegame.eval.known_judgement import judge_of
+from routegame.eval.numerals import coordinates_text
 from routegame.train.run_directory import RunDirectory
 
 
@@ -120,15 +120,6 @@ def _diagnosis(findings: list[dict[str, str]]) -> list[str]:
     wrong = [finding for finding in findings if finding["name"] != "converged"]
     lines = [line for finding in wrong for line in wrap(f"{finding['name']}: {finding['explanation']}", width=100)]
     return ["", *lines] if lines else []
-
-
-def coordinates_text(coordinates: Sequence[float]) -> str:
-    """Return a point of a leader's box as text.
-
-    >>> coordinates_text((0.5, 0.03125))
-    '0.5, 0.03125'
-    """
-    return ", ".join(f"{value:.4g}" for value in coordinates)
 
 
 def _handed_over(profile: Profile) -> str:

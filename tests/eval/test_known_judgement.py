@@ -1,6 +1,7 @@
 """Games outside routing in the harness: played by the same learners, judged by what is known, in the same tables."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from routegame.eval.result import judge_run, result_table
 from routegame.eval.standings import in_brief
 from routegame.eval.suites import instances
 from routegame.train.learner import LEARNERS, learner
-from routegame.train.run_directory import RunConfig, RunDirectory
+from routegame.train.run_directory import RunConfig, RunDirectory, write_json
 from routegame.train.state import load, save
 
 GAMES = {instance.name: instance.game for instance in instances("classic")}
@@ -132,18 +133,54 @@ def test_who_does_not_play():
         assert (learner(name).objection(TEXTBOOK) is None) == (name in SMALL)
 
 
-def test_a_run_on_disk(tmp_path):
-    config = RunConfig("evolution", "duopoly-equal", MARKET, False, 0, learner("evolution").OPTIONS(generations=5))
-    run = RunDirectory.create(tmp_path, config)
-    assert RunDirectory.open(tmp_path).config == config
-    training = learning("evolution", MARKET)
+def finished(path, name):
+    """A short run of evolution."""
+    config = RunConfig("evolution", name, GAMES[name], False, 0, learner("evolution").OPTIONS(generations=5))
+    run = RunDirectory.create(path, config)
+    training = learning("evolution", GAMES[name])
     training.update()
     run.save(training.learned(), 1.0, "finished")
+    return run
+
+
+def test_a_run_on_disk(tmp_path):
+    run = finished(tmp_path, "duopoly-equal")
+    assert RunDirectory.open(tmp_path).config == run.config
     judgement, document = judge_run(run)
     assert document["learned"]["coordinates"] == run.load()[0].commitment.coordinates
     assert "cascade_distance" not in document and document["follower"] == "exact"
     shown = result_table(run, judgement, document)
     assert "duopoly-equal, learner evolution" in shown and "leader's cost" in shown and "when followers" in shown
+
+
+def test_the_page_of_a_run(tmp_path):
+    """One chart for every coordinate, the run where it ended, and the learned profile beside the equilibrium."""
+    name = "matrix-random-3x2"
+    run = finished(tmp_path, name)
+    _, document = judge_run(run)
+    unfinished = write_report(run.path).read_text(encoding="utf-8")
+    assert "has not finished" in unfinished and "coordinate 2 of the commitment" in unfinished
+    write_json(run.result_path, document)
+    page = write_report(run.path).read_text(encoding="utf-8")
+    learned, best = document["learned"], KnownJudge(GAMES[name]).equilibrium
+    cells = re.search(r">commitment(?:</span>)?</th><td>(.*?)</td><td>(.*?)</td></tr>", page)
+    for shown, wanted in zip(cells.groups(), (learned["coordinates"], best.coordinates), strict=True):
+        assert [float(value) for value in shown.split(", ")] == pytest.approx(list(wanted), abs=1e-3)
+    for k in (0, 1):
+        chart = page.split(f'id="cost-{k}-d"')[1].split("</svg>")[0]
+        star, mark = re.findall(r'<use href="#(?:star|m0)" class=".*?" x="(.*?)" y="(.*?)">', chart)
+        assert float(star[0]) == pytest.approx(66 + 347 * best.coordinates[k], abs=0.1)
+        assert float(mark[0]) == pytest.approx(66 + 347 * learned["coordinates"][k], abs=0.1)
+        assert float(mark[1]) <= float(star[1])
+
+
+@pytest.mark.parametrize("coordinates", [[], [0.5, 0.5], ["a"], None, [float("nan")]])
+def test_a_commitment_of_another_game_is_refused(tmp_path, coordinates):
+    run = finished(tmp_path, "duopoly-equal")
+    _, document = judge_run(run)
+    write_json(run.result_path, {**document, "learned": {**document["learned"], "coordinates": coordinates}})
+    with pytest.raises(ParameterError, match=r"result\.json"):
+        write_report(run.path)
 
 
 @pytest.mark.slow
@@ -174,6 +211,7 @@ def test_a_bench(tmp_path):
     assert "hypergradient is not compared, for it plays none of these games: its slopes" in page
     assert page.count("hypergradient") == 1 and "runs failed" not in page and "were not made" not in page
     assert "limit quantity" in page
+    assert page.count("What a commitment costs when the follower") == 2 and "How far from the equilibrium" in page
     archive, one = BenchArchive.open(tmp_path), ("evolution", "duopoly-limit", 0)
     ended = {**archive.ended, one: replace(archive.ended[one], status="not applicable")}
     said = "\n".join(in_brief(BenchArchive(**{**vars(archive), "ended": ended}), None))

@@ -1,5 +1,6 @@
 """The page of a bench or a run: right, complete without its runs, harmless whatever files say, and fit to be seen."""
 
+import csv
 import itertools
 import json
 import re
@@ -24,6 +25,7 @@ from routegame.eval.archive import BenchArchive, Curve, curve
 from routegame.eval.bench import Bench, Plan, provenance
 from routegame.eval.charts import learning_chart
 from routegame.eval.leaderboard import write_leaderboard
+from routegame.eval.measures import MEASURES
 from routegame.eval.numerals import percent
 from routegame.eval.report import write_report
 from routegame.eval.statistics import Runs, estimates
@@ -291,6 +293,22 @@ def test_a_directory_of_something_else(tmp_path):
         write_report(tmp_path)
     with pytest.raises(ParameterError, match="directory must be"):
         write_report(tmp_path / "nowhere")
+
+
+def test_what_else_learners_are_measured_by(made, page):
+    """The same in both tables, and as the rows have it."""
+    with (made / "runs.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["status"] == "finished"]
+    shown = page.table("Learned profiles beside")
+    assert set(shown) == {row["learner"] for row in rows}
+    text = (made / "leaderboard.md").read_text(encoding="utf-8").split("## How far")[1]
+    for name, cells in shown.items():
+        own = [row for row in rows if row["learner"] == name]
+        for cell, measure in zip(cells, MEASURES, strict=True):
+            values = [{"true": 1.0, "false": 0.0}.get(v, v) for v in (row[measure.column] for row in own) if v]
+            assert cell == (percent(sum(map(float, values)) / len(values)) if values else "–")
+        assert f"| {name} | {' | '.join(cells).replace('–', '-')} |" in text
+    assert len({cells[0] for cells in shown.values()}) > 1
 
 
 def test_damaged_lines_of_a_learning_curve_are_passed_over(tmp_path):
