@@ -17,11 +17,11 @@ from tqdm import tqdm
 
 from routegame.envs.game import ParameterError
 from routegame.eval.engines import Engine
+from routegame.eval.job import Job, machine
 from routegame.eval.numerals import duration
 from routegame.eval.row import COLUMNS, Row, figures, run_path
 from routegame.eval.statistics import SUCCESS
 from routegame.eval.suites import Instance
-from routegame.eval.worker import Job, machine
 from routegame.train.learner import learner
 from routegame.train.limits import Limits
 from routegame.train.run_directory import RunConfig, library_versions, write_json

@@ -12,8 +12,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
-from routegame.eval import worker
-from routegame.eval.worker import Job
+from routegame.eval.job import DIED, TIMED_OUT, Job
 
 LONGEST_WAIT = 86_400.0
 """Seconds after which the engine looks at its runs whether or not one has ended: systems know no wait of months."""
@@ -45,6 +44,13 @@ class LocalEngine:
     workers: int
     timeout: float
 
+    def start(self) -> None:
+        """Let the process that others are forked from import what they need, while this one does something else."""
+        if _context().get_start_method() == "forkserver":
+            from multiprocessing import forkserver
+
+            forkserver.ensure_running()
+
     def run(self, jobs: Sequence[Job]) -> Iterator[Job]:
         """Make all runs; yield each as it is done, with its result or its failure written down.
 
@@ -56,7 +62,7 @@ class LocalEngine:
             while waiting or running:
                 while waiting and len(running) < self.workers:
                     job = waiting.pop()
-                    process = context.Process(target=worker.main, args=(job,))  # type: ignore[attr-defined]
+                    process = context.Process(target=_make, args=(job,))  # type: ignore[attr-defined]
                     process.start()
                     running[process.sentinel] = process, job, time.monotonic() + self.timeout
                 first = min(deadline for _, _, deadline in running.values())
@@ -67,16 +73,23 @@ class LocalEngine:
                     if sentinel not in ended:
                         process.kill()
                         if not job.done:
-                            job.fail(worker.TIMED_OUT, f"after {self.timeout:g} s")
+                            job.fail(TIMED_OUT, f"after {self.timeout:g} s")
                     process.join()
                     if not job.done:
-                        job.fail(worker.DIED, f"exit code {process.exitcode}")
+                        job.fail(DIED, f"exit code {process.exitcode}")
                     del running[sentinel]
                     yield job
         finally:
             for process, _, _ in running.values():
                 process.kill()
                 process.join()
+
+
+def _make(job: Job) -> None:
+    """Make a run in a process that, where it can be, is forked from one that has imported the worker."""
+    from routegame.eval import worker
+
+    worker.main(job)
 
 
 def _context() -> BaseContext:

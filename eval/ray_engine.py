@@ -18,9 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from routegame.envs.game import ParameterError
-from routegame.eval import worker
 from routegame.eval.engines import LocalEngine
-from routegame.eval.worker import Job
+from routegame.eval.job import DIED, Job
 from routegame.train.whole_file import whole_file
 
 RETRIES = 2
@@ -83,7 +82,7 @@ class RayEngine:
         try:
             files: Files = self._ray.get(task)
         except self._ray.exceptions.RayError as error:
-            job.fail(worker.DIED, str(error).splitlines()[-1])
+            job.fail(DIED, str(error).splitlines()[-1])
             return
         last = job.result_path.name if job.result_path.name in files else job.failure_path.name
         for name in sorted(files, key=lambda name: name == last):

@@ -8,70 +8,31 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from multiprocessing import parent_process
 from pathlib import Path
 
 import torch
 
 from routegame.eval.archive import NOT_APPLICABLE
+from routegame.eval.job import OUT_OF_MEMORY, RAISED, Job, machine
 from routegame.eval.known_judgement import judge_of
 from routegame.eval.recorder import Recorder
 from routegame.eval.result import judge_run
 from routegame.train.learner import LEARNERS, admit, learner
-from routegame.train.run_directory import RunConfig, RunDirectory, library_versions, write_json
+from routegame.train.run_directory import RunDirectory, library_versions, write_json
 from routegame.train.training import Training
 
 NUM_EVALUATIONS = 40
 """How often a run is judged on its way, about: often enough for a curve, too seldom to be felt."""
 
-RAISED, OUT_OF_MEMORY, TIMED_OUT, DIED = "raised", "out of memory", "timed out", "died"
-"""How runs fail."""
-
 library_versions()
 for name in LEARNERS:
     learner(name)
 torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # the first one imports a compiler, which takes over a second
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run of a bench.
-
-    Attributes:
-        directory: where it is written down.
-        config: what it is asked to do.
-        memory: bytes that it may allocate; None for no limit.
-    """
-
-    directory: Path
-    config: RunConfig
-    memory: int | None = None
-
-    @property
-    def result_path(self) -> Path:
-        """What came of it."""
-        return self.directory / "result.json"
-
-    @property
-    def failure_path(self) -> Path:
-        """Why nothing came of it."""
-        return self.directory / "failure.json"
-
-    @property
-    def done(self) -> bool:
-        """Whether it has finished or failed; it would do so again."""
-        return self.result_path.exists() or self.failure_path.exists()
-
-    def fail(self, status: str, message: str) -> None:
-        """Write down that it failed, and how."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        write_json(self.failure_path, {"status": status, "message": message})
 
 
 def execute(job: Job) -> None:
@@ -146,16 +107,3 @@ def _allocated() -> int:
             if line.startswith("VmData:"):
                 return int(line.split()[1]) * 1024
     return 0
-
-
-def machine() -> str:
-    """What this machine is: system, architecture and processor."""
-    return f"{platform.system()} {platform.machine()}, {_processor()}"
-
-
-def _processor() -> str:
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        return next(line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name"))
-    except (OSError, StopIteration, IndexError):
-        return platform.processor() or sys.platform

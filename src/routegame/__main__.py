@@ -421,6 +421,7 @@ def _bench(options: argparse.Namespace) -> int:
     """Make the runs that are missing, and the table; if it is stopped on the way, of what there is."""
     as_number("seeds", options.seeds, 1, 10_000)
     as_number("memory", options.memory, 0, inf, closed="neither")
+    engine = _engine(options)
     from tqdm import tqdm
 
     from routegame.eval.bench import TYPICAL_SECONDS, Bench, Plan, provenance
@@ -444,7 +445,6 @@ def _bench(options: argparse.Namespace) -> int:
                 raise ParameterError("games", f"of {', '.join(known)}", name)
         games = tuple(known[name] for name in options.games)
     plan = Plan(options.suite, games, learners, range(options.seeds), limits, memory)
-    engine = _engine(options)
     bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
     try:
         for job in bench.run(engine):
@@ -469,7 +469,9 @@ def _engine(options: argparse.Namespace) -> Engine:
     if options.engine == "local":
         from routegame.eval.engines import LocalEngine
 
-        return LocalEngine(options.workers or os.cpu_count() or 1, options.timeout)
+        engine = LocalEngine(options.workers or os.cpu_count() or 1, options.timeout)
+        engine.start()
+        return engine
     if options.engine == "ray":
         from routegame.eval.ray_engine import RayEngine
 

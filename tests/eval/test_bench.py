@@ -53,6 +53,12 @@ def test_the_table_does_not_depend_on_workers(tmp_path):
     assert len({row["config_hash"] for row in one}) == 4
 
 
+def test_a_driver_imports_nothing_that_only_workers_need():
+    """It starts in a second, while the process that workers are forked from imports the rest."""
+    code = "import sys, routegame.eval.bench, routegame.eval.engines; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_the_files_have_the_rows(tmp_path):
     made, _ = bench(tmp_path, plan("Plain", "Raises", seeds=1))
     write_leaderboard(made, provenance(["bench"]))
