@@ -15,11 +15,10 @@ from math import inf, isfinite, isnan
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from routegame.envs.classic import game_of
-from routegame.envs.game import FloatArray, Game, ParameterError
+from routegame.envs.game import Game, ParameterError
 from routegame.envs.points import PointGame
+from routegame.eval.learning_curve import LearningCurve
 from routegame.eval.measures import MEASURES
 from routegame.eval.row import FINISHED, figures, run_path
 from routegame.eval.statistics import SUCCESS
@@ -54,6 +53,8 @@ class Ended:
         diagnosis: names of what is wrong, or right.
         passes: played, pre-training included.
         seconds: that it took.
+        passes_to_aim: from which on regret was at most 1 %, as far as it was judged; inf where it ended with more.
+        seconds_to_aim: likewise.
     """
 
     learner: str
@@ -74,6 +75,8 @@ class Ended:
     diagnosis: tuple[str, ...] = ()
     passes: float = 0.0
     seconds: float = 0.0
+    passes_to_aim: float = inf
+    seconds_to_aim: float = inf
 
     @property
     def finished(self) -> bool:
@@ -104,12 +107,14 @@ class Ended:
             diagnosis=tuple(name for name in str(row["diagnosis"]).split("; ") if name),
             passes=_finite(row["passes"]),
             seconds=_finite(row["seconds"]),
+            passes_to_aim=_number(row["passes_to_1_percent"]),
+            seconds_to_aim=_number(row["seconds_to_1_percent"]),
         )
 
     @classmethod
-    def of_result(cls, key: Key, result: Mapping[str, Any]) -> Ended:
-        """Take the result of a single run."""
-        return cls.of_row(figures(result) | dict(zip(("learner", "instance", "seed"), key, strict=True)))
+    def of_result(cls, key: Key, result: Mapping[str, Any], directory: Path) -> Ended:
+        """Take the result of the run in a directory."""
+        return cls.of_row(figures(result, directory) | dict(zip(("learner", "instance", "seed"), key, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -149,14 +154,6 @@ def _check_fits(run: Ended | None, stage: Stage | PointStage) -> None:
         size = stage.game.size if isinstance(stage, PointStage) else 0
         if len(run.coordinates) != size:
             raise ValueError("a commitment of another game")
-
-
-@dataclass(frozen=True)
-class Curve:
-    """How regret fell in a run: relative leader regret over passes, both (num_evaluations,)."""
-
-    passes: FloatArray
-    regret: FloatArray
 
 
 @dataclass(frozen=True)
@@ -269,7 +266,7 @@ class BenchArchive:
         return best
 
     @cached_property
-    def curves(self) -> dict[Key, Curve]:
+    def curves(self) -> dict[Key, LearningCurve]:
         """The learning curve of every run that has one on disk and has not failed, its result the last point."""
         found = {key: curve(run_path(self.directory, *key), run) for key, run in self.ended.items() if run.finished}
         return {key: known for key, known in found.items() if known is not None}
@@ -319,7 +316,7 @@ class RunArchive:
         if path.exists():
             result = _read(path)
             with _Checked(path):
-                ended = Ended.of_result((learner, name, seed), result)
+                ended = Ended.of_result((learner, name, seed), result, directory)
                 _check_fits(ended, stage)
                 of = _PROFILE if isinstance(stage, Stage) else _POINT_PROFILE
                 for side in ("learned", "equilibrium"):
@@ -328,33 +325,20 @@ class RunArchive:
         return cls(directory, stage, learner, seed, options, versions, ended, profiles, findings)
 
     @cached_property
-    def curve(self) -> Curve | None:
+    def curve(self) -> LearningCurve | None:
         """How regret fell, as far as it has."""
         return curve(self.directory, self.ended)
 
 
-def curve(run: Path, ended: Ended | None) -> Curve | None:
-    """Read the learning curve of a run; None where there is none on disk. Damaged lines are passed over."""
-    try:
-        text = (run / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
-    except OSError:
+def curve(run: Path, ended: Ended | None) -> LearningCurve | None:
+    """Read the learning curve of a run, its result the last point; None where there is none on disk."""
+    path = run / "metrics.jsonl"
+    if not path.exists():
         return None
-    points = [point for point in map(_point, text.splitlines()) if point is not None]
-    if ended is not None and (not points or ended.passes >= points[-1][0]):
-        points.append((ended.passes, ended.regret))
-    if not points:
-        return None
-    passes, regret = np.array(points).T
-    return Curve(np.maximum.accumulate(passes), regret)
-
-
-def _point(line: str) -> tuple[float, float] | None:
-    try:
-        figures = json.loads(line)
-        passes, regret = float(figures["passes"]), float(figures["regret/relative"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    return None if isnan(passes) or isnan(regret) else (passes, regret)
+    known = LearningCurve.read(path)
+    if ended is not None:
+        known = known.ending(ended.passes, ended.seconds, ended.regret)
+    return known if len(known) else None
 
 
 def _ended(directory: Path, key: Key) -> Ended | None:
@@ -363,7 +347,7 @@ def _ended(directory: Path, key: Key) -> Ended | None:
     if result.exists():
         document = _read(result)
         with _Checked(result):
-            return Ended.of_result(key, document)
+            return Ended.of_result(key, document, result.parent)
     if failure.exists():
         document = _read(failure)
         with _Checked(failure):

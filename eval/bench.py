@@ -20,7 +20,6 @@ from routegame.eval.engines import Engine
 from routegame.eval.job import Job, machine
 from routegame.eval.numerals import duration
 from routegame.eval.row import COLUMNS, Row, figures, run_path
-from routegame.eval.statistics import SUCCESS
 from routegame.eval.suites import Instance
 from routegame.train.learner import learner
 from routegame.train.limits import Limits
@@ -201,20 +200,7 @@ def _row(job: Job, suite: str, group: str) -> Row:
         failure: Row = json.loads(job.failure_path.read_text(encoding="utf-8"))
         return row | failure
     result = json.loads(job.result_path.read_text(encoding="utf-8"))
-    passes, seconds = _reached(job)
-    return row | figures(result) | {"passes_to_1_percent": passes, "seconds_to_1_percent": seconds}
-
-
-def _reached(job: Job) -> tuple[int | None, float | None]:
-    """Return passes and seconds from which on regret stays within `SUCCESS`, None where it does not."""
-    text = (job.directory / "metrics.jsonl").read_text(encoding="utf-8")
-    lines = [json.loads(line) for line in text.splitlines()]
-    reached = None, None
-    for line in reversed([line for line in lines if "regret/relative" in line]):
-        if line["regret/relative"] > SUCCESS:
-            break
-        reached = line["passes"], line["seconds"]
-    return reached
+    return row | figures(result, job.directory)
 
 
 def config_hash(config: RunConfig) -> str:

@@ -125,7 +125,8 @@ class BenchPage:
                     " certified; below stands Wilson's interval of the share. A score of 1 is the equilibrium, 0 a"
                     " commitment drawn at random. A run is certified where the users that it learned against, if any,"
                     " are within 1 % of their best answer; † marks what is not. Passes are those of models,"
-                    " pre-training included; they and times are medians of the runs that finished.",
+                    " pre-training included; they and times are medians of the runs that finished, and below those"
+                    " from which on regret was at most 1 %, medians of all runs.",
                     class_="note",
                 ),
                 id_="leaderboard",
@@ -153,8 +154,8 @@ class BenchPage:
                     _with_interval(standings.score[name], score),
                     _flag("†", len(done) - certified, "unsure"),
                     _flag("✗", len(runs) - len(done), "bad"),
-                    count(median(run.passes for run in done)) if done else "–",
-                    duration(median(run.seconds for run in done)) if done else "–",
+                    _with_aim(count, [run.passes for run in done], [run.passes_to_aim for run in runs]),
+                    _with_aim(duration, [run.seconds for run in done], [run.seconds_to_aim for run in runs]),
                 ]
             )
         for name, regret in standings.rules.items():
@@ -534,6 +535,15 @@ def _with_interval(estimate: Estimate, show: Callable[[float], str], instead: st
     low, high = float(estimate.low), float(estimate.high)
     below = element("small", f"{show(low)} – {show(high)}") if isfinite(low) or isfinite(high) else None
     return element("td", instead or show(float(estimate.value)), below)
+
+
+def _with_aim(show: Callable[[float], str], spent: Sequence[float], aim: Sequence[float]) -> Element:
+    """What runs have spent, the median, above what the median run needed to get within 1 %."""
+    if not spent:
+        return element("td", "–")
+    needed = median(aim)
+    below = f"1 % after {show(needed)}" if isfinite(needed) else "most not within 1 %"
+    return element("td", show(median(spent)), element("small", below))
 
 
 def _regret(regret: float) -> Content:

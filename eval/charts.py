@@ -17,7 +17,8 @@ from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import FloatArray, Game
 from routegame.envs.points import Points
-from routegame.eval.archive import Curve, Ended, PointStage, Stage
+from routegame.eval.archive import Ended, PointStage, Stage
+from routegame.eval.learning_curve import LearningCurve
 from routegame.eval.markup import element
 from routegame.eval.numerals import percent, power
 from routegame.eval.statistics import SUCCESS, Estimate
@@ -36,7 +37,9 @@ STRIP = 72
 """Width of the part of a cost chart that belongs to route 2."""
 
 
-def learning_chart(name: str, title: str, about: str, curves: Mapping[int, Sequence[Curve | None]]) -> Element | None:
+def learning_chart(
+    name: str, title: str, about: str, curves: Mapping[int, Sequence[LearningCurve | None]]
+) -> Element | None:
     """Draw relative regret over passes: median of the runs of each learner, and between their quartiles a band.
 
     Args:
@@ -69,7 +72,7 @@ def learning_chart(name: str, title: str, about: str, curves: Mapping[int, Seque
 
 
 def _median(
-    curves: Sequence[Curve | None], known: Sequence[Curve]
+    curves: Sequence[LearningCurve | None], known: Sequence[LearningCurve]
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Passes, and the median and both quartiles of regret there; a run that has ended keeps what it ended with."""
     first = max(1.0, min(float(curve.passes[0]) for curve in known))

@@ -84,9 +84,13 @@ def leaderboard_text(
         f" within {CERTIFICATE:.0%} of their best answer to that commitment; it has succeeded if it is certified and"
         " its regret at most 1 %. The interquartile mean (IQM) is over the regrets of all runs on all games, those that"
         " failed being worse than any other. Intervals are at 95 %, over seeds. Passes are those of models, everything"
-        " included.",
+        " included; they and seconds are medians of runs that finished, and those to 1 %, from which on regret stayed"
+        " below, of all runs.",
         _table(
-            ["learner", "success", "", "IQM of regret", "", "worst", "uncertified", "failed", "passes", "seconds"],
+            [
+                *("learner", "success", "", "IQM of regret", "", "worst", "uncertified", "failed"),
+                *("passes", "to 1 %", "seconds", "to 1 %"),
+            ],
             _summaries(bench, by_learner),
         ),
         *_objections(by_learner),
@@ -164,8 +168,15 @@ def _summary(name: str, rows: Sequence[Row], success: Estimate, regret: Estimate
         str(sum(not row["certified"] for row in done)),
         str(len(rows) - len(done)),
         f"{statistics.median(row['passes'] for row in done):.2g}" if done else "-",
+        _median_to_aim(rows, "passes_to_1_percent", ".2g"),
         f"{statistics.median(row['seconds'] for row in done):.1f}" if done else "-",
+        _median_to_aim(rows, "seconds_to_1_percent", ".1f"),
     ]
+
+
+def _median_to_aim(rows: Sequence[Row], column: str, show: str) -> str:
+    middle = statistics.median(inf if row[column] is None else row[column] for row in rows)
+    return "∞" if middle == inf else format(middle, show)
 
 
 def _runs(bench: Bench, rows: Sequence[Row], loss: Callable[[Row], float]) -> Runs:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from typing import Any
+
+from routegame.eval.learning_curve import LearningCurve
+from routegame.eval.statistics import SUCCESS
 
 Row = dict[str, Any]
 """One run, by the names in `COLUMNS`; None where there is no such figure, as of a run that failed."""
@@ -46,8 +50,17 @@ COLUMNS = {
 """Of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever they are computed."""
 
 
-def figures(result: Mapping[str, Any]) -> Row:
-    """Return what the document `result.json` of a run says, by column; without those that it has nothing about."""
+def figures(result: Mapping[str, Any], directory: Path) -> Row:
+    """Return what a run has come to, by column; without those that it has nothing about.
+
+    Args:
+        result: the document `result.json`.
+        directory: of the run, with the metrics that were written on its way.
+    """
+    regret = result["leader_regret_relative"]
+    curve = LearningCurve.read(directory / "metrics.jsonl")
+    curve = curve.ending(float(result["passes"]), float(result["wall_seconds"]), inf if regret is None else regret)
+    reached = curve.reached(SUCCESS)
     learned, equilibrium = result["learned"], result["equilibrium"]
     first, second = learned.get("throttled_latency", (None, None))
     return {name: result[name] for name in COLUMNS if name in result} | {
@@ -66,6 +79,8 @@ def figures(result: Mapping[str, Any]) -> Row:
         "equilibrium_coordinates": _coordinates(equilibrium),
         "diagnosis": "; ".join(finding["name"] for finding in result["diagnosis"]),
         "seconds": result["wall_seconds"],
+        "passes_to_1_percent": None if reached is None else int(reached[0]),
+        "seconds_to_1_percent": None if reached is None else reached[1],
     }
 
 

@@ -20,6 +20,7 @@ from routegame.eval.judgement import Judge
 from routegame.eval.leaderboard import write_leaderboard
 from routegame.eval.ray_engine import RayEngine
 from routegame.eval.row import CLOCK, COLUMNS
+from routegame.eval.statistics import SUCCESS
 from routegame.eval.suites import instances
 from routegame.train.learner import admit, learner
 
@@ -48,6 +49,10 @@ def test_the_table_does_not_depend_on_workers(tmp_path):
     assert timeless(one) == timeless(two)
     assert [(row["instance"], row["seed"]) for row in one] == [(g.name, s) for s in (0, 1) for g in GAMES]
     assert all(row["status"] == "finished" and row["seconds"] > 0 for row in one)
+    for row in one:
+        passes, seconds = row["passes_to_1_percent"], row["seconds_to_1_percent"]
+        assert (passes is None) == (seconds is None) == (row["leader_regret_relative"] > SUCCESS)
+        assert passes is None or (0 < passes <= row["passes"] and 0 < seconds <= row["seconds"])
     assert [row["throttling"] for row in one] == [False, True] * 2
     assert all(list(row) == list(COLUMNS) for row in one)
     assert len({row["config_hash"] for row in one}) == 4
@@ -103,7 +108,7 @@ def test_a_learner_that_fails_has_a_row_that_says_so(name, status, message, tmp_
     assert all(row["leader_regret_relative"] is None for row in bad)
     assert [row["status"] for row in good] == ["finished"] * 2
     text = write_leaderboard(made, provenance(["bench"])).read_text()
-    assert f"| plugins:{name} | 0% | 0% to 66% | ∞ % | ∞ to ∞ % | ∞ % | 0 | 2 | - | - |" in text
+    assert f"| plugins:{name} | 0% | 0% to 66% | ∞ % | ∞ to ∞ % | ∞ % | 0 | 2 | - | ∞ | - | ∞ |" in text
 
 
 def test_a_learner_that_hangs_is_given_up(tmp_path):

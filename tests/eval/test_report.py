@@ -21,10 +21,11 @@ from routegame.envs.chain import outcome
 from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.eval import diagnosis
-from routegame.eval.archive import BenchArchive, Curve, curve
+from routegame.eval.archive import BenchArchive, curve
 from routegame.eval.bench import Bench, Plan, provenance
 from routegame.eval.charts import learning_chart
 from routegame.eval.leaderboard import write_leaderboard
+from routegame.eval.learning_curve import LearningCurve
 from routegame.eval.measures import MEASURES
 from routegame.eval.numerals import percent
 from routegame.eval.report import write_report
@@ -312,8 +313,16 @@ def test_what_else_learners_are_measured_by(made, page):
 
 
 def test_damaged_lines_of_a_learning_curve_are_passed_over(tmp_path):
-    good = '{"passes": 10, "regret/relative": 0.5}'
-    lines = [good, "{", "[]", '{"passes": 20}', '{"passes": "x", "regret/relative": 1}', good.replace("10", "30")]
+    good = '{"passes": 10, "seconds": 1, "regret/relative": 0.5}'
+    lines = [
+        good,
+        "{",
+        "[]",
+        '{"passes": 20}',
+        good.replace("10", '"x"'),
+        good.replace("0.5", "NaN"),
+        good.replace("10", "30"),
+    ]
     (tmp_path / "metrics.jsonl").write_bytes("\n".join(lines).encode() + b"\n\xff\xfe")
     assert curve(tmp_path, None).passes.tolist() == [10, 30]
     assert curve(tmp_path / "nowhere", None) is None
@@ -430,7 +439,7 @@ def test_the_cost_curve_jumps_where_users_do(page):
 
 def test_learning_curves_are_medians_and_failures_count():
     passes = np.array([1.0, 1000.0])
-    curves = [Curve(passes, np.array([1.0, end])) for end in (0.1, 0.01, 0.001)]
+    curves = [LearningCurve(passes, passes, np.array([1.0, end])) for end in (0.1, 0.01, 0.001)]
     chart = learning_chart("x", "", "", {0: curves, 1: [*curves, None, None, None]})
     ends = [float(found.get("y")) for found in chart.iter("use")]
     axis = points(next(found.get("d") for found in chart.iter("path") if found.get("class") == "axis"))

@@ -1,0 +1,63 @@
+"""How regret fell in a run: what was judged on its way, and what it ended with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+
+from routegame.envs.game import FloatArray
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Relative leader regret over passes and over seconds, each (num_evaluations,)."""
+
+    passes: FloatArray
+    seconds: FloatArray
+    regret: FloatArray
+
+    @classmethod
+    def read(cls, path: Path) -> LearningCurve:
+        """Read a metrics file, empty where there is none; damaged lines are passed over."""
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            text = ""
+        points = [point for point in map(_point, text.splitlines()) if point is not None]
+        passes, seconds, regret = np.array(points).reshape(-1, 3).T
+        return cls(np.maximum.accumulate(passes), np.maximum.accumulate(seconds), regret)
+
+    def __len__(self) -> int:
+        return len(self.passes)
+
+    def ending(self, passes: float, seconds: float, regret: float) -> LearningCurve:
+        """Return it with a last point, unless it goes beyond that."""
+        if len(self) and passes < self.passes[-1]:
+            return self
+        return LearningCurve(
+            np.append(self.passes, passes), np.append(self.seconds, seconds), np.append(self.regret, regret)
+        )
+
+    def reached(self, regret: float) -> tuple[float, float] | None:
+        """Return passes and seconds from which on regret was no more than this; None where it ended with more.
+
+        >>> curve = LearningCurve(np.array([10, 20, 30]), np.array([1, 2, 3]), np.array([0.5, 0.009, 0.002]))
+        >>> curve.reached(0.01), curve.reached(0.001)
+        ((20.0, 2.0), None)
+        """
+        beyond = np.flatnonzero(~(self.regret <= regret))
+        first = beyond[-1] + 1 if len(beyond) else 0
+        return None if first == len(self) else (float(self.passes[first]), float(self.seconds[first]))
+
+
+def _point(line: str) -> tuple[float, float, float] | None:
+    try:
+        figures = json.loads(line)
+        point = float(figures["passes"]), float(figures["seconds"]), float(figures["regret/relative"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return None if any(map(isnan, point)) else point
