@@ -38,8 +38,8 @@ verify: setup  ## hold the solver against a sharp independent search on 24,000 g
 recovery: setup  ## do intervals of 200 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py
 
-results: setup  ## all learners on the reference games, three seeds, into docs/results; goes on where it was stopped
-	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
+results: setup  ## all learners on the reference games, ten seeds, into docs/results; goes on where it was stopped
+	@$(BIN)/routegame bench --learners all --seeds 10 --out runs/results --resume
 	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/leaderboard.json runs/results/runs.csv runs/results/report.html docs/results/
 
 controls: setup  ## three ways to get response_reward wrong, and how each fails; a minute

@@ -125,8 +125,8 @@ class BenchPage:
                     " certified; below stands Wilson's interval of the share. A score of 1 is the equilibrium, 0 a"
                     " commitment drawn at random. A run is certified where the users that it learned against, if any,"
                     " are within 1 % of their best answer; † marks what is not. Passes are those of models,"
-                    " pre-training included; they and times are medians of the runs that finished, and below those"
-                    " from which on regret was at most 1 %, medians of all runs.",
+                    " pre-training included; they and times are medians of the runs that finished, and below stand"
+                    " those from which on regret was at most 1 %, medians of all runs.",
                     class_="note",
                 ),
                 id_="leaderboard",
@@ -542,7 +542,7 @@ def _with_aim(show: Callable[[float], str], spent: Sequence[float], aim: Sequenc
     if not spent:
         return element("td", "–")
     needed = median(aim)
-    below = f"1 % after {show(needed)}" if isfinite(needed) else "most not within 1 %"
+    below = f"1 %: {show(needed)}" if isfinite(needed) else "1 %: never"
     return element("td", show(median(spent)), element("small", below))
 
 
