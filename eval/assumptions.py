@@ -12,12 +12,12 @@ from math import exp, inf, isfinite, isnan, sqrt
 from typing import Any
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 
 from routegame.envs.game import FloatArray
 from routegame.eval.estimates import Steps, arms, steps
 from routegame.eval.patience import Patience
-from routegame.eval.statistics import LEVEL
+from routegame.eval.statistics import HALF_WIDTH
 from routegame.eval.tally import Ending, Shapes, Tally
 
 SIGNIFICANT = 0.005
@@ -35,8 +35,6 @@ MISFIT = 0.001
 
 ENOUGH = 5.0
 """Steps whose count has a smaller variance are pooled with the step before."""
-
-_Z = float(norm.ppf((1 + LEVEL) / 2))
 
 
 @dataclass(frozen=True)
@@ -290,7 +288,7 @@ def _one_value(names: Sequence[str], of_segments: Sequence[Patience]) -> Iterato
     if len(known) < 2:
         return
     value = np.array([np.log(float(estimate.value)) for estimate, _ in known])
-    error = np.array([np.log(float(estimate.high) / float(estimate.low)) / (2 * _Z) for estimate, _ in known])
+    error = np.array([np.log(float(estimate.high) / float(estimate.low)) / (2 * HALF_WIDTH) for estimate, _ in known])
     weight = 1 / np.maximum(error, 1e-9) ** 2
     centre = (weight * value).sum() / weight.sum()
     p_value = float(chi2.sf((weight * (value - centre) ** 2).sum(), len(known) - 1))
@@ -332,7 +330,7 @@ def _ratio(s1: float, n1: float, s0: float, n0: float) -> tuple[float, float, fl
     ratio = (s1 / n1) / (s0 / n0)
     error = sqrt((1 - s1 / n1) / max(s1, 0.5) + (1 - s0 / n0) / max(s0, 0.5))
     centre = max(ratio, 0.5 / n1 / (s0 / n0))
-    return float(ratio), float(centre * exp(-_Z * error)), float(centre * exp(_Z * error))
+    return float(ratio), float(centre * exp(-HALF_WIDTH * error)), float(centre * exp(HALF_WIDTH * error))
 
 
 def _standardised(
@@ -348,7 +346,7 @@ def _standardised(
     ratio = s1.sum() / expected.sum()
     variance = 1 / max(s1.sum(), 0.5) + ((n1 / n0) ** 2 * s0).sum() / expected.sum() ** 2
     centre = max(ratio, 0.5 / expected.sum())
-    half = _Z * sqrt(variance)
+    half = HALF_WIDTH * sqrt(variance)
     return float(ratio), float(centre * exp(-half)), float(centre * exp(half))
 
 

@@ -18,9 +18,7 @@ from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import FloatArray, Game
 from routegame.eval.estimates import Estimates, values_of
 from routegame.eval.patience import Patience, draw_users
-
-Z = 1.959964
-"""A 95 % interval reaches so many standard errors to either side."""
+from routegame.eval.statistics import HALF_WIDTH
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +127,7 @@ def draw_ensemble(
     """
     users = draw_users(found.cells, found.models, number, rng, spread, identified=identified)
     c1, c2 = (
-        np.maximum(float(c.value) + (float(c.high) - float(c.value)) / Z * rng.standard_normal(number), 0.0)
+        np.maximum(float(c.value) + (float(c.high) - float(c.value)) / HALF_WIDTH * rng.standard_normal(number), 0.0)
         for c in found.cost
     )
     penalty = np.full(number, churn_penalty)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from routegame.eval.patience import Cell, Models
-from routegame.eval.statistics import LEVEL, Estimate, proportion
+from routegame.eval.statistics import HALF_WIDTH, LEVEL, Estimate, proportion
 from routegame.eval.tally import Ending, Ints, Shapes, Tally
 
 NUM_STEPS = 6
@@ -190,7 +190,7 @@ def _cells(shapes: Shapes) -> tuple[Cell, ...]:
         error = 0.0
         if route == 1 and np.isnan(s):
             share = rate((part.moved * part.count).sum(), (part.chances * part.count).sum())
-            s, error = float(share.value), float(share.high - share.low) / (2 * 1.96)
+            s, error = float(share.value), float(share.high - share.low) / (2 * HALF_WIDTH)
         found.append(Cell(route, float(s), float(error), decisions, leaves))
     if len(found) <= MAX_CELLS:
         return tuple(found)

@@ -31,6 +31,9 @@ NUM_RESAMPLES = 2000
 LEVEL = 0.95
 """Nominal coverage of intervals."""
 
+HALF_WIDTH = NormalDist().inv_cdf((1 + LEVEL) / 2)
+"""An interval at that level reaches so many standard errors to either side."""
+
 SUCCESS = 0.01
 """The largest relative regret that counts as success."""
 
