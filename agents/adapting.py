@@ -23,9 +23,6 @@ from numpy.typing import NDArray
 from routegame.envs.game import FloatArray, ParameterError, as_number
 from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 
-HABITS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 13)])
-"""Abandonment probabilities that users pick from: the smaller, the closer, for there a step changes most."""
-
 GIVEN_UP = 1e-3
 """A habit is tried as long as it has this share of users, relative to the habit that has most."""
 
@@ -43,13 +40,13 @@ class Crowd:
 
     def __init__(self, box: StackelbergGame[Any], num_commitments: int) -> None:
         self._box = box
-        self._log_shares = np.zeros((num_commitments, len(HABITS)))
+        self._log_shares = np.zeros((num_commitments, len(box.habits)))
 
     @property
     def answers(self) -> FloatArray:
         """Mean habit under each commitment, (num_commitments,)."""
         shares = np.exp(self._log_shares)
-        answers: FloatArray = shares @ HABITS / shares.sum(axis=1)
+        answers: FloatArray = shares @ self._box.habits / shares.sum(axis=1)
         return np.minimum(answers, 1.0)
 
     def learn(self, commitments: Batch, rate: float, num_tasks: int, rng: np.random.Generator, count: Count) -> None:
@@ -63,7 +60,7 @@ class Crowd:
             count: told of all tasks.
         """
         row, habit = np.nonzero(self._log_shares >= np.log(GIVEN_UP))
-        played = count(self._box.play_totals(commitments.take(row), HABITS[habit], num_tasks, rng))
+        played = count(self._box.play_totals(commitments.take(row), self._box.habits[habit], num_tasks, rng))
         paid = np.full_like(self._log_shares, -np.inf)
         paid[row, habit] = played.follower_utility
         shares = self._log_shares + rate * paid

@@ -88,8 +88,7 @@ class KnownMatrixGame(Known):
 
     def best_answer(self, commitments: Points) -> FloatArray:
         """Return k / n of n signals, see `Known`; two payoffs are equal if they differ by no more than rounding."""
-        num_signals = len(self.game.likelihood)
-        answers = np.arange(num_signals + 1) / num_signals
+        answers = self.game.habits
         tried = [self.outcome(commitments, np.full(len(commitments), answer)) for answer in answers]
         cost, utility = (np.stack(figures, axis=1) for figures in zip(*tried, strict=True))
         short = utility.max(axis=1, keepdims=True) - utility

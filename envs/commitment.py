@@ -18,6 +18,9 @@ from routegame.envs.whole_tasks import draw_tasks
 
 UNBOUNDED = (inf, inf)
 
+HABITS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 13)])
+"""Abandonment probabilities that users pick from: the smaller, the closer, for there a step changes most."""
+
 
 @dataclass(frozen=True)
 class Commitment:
@@ -161,6 +164,11 @@ class CommitmentBox(StackelbergGame[Commitments]):
     def utility_scale(self) -> float:
         """V p of the better model, what a pass is worth to users, in units of latency."""
         return float(self.game.task_value * max(self.game.success_prob))
+
+    @property
+    def habits(self) -> FloatArray:
+        """`HABITS`."""
+        return HABITS
 
     def commitment(self, action: ArrayLike) -> Commitment:
         """Return what an action commits to.

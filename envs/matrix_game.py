@@ -78,6 +78,12 @@ class MatrixGame(PointGame):
         """The most that can be at stake for the follower: its best payoff less its worst."""
         return float(np.ptp(self.follower_payoff))
 
+    @property
+    def habits(self) -> FloatArray:
+        """Pure strategies, k / n with n signals: what followers earn by mixing them is as mixed."""
+        num_signals = len(self.likelihood)
+        return np.arange(num_signals + 1) / num_signals
+
     def mixes(self, commitments: Points) -> FloatArray:
         """Return probabilities of the leader's actions, (num_commitments, m)."""
         ones = np.ones((len(commitments), 1))

@@ -80,6 +80,14 @@ class StackelbergGame(ABC, Generic[Many]):
     def utility_scale(self) -> float:
         """What is much to the follower, in its units: rates and temperatures of followers are relative to it."""
 
+    @property
+    def habits(self) -> FloatArray:
+        """Answers to pick from by trying, (num_habits,) in [0, 1], ascending; the closer, the more a step changes.
+
+        Evenly spaced here: followers who mix neighbours by what they pay come close to any answer in between.
+        """
+        return np.linspace(0, 1, 65)
+
     @abstractmethod
     def commitments(self, actions: FloatArray) -> Many:
         """Return what the rows of `actions`, (num_commitments, size) in [0, 1], commit to, without checks."""

@@ -33,8 +33,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.agents.adapting import HABITS, AdaptedFollower
-from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
+from routegame.agents.adapting import AdaptedFollower
+from routegame.envs.commitment import HABITS, Commitment, CommitmentBox, Commitments
 from routegame.envs.game import FloatArray, Game
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.envs.totals import draw_totals

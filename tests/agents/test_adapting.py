@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from routegame import ParameterError
-from routegame.agents.adapting import GIVEN_UP, HABITS, AdaptedFollower, Crowd
+from routegame.agents.adapting import GIVEN_UP, AdaptedFollower, Crowd
 from routegame.agents.best_response import best_response, thresholds
+from routegame.agents.known import known
 from routegame.agents.quantal import quantal_response
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.classic import CLASSICS
+from routegame.envs.commitment import HABITS, CommitmentBox, Commitments
+from routegame.envs.points import Points
 from routegame.envs.scenarios import scenario, suite
 
 
@@ -110,3 +113,13 @@ def test_another_file(tmp_path, arrays):
     np.savez(tmp_path / "follower.npz", **arrays)
     with pytest.raises(ParameterError, match="adapted users"):
         AdaptedFollower.load(tmp_path / "follower.npz", CommitmentBox(scenario("nano-gpt5").game))
+
+
+@pytest.mark.parametrize("name", ["duopoly-equal", "duopoly-dear", "duopoly-limit"])
+def test_followers_come_to_answers_between_habits(name):
+    """Where what they earn is curved, as in a duopoly, neighbours share the crowd and their mean is the best answer."""
+    game = next(classic.game for classic in CLASSICS if classic.name == name)
+    commitments = Points(np.linspace(0, 1, 101)[:, None])
+    users = AdaptedFollower(game, np.geomspace(3, 1000, 5) / game.utility_scale, 2**20, seed=0)
+    best = known(game).best_answer(commitments)
+    assert users.abandon_prob(commitments) == pytest.approx(best, abs=0.3 * game.habits[1])

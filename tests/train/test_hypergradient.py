@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from routegame.agents.adapting import HABITS
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import HABITS, CommitmentBox
 from routegame.envs.scenarios import scenario
 from routegame.eval.judgement import Judge
 from routegame.train.hypergradient import Hypergradient, HypergradientOptions, estimate, first_places, gradient
