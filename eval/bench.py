@@ -28,12 +28,12 @@ from routegame.train.run_directory import RunConfig, library_versions, write_jso
 TYPICAL_SECONDS = {
     "independent": 8.0,
     "alternating": 18.0,
-    "two_timescale": 24.0,
-    "oracle": 4.5,
-    "meta_follower": 20.0,
-    "response_reward": 4.5,
+    "two_timescale": 28.0,
+    "oracle": 3.6,
+    "meta_follower": 17.0,
+    "response_reward": 5.0,
     "hypergradient": 0.6,
-    "evolution": 0.8,
+    "evolution": 0.6,
 }
 """What a run takes, about, on a core of a server of 2024; what estimates start from."""
 

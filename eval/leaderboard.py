@@ -170,7 +170,7 @@ def _summary(name: str, rows: Sequence[Row], success: Estimate, regret: Estimate
         f"{statistics.median(row['passes'] for row in done):.2g}" if done else "-",
         _median_to_aim(rows, "passes_to_1_percent", ".2g"),
         f"{statistics.median(row['seconds'] for row in done):.1f}" if done else "-",
-        _median_to_aim(rows, "seconds_to_1_percent", ".1f"),
+        _median_to_aim(rows, "seconds_to_1_percent", ".2g"),
     ]
 
 
