@@ -76,7 +76,9 @@ def test_the_same_run_may_use_its_directory_again(tmp_path):
     assert RunDirectory.create(tmp_path, config()).metrics_path.read_text() == "finished"
 
 
-@pytest.mark.parametrize("last", ["os.replace", "routegame.train.run_directory.version", "pathlib.Path.write_text"])
+@pytest.mark.parametrize(
+    "last", ["os.replace", "routegame.train.run_directory.library_versions", "pathlib.Path.write_text"]
+)
 def test_a_run_killed_while_its_directory_is_made_may_use_it_again(tmp_path, monkeypatch, last):
     """Whatever of it is there by then."""
 
