@@ -167,7 +167,7 @@ class CommitmentBox(StackelbergGame[Commitments]):
 
     @property
     def habits(self) -> FloatArray:
-        """`HABITS`."""
+        """Abandonment probabilities that users pick from by trying, see `HABITS`."""
         return HABITS
 
     def commitment(self, action: ArrayLike) -> Commitment:

@@ -24,7 +24,7 @@ from routegame.eval.charts import (
 )
 from routegame.eval.diagnosis import MEANINGS
 from routegame.eval.markup import Content, element, table
-from routegame.eval.measures import MEASURES, legend, measured
+from routegame.eval.measures import legend, measured, met
 from routegame.eval.numerals import coordinates_text, count, duration, percent, plural, score
 from routegame.eval.page import (
     about_game,
@@ -187,7 +187,7 @@ class BenchPage:
     def _measures(self, standings: Standings) -> list[Element]:
         """What runs are measured by beside their regret."""
         found = {name: measured(run.measures for run in standings.of_learner(name)) for name in standings.ranked}
-        shown = [measure for measure in MEASURES if any(measure.column in of for of in found.values())]
+        shown = met(found.values())
         if not shown:
             return []
         rows: list[Sequence[Content]] = [
@@ -499,8 +499,7 @@ def _run_row(run: Ended) -> Sequence[Content]:
         str(run.seed),
         _regret(run.regret),
         certified,
-        coordinates_text(run.coordinates)
-        or ("route 2" if run.route == 2 else f"route 1, {handed_over(1, run.cascade_prob)}"),
+        _commitment_text(run),
         count(run.passes),
         duration(run.seconds),
         ", ".join(run.diagnosis),

@@ -14,7 +14,7 @@ from routegame.eval.archive import NOT_APPLICABLE
 from routegame.eval.bench import Bench
 from routegame.eval.judgement import CERTIFICATE, ratio
 from routegame.eval.known_judgement import KnownJudge
-from routegame.eval.measures import MEASURES, legend, measured
+from routegame.eval.measures import legend, measured, met
 from routegame.eval.numerals import percent
 from routegame.eval.references import RANDOM, references
 from routegame.eval.row import COLUMNS, FINISHED, Row
@@ -130,7 +130,7 @@ def _objections(by_learner: dict[str, list[Row]]) -> list[str]:
 def _measures(by_learner: dict[str, list[Row]]) -> list[str]:
     """What runs are measured by beside their regret, learners in the order of the plan."""
     found = {name: measured(own) for name, own in by_learner.items()}
-    shown = [measure for measure in MEASURES if any(measure.column in of for of in found.values())]
+    shown = met(found.values())
     if not shown:
         return []
     rows = [

@@ -56,6 +56,16 @@ def measured(runs: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     return found
 
 
+def met(found: Iterable[Mapping[str, float]]) -> list[Measure]:
+    """Return the measures that any of these has, in order.
+
+    Args:
+        found: by learner, say; see `measured`.
+    """
+    columns = {column for of in found for column in of}
+    return [measure for measure in MEASURES if measure.column in columns]
+
+
 def legend(measures: Iterable[Measure]) -> str:
     """Say what they mean.
 
