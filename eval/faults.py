@@ -10,18 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log10
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 
 from routegame.envs.game import FloatArray
-
-if TYPE_CHECKING:
-    from routegame.eval.log import Layout
-
-SHOWN = 3
-"""How many of the first rows of a fault are named."""
+from routegame.eval.layout import Layout, LogError
+from routegame.eval.lines import SHOWN, Rejects
 
 LARGEST = 1e18
 """No latency and no cost is greater, in nanoseconds or in any other unit."""
@@ -79,10 +74,6 @@ STRAY = 0.002
 """Values between two groups, relative to the smaller one, in spite of which the space counts as empty."""
 
 
-class LogError(ValueError):
-    """A log that cannot be used, and why, in one paragraph."""
-
-
 @dataclass(frozen=True)
 class Fault:
     """Something that cannot be true.
@@ -100,23 +91,6 @@ class Fault:
     count: int
     first: tuple[int, ...]
     tasks: str
-
-
-@dataclass(frozen=True)
-class Rejects:
-    """Lines that are no rows.
-
-    Attributes:
-        count: how many.
-        kinds: what is wrong with them.
-        first: the first ones.
-        numbered: whether it can be said which lines the other rows are in.
-    """
-
-    count: int = 0
-    kinds: tuple[str, ...] = ()
-    first: tuple[int, ...] = ()
-    numbered: bool = True
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from routegame.eval.faults import SHOWN, Rejects
+SHOWN = 3
+"""How many of the first lines or rows that something is wrong with are named."""
 
 LONGEST = 1 << 21
 """Bytes of a row, beyond which DuckDB takes its quote for one that is never closed."""
@@ -22,6 +23,23 @@ LONGEST = 1 << 21
 CHUNK = 1 << 20
 
 OPEN_QUOTE = "a quote that is never closed"
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """Lines that are no rows.
+
+    Attributes:
+        count: how many.
+        kinds: what is wrong with them.
+        first: the first ones.
+        numbered: whether it can be said which lines the other rows are in.
+    """
+
+    count: int = 0
+    kinds: tuple[str, ...] = ()
+    first: tuple[int, ...] = ()
+    numbered: bool = True
 
 
 @dataclass(frozen=True)

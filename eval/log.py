@@ -29,7 +29,7 @@ import os
 import re
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -38,11 +38,9 @@ from typing import IO, Any
 
 import duckdb
 
-from routegame.eval.faults import Dropped, Fault, LogError, Rejects, judge_rows, judge_tasks, judge_values, settle
-from routegame.eval.lines import Form, count_lines, find_lines, find_rejects, opened
-
-REQUIRED = ("task", "pass", "model", "latency", "cost", "success", "next")
-OPTIONAL = ("user", "segment", "cascade_prob")
+from routegame.eval.faults import Dropped, Fault, judge_rows, judge_tasks, judge_values, settle
+from routegame.eval.layout import OPTIONAL, REQUIRED, Layout, LogError
+from routegame.eval.lines import Form, Rejects, count_lines, find_lines, find_rejects, opened
 
 MAX_SEGMENTS = 100
 MAX_CASCADES = 200
@@ -64,41 +62,6 @@ UNREADABLE = (
     duckdb.SerializationException,
 )
 """How DuckDB says that it is the file, and not the question, that something is wrong with."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a log names things.
-
-    Attributes:
-        names: what columns are called in the log, where not by their own names.
-        models: what the standard and the reasoning model are called.
-    """
-
-    names: Mapping[str, str]
-    models: tuple[str, str] = ("1", "2")
-
-    @classmethod
-    def of(cls, specs: Sequence[str] = (), models: tuple[str, str] = ("1", "2")) -> Layout:
-        """Read specifications such as `success=ok`: a column and what the log calls it.
-
-        Raises:
-            LogError: not of that form, no such column, or two models of one name.
-        """
-        names = {}
-        for spec in specs:
-            column, _, name = spec.partition("=")
-            if column not in REQUIRED + OPTIONAL or not name:
-                known = ", ".join(REQUIRED + OPTIONAL)
-                raise LogError(f"--column must be COLUMN=NAME with COLUMN one of {known}, got {spec!r}")
-            names[column] = name
-        if models[0] == models[1]:
-            raise LogError(f"--models must be two different names, got {models[0]!r} twice")
-        return cls(names, models)
-
-    def name(self, column: str) -> str:
-        """What the log calls a column."""
-        return self.names.get(column, column)
 
 
 @dataclass(frozen=True)

@@ -531,8 +531,8 @@ def _calibrate(options: argparse.Namespace) -> int:
     from routegame.eval.advice import advise
     from routegame.eval.calibration import calibrate
     from routegame.eval.calibration_text import advice_text
-    from routegame.eval.faults import LogError
-    from routegame.eval.log import Layout, open_log
+    from routegame.eval.layout import Layout, LogError
+    from routegame.eval.log import open_log
 
     try:
         layout = Layout.of(options.column, tuple(options.models))

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from routegame import Game
-from routegame.eval.faults import LogError
-from routegame.eval.log import Layout, open_log
+from routegame.eval.layout import Layout, LogError
+from routegame.eval.log import open_log
 from routegame.eval.simulated_log import LogPlan, Segment, write_log
 from routegame.eval.tally import Ending, tally
 
