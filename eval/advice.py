@@ -111,7 +111,7 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
         seed: of the draws.
     """
     c, penalty = calibration, calibration.churn_penalty
-    missing = unknown(c.whole, c.log.layout.models)
+    missing = unknown(c.whole, c.log.models)
     if missing:
         return _silent(c, "refused", missing, seed)
     if not any(cell.decisions for cell in c.whole.cells):
@@ -148,7 +148,7 @@ def _groups(c: Calibration) -> list[tuple[Estimates, Patience]]:
     """Users who are alike: all, or each segment where segments differ in V and all are known."""
     of_segments = list(zip(c.segments, c.segment_patience, strict=True))
     differ = any(check.name == "one_value" and not check.holds for check in c.assumptions)
-    alike = all(patience.identified and not unknown(found, c.log.layout.models) for found, patience in of_segments)
+    alike = all(patience.identified and not unknown(found, c.log.models) for found, patience in of_segments)
     return of_segments if differ and alike and len(of_segments) <= MOST_SEGMENTS else [(c.whole, c.patience)]
 
 

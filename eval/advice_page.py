@@ -238,7 +238,7 @@ def _least(d: Decision) -> float:
 
 def _game(advice: Advice) -> Element:
     c = advice.calibration
-    first, second = (title_of(model) for model in c.log.layout.models)
+    first, second = (title_of(model) for model in c.log.models)
     rows: list[Sequence[Content]] = [["passes", *(f"{count:,}" for count in c.whole.passes)]]
     named = {
         "solves a task": c.whole.success_prob,
@@ -260,7 +260,7 @@ def _game(advice: Advice) -> Element:
             for found, patience in zip(c.segments, c.segment_patience, strict=True)
         ]
         content.append(table("Value of a solved task by segment", ["segment", "tasks", "value"], own, class_="plain"))
-    chart = hazard_chart(c.abandonment(), c.log.layout.models)
+    chart = hazard_chart(c.abandonment(), c.log.models)
     if chart is not None:
         legend = element(
             "ul",

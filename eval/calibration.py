@@ -19,7 +19,7 @@ from routegame.envs.chain import visits
 from routegame.envs.game import Game, as_number
 from routegame.eval.assumptions import Check, check_assumptions
 from routegame.eval.estimates import NUM_STEPS, Arm, Estimates, arms, estimates, rate, steps, values_of
-from routegame.eval.log import Log
+from routegame.eval.log import Log, LogSummary
 from routegame.eval.patience import Patience, estimate_patience
 from routegame.eval.statistics import Estimate
 from routegame.eval.tally import Ending, Tally, tally
@@ -62,7 +62,7 @@ class Calibration:
     """A log's game.
 
     Attributes:
-        log: the log; closed, unless its calibration happens inside `open_log`.
+        log: what file it was, and how much of it counts.
         tally: what it comes down to, for whoever draws anew from it.
         churn_penalty: P as given; None if it was not.
         whole: estimates from all passes.
@@ -72,7 +72,7 @@ class Calibration:
         assumptions: the checks.
     """
 
-    log: Log
+    log: LogSummary
     tally: Tally
     churn_penalty: float | None
     whole: Estimates
@@ -95,7 +95,7 @@ class Calibration:
     @cached_property
     def missing(self) -> str:
         """What keeps the game from being known, in words; empty if nothing does."""
-        models, whole = self.log.layout.models, self.whole
+        models, whole = self.log.models, self.whole
         for name, passes, share in zip(models, whole.passes, whole.success_prob, strict=True):
             if not passes:
                 return f"{name} never ran: the log says nothing about it"
@@ -174,7 +174,7 @@ class Calibration:
             "abandonment": self.abandonment(),
             "log": {
                 "path": str(self.log.path),
-                "models": list(self.log.layout.models),
+                "models": list(self.log.models),
                 "tasks": self.log.num_tasks,
                 "passes": self.log.num_passes,
                 "solved": int(tasks.count[tasks.ending == Ending.SOLVED].sum()),
@@ -189,7 +189,7 @@ class Calibration:
     def abandonment(self) -> list[dict[str, Any]]:
         """How often users left after a failure, by model and by the number of the pass, with intervals."""
         counted, rows = steps(self.tally.shapes), []
-        for k, name in enumerate(self.log.layout.models):
+        for k, name in enumerate(self.log.models):
             for step in range(NUM_STEPS):
                 number, leaves = int(counted.decisions[k, step]), int(counted.leaves[k, step])
                 if number:
@@ -223,7 +223,7 @@ def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
     elif "response_fits" in failed:
         reason = "no one value with one noise explains how many leave under each commitment: users differ, in segments"
         patience = _unknown(patience, others, f"{reason} that the log does not tell, or choose in another way")
-    return Calibration(log, counted, churn_penalty, whole, tuple(segments), patience, tuple(others), checks)
+    return Calibration(log.summary, counted, churn_penalty, whole, tuple(segments), patience, tuple(others), checks)
 
 
 def _unknown(patience: Patience, of_segments: Sequence[Patience], reason: str) -> Patience:

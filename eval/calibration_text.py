@@ -28,7 +28,7 @@ def advice_text(advice: Advice) -> str:
         "",
         *(fill(paragraph, 110) for paragraph in in_plain_words(advice)),
         "",
-        f"The game, with 95 % intervals{'':12}{title_of(log.layout.models[0]):<36}{title_of(log.layout.models[1])}",
+        f"The game, with 95 % intervals{'':12}{title_of(log.models[0]):<36}{title_of(log.models[1])}",
         *_game(whole),
         "",
         f"  value of a solved task    {value_text(calibration.patience)}",
@@ -59,7 +59,7 @@ def in_plain_words(advice: Advice) -> list[str]:
     if commitment is None or decision is None:
         said = "Nothing is recommended." if advice.verdict == "refused" else "Nothing can be recommended yet."
         return [f"{said} {reason}", *_cost_of_waiting(advice)]
-    first, second = (title_of(model) for model in advice.calibration.log.layout.models)
+    first, second = (title_of(model) for model in advice.calibration.log.models)
     if commitment.route == 2:
         do = f"Give every task to {second}."
     elif commitment.cascade_prob == 0:
@@ -233,7 +233,7 @@ def _abandonment(calibration: Calibration) -> list[str]:
     if not rows:
         return ["  no task ever failed"]
     lines = []
-    for model in calibration.log.layout.models:
+    for model in calibration.log.models:
         shares = [f"{row['pass']}: {row['value']:.1%}" for row in rows if row["model"] == model]
         if shares:
             lines.append(f"  {title_of(model):<12} {'   '.join(shares)}")

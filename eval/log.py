@@ -65,6 +65,25 @@ UNREADABLE = (
 
 
 @dataclass(frozen=True)
+class LogSummary:
+    """Plain facts about a log, for whoever needs none of its rows.
+
+    Attributes:
+        path: of the file.
+        models: what it calls the standard and the reasoning model.
+        num_passes: passes that count.
+        num_tasks: tasks that count.
+        dropped: what was left out.
+    """
+
+    path: Path
+    models: tuple[str, str]
+    num_passes: int
+    num_tasks: int
+    dropped: Dropped
+
+
+@dataclass(frozen=True)
 class Log:
     """A log that has been read and checked, open as long as `open_log` holds it.
 
@@ -90,6 +109,11 @@ class Log:
     num_passes: int
     num_tasks: int
     dropped: Dropped
+
+    @property
+    def summary(self) -> LogSummary:
+        """What is known of the log when it is closed."""
+        return LogSummary(self.path, self.layout.models, self.num_passes, self.num_tasks, self.dropped)
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Answer a query."""

@@ -48,7 +48,7 @@ def served_by(commitment: Commitment, c: Calibration, penalty: float) -> tuple[S
     """
     found = []
     for of, patience in zip(c.segments, c.segment_patience, strict=True):
-        if not patience.identified or unknown(of, c.log.layout.models):
+        if not patience.identified or unknown(of, c.log.models):
             continue
         menu = Menu([likely(of, patience, penalty)], c.in_force.arms)
         own, preferred = menu.best(0), menu.preferred()

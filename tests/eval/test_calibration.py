@@ -2,6 +2,7 @@
 
 import csv
 import json
+import pickle
 from dataclasses import replace
 from itertools import pairwise
 
@@ -75,6 +76,16 @@ def test_estimates_are_the_log_s_own_rates(path, found):
         of = [row for row in of if arm.route == 1 and row["cascade_prob"] != "0.0"]
         if of:
             assert arm.abandon_prob == pytest.approx(np.mean([row["next"] == "leave" for row in of]))
+
+
+def test_a_calibration_outlives_its_log(path, found):
+    """It holds no database, so that it can be sent to another process."""
+    kept = pickle.loads(pickle.dumps(found))
+    log = rows(path)
+    assert (kept.log.path, kept.log.models) == (path, ("1", "2"))
+    assert (kept.log.num_passes, kept.log.num_tasks) == (len(log), len({row["task"] for row in log}))
+    assert kept.log.dropped.message == ""
+    assert kept.to_dict() == found.to_dict()
 
 
 def test_segments_have_games_of_their_own(found):
