@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from routegame.agents.quantal import quantal_response
 from routegame.envs.game import FloatArray, Game
+from routegame.eval.counts import Steps, by_commitment, steps
 from routegame.eval.course import Answer, Course
-from routegame.eval.estimates import Estimates, Steps, by_commitment, steps
+from routegame.eval.estimates import Estimates
 from routegame.eval.menu import Commitment
 from routegame.eval.patience import Cell, Models, Patience, estimate_patience
 from routegame.eval.statistics import SUCCESS

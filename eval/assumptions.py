@@ -15,10 +15,10 @@ import numpy as np
 from scipy.stats import chi2
 
 from routegame.envs.game import FloatArray
-from routegame.eval.estimates import Steps, arms, steps
+from routegame.eval.counts import Steps, arms, decided, handed_over, steps
 from routegame.eval.patience import Patience
 from routegame.eval.statistics import HALF_WIDTH
-from routegame.eval.tally import Ending, Shapes, Tally
+from routegame.eval.tally import Shapes, Tally
 
 SIGNIFICANT = 0.005
 """So low that of ten checks on a log of the game itself none fails in 95 of 100 logs, whatever the log's size."""
@@ -212,7 +212,7 @@ def _stated_cascade(shapes: Shapes) -> Check:
     value, freedom, worst = 0.0, 0, (0.0, 0.0, 0.0)
     for arm in arms(shapes):
         part = shapes[(shapes.route == 1) & (shapes.stated == arm.cascade_prob)]
-        n, s = float((part.chances * part.count).sum()), float((part.moved * part.count).sum())
+        n, s = map(float, handed_over(part))
         if arm.route == 2 or not n:
             continue
         p = arm.cascade_prob
@@ -269,8 +269,7 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
 
 def _response_fits(tally: Tally, patience: Patience) -> Check:
     """One V and one temperature explain how many leave under each commitment."""
-    decisions = int((tally.shapes.decisions * tally.shapes.count).sum())
-    leaves = int(tally.shapes.count[tally.shapes.ending == Ending.LEFT].sum())
+    decisions, leaves = decided(tally.shapes)
     missed = max(float(patience.deviance), 0.0)
     p_value = float(chi2.sf(missed, patience.freedom))
     holds = p_value >= SIGNIFICANT or missed <= MISFIT * min(leaves, decisions - leaves)

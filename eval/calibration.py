@@ -18,7 +18,8 @@ from routegame.agents.solution import Solution
 from routegame.envs.chain import visits
 from routegame.envs.game import Game, as_number
 from routegame.eval.assumptions import Check, check_assumptions
-from routegame.eval.estimates import NUM_STEPS, Arm, Estimates, arms, estimates, rate, steps, values_of
+from routegame.eval.counts import NUM_STEPS, Arm, arms, rate, steps
+from routegame.eval.estimates import Estimates, estimates, values_of
 from routegame.eval.log import Log, LogSummary
 from routegame.eval.patience import Patience, estimate_patience
 from routegame.eval.statistics import Estimate

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.envs.game import FloatArray
+from routegame.eval.counts import Arm
 from routegame.eval.ensemble import Ensemble
-from routegame.eval.estimates import Arm
 from routegame.eval.menu import Commitment, Menu
 from routegame.eval.statistics import LEVEL, SUCCESS, Estimate
 

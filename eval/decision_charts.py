@@ -12,9 +12,10 @@ from routegame.agents.quantal import quantal_response
 from routegame.envs.chain import visits
 from routegame.envs.game import FloatArray
 from routegame.eval.charts import STRIP
+from routegame.eval.counts import Arm, rate
 from routegame.eval.decision import Decision
 from routegame.eval.ensemble import Ensemble, columns
-from routegame.eval.estimates import Arm, Estimates, rate
+from routegame.eval.estimates import Estimates
 from routegame.eval.markup import element
 from routegame.eval.menu import Commitment
 from routegame.eval.numerals import percent

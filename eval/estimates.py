@@ -10,23 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from routegame.eval.counts import NONE, by_commitment, decided, handed_over, rate
 from routegame.eval.patience import Cell, Models
-from routegame.eval.statistics import HALF_WIDTH, LEVEL, Estimate, proportion
-from routegame.eval.tally import Ending, Ints, Shapes, Tally
-
-NUM_STEPS = 6
-"""Passes 1 to 5 of a task are told apart; those from the 6th on are counted together."""
+from routegame.eval.statistics import HALF_WIDTH, LEVEL, Estimate
+from routegame.eval.tally import Shapes, Tally
 
 MAX_CELLS = 24
 """Commitments that are told apart where V is estimated; neighbours are pooled where there are more."""
 
 MANY = 30
 """From so many clusters on, passes may also turn out to vary less than independent ones."""
-
-NONE = Estimate(np.nan, np.nan, np.nan)
 
 Pair = tuple[Estimate, Estimate]
 
@@ -60,44 +55,6 @@ class Estimates:
     models: Models
 
 
-@dataclass(frozen=True)
-class Arm:
-    """Tasks under one commitment.
-
-    Attributes:
-        route: 1 or 2.
-        cascade_prob: as the log states it, else the share handed over; nan where nothing could be.
-        tasks: how many.
-        abandon_prob: share of failures after which users left; nan without any.
-    """
-
-    route: int
-    cascade_prob: float
-    tasks: int
-    abandon_prob: float
-
-
-@dataclass(frozen=True, eq=False)
-class Steps:
-    """What happened at passes 1, 2, …, `NUM_STEPS` and more of tasks; integer arrays (2, NUM_STEPS), by model.
-
-    Attributes:
-        decisions: failures after which it is known what the user did, by the number of the pass in its task.
-        leaves: of these, those after which it left.
-        passes: passes by how many the task has had on the same model, this one included.
-        successes: of these, those that solved the task.
-        chances: (NUM_STEPS,) retries on model 1 that are known to have been handed over or not.
-        moves: (NUM_STEPS,) of these, those that were.
-    """
-
-    decisions: Ints
-    leaves: Ints
-    passes: Ints
-    successes: Ints
-    chances: Ints
-    moves: Ints
-
-
 def estimates(tally: Tally) -> tuple[Estimates, ...]:
     """Estimate from the whole log, and from each of its segments."""
     shapes = tally.shapes
@@ -105,45 +62,9 @@ def estimates(tally: Tally) -> tuple[Estimates, ...]:
     return tuple(_of_group(tally, k, name, chosen) for k, (name, chosen) in enumerate(groups))
 
 
-def arms(shapes: Shapes) -> tuple[Arm, ...]:
-    """Tasks by commitment, the commonest first."""
-    found = []
-    for route, s, chosen in by_commitment(shapes):
-        part, share = shapes[chosen], s
-        decisions, leaves = _decided(part)
-        if np.isnan(s) and route == 1:
-            share = float(rate((part.moved * part.count).sum(), (part.chances * part.count).sum()).value)
-        left = leaves / decisions if decisions else np.nan
-        found.append(Arm(route, float(share), int(part.count.sum()), float(left)))
-    return tuple(sorted(found, key=lambda arm: -arm.tasks))
-
-
-def steps(shapes: Shapes) -> Steps:
-    """Count what happened at each step of the tasks, see `Steps`."""
-    n1, n2, count = shapes.n1, shapes.n2, shapes.count
-    last = n1 + n2
-    solved, left = shapes.ending == Ending.SOLVED, shapes.ending == Ending.LEFT
-    known = shapes.decisions
-    first = np.minimum(n1, known)
-    on_2 = n2 > 0
-    return Steps(
-        decisions=np.stack([_up_to(first, count), _up_to(known, count) - _up_to(first, count)]),
-        leaves=np.stack([_at(last, count * (left & ~on_2)), _at(last, count * (left & on_2))]),
-        passes=np.stack([_up_to(n1, count), _up_to(n2, count)]),
-        successes=np.stack([_at(n1, count * (solved & ~on_2)), _at(n2, count * (solved & on_2))]),
-        chances=_up_to(shapes.chances, count),
-        moves=_at(n1, count * shapes.moved),
-    )
-
-
 def values_of(pair: Pair) -> tuple[float, float]:
     """Of both models, the estimates without their intervals."""
     return float(pair[0].value), float(pair[1].value)
-
-
-def rate(successes: float, trials: float, spread: float = 1.0) -> Estimate:
-    """A share and its interval, see `proportion`; `spread`: by how much more it varies than of independent trials."""
-    return proportion(float(successes / spread), float(trials / spread)) if trials else NONE
 
 
 def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
@@ -159,7 +80,8 @@ def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
         p_error = np.sqrt(np.clip(p, 1 / (n + 2), 1 - 1 / (n + 2)) * (1 - p + 1 / (n + 2)) / n * spread)
     success = tuple(rate(m.success[k, i], n[i], spread[i]) for i in (0, 1))
     latency, cost = (tuple(_mean(x[i], e[i], clusters[i]) for i in (0, 1)) for x, e in ((t, t_error), (c, c_error)))
-    decisions, leaves = _decided(shapes)
+    decisions, leaves = decided(shapes)
+    chances, moves = handed_over(shapes)
     return Estimates(
         name=name,
         tasks=int(shapes.count.sum()),
@@ -167,7 +89,7 @@ def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
         success_prob=success,  # type: ignore[arg-type]
         latency=latency,  # type: ignore[arg-type]
         cost=cost,  # type: ignore[arg-type]
-        cascade_prob=rate((shapes.moved * shapes.count).sum(), (shapes.chances * shapes.count).sum()),
+        cascade_prob=rate(moves, chances),
         abandon_prob=rate(leaves, decisions, max(tally.decision_spread, 1.0)),
         cells=_cells(shapes),
         models=Models(*((float(x[0]), float(x[1])) for x in (p, p_error, t, np.nan_to_num(t_error)))),
@@ -186,10 +108,11 @@ def _cells(shapes: Shapes) -> tuple[Cell, ...]:
     found = []
     for route, s, chosen in by_commitment(shapes):
         part = shapes[chosen]
-        decisions, leaves = _decided(part)
+        decisions, leaves = decided(part)
         error = 0.0
         if route == 1 and np.isnan(s):
-            share = rate((part.moved * part.count).sum(), (part.chances * part.count).sum())
+            chances, moves = handed_over(part)
+            share = rate(moves, chances)
             s, error = float(share.value), float(share.high - share.low) / (2 * HALF_WIDTH)
         found.append(Cell(route, float(s), float(error), decisions, leaves))
     if len(found) <= MAX_CELLS:
@@ -205,27 +128,3 @@ def _cells(shapes: Shapes) -> tuple[Cell, ...]:
             s = sum(cell.cascade_prob * cell.decisions for cell in group) / number
             pooled.append(Cell(1, s, 0.0, number, sum(cell.leaves for cell in group)))
     return tuple(pooled)
-
-
-def by_commitment(shapes: Shapes) -> list[tuple[int, float, NDArray[np.bool_]]]:
-    """Route, stated cascade probability (nan if none, or on route 2) and the shapes of each commitment."""
-    stated = np.where(shapes.route == 1, np.nan_to_num(shapes.stated, nan=-1.0), -1.0)
-    keys = sorted({(int(route), float(s)) for route, s in zip(shapes.route, stated, strict=True)})
-    return [(route, s if s >= 0 else np.nan, (shapes.route == route) & (stated == s)) for route, s in keys]
-
-
-def _decided(shapes: Shapes) -> tuple[int, int]:
-    return int((shapes.decisions * shapes.count).sum()), int(shapes.count[shapes.ending == Ending.LEFT].sum())
-
-
-def _up_to(number: Ints, count: Ints) -> Ints:
-    """How often step 1, 2, …, `NUM_STEPS` and more is reached if each shape takes so many; (NUM_STEPS,)."""
-    each = [(count * (number >= k)).sum() for k in range(1, NUM_STEPS)]
-    return np.array([*each, (count * np.maximum(number - NUM_STEPS + 1, 0)).sum()])
-
-
-def _at(number: Ints, count: Ints) -> Ints:
-    """How many shapes have each number of steps, `NUM_STEPS` and more counted together; (NUM_STEPS,)."""
-    place = np.clip(number, 1, NUM_STEPS) - 1
-    total: Ints = np.bincount(place, weights=count, minlength=NUM_STEPS).astype(np.int64)
-    return total

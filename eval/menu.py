@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from routegame.agents.best_response import thresholds
 from routegame.envs.game import FloatArray
+from routegame.eval.counts import Arm
 from routegame.eval.ensemble import Ensemble, Worth, worth
-from routegame.eval.estimates import Arm
 
 NUM_EVEN, NUM_SMALL = 41, 21
 """Cascade probabilities that are looked at everywhere: evenly spaced, and ever smaller ones."""

@@ -10,7 +10,7 @@ import numpy as np
 from routegame.agents.quantal import quantal_equilibrium, quantal_response
 from routegame.envs.chain import outcome
 from routegame.eval.advice import Advice
-from routegame.eval.estimates import Arm
+from routegame.eval.counts import Arm
 from routegame.eval.menu import Commitment
 from routegame.eval.simulated_log import LogPlan
 from routegame.eval.statistics import SUCCESS

@@ -19,10 +19,10 @@ from routegame.eval.advice import advise
 from routegame.eval.advice_page import advice_page
 from routegame.eval.calibration import calibrate
 from routegame.eval.calibration_text import advice_text, in_plain_words
+from routegame.eval.counts import Arm
 from routegame.eval.course import Course
 from routegame.eval.decision import decide
 from routegame.eval.ensemble import Ensemble, draw_ensemble, likely
-from routegame.eval.estimates import Arm
 from routegame.eval.log import open_log
 from routegame.eval.menu import Commitment, Menu
 from routegame.eval.patience import draw_users

@@ -13,7 +13,7 @@ from routegame import Game, solve
 from routegame.__main__ import main
 from routegame.eval.advice import advise
 from routegame.eval.calibration import calibrate
-from routegame.eval.estimates import arms, rate, steps
+from routegame.eval.counts import arms, rate, steps
 from routegame.eval.layout import Layout
 from routegame.eval.log import open_log
 from routegame.eval.simulated_log import LogPlan, Segment, write_log
