@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.agents.mixing import cascade_that_mixes, mixed_response
-from routegame.envs.game import INDIFFERENCE, Game, Number, as_number, as_route, plain
+from routegame.envs.game import INDIFFERENCE, Number, as_number, as_route, plain
+from routegame.envs.scenarios import GameLike, as_game
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,18 @@ class Thresholds:
     s_H: Number
 
 
-def thresholds(game: Game) -> Thresholds:
+def thresholds(game: GameLike) -> Thresholds:
     """Thresholds of the user's best response on route 1 (Mahmood 2026, Theorem 2). Shape: the game's.
 
     s_L is the root of F(·, 0) = 0 in [0, 1], see `routegame.agents.mixing`.
 
+    >>> from routegame import Game
     >>> game = Game(6.5, 12, (0.1, 0.3), (0.5, 2.5), (1, 3))
     >>> t = thresholds(game)
     >>> round(t.s_L, 4), round(t.s_H, 4)
     (0.057, 0.2143)
     """
+    game = as_game(game)
     xi1, xi2, p1, p2 = np.broadcast_arrays(*game.net_value, *game.success_prob)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         s_0 = np.where((xi1 < 0) & (xi2 > 0), -xi1 / (xi2 / p2 - xi1), np.nan)
@@ -46,7 +49,7 @@ def thresholds(game: Game) -> Thresholds:
 
 
 def best_response(
-    game: Game,
+    game: GameLike,
     route: ArrayLike,
     cascade_prob: ArrayLike,
     throttled_latency: tuple[ArrayLike, ArrayLike] | None = None,
@@ -57,7 +60,7 @@ def best_response(
     a threshold counts as on it.
 
     Args:
-        game: the game, or a batch.
+        game: the game, a batch of games, or the name of a scenario.
         route: 1 or 2.
         cascade_prob: in [0, 1]; without effect on route 2.
         throttled_latency: latencies in force where the provider slows its models down.
@@ -65,11 +68,13 @@ def best_response(
     Raises:
         ParameterError: a route or a probability out of range.
 
+    >>> from routegame import Game
     >>> best_response(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.05)
     0.0
     >>> best_response(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.04)
     1.0
     """
+    game = as_game(game)
     if throttled_latency is not None:
         game = game.with_latency(throttled_latency)
     starts_standard = as_route(route) == 1

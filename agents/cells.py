@@ -15,7 +15,7 @@ from routegame.agents.best_response import best_response
 from routegame.agents.equilibrium import solve
 from routegame.envs.chain import outcome
 from routegame.envs.game import FloatArray, Game, Number, plain
-from routegame.envs.scenarios import Cell
+from routegame.envs.scenarios import Cell, GameLike, as_game
 
 FAR = 0.05
 """The least relative margin of a game that stands for its cell."""
@@ -59,13 +59,14 @@ class Place:
         return least
 
 
-def place(game: Game) -> Place:
+def place(game: GameLike) -> Place:
     """Return where a game, or every game of a batch, lies.
 
     >>> where = place(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.3)))
     >>> where.regime, where.commitment, where.throttling_pays, round(where.margin, 4)
     ('latency-value', 'cascade', False, 0.0613)
     """
+    game = as_game(game)
     solution = solve(game)
     best, pays = solution.equilibrium, np.asarray(solution.throttling.pays)
     least = np.asarray(best.provider_cost)

@@ -23,19 +23,20 @@ from routegame.agents.best_response import Thresholds, thresholds
 from routegame.agents.mixing import cheapest_mix
 from routegame.agents.solution import NoCommitment, Profile, Solution, Throttling, leaves_of, rebuilt, shaped
 from routegame.envs.game import INDIFFERENCE, FloatArray, Game, plain
+from routegame.envs.scenarios import GameLike, as_game
 
 BLOCK = 2**16
 """Games that are solved at once: so many keep intermediate results in the processor's cache."""
 
 
-def solve(game: Game, *, throttling: bool = False) -> Solution:
+def solve(game: GameLike, *, throttling: bool = False) -> Solution:
     """Solve a game, or every game of a batch, exactly.
 
     The equilibrium is the strong one: a user who is indifferent acts as the provider likes. Among commitments of
     equal cost the simplest is reported: s = 0 on route 1, then route 2, then a threshold, then s = 1.
 
     Args:
-        game: one game or a batch of any shape.
+        game: one game, a batch of any shape, or the name of a scenario.
         throttling: report the equilibrium of the game in which the provider may also raise latencies, without bound.
 
     Returns:
@@ -46,6 +47,7 @@ def solve(game: Game, *, throttling: bool = False) -> Solution:
     >>> e.route, round(e.cascade_prob, 6), e.abandon_prob, solution.regime
     (1, 0.041096, 0.0, 'latency-value')
     """
+    game = as_game(game)
     if np.prod(game.shape) <= BLOCK:
         return _solve(game, throttling)
     return _solve_in_blocks(game, throttling)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from routegame.agents.odds import Odds
 from routegame.envs.chain import Visits, visits_after
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number
+from routegame.envs.game import INDIFFERENCE, FloatArray, Number
+from routegame.envs.scenarios import GameLike, as_game
 
 IntArray = NDArray[np.int64]
 
@@ -29,7 +30,7 @@ class HiddenCascade:
     provider_cost: FloatArray
 
 
-def hidden_cascade(game: Game) -> HiddenCascade:
+def hidden_cascade(game: GameLike) -> HiddenCascade:
     """Find the cheapest cascade for users who count their failures, where ξ_1 > 0 > ξ_2 (docs/theory.md).
 
     Users leave after N = k failures for s_k+1 < s <= s_k, with s_2 = s_H and s_k falling to s_L, up to which they
@@ -50,10 +51,12 @@ def hidden_cascade(game: Game) -> HiddenCascade:
 
     The best k is found by branch and bound, exactly up to a relative `INDIFFERENCE` of J; s_k by bisection.
 
+    >>> from routegame import Game
     >>> found = hidden_cascade(Game(6.5, 40, (0.2, 0.1), (0.5, 2.5), (1, 0.1)))
     >>> float(found.cascade_prob.round(4)), float(found.leave_after), float(found.provider_cost.round(4))
     (0.0003, 44.0, 4.9975)
     """
+    game = as_game(game)
     odds = Odds.in_game(game)
     p1, p2, c1, c2, penalty, s_H = (
         np.broadcast_to(x, game.shape).ravel() for x in (*game.success_prob, *game.cost, game.churn_penalty, odds.s_H)

@@ -38,9 +38,10 @@ from routegame.envs.game import (
     as_route,
     plain,
 )
+from routegame.envs.scenarios import GameLike, as_game
 
 
-def model_thresholds(game: Game) -> Thresholds:
+def model_thresholds(game: GameLike) -> Thresholds:
     """Cascade probabilities at which a user who sees which model failed changes its mind. Shape: the game's.
 
     After a failure of model 1 it stays up to s_L = s_H and leaves from there on; it never mixes.
@@ -49,10 +50,11 @@ def model_thresholds(game: Game) -> Thresholds:
     >>> round(at.s_L, 4), round(at.s_H, 4)
     (0.2143, 0.2143)
     """
+    game = as_game(game)
     return _with_s_L(game, thresholds(game).s_H)
 
 
-def history_thresholds(game: Game) -> Thresholds:
+def history_thresholds(game: GameLike) -> Thresholds:
     """Cascade probabilities at which a user who counts its failures changes its mind. Shape: the game's.
 
     The odds that the next pass runs on model 2 rise with every failure, towards a s / (a (1 − s) − b), or without
@@ -66,10 +68,11 @@ def history_thresholds(game: Game) -> Thresholds:
     >>> round(at.s_L, 4), round(at.s_H, 4)
     (0.0476, 0.2143)
     """
+    game = as_game(game)
     return _with_s_L(game, Odds.in_game(game).s_L)
 
 
-def model_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike) -> tuple[Number, Number]:
+def model_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike) -> tuple[Number, Number]:
     """Abandonment probabilities after a failure of each model, of a user who sees which one failed, at its best.
 
     To be on model 2 is worth W_2 = ξ_2 / p_2 to a user who stays and ξ_2 to one who leaves. Staying after a failure
@@ -86,6 +89,7 @@ def model_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike) -> tup
     >>> model_response(game, route=1, cascade_prob=0.2), model_response(game, route=1, cascade_prob=0.22)
     ((0.0, 1.0), (1.0, 1.0))
     """
+    game = as_game(game)
     s = np.asarray(as_number("cascade_prob", cascade_prob, 0, 1))
     leaves = s > np.multiply(thresholds(game).s_H, 1 + INDIFFERENCE)
     q1 = np.where(_would_part(game), leaves, best_response(game, 1, s))
@@ -93,7 +97,7 @@ def model_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike) -> tup
     return plain(q1.astype(np.float64)), plain(q2.astype(np.float64))
 
 
-def history_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike) -> Number:
+def history_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike) -> Number:
     """Number of failures after which a user who counts them leaves, at its best: 1, 2, …, or inf for never.
 
     All that such a user ever learns is that it has failed once more. So a policy is a number of failures N, and its
@@ -115,6 +119,7 @@ def history_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike) -> N
     >>> [history_response(game, route=1, cascade_prob=s) for s in (0.0476, 0.05, 0.1, 0.2, 0.22)]
     [inf, 15.0, 3.0, 2.0, 1.0]
     """
+    game = as_game(game)
     s, odds = np.asarray(as_number("cascade_prob", cascade_prob, 0, 1)), Odds.in_game(game)
     patience = np.floor(odds.passes(s * (1 - INDIFFERENCE) - odds.s_L))
     without_memory = np.where(np.equal(best_response(game, route, s), 1), 1.0, np.inf)
@@ -136,7 +141,7 @@ class HistoryProfile(Profile):
     leave_after: Number
 
 
-def solve_information(game: Game, information: Information, *, throttling: bool = False) -> Solution:
+def solve_information(game: GameLike, information: Information, *, throttling: bool = False) -> Solution:
     """Solve a game, or every game of a batch, for users who see `information`.
 
     Only where ξ_1 > 0 > ξ_2 does the equilibrium depend on it. There the provider always has (1, 0), with a user who
@@ -151,7 +156,7 @@ def solve_information(game: Game, information: Information, *, throttling: bool 
     depend on what they see either: it has s = 0 or s = 1, and there the commitment tells them all.
 
     Args:
-        game: one game or a batch of any shape.
+        game: one game, a batch of any shape, or the name of a scenario.
         information: "memoryless", "model" or "history".
         throttling: report the equilibrium of the game in which the provider may also raise latencies, without bound.
 
@@ -169,6 +174,7 @@ def solve_information(game: Game, information: Information, *, throttling: bool 
     >>> solve_information(game, "history").equilibrium.leave_after
     44.0
     """
+    game = as_game(game)
     if information not in get_args(Information):
         raise ParameterError("information", " or ".join(map(repr, get_args(Information))), information)
     known = solve(game, throttling=throttling)

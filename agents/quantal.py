@@ -22,7 +22,8 @@ from routegame.agents.best_response import best_response, thresholds
 from routegame.agents.cascade_search import cheapest_commitment
 from routegame.agents.solution import Profile
 from routegame.envs.chain import outcome_of, visits
-from routegame.envs.game import FloatArray, Game, Number, as_number, as_route, plain
+from routegame.envs.game import FloatArray, Number, as_number, as_route, plain
+from routegame.envs.scenarios import GameLike, as_game
 
 STEP, REACH = 0.25, 36.0
 """The integrals are sums over u = log(x / (1 − x)) in steps of `STEP` from −`REACH` to `REACH`, x in [0, 1]."""
@@ -31,7 +32,7 @@ BLOCK = 512
 """Answers that are found at once: so many keep the integrands in the processor's cache."""
 
 
-def quantal_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike, temperature: ArrayLike) -> Number:
+def quantal_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, temperature: ArrayLike) -> Number:
     """Mean abandonment probability of a memoryless user whose answers are exp(U / τ) likely, see above.
 
     U has at most one greatest point inside [0, 1]. There the integrals are cut in two, and on each part taken by the
@@ -41,7 +42,7 @@ def quantal_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike, temp
     of U, some 1e-16 U / τ.
 
     Args:
-        game: the game, or a batch.
+        game: the game, a batch of games, or the name of a scenario.
         route: 1 or 2.
         cascade_prob: s in [0, 1]; without effect on route 2.
         temperature: τ > 0, in units of latency.
@@ -51,6 +52,7 @@ def quantal_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike, temp
     Raises:
         ParameterError: an argument out of range.
 
+    >>> from routegame import Game
     >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))  # users at their best leave before s_0 = 0.0411
     >>> quantal_response(game, 1, [0.03, 0.05, 0.3], temperature=[[0.01], [0.1], [1], [100]]).round(3)
     array([[0.892, 0.004, 0.001],
@@ -58,6 +60,7 @@ def quantal_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike, temp
            [0.515, 0.499, 0.389],
            [0.5  , 0.5  , 0.499]])
     """
+    game = as_game(game)
     s = as_number("cascade_prob", cascade_prob, 0, 1)
     tau = as_number("temperature", temperature, 0, np.inf, closed="neither")
     best = best_response(game, route, s)
@@ -73,7 +76,7 @@ def quantal_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike, temp
     return response
 
 
-def quantal_equilibrium(game: Game, temperature: ArrayLike) -> Profile:
+def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> Profile:
     """Find the commitment that is cheapest to the provider under `quantal_response`.
 
     The cost of (1, s) is smooth in s, but the colder the users the more it bends at s_0, s_L and s_H. The pieces
@@ -92,10 +95,12 @@ def quantal_equilibrium(game: Game, temperature: ArrayLike) -> Profile:
     Raises:
         ParameterError: τ out of range.
 
+    >>> from routegame import Game
     >>> found = quantal_equilibrium(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)), temperature=[0.001, 0.1])
     >>> found.route, found.cascade_prob.round(4), found.abandon_prob.round(4), found.provider_cost.round(4)
     (array([1, 1]), array([0.042 , 0.1546]), array([0.0007, 0.0203]), array([10.5686, 11.503 ]))
     """
+    game = as_game(game)
     tau = np.asarray(as_number("temperature", temperature, 0, np.inf, closed="neither"))
     shape = np.broadcast_shapes(game.shape, tau.shape)
     t1, t2 = (np.broadcast_to(t, shape) for t in game.latency)

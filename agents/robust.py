@@ -18,9 +18,10 @@ from routegame.agents.cascade_search import cheapest_commitment
 from routegame.agents.mixing import mixed_response
 from routegame.envs.chain import Visits, visits
 from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, as_number, as_route, plain
+from routegame.envs.scenarios import GameLike, as_game
 
 
-def robust_provider_cost(game: Game, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> Number:
+def robust_provider_cost(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> Number:
     """Worst cost of a commitment to the provider, over all answers within δ of the user's best utility.
 
     Write r = 1 − q and A = a (1 − s). On route 1 U and J are ratios of quadratics in r over (1 − A r)(1 − b r), and
@@ -37,7 +38,7 @@ def robust_provider_cost(game: Game, route: ArrayLike, cascade_prob: ArrayLike, 
     even for δ = 0 a user who is indifferent does what the provider likes least.
 
     Args:
-        game: the game, or a batch.
+        game: the game, a batch of games, or the name of a scenario.
         route: 1 or 2.
         cascade_prob: s in [0, 1]; without effect on route 2.
         delta: δ >= 0, what the user may forgo, in units of latency.
@@ -51,11 +52,12 @@ def robust_provider_cost(game: Game, route: ArrayLike, cascade_prob: ArrayLike, 
     >>> robust_provider_cost(game, 1, [0.0412, 0.05, 0.06], delta=0.1).round(4)
     array([14.5   , 11.8454, 11.4795])
     """
+    game = as_game(game)
     cost: Number = _worst(game, route, cascade_prob, delta).cost
     return cost
 
 
-def robust_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> Number:
+def robust_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> Number:
     """Abandonment probability, within δ of the user's best utility, that costs the provider most.
 
     It is where the cost of `robust_provider_cost` comes from. Of equally dear answers the best response is returned,
@@ -65,6 +67,7 @@ def robust_response(game: Game, route: ArrayLike, cascade_prob: ArrayLike, delta
     >>> robust_response(game, 1, [0.0412, 0.05, 0.06], delta=0.1).round(4)
     array([1.    , 0.0574, 0.0345])
     """
+    game = as_game(game)
     abandon_prob: Number = _worst(game, route, cascade_prob, delta).abandon_prob
     return abandon_prob
 
@@ -86,7 +89,7 @@ class RobustEquilibrium:
     provider_cost: Number
 
 
-def robust_equilibrium(game: Game, delta: ArrayLike) -> RobustEquilibrium:
+def robust_equilibrium(game: GameLike, delta: ArrayLike) -> RobustEquilibrium:
     """Find the commitment whose worst cost over all answers within δ of the user's best is least.
 
     The worst cost of (1, s) is continuous in s but for two jumps, where the far end of [0, 1] comes within δ of the
@@ -111,6 +114,7 @@ def robust_equilibrium(game: Game, delta: ArrayLike) -> RobustEquilibrium:
     >>> found.route, found.cascade_prob.round(4), found.provider_cost.round(4)
     (array([1, 1, 1]), array([0.0411, 0.0912, 0.6764]), array([10.54  , 11.3065, 13.0725]))
     """
+    game = as_game(game)
     slack = np.asarray(as_number("delta", delta, 0, np.inf, closed="low"))
     shape = np.broadcast_shapes(game.shape, slack.shape)
 

@@ -23,6 +23,7 @@ from routegame.agents.equilibrium import solve
 from routegame.agents.solution import Profile
 from routegame.envs.chain import outcome
 from routegame.envs.game import FloatArray, Game
+from routegame.envs.scenarios import GameLike, as_game
 
 REACH = 1e6
 """V is looked for from the least t / p divided by this to the greatest times this; beyond, nothing changes."""
@@ -48,7 +49,7 @@ def same_answer(game: Game, others: Game, *, throttling: bool = False) -> NDArra
     return same
 
 
-def value_range(game: Game, *, throttling: bool = False) -> tuple[float, float]:
+def value_range(game: GameLike, *, throttling: bool = False) -> tuple[float, float]:
     """Return the widest interval around a single game's V in which its answer is the same, in units of latency.
 
     It starts at 0 or ends at inf where nothing bounds it. At its ends the answer may be either. A change and its
@@ -58,12 +59,13 @@ def value_range(game: Game, *, throttling: bool = False) -> tuple[float, float]:
     >>> [round(value, 4) for value in value_range(game)]
     [6.6667, 10.0]
     """
+    game = as_game(game)
     answer = _answer(game, throttling)
     return _range(game, lambda others: _equal(answer, _answer(others, throttling)))
 
 
 def commitment_range(
-    game: Game, commitment: Profile, within: float, *, throttling: bool = False
+    game: GameLike, commitment: Profile, within: float, *, throttling: bool = False
 ) -> tuple[float, float]:
     """Return the interval around a single game's V in which a commitment is nearly the best, as `value_range` does.
 
@@ -77,6 +79,7 @@ def commitment_range(
     >>> [round(value, 4) for value in commitment_range(game, solve(game).equilibrium, 0.01)]
     [9.0, 9.3766]
     """
+    game = as_game(game)
     route, s, latency = commitment.route, commitment.cascade_prob, commitment.throttled_latency
 
     def nearly_best(others: Game) -> NDArray[np.bool_]:

@@ -1,1 +1,55 @@
 """The game and the worlds made of it: parameters, closed forms, sampled passes, PettingZoo environments."""
+
+from typing import TYPE_CHECKING
+
+from routegame.face import lazy
+
+if TYPE_CHECKING:
+    from routegame.envs import routing_v0
+    from routegame.envs.chain import outcome
+    from routegame.envs.commitment import Commitment, CommitmentBox
+    from routegame.envs.duopoly import Duopoly
+    from routegame.envs.matrix_game import MatrixGame
+    from routegame.envs.sb3_vec_env import Sb3VecEnv
+    from routegame.envs.single_agent import FollowerEnv, LeaderEnv
+    from routegame.envs.stackelberg import StackelbergGame
+    from routegame.envs.task_batch import TaskBatch
+    from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv
+    from routegame.envs.whole_tasks import draw_tasks
+
+__all__ = [
+    "Commitment",
+    "CommitmentBox",
+    "Duopoly",
+    "FollowerEnv",
+    "FollowerVectorEnv",
+    "LeaderEnv",
+    "LeaderVectorEnv",
+    "MatrixGame",
+    "Sb3VecEnv",
+    "StackelbergGame",
+    "TaskBatch",
+    "draw_tasks",
+    "outcome",
+    "routing_v0",
+]
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "Commitment": "routegame.envs.commitment",
+        "CommitmentBox": "routegame.envs.commitment",
+        "Duopoly": "routegame.envs.duopoly",
+        "FollowerEnv": "routegame.envs.single_agent",
+        "FollowerVectorEnv": "routegame.envs.vector_env",
+        "LeaderEnv": "routegame.envs.single_agent",
+        "LeaderVectorEnv": "routegame.envs.vector_env",
+        "MatrixGame": "routegame.envs.matrix_game",
+        "Sb3VecEnv": "routegame.envs.sb3_vec_env",
+        "StackelbergGame": "routegame.envs.stackelberg",
+        "TaskBatch": "routegame.envs.task_batch",
+        "draw_tasks": "routegame.envs.whole_tasks",
+        "outcome": "routegame.envs.chain",
+        "routing_v0": "routegame.envs.routing_v0",
+    },
+)

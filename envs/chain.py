@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, as_pair, as_route
+from routegame.envs.scenarios import GameLike, as_game
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def visits_after(
 
 
 def outcome(
-    game: Game,
+    game: GameLike,
     route: ArrayLike,
     cascade_prob: ArrayLike,
     abandon_prob: ArrayLike | tuple[ArrayLike, ArrayLike],
@@ -133,6 +134,7 @@ def outcome(
     >>> [round(float(x), 12) for x in (o.solve_prob, o.user_utility, o.provider_cost)]
     [0.3, 0.7, 17.0]
     """
+    game = as_game(game)
     s = as_number("cascade_prob", cascade_prob, 0, 1)
     if isinstance(abandon_prob, tuple):
         q1, q2 = as_pair("abandon_prob", abandon_prob, 0, 1)
@@ -141,13 +143,13 @@ def outcome(
     return outcome_of(game, visits(game.success_prob, as_route(route), s, (q1, q2)))
 
 
-def outcome_after(game: Game, route: ArrayLike, cascade_prob: ArrayLike, failures: ArrayLike) -> Outcome:
+def outcome_after(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, failures: ArrayLike) -> Outcome:
     """Exact outcome of a commitment under a user who leaves after its N-th failure, see `visits_after`.
 
     Shapes broadcast with those of the game.
 
     Args:
-        game: the game, or a batch.
+        game: the game, a batch of games, or the name of a scenario.
         route: 1 or 2.
         cascade_prob: in [0, 1]; without effect on route 2.
         failures: N, a whole number >= 1, or inf for a user who never leaves.
@@ -159,6 +161,7 @@ def outcome_after(game: Game, route: ArrayLike, cascade_prob: ArrayLike, failure
     >>> [round(float(x), 12) for x in (o.solve_prob, o.user_utility, o.provider_cost)]
     [0.28, 0.17, 17.2]
     """
+    game = as_game(game)
     s, count = as_number("cascade_prob", cascade_prob, 0, 1), np.asarray(failures, dtype=np.float64)
     fine = (count >= 1) & (count == np.floor(count))
     if not fine.all():

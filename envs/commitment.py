@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, plain
+from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.simulator import Tasks, simulate_groups
 from routegame.envs.stackelberg import Plays, StackelbergGame
 from routegame.envs.totals import draw_totals
@@ -51,7 +52,7 @@ class Commitment:
         object.__setattr__(self, "throttled_latency", latency)
 
     @classmethod
-    def unthrottled(cls, game: Game, route: int, cascade_prob: float) -> Commitment:
+    def unthrottled(cls, game: GameLike, route: int, cascade_prob: float) -> Commitment:
         """Return the commitment that leaves both models at the latencies of a single game.
 
         Raises:
@@ -60,7 +61,7 @@ class Commitment:
         >>> Commitment.unthrottled(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.5)
         Commitment(route=1, cascade_prob=0.5, throttled_latency=(1.0, 2.0))
         """
-        return cls(route, cascade_prob, _latency(game))
+        return cls(route, cascade_prob, _latency(as_game(game)))
 
 
 @dataclass(frozen=True)
@@ -119,14 +120,14 @@ class CommitmentBox(StackelbergGame[Commitments]):
     indifferent that is enough to change its mind: whoever aims there chooses the side to miss it on.
 
     Args:
-        game: a single game, `game.shape == ()`.
+        game: a single game, `game.shape == ()`, or a scenario's name.
         throttling: whether the provider may slow its models down.
         max_latency: the slowest each model can be made, in units of latency, no less than the game's latency.
             Default max(t_i, 2 V p_i), well past V p_i, where a pass is no longer worth its wait. Only with
             throttling.
 
     Attributes:
-        game: as given.
+        game: the game itself.
         throttling: as given.
         max_latency: as given or the default; the game's latency without throttling.
 
@@ -134,7 +135,10 @@ class CommitmentBox(StackelbergGame[Commitments]):
         ParameterError: a batch of games; a `max_latency` below the game's, not finite, or without throttling.
     """
 
-    def __init__(self, game: Game, *, throttling: bool = False, max_latency: tuple[float, float] | None = None) -> None:
+    def __init__(
+        self, game: GameLike, *, throttling: bool = False, max_latency: tuple[float, float] | None = None
+    ) -> None:
+        game = as_game(game)
         self._latency = _latency(game)
         if max_latency is not None and not throttling:
             raise ParameterError("max_latency", "left out where throttling is not allowed", max_latency)

@@ -24,7 +24,7 @@ from routegame.envs.chances import (
 from routegame.envs.commitment import Commitment, CommitmentBox
 from routegame.envs.game import Game, Information, ParameterError, as_count, as_number
 from routegame.envs.ledger import Ledger
-from routegame.envs.scenarios import scenario
+from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
 from routegame.envs.scene import Scene, as_text
 from routegame.envs.streams import Purpose, Words, stream_keys, words
 from routegame.envs.user import (
@@ -86,7 +86,7 @@ class Rounds:
 
     def __init__(
         self,
-        game: Game | str = "nano-gpt5",
+        game: GameLike = "nano-gpt5",
         *,
         num_users: int | None = None,
         num_tasks: int = 1,
@@ -103,10 +103,8 @@ class Rounds:
         max_cycles: int | None = None,
         render_mode: Literal["ansi", "rgb_array"] | None = None,
     ) -> None:
-        if not isinstance(game, (Game, str)):
-            raise ParameterError("game", "a Game, or the name of a scenario", game)
-        named = scenario(game) if isinstance(game, str) else None
-        self.game: Game = game if isinstance(game, Game) else scenario(game).game
+        self.game: Game = as_game(game)
+        named = game if isinstance(game, Scenario) else scenario(game) if isinstance(game, str) else None
         self._names = (("model 1", "model 2"), ("", "")) if named is None else (named.models, named.units)
         games = _games(self.game, num_users)
         self._one_commitment = self.game.shape == () and commits == "episode"

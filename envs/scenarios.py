@@ -10,7 +10,9 @@ Real pairs, and what their numbers do and do not mean, are in `routegame.envs.pa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from routegame.envs.game import Game, ParameterError
@@ -79,18 +81,73 @@ class Scenario:
         }
 
 
+GameLike = Game | Scenario | str
+"""A game, or a scenario, or a scenario's name: whatever takes a game takes any of them."""
+
+
 def scenario(name: str) -> Scenario:
-    """Return the scenario of that name.
+    """Return the scenario of that name: one of the project, one that was registered, or one of an installed package.
+
+    A package names its scenarios as entry points of the group `routegame.scenarios`, each a `Scenario`.
 
     Raises:
-        ParameterError: there is none.
+        ParameterError: there is none, or what an entry point names is no scenario of that name.
 
     >>> scenario("nano-gpt5").game.task_value
     120.0
     """
-    if name not in SCENARIOS:
-        raise ParameterError("scenario", f"one of {', '.join(SCENARIOS)}", name)
-    return SCENARIOS[name]
+    found = find_scenario(name)
+    if found is None:
+        known = (*SCENARIOS, *_registered, *sorted(entry_points(group=GROUP).names))
+        raise ParameterError("scenario", f"one of {', '.join(known)}", name)
+    return found
+
+
+def find_scenario(name: str | None) -> Scenario | None:
+    """Return the scenario of that name, see `scenario`; None if there is none, or no name."""
+    if not isinstance(name, str):
+        return None
+    found: object = SCENARIOS.get(name) or _registered.get(name)
+    if found is None:
+        found = next((entry.load() for entry in entry_points(group=GROUP, name=name)), None)
+    return found if isinstance(found, Scenario) and found.name == name else None
+
+
+def register_scenario(own: Scenario) -> None:
+    """Let `scenario`, and everything that takes a scenario's name, find one's own by its name in this process.
+
+    Raises:
+        ParameterError: a name that is no plain word, or that another scenario has; or a batch of games.
+
+    >>> register_scenario(Scenario("mine", Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), "my two models"))
+    >>> as_game("mine").churn_penalty
+    20.0
+    """
+    if not NAME.fullmatch(own.name):
+        raise ParameterError("name", "made of letters, digits, dots, dashes and underscores", own.name)
+    if own.game.shape != ():
+        raise ParameterError("game", "a single game", f"a batch of shape {own.game.shape}")
+    if (SCENARIOS | _registered).get(own.name, own) != own:
+        raise ParameterError("name", "one that no other scenario has", own.name)
+    _registered[own.name] = own
+
+
+def as_game(game: GameLike) -> Game:
+    """Return the game itself, a scenario's game, or the game of the scenario of that name.
+
+    Raises:
+        ParameterError: there is no scenario of that name, or it is something else.
+
+    >>> as_game("nano-gpt5") is as_game(scenario("nano-gpt5"))
+    True
+    """
+    if isinstance(game, Game):
+        return game
+    if isinstance(game, Scenario):
+        return game.game
+    if isinstance(game, str):
+        return scenario(game).game
+    raise ParameterError("game", "a Game, a Scenario, or the name of a scenario", game)
 
 
 def suite(name: str) -> tuple[Scenario, ...]:
@@ -173,6 +230,15 @@ GROUPS = {
 """All scenarios, each once, under headings."""
 
 SCENARIOS = {known.name: known for group in GROUPS.values() for known in group}
+"""The project's scenarios by name."""
+
+_registered: dict[str, Scenario] = {}
+
+GROUP = "routegame.scenarios"
+"""Entry points of this group are scenarios of other packages, found by their name."""
+
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+"""A name that can also be a directory's, and an argument on the command line."""
 
 CELLS = {
     Cell("value-value", "standard", throttling_pays=False): "figure-5-serve",

@@ -19,6 +19,7 @@ from routegame.envs.commitment import Commitment
 from routegame.envs.game import Game, ParameterError
 from routegame.envs.rounds import ABANDON, PROVIDER, RETRY
 from routegame.envs.routing_v0 import RoutingEnv
+from routegame.envs.scenarios import GameLike
 from routegame.envs.streams import Purpose
 from routegame.envs.user import Observation
 
@@ -36,7 +37,7 @@ class _View(gymnasium.Env[Observation, Any]):
 
     metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012, as Gymnasium's
 
-    def __init__(self, agent: str, game: Game | str, options: dict[str, Any]) -> None:
+    def __init__(self, agent: str, game: GameLike, options: dict[str, Any]) -> None:
         self.routing = RoutingEnv(game, **options)
         self.render_mode = self.routing.render_mode
         self.observation_space = cast("spaces.Space[Observation]", self.routing.observation_space(agent))
@@ -70,7 +71,7 @@ class LeaderEnv(_View):
         routing: the environment that this is a view of.
     """
 
-    def __init__(self, game: Game | str = "nano-gpt5", *, users: Users, **options: Any) -> None:
+    def __init__(self, game: GameLike = "nano-gpt5", *, users: Users, **options: Any) -> None:
         super().__init__(PROVIDER, game, options)
         self._users = users
 
@@ -132,7 +133,7 @@ class FollowerEnv(_View):
 
     def __init__(
         self,
-        game: Game | str = "nano-gpt5",
+        game: GameLike = "nano-gpt5",
         *,
         provider: Commitment | Literal["random"] | Provider = "random",
         **options: Any,

@@ -39,7 +39,8 @@ from routegame.envs.chances import (
     passes_needed,
     success_below,
 )
-from routegame.envs.game import FloatArray, Game, ParameterError, as_count, as_number, as_pair, as_route
+from routegame.envs.game import FloatArray, ParameterError, as_count, as_number, as_pair, as_route
+from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.streams import Purpose, stream_keys, words
 
 Backend = Literal["numba", "numpy"]
@@ -58,7 +59,7 @@ class TaskBatch:
     """Many rows of tasks, stepped together; the module describes a step.
 
     Args:
-        game: a single game for all rows, or a batch of shape (num_tasks,), one for each.
+        game: a single game for all rows, or a scenario's name, or a batch of shape (num_tasks,), one for each.
         route: the commitments' first model, 1 or 2; a number or (num_tasks,), like everything that is said to be
             row by row.
         cascade_prob: of the commitments, row by row.
@@ -75,7 +76,7 @@ class TaskBatch:
         backend: "numba", compiled once and kept on disk, or "numpy", the same bits more slowly.
 
     Attributes:
-        game: as given.
+        game: the game itself.
         num_tasks: as given.
         max_passes: as given or the default.
         clock: steps since the batch was seeded.
@@ -93,6 +94,7 @@ class TaskBatch:
     Raises:
         ParameterError: an argument out of range or of the wrong shape; says which.
 
+    >>> from routegame import Game
     >>> batch = TaskBatch(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), 1, 0.5, num_tasks=4, backend="numpy")
     >>> for _ in range(3):
     ...     batch.step(batch.answers(0.5))
@@ -102,7 +104,7 @@ class TaskBatch:
 
     def __init__(
         self,
-        game: Game,
+        game: GameLike,
         route: ArrayLike,
         cascade_prob: ArrayLike,
         latency: tuple[ArrayLike, ArrayLike] | None = None,
@@ -115,6 +117,7 @@ class TaskBatch:
         num_threads: int = 1,
         backend: Backend = "numba",
     ) -> None:
+        game = as_game(game)
         self.game, self.num_tasks = game, as_count("num_tasks", num_tasks, 2**31 - 1)
         if game.shape not in ((), (self.num_tasks,)):
             raise ParameterError("game", f"a single game, or of shape ({self.num_tasks},)", f"shape {game.shape}")

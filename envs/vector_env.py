@@ -66,6 +66,7 @@ from routegame.envs.chances import MAX_COUNT, NUM_WORDS
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
 from routegame.envs.game import FloatArray, Game, Information, Number, ParameterError, as_count, as_pair
 from routegame.envs.rounds import ABANDON, RETRY, ActionError
+from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.streams import Purpose, stream_keys, words
 from routegame.envs.task_batch import TaskBatch
 from routegame.envs.whole_tasks import draw_tasks
@@ -101,7 +102,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
     """Users who decide after each failure of their task whether to go on; the module describes a step.
 
     Args:
-        game: a single game, or a batch of shape (num_envs,).
+        game: a single game, or a scenario's name, or a batch of shape (num_envs,).
         num_envs: number of rows.
         commitment: what the provider committed to: one commitment for all rows, one for each, or "random" for one
             drawn anew for every task, uniformly over the provider's actions.
@@ -115,7 +116,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
         num_threads: how many threads share the rows.
 
     Attributes:
-        game: as given.
+        game: the game itself.
         information: as given.
         max_passes: as given or the default.
 
@@ -127,7 +128,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
 
     def __init__(
         self,
-        game: Game,
+        game: GameLike,
         num_envs: int,
         commitment: Commitment | Commitments | Literal["random"],
         *,
@@ -141,6 +142,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
     ) -> None:
         if information not in get_args(Information):
             raise ParameterError("information", " or ".join(map(repr, get_args(Information))), information)
+        game = as_game(game)
         self._batch = TaskBatch(
             game,
             1,
@@ -301,7 +303,7 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         retry_multiplier: of the success probability, on a repeated pass.
 
     Attributes:
-        game: as given.
+        game: the game itself.
         num_tasks: as given.
 
     Raises:
@@ -312,7 +314,7 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
 
     def __init__(
         self,
-        game: Game,
+        game: GameLike,
         num_envs: int,
         respond: Respond,
         *,
@@ -322,6 +324,7 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         max_passes: int | None = None,
         retry_multiplier: float | tuple[float, float] = 1.0,
     ) -> None:
+        game = as_game(game)
         if game.shape not in ((), (num_envs,)):
             raise ParameterError("game", f"a single game, or of shape ({num_envs},)", f"shape {game.shape}")
         self.game, self.num_envs = game, as_count("num_envs", num_envs, MAX_COUNT)

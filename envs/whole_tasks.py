@@ -17,13 +17,14 @@ from numpy.typing import ArrayLike
 
 from routegame.envs import reference
 from routegame.envs.chances import MAX_COUNT, NUM_WORDS, as_multipliers, of_repeat, passes_needed, success_below
-from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_count, as_number, as_route
+from routegame.envs.game import FloatArray, Number, ParameterError, as_count, as_number, as_route
+from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.simulator import Tasks
 from routegame.envs.streams import stream_keys
 
 
 def draw_tasks(
-    game: Game,
+    game: GameLike,
     route: ArrayLike,
     cascade_prob: ArrayLike,
     abandon_prob: ArrayLike,
@@ -55,10 +56,12 @@ def draw_tasks(
     Raises:
         ParameterError: an argument out of range, or shapes that do not broadcast to one of at most one dimension.
 
+    >>> from routegame import Game
     >>> tasks = draw_tasks(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), 1, [0.0, 1.0], 0.0, 1000, 0, backend="numpy")
     >>> tasks.passes.tolist(), tasks.solved.tolist()
     ([[10037, 1000], [0, 3002]], [1000, 1000])
     """
+    game = as_game(game)
     s, q = as_number("cascade_prob", cascade_prob, 0, 1), as_number("abandon_prob", abandon_prob, 0, 1)
     if not isinstance(first_task, (int, np.integer)) or first_task < 0:
         raise ParameterError("first_task", "a whole number >= 0", first_task)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
+import threading
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from routegame.eval.judgement import Judge
@@ -15,6 +15,9 @@ from routegame.eval.known_judgement import KnownJudge
 from routegame.eval.recorder import Recorder
 from routegame.train.learner import Snapshot
 from routegame.train.training import Training
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 BAR = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
@@ -29,25 +32,36 @@ class Monitor(Recorder):
     that runs in the background can swallow it. A second one is heeded at once.
 
     Args:
-        directory: where TensorBoard's event file goes.
+        events: the directory that TensorBoard's event file goes into; None for no such file.
         metrics: see `Recorder`.
         judge: see `Recorder`.
         training: see `Recorder`.
         title: what the progress bar says.
+        shown: whether there is a progress bar.
     """
 
     def __init__(
-        self, directory: Path, metrics: Path, judge: Judge | KnownJudge, training: Training, title: str
+        self,
+        events: Path | None,
+        metrics: Path,
+        judge: Judge | KnownJudge,
+        training: Training,
+        title: str,
+        *,
+        shown: bool = True,
     ) -> None:
         super().__init__(metrics, judge, training)
         learner = training.learner
-        self._board = SummaryWriter(str(directory), purge_step=learner.meter.passes + 1 if self.went_on else None)
+        self._board = None if events is None else _board(events, learner.meter.passes + 1 if self.went_on else None)
         total = learner.num_updates
-        self._bar = tqdm(total=total, initial=self.num_seen, desc=title, bar_format=BAR, dynamic_ncols=True)
+        self._bar = tqdm(
+            total=total, initial=self.num_seen, desc=title, bar_format=BAR, dynamic_ncols=True, disable=not shown
+        )
 
     def __enter__(self) -> Self:
         self._interrupted = False
-        self._heeded_before = signal.signal(signal.SIGINT, self._note_interrupt)
+        if threading.current_thread() is threading.main_thread():  # Python lets no other one heed signals
+            self._heeded_before = signal.signal(signal.SIGINT, self._note_interrupt)
         return self
 
     def _note_interrupt(self, number: int, frame: FrameType | None) -> None:
@@ -58,9 +72,11 @@ class Monitor(Recorder):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        signal.signal(signal.SIGINT, self._heeded_before)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._heeded_before)
         self._bar.close()
-        self._board.close()
+        if self._board is not None:
+            self._board.close()
         super().__exit__(kind, error, trace)
 
     def __call__(self, snapshot: Snapshot) -> float | None:
@@ -72,10 +88,17 @@ class Monitor(Recorder):
 
     def show(self, snapshot: Snapshot, figures: dict[str, Any], seconds: float) -> None:
         """Put the figures on the board and the main ones on the bar."""
-        for name, value in figures.items():
-            self._board.add_scalar(name, value, snapshot.passes)
         speed = snapshot.passes / seconds
-        self._board.add_scalar("speed/passes_per_second", speed, snapshot.passes)
+        if self._board is not None:
+            for name, value in {**figures, "speed/passes_per_second": speed}.items():
+                self._board.add_scalar(name, value, snapshot.passes)
         shown = ", ".join(f"{name} {figures[key]:.2%}" for name, key in SHOWN.items() if key in figures)
         self._bar.set_postfix_str(f"{snapshot.phase}: {shown}, {speed / 1e6:.0f} M passes/s", refresh=False)
         self._bar.update()
+
+
+def _board(directory: Path, purge_step: int | None) -> SummaryWriter:
+    """Return a writer of TensorBoard's event files; what takes a second to import is imported when it is wanted."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(str(directory), purge_step=purge_step)

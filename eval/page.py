@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from routegame.agents.known import KnownProfile
 from routegame.agents.solution import Profile, Solution
 from routegame.envs.classic import CLASSICS
-from routegame.envs.scenarios import SCENARIOS
+from routegame.envs.scenarios import find_scenario
 from routegame.eval.archive import PointStage, Stage
 from routegame.eval.markup import Content, element, page_text
 from routegame.eval.numerals import coordinates_text, percent
@@ -47,7 +47,7 @@ def figure(chart: Element | None, caption: str, missing: str) -> Element:
 def about_game(stage: Stage, solution: Solution) -> list[Element]:
     """What a game is about, its numbers and its equilibrium, in words."""
     game, (latency, cost) = stage.game, units_of(stage)
-    known = SCENARIOS.get(stage.name)
+    known = find_scenario(stage.name)
     about = f"{known.about[0].upper()}{known.about[1:]}." if known and known.game == game else None
     first, second = models_of(stage)
     p, t, c = game.success_prob, game.latency, game.cost
@@ -150,11 +150,11 @@ def _after(unit: str) -> str:
 
 def units_of(stage: Stage) -> tuple[str, str]:
     """Units of latency and of cost; empty where they are unknown."""
-    known = SCENARIOS.get(stage.name)
+    known = find_scenario(stage.name)
     return known.units if known else ("", "")
 
 
 def models_of(stage: Stage) -> tuple[str, str]:
     """What to call the two models."""
-    known = SCENARIOS.get(stage.name)
+    known = find_scenario(stage.name)
     return known.models if known else ("standard", "reasoning")

@@ -15,7 +15,7 @@ from routegame.agents.solution import Profile
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import Game, Number
-from routegame.envs.scenarios import SCENARIOS
+from routegame.envs.scenarios import find_scenario
 from routegame.eval.judgement import Judgement
 from routegame.train.run_directory import RunDirectory
 from routegame.train.whole_file import whole_file
@@ -57,7 +57,7 @@ def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) ->
     axes.plot(best_x, equilibrium.provider_cost, "*", color=GREEN, markersize=15, label="equilibrium", zorder=4)
     cost = equilibrium.provider_cost + judgement.leader_regret
     axes.plot(x, cost, "o", color=ORANGE, markersize=6, label="learned commitment", zorder=5)
-    scenario = SCENARIOS.get(run.config.scenario or "")
+    scenario = find_scenario(run.config.scenario)
     unit = f" (\\{scenario.units[1]} a task)" if scenario and scenario.units[1] else ""
     axes.set_xlabel("cascade probability $s$ on route 1 (failures handed to model 2)")
     axes.set_ylabel(f"provider's cost $J${unit}")

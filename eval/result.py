@@ -10,7 +10,7 @@ from routegame.agents.followers import ExactFollower, Follower, follower, follow
 from routegame.agents.known import KnownProfile
 from routegame.agents.solution import Profile
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.scenarios import SCENARIOS
+from routegame.envs.scenarios import find_scenario
 from routegame.eval.diagnosis import diagnose
 from routegame.eval.distance import Distance
 from routegame.eval.judgement import CERTIFICATE, Judge, Judgement, ratio
@@ -95,7 +95,7 @@ def _profiles(run: RunDirectory, judgement: Judgement[Any]) -> list[tuple[str, .
             ("leader's cost", *(f"{profile.provider_cost:.5g}" for profile in profiles)),
             ("follower's utility", *(f"{profile.user_utility:.4g}" for profile in profiles)),
         ]
-    scenario = SCENARIOS.get(config.scenario or "")
+    scenario = find_scenario(config.scenario)
     names = scenario.models if scenario else ("standard", "reasoning")
     latency_unit, cost_unit = scenario.units if scenario else ("", "")
     rows: list[tuple[str, ...]] = [

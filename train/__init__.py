@@ -1,1 +1,39 @@
 """How policies are learned: one file a learner, on sampled passes, with stable-baselines3's PPO."""
+
+from typing import TYPE_CHECKING
+
+from routegame.face import lazy
+
+if TYPE_CHECKING:
+    from routegame.eval.whole_run import run
+    from routegame.train.learner import LEARNERS, Learned, Learner, Snapshot
+    from routegame.train.limits import Limits
+    from routegame.train.meter import Meter
+    from routegame.train.options import Options, option
+
+__all__ = [
+    "LEARNERS",
+    "Learned",
+    "Learner",
+    "Limits",
+    "Meter",
+    "Options",
+    "Snapshot",
+    "option",
+    "run",
+]
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "LEARNERS": "routegame.train.learner",
+        "Learned": "routegame.train.learner",
+        "Learner": "routegame.train.learner",
+        "Limits": "routegame.train.limits",
+        "Meter": "routegame.train.meter",
+        "Options": "routegame.train.options",
+        "Snapshot": "routegame.train.learner",
+        "option": "routegame.train.options",
+        "run": "routegame.eval.whole_run",
+    },
+)

@@ -179,21 +179,28 @@ def learner(name: str) -> type[Learner]:
     return found
 
 
-def admit(name: str) -> None:
-    """Import the learner that a person calls MODULE:CLASS, and let `learner` find it by that name; any other is left.
+def admit(name: str | type[Learner]) -> str:
+    """Let `learner` find a class of one's own, given itself or as MODULE:CLASS, which is imported; return its name.
+
+    Any other name is returned as it is.
 
     What a file calls a learner is never imported for that: nothing that is read executes code that nobody asked for.
 
     Raises:
         ParameterError: there is no such module, or no such subclass of `Learner` in it.
     """
-    module, colon, attribute = name.partition(":")
+    if isinstance(name, type) and issubclass(name, Learner):
+        own = f"{name.__module__}:{name.__qualname__}"
+        _admitted[own] = name
+        return own
+    module, colon, attribute = str(name).partition(":")
     if not colon:
-        return
+        return str(name)
     try:
         found = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise ParameterError("learner", "MODULE:CLASS that can be imported", f"{name} ({error})") from None
     if not (isinstance(found, type) and issubclass(found, Learner)):
         raise ParameterError("learner", "MODULE:CLASS of a subclass of routegame.train.learner.Learner", name)
-    _admitted[name] = found
+    _admitted[str(name)] = found
+    return str(name)

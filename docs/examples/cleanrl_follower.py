@@ -15,10 +15,8 @@ import torch
 from torch import nn
 from torch.distributions import Categorical
 
-from routegame import best_response
-from routegame.envs.chain import outcome
-from routegame.envs.scenarios import scenario
-from routegame.envs.vector_env import FollowerVectorEnv
+from routegame import best_response, scenario
+from routegame.envs import FollowerVectorEnv, outcome
 
 GAME = scenario("gpt41-o3").game
 NUM_ENVS, NUM_STEPS = 256, 32

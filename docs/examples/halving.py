@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.agents.followers import response
-from routegame.train.learner import Learned, Learner, Snapshot
-from routegame.train.options import Options, option
+from routegame.agents import response
+from routegame.train import Learned, Learner, Options, Snapshot, option
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,8 @@ import torch
 from gymnasium.wrappers.vector import RescaleAction
 from stable_baselines3 import PPO
 
-from routegame import best_response, solve
-from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox
-from routegame.envs.sb3_vec_env import Sb3VecEnv
-from routegame.envs.scenarios import scenario
+from routegame import best_response, scenario, solve
+from routegame.envs import CommitmentBox, Sb3VecEnv, outcome
 
 SCENARIO = "nano-gpt5"
 GAME = scenario(SCENARIO).game
@@ -28,7 +25,7 @@ GAME = scenario(SCENARIO).game
 def train(seed: int, num_steps: int) -> PPO:
     """Let the provider make so many commitments, and learn from a thousand tasks under each."""
     providers = gymnasium.make_vec(
-        "routegame.registration:routegame/Leader-v0",
+        "routegame:routegame/Leader-v0",
         num_envs=256,
         vectorization_mode="vector_entry_point",
         game=SCENARIO,

@@ -24,9 +24,9 @@ from tianshou.env import DummyVectorEnv
 from tianshou.trainer import OffPolicyTrainerParams
 from tianshou.utils.net.common import Net
 
-from routegame.agents.information import model_response
-from routegame.envs.chain import outcome
-from routegame.envs.scenarios import scenario
+from routegame import scenario
+from routegame.agents import model_response
+from routegame.envs import outcome
 
 SCENARIO = "gpt41-o3"
 GAME = scenario(SCENARIO).game
@@ -35,7 +35,7 @@ NUM_ENVS = 16
 
 def make_env() -> gymnasium.Env:
     """A user's side, under commitments drawn at random; all that is learned from is of the size of 1."""
-    env = gymnasium.make("routegame.registration:routegame/Follower-v0", game=SCENARIO, information="model")
+    env = gymnasium.make("routegame:routegame/Follower-v0", game=SCENARIO, information="model")
     return TransformReward(RescaleObservation(env, 0, 1), lambda reward: reward / GAME.task_value)
 
 

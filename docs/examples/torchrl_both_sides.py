@@ -25,9 +25,7 @@ from torchrl.objectives import ClipPPOLoss
 from torchrl.objectives.value import GAE
 
 from routegame import Game, best_response, solve
-from routegame.envs import routing_v0
-from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs import CommitmentBox, outcome, routing_v0
 
 GAME = Game(task_value=10, churn_penalty=6, success_prob=(0.4, 0.6), latency=(2, 7), cost=(1, 2.5))
 GROUPS = {"provider": ["provider"], "users": [f"user_{k}" for k in range(8)]}

@@ -1,12 +1,55 @@
 """Learn Stackelberg equilibria of LLM routing with multi-agent RL, next to the exact solution.
 
-The public names; environments are in `routegame.envs`, learners in `routegame.train`.
+The names one starts with are here; `routegame.envs` has environments, `routegame.agents` solutions and users,
+`routegame.train` learners, `routegame.eval` what judges and shows them. Names of environments are known to Gymnasium
+and PettingZoo as soon as both are imported, see `routegame.registration`.
 """
 
-from routegame.agents.best_response import best_response
-from routegame.agents.equilibrium import solve
-from routegame.agents.solution import Solution
-from routegame.envs.game import Game, ParameterError
+from typing import TYPE_CHECKING
 
-__all__ = ["Game", "ParameterError", "Solution", "best_response", "solve"]
+from routegame.face import lazy
+from routegame.registration import register_environments
+
+if TYPE_CHECKING:
+    from routegame import agents, envs, eval, train  # noqa: A004 - the folder's name is the field's
+    from routegame.agents.best_response import best_response
+    from routegame.agents.equilibrium import solve
+    from routegame.agents.solution import Solution
+    from routegame.envs.game import Game, ParameterError
+    from routegame.envs.scenarios import Scenario, register_scenario, scenario
+
+__all__ = [
+    "Game",
+    "ParameterError",
+    "Scenario",
+    "Solution",
+    "agents",
+    "best_response",
+    "envs",
+    "eval",
+    "register_scenario",
+    "scenario",
+    "solve",
+    "train",
+]
 __version__ = "0.1.0"
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "Game": "routegame.envs.game",
+        "ParameterError": "routegame.envs.game",
+        "Scenario": "routegame.envs.scenarios",
+        "Solution": "routegame.agents.solution",
+        "agents": "routegame.agents",
+        "best_response": "routegame.agents.best_response",
+        "envs": "routegame.envs",
+        "eval": "routegame.eval",
+        "register_scenario": "routegame.envs.scenarios",
+        "scenario": "routegame.envs.scenarios",
+        "solve": "routegame.agents.equilibrium",
+        "train": "routegame.train",
+    },
+)
+
+register_environments()

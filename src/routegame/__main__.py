@@ -359,16 +359,12 @@ def _train(options: argparse.Namespace) -> int:
     base, game = _game(options)
     if options.seed < 0:
         raise ParameterError("seed", "a whole number from 0", options.seed)
-    import torch
-
-    from routegame.eval.known_judgement import judge_of
-    from routegame.eval.monitor import Monitor
+    from routegame.eval.result import result_table
+    from routegame.eval.whole_run import finish, train
     from routegame.train.learner import learner
     from routegame.train.limits import Limits
     from routegame.train.run_directory import RunConfig, RunDirectory
-    from routegame.train.training import Training
 
-    torch.set_num_threads(1)
     chosen = learner(options.learner)
     own = chosen.OPTIONS(**{f.name: getattr(options, f.name) for f in fields(chosen.OPTIONS)})  # type: ignore[arg-type]
     limits = Limits(options.max_passes, options.max_seconds, options.target_regret)
@@ -377,29 +373,14 @@ def _train(options: argparse.Namespace) -> int:
     )
     name = f"{config.scenario or 'game'}-{config.learner}-{config.seed}"
     run = RunDirectory.create(options.out or Path("runs") / name, config)
-    if not run.finished:
-        training = Training(run)
-        with Monitor(run.path, run.metrics_path, judge_of(config.box), training, config.learner) as watch:
-            training.run(watch)
-    _report(run)
-    return DONE
-
-
-def _report(run: Any) -> None:
-    """Judge a run, write its result and its picture, and say where everything is."""
-    from routegame.eval.picture import draw_run
-    from routegame.eval.report import write_report
-    from routegame.eval.result import judge_run, result_table
-    from routegame.train.run_directory import write_json
-
-    judgement, document = judge_run(run)
-    draw_run(run, judgement)
-    write_json(run.result_path, document)
-    print(result_table(run, judgement, document))
+    train(run)
+    result = finish(run)
+    print(result_table(run, result.judgement, result.document))
     tensorboard = Path(sys.executable).with_name("tensorboard")
     print(f"\npicture          {run.picture_path}")
-    print(f"report           {write_report(run.path)}")
+    print(f"report           {run.path / 'report.html'}")
     print(f"learning curves  {os.path.relpath(tensorboard)} --logdir {run.path}, then open http://localhost:6006")
+    return DONE
 
 
 def _eval(options: argparse.Namespace) -> int:

@@ -1,78 +1,88 @@
-"""Names for PettingZoo's and Gymnasium's `make`. Importing this module registers them.
+"""Names for PettingZoo's and Gymnasium's `make`.
 
 | name                                        | what                                                                |
 |---------------------------------------------|---------------------------------------------------------------------|
 | PettingZoo "routegame/routing_v0", parallel | `routegame.envs.routing_v0.parallel_env`                            |
 | PettingZoo "routegame/routing_v0", aec      | `routegame.envs.routing_v0.env`                                     |
-| Gymnasium "routegame/Leader-v0"             | `routegame.envs.single_agent.LeaderEnv`, of users at their best     |
-| Gymnasium "routegame/Follower-v0"           | `routegame.envs.single_agent.FollowerEnv`                           |
+| Gymnasium "routegame/Leader-v0"             | `routegame.envs.LeaderEnv`, of users at their best                  |
+| Gymnasium "routegame/Follower-v0"           | `routegame.envs.FollowerEnv`                                        |
 
-`gymnasium.make("routegame.registration:routegame/Leader-v0")` imports and makes in one go. `gymnasium.make_vec` makes
-`routegame.envs.vector_env.LeaderVectorEnv` and `FollowerVectorEnv`, which have fewer options and show the same.
+Each library learns the names as soon as both it and `routegame` are imported, in whichever order, and nothing is
+imported for that. `gymnasium.make("routegame:routegame/Leader-v0")` imports and makes in one go. `gymnasium.make_vec`
+makes `LeaderVectorEnv` and `FollowerVectorEnv`, which have fewer options and show the same.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import gymnasium
-import numpy as np
-from pettingzoo.env_registry.registration import register
-
-from routegame.agents.best_response import best_response
-from routegame.envs.commitment import Commitments
-from routegame.envs.game import FloatArray, Game
-from routegame.envs.scenarios import scenario
-from routegame.envs.single_agent import LeaderEnv
-from routegame.envs.user import Observation
-from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv
+import sys
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 
 
-def at_their_best(game: Game, seen: Observation) -> float:
-    """Return the probability with which a memoryless user leaves, at its best response to what it sees.
-
-    Args:
-        game: the user's.
-        seen: its observation in `routing_v0`, with the commitment in sight.
-    """
-    _, route, cascade_prob, *latency = seen[:5].tolist()
-    return float(best_response(game, int(route), cascade_prob, (latency[0], latency[1])))
+def register_environments() -> None:
+    """Tell Gymnasium and PettingZoo the names above, now or when they are imported."""
+    after_import("gymnasium.envs.registration", _to_gymnasium)
+    after_import("pettingzoo.env_registry.registration", _to_pettingzoo)
 
 
-def leader_env(game: Game | str = "nano-gpt5", **options: Any) -> LeaderEnv:
-    """Make the provider's side, of users at their best unless `users` says otherwise."""
-    return LeaderEnv(game, **({"users": at_their_best} | options))
+def _to_gymnasium(registration: ModuleType) -> None:
+    registration.register(
+        "routegame/Leader-v0",
+        "routegame.makers:leader_env",
+        vector_entry_point="routegame.makers:leader_vector_env",
+    )
+    registration.register(
+        "routegame/Follower-v0",
+        "routegame.envs.single_agent:FollowerEnv",
+        vector_entry_point="routegame.makers:follower_vector_env",
+    )
 
 
-def leader_vector_env(num_envs: int, game: Game | str = "nano-gpt5", **options: Any) -> LeaderVectorEnv:
-    """Make many providers side by side, of users at their best unless `respond` says otherwise."""
-    return LeaderVectorEnv(_game(game), num_envs, **({"respond": at_their_best_to} | options))
+def _to_pettingzoo(registration: ModuleType) -> None:
+    registration.register("parallel", "routegame/routing_v0", "routegame.envs.routing_v0:parallel_env")
+    registration.register("aec", "routegame/routing_v0", "routegame.envs.routing_v0:env")
 
 
-def follower_vector_env(num_envs: int, game: Game | str = "nano-gpt5", **options: Any) -> FollowerVectorEnv:
-    """Make many users side by side, of providers who commit at random unless `commitment` says otherwise."""
-    return FollowerVectorEnv(_game(game), num_envs, **({"commitment": "random"} | options))
+def after_import(name: str, act: Callable[[ModuleType], None]) -> None:
+    """Call `act` with the module of that name as soon as it is imported; at once where it is already."""
+    if name in sys.modules:
+        act(sys.modules[name])
+    else:
+        sys.meta_path.insert(0, _Awaiting(name, act))
 
 
-def at_their_best_to(game: Game, offers: Commitments) -> FloatArray:
-    """Return the probability with which memoryless users leave, at their best response, (num_commitments,)."""
-    leaves = best_response(game, offers.route, offers.cascade_prob, offers.throttled_latency)
-    return np.asarray(leaves, dtype=np.float64)
+class _Awaiting(MetaPathFinder):
+    """A finder that sees one module come and is gone: what finds and loads the module is what always does."""
+
+    def __init__(self, name: str, act: Callable[[ModuleType], None]) -> None:
+        self._name, self._act = name, act
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != self._name:
+            return None
+        sys.meta_path.remove(self)
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Acting(spec.loader, self._act)
+        return spec
 
 
-def _game(game: Game | str) -> Game:
-    return game if isinstance(game, Game) else scenario(game).game
+class _Acting(Loader):
+    """A loader that calls a function with what it has loaded, and leaves the module to the loader it stands in for."""
 
+    def __init__(self, loader: Loader, act: Callable[[ModuleType], None]) -> None:
+        self._loader, self._act = loader, act
 
-register("parallel", "routegame/routing_v0", "routegame.envs.routing_v0:parallel_env")
-register("aec", "routegame/routing_v0", "routegame.envs.routing_v0:env")
-gymnasium.register(
-    "routegame/Leader-v0",
-    "routegame.registration:leader_env",
-    vector_entry_point="routegame.registration:leader_vector_env",
-)
-gymnasium.register(
-    "routegame/Follower-v0",
-    "routegame.envs.single_agent:FollowerEnv",
-    vector_entry_point="routegame.registration:follower_vector_env",
-)
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        self._act(module)

@@ -11,7 +11,7 @@ from gymnasium.utils.env_checker import check_env, data_equivalence
 from pairwise import pairwise
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
-import routegame.registration
+from routegame import makers
 from routegame.agents.best_response import best_response
 from routegame.envs import routing_v0
 from routegame.envs.chain import outcome
@@ -143,7 +143,7 @@ def test_environments_are_made_by_name() -> None:
     assert isinstance(gymnasium.make("routegame/Follower-v0", game="gpt41-o3").unwrapped, FollowerEnv)
     leader = gymnasium.make("routegame.registration:routegame/Leader-v0", users=careless)
     assert isinstance(leader.unwrapped, LeaderEnv)
-    assert routegame.registration.leader_env().routing.num_users == 1
+    assert makers.leader_env().routing.num_users == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,28 @@
+"""Environments as Gymnasium's `make` and `make_vec` make them: each side alone, the other one given.
+
+`routegame.registration` has their names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routegame.agents.perfect import answers_at_their_best, at_their_best
+from routegame.envs.scenarios import GameLike
+from routegame.envs.single_agent import LeaderEnv
+from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv
+
+
+def leader_env(game: GameLike = "nano-gpt5", **options: Any) -> LeaderEnv:
+    """Make the provider's side, of users at their best unless `users` says otherwise."""
+    return LeaderEnv(game, **({"users": at_their_best} | options))
+
+
+def leader_vector_env(num_envs: int, game: GameLike = "nano-gpt5", **options: Any) -> LeaderVectorEnv:
+    """Make many providers side by side, of users at their best unless `respond` says otherwise."""
+    return LeaderVectorEnv(game, num_envs, **({"respond": answers_at_their_best} | options))
+
+
+def follower_vector_env(num_envs: int, game: GameLike = "nano-gpt5", **options: Any) -> FollowerVectorEnv:
+    """Make many users side by side, of providers who commit at random unless `commitment` says otherwise."""
+    return FollowerVectorEnv(game, num_envs, **({"commitment": "random"} | options))
