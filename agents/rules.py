@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routegame.agents.best_response import best_response
 from routegame.agents.equilibrium import solve
-from routegame.agents.threshold_rule import cost_of_pass_route
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, CommitmentBox
-from routegame.envs.game import INDIFFERENCE, ParameterError
+from routegame.envs.game import INDIFFERENCE, Game, ParameterError
 
 Rule = Callable[[CommitmentBox], Commitment]
 
@@ -84,6 +84,19 @@ def static_strong(box: CommitmentBox) -> Commitment:
 def cost_of_pass(box: CommitmentBox) -> Commitment:
     """Return the model with the lower cost of a success, for every pass: see `cost_of_pass_route`."""
     return _static(box, int(cost_of_pass_route(box.game)))
+
+
+def cost_of_pass_route(game: Game) -> NDArray[np.int64]:
+    """Route to the model with the lower cost of pass c_i / p_i, without cascade; ties go to the standard model.
+
+    The threshold rule (Mahmood 2026, §4). It is the Stackelberg optimum where both net values are positive. Elsewhere
+    it ignores what users do about it, which is what makes it the rule to beat. Shape: the game's.
+
+    >>> int(cost_of_pass_route(Game(120, 0.1, (0.0311, 0.4311), (6.09, 39.77), (0.000966, 0.02938))))
+    1
+    """
+    standard, reasoning = game.cost_of_pass
+    return np.where(np.less_equal(standard, reasoning), 1, 2)
 
 
 def always_cascade(box: CommitmentBox) -> Commitment:

@@ -5,9 +5,7 @@ import pytest
 import torch
 
 from routegame.agents.learned import as_abandon_prob, commitment_features
-from routegame.agents.threshold_rule import cost_of_pass_route
 from routegame.envs.commitment import CommitmentBox, Commitments
-from routegame.envs.game import Game
 from routegame.envs.scenarios import scenario
 from routegame.train.follower import FollowerLearner, FollowerOptions, random_commitments
 from routegame.train.meter import Meter
@@ -42,8 +40,3 @@ def test_features_tell_close_commitments_apart():
     features = commitment_features(box, Commitments.unthrottled(box.game, 1, [0.078, 0.079]))
     assert np.abs(features[0] - features[1]).max() > 0.02
     assert np.isfinite(commitment_features(box, Commitments.unthrottled(box.game, [1, 2], [0.0, 1.0]))).all()
-
-
-def test_threshold_rule_follows_cost_of_pass():
-    game = Game(1, 1, (0.1, 0.2), (1, 1), (np.array([0.9, 1.0, 1.1]), 2.0))
-    assert cost_of_pass_route(game).tolist() == [1, 1, 2]

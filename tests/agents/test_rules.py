@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from routegame import Game, ParameterError, best_response, solve
-from routegame.agents.rules import RULES, analytic, grid
+from routegame.agents.rules import RULES, analytic, cost_of_pass_route, grid
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, CommitmentBox
 from routegame.envs.scenarios import SCENARIOS, scenario
@@ -107,3 +107,8 @@ def test_the_habit_of_ignoring_users_can_cost_any_amount():
         assert provider_cost(dear, made("analytic", dear)) == pytest.approx(
             11 - 0.1 / (0.1 + 0.9 * 0.1 / (0.7 / 0.3 + 0.1))
         )
+
+
+def test_threshold_rule_follows_cost_of_pass():
+    game = Game(1, 1, (0.1, 0.2), (1, 1), (np.array([0.9, 1.0, 1.1]), 2.0))
+    assert cost_of_pass_route(game).tolist() == [1, 1, 2]
