@@ -20,14 +20,11 @@ from routegame.envs.game import Game, ParameterError
 from routegame.envs.points import PointGame
 from routegame.eval.learning_curve import LearningCurve
 from routegame.eval.measures import MEASURES
-from routegame.eval.row import FINISHED, figures, run_path
+from routegame.eval.row import FINISHED, NOT_APPLICABLE, figures, run_path
 from routegame.eval.statistics import SUCCESS
 
 Key = tuple[str, str, int]
 """Learner, game and seed of a run."""
-
-NOT_APPLICABLE = "not applicable"
-"""Status of a run that was not made, because its learner says that it cannot play the game."""
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,13 @@ from typing import Any
 
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.game import Game
-from routegame.eval.archive import NOT_APPLICABLE
 from routegame.eval.bench import Bench
 from routegame.eval.judgement import CERTIFICATE, ratio
 from routegame.eval.known_judgement import KnownJudge
 from routegame.eval.measures import legend, measured, met
 from routegame.eval.numerals import percent
 from routegame.eval.references import RANDOM, references
-from routegame.eval.row import COLUMNS, FINISHED, Row
+from routegame.eval.row import COLUMNS, FINISHED, NOT_APPLICABLE, Row
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
 from routegame.eval.suites import Instance
 from routegame.eval.table import write_table

@@ -16,6 +16,9 @@ Row = dict[str, Any]
 FINISHED = "finished"
 """Status of a run that has a result."""
 
+NOT_APPLICABLE = "not applicable"
+"""Status of a run that was not made, because its learner says that it cannot play the game."""
+
 CLOCK = ("seconds", "seconds_to_1_percent")
 """Columns that are measured with a clock."""
 

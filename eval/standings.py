@@ -12,9 +12,10 @@ from statistics import median
 import numpy as np
 
 from routegame.envs.game import FloatArray
-from routegame.eval.archive import NOT_APPLICABLE, BenchArchive, Ended
+from routegame.eval.archive import BenchArchive, Ended
 from routegame.eval.numerals import percent, plural
 from routegame.eval.references import RANDOM
+from routegame.eval.row import NOT_APPLICABLE
 from routegame.eval.statistics import (
     Estimate,
     Runs,

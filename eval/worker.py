@@ -18,11 +18,11 @@ from pathlib import Path
 
 import torch
 
-from routegame.eval.archive import NOT_APPLICABLE
 from routegame.eval.job import OUT_OF_MEMORY, RAISED, Job, machine
 from routegame.eval.known_judgement import judge_of
 from routegame.eval.recorder import Recorder
 from routegame.eval.result import judge_run
+from routegame.eval.row import NOT_APPLICABLE
 from routegame.train.learner import LEARNERS, admit, learner
 from routegame.train.run_directory import RunDirectory, library_versions, write_json
 from routegame.train.training import Training
