@@ -20,7 +20,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.game import FloatArray, ParameterError, as_number
+from routegame.envs.arrays import FloatArray
+from routegame.envs.checks import ParameterError, as_number
 from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 
 GIVEN_UP = 1e-3

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.agents.mixing import cascade_that_mixes, mixed_response
-from routegame.envs.game import INDIFFERENCE, Number, as_number, as_route, plain
+from routegame.envs.arrays import Number, plain
+from routegame.envs.checks import as_number, as_route
+from routegame.envs.game import INDIFFERENCE
 from routegame.envs.scenarios import GameLike, as_game
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.game import INDIFFERENCE, FloatArray
+from routegame.envs.arrays import FloatArray
+from routegame.envs.game import INDIFFERENCE
 
 NUM_POINTS = 65
 """Points of a grid over the cascade probability."""

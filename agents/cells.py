@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from routegame.agents.best_response import best_response
 from routegame.agents.equilibrium import solve
+from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.chain import outcome
-from routegame.envs.game import FloatArray, Game, Number, plain
+from routegame.envs.game import Game
 from routegame.envs.scenarios import Cell, GameLike, as_game
 
 FAR = 0.05
@@ -40,7 +41,7 @@ class Place:
 
     regime: str | NDArray[np.str_]
     commitment: str | NDArray[np.str_]
-    throttling_pays: bool | NDArray[np.bool_]
+    throttling_pays: bool | BoolArray
     commitment_margin: Number
     net_value_margin: Number
     throttling_margin: Number
@@ -116,7 +117,7 @@ def _net_value_margin(game: Game) -> FloatArray:
     return lesser
 
 
-def _throttling_margin(game: Game, least: FloatArray, pays: NDArray[np.bool_]) -> FloatArray:
+def _throttling_margin(game: Game, least: FloatArray, pays: BoolArray) -> FloatArray:
     """Users can be made to leave model k without throttling where ξ_2 < 0, and model 1 where ξ_1 < 0 as well."""
     xi1, xi2 = game.net_value
     leave1, leave2 = (_cost_of_leaving(game, k) for k in (0, 1))

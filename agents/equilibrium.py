@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routegame.agents.best_response import Thresholds, thresholds
 from routegame.agents.mixing import cheapest_mix
 from routegame.agents.solution import NoCommitment, Profile, Solution, Throttling, leaves_of, rebuilt, shaped
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game, plain
+from routegame.envs.arrays import BoolArray, FloatArray, plain
+from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.scenarios import GameLike, as_game
 
 BLOCK = 2**16
@@ -315,7 +315,7 @@ def _cheapest(candidates: list[tuple[Any, Any, Any, Any, Any]], shape: tuple[int
     return route, cascade, abandon
 
 
-def _least(shape: tuple[int, ...], *options: tuple[FloatArray, NDArray[np.bool_]]) -> FloatArray:
+def _least(shape: tuple[int, ...], *options: tuple[FloatArray, BoolArray]) -> FloatArray:
     """The least of the costs that are possible, inf where none is."""
     least = np.full(shape, np.inf)
     for cost, possible in options:

@@ -23,8 +23,10 @@ from routegame.agents.known import known
 from routegame.agents.quantal import quantal_equilibrium, quantal_response
 from routegame.agents.robust import robust_equilibrium, robust_response
 from routegame.agents.solution import Profile
+from routegame.envs.arrays import FloatArray
+from routegame.envs.checks import ParameterError, as_single
 from routegame.envs.commitment import CommitmentBox, Commitments
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game, ParameterError, as_number
+from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.points import PointGame
 from routegame.envs.stackelberg import StackelbergGame
 
@@ -93,7 +95,7 @@ class QuantalFollower(Follower):
     KIND: ClassVar[str] = "quantal"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "temperature", _single("temperature", self.temperature, closed="neither"))
+        object.__setattr__(self, "temperature", as_single("temperature", self.temperature, 0, np.inf, closed="neither"))
 
     def __call__(self, game: Game, commitments: Commitments) -> FloatArray:
         """Answer commitments, see `Follower`."""
@@ -125,7 +127,7 @@ class RobustFollower(Follower):
     KIND: ClassVar[str] = "robust"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "delta", _single("delta", self.delta, closed="low"))
+        object.__setattr__(self, "delta", as_single("delta", self.delta, 0, np.inf, closed="low"))
 
     def __call__(self, game: Game, commitments: Commitments) -> FloatArray:
         """Answer commitments, see `Follower`."""
@@ -207,10 +209,3 @@ def follower_optimum(box: CommitmentBox, follower: Follower) -> Profile:
     k = int(cost[1] < cost[0] * (1 - INDIFFERENCE))
     route, cascade_prob = np.asarray(found.route)[k].item(), np.asarray(found.cascade_prob)[k].item()
     return Profile.of(extremes.single(k), route, cascade_prob, abandon_prob[k])
-
-
-def _single(parameter: str, value: float, closed: str) -> float:
-    number = as_number(parameter, value, 0, np.inf, closed=closed)
-    if not isinstance(number, float):
-        raise ParameterError(parameter, "a single number", value)
-    return number

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routegame.agents.odds import Odds
+from routegame.envs.arrays import FloatArray, IntArray, Number
 from routegame.envs.chain import Visits, visits_after
-from routegame.envs.game import INDIFFERENCE, FloatArray, Number
+from routegame.envs.game import INDIFFERENCE
 from routegame.envs.scenarios import GameLike, as_game
-
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

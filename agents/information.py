@@ -19,25 +19,17 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from routegame.agents.best_response import Thresholds, best_response, thresholds
 from routegame.agents.equilibrium import solve
 from routegame.agents.hidden_cascade import hidden_cascade
 from routegame.agents.odds import Odds
 from routegame.agents.solution import Profile, Solution
+from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.chain import Outcome, outcome, outcome_after
-from routegame.envs.game import (
-    INDIFFERENCE,
-    FloatArray,
-    Game,
-    Information,
-    Number,
-    ParameterError,
-    as_number,
-    as_route,
-    plain,
-)
+from routegame.envs.checks import ParameterError, as_number, as_route
+from routegame.envs.game import INDIFFERENCE, Game, Information
 from routegame.envs.scenarios import GameLike, as_game
 
 
@@ -207,7 +199,7 @@ def _with_s_L(game: Game, s_L: Number) -> Thresholds:
     return Thresholds(first, second, third)
 
 
-def _would_part(game: Game) -> NDArray[np.bool_]:
+def _would_part(game: Game) -> BoolArray:
     """Where a user would stay with model 1 and leave model 2; shape: the game's."""
     xi1, xi2 = (np.broadcast_to(xi, game.shape) for xi in game.net_value)
     return (xi1 > 0) & (xi2 < 0)

@@ -19,8 +19,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from routegame.envs.arrays import FloatArray
+from routegame.envs.checks import ParameterError
 from routegame.envs.duopoly import Duopoly
-from routegame.envs.game import INDIFFERENCE, FloatArray, ParameterError
+from routegame.envs.game import INDIFFERENCE
 from routegame.envs.matrix_game import MatrixGame
 from routegame.envs.points import PointGame, Points
 

@@ -10,10 +10,9 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.game import FloatArray, ParameterError
+from routegame.envs.arrays import Float32Array, FloatArray
+from routegame.envs.checks import ParameterError
 from routegame.envs.stackelberg import Batch, StackelbergGame
-
-Float32Array = NDArray[np.float32]
 
 FREQUENCIES = np.pi * 2.0 ** np.arange(6)
 

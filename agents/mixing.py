@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 
 SCANNED = np.concatenate([[0, 1e-3, 1e-2], np.linspace(0.05, 1, 20)])
 """Points of u = q^(1/4) between which the cheapest mix is sought."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.game import Game
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Odds:
         """Return the odds of a batch of any shape as (num_games,)."""
         return Odds(self.p1.ravel(), self.p2.ravel(), self.bearable.ravel())
 
-    def __getitem__(self, index: NDArray[np.int64]) -> Odds:
+    def __getitem__(self, index: IntArray) -> Odds:
         return Odds(self.p1[index], self.p2[index], self.bearable[index])
 
     @property

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from routegame.agents.best_response import best_response
+from routegame.envs.arrays import FloatArray
 from routegame.envs.commitment import Commitments
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.game import Game
 from routegame.envs.user import Observation
 
 

@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 
 from routegame.agents.best_response import thresholds
 from routegame.agents.mixing import mixed_response
+from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.chain import visits
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game
+from routegame.envs.game import INDIFFERENCE, Game
 
-Flags = NDArray[np.bool_]
 Bounds = tuple[FloatArray, FloatArray]
 """Least and greatest value, entry by entry."""
 
@@ -272,7 +272,7 @@ class Pieces:
         return np.fmax(np.where(least >= 0, at_low, np.where(most <= 0, at_high, crossing)), 0.0)
 
 
-def cheapest_commitment(crowd: Crowd, preferred: tuple[NDArray[np.int64], FloatArray]) -> tuple[int, float]:
+def cheapest_commitment(crowd: Crowd, preferred: tuple[IntArray, FloatArray]) -> tuple[int, float]:
     """The commitment (route, cascade_prob) that costs the provider least, the users answering at their best.
 
     Exact where nobody mixes. Where somebody does, no commitment is cheaper by more than a relative `INDIFFERENCE`, up

@@ -17,7 +17,9 @@ import numpy as np
 from routegame.agents.equilibrium import solve
 from routegame.agents.pooling import Crowd, cheapest_commitment
 from routegame.agents.solution import Profile
-from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, as_pair
+from routegame.envs.arrays import FloatArray, Number
+from routegame.envs.checks import ParameterError, as_number, as_pair
+from routegame.envs.game import Game
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,9 @@ from numpy.typing import ArrayLike
 from routegame.agents.best_response import best_response, thresholds
 from routegame.agents.cascade_search import cheapest_commitment
 from routegame.agents.solution import Profile
+from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.chain import outcome_of, visits
-from routegame.envs.game import FloatArray, Number, as_number, as_route, plain
+from routegame.envs.checks import as_number, as_route
 from routegame.envs.scenarios import GameLike, as_game
 
 STEP, REACH = 0.25, 36.0

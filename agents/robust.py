@@ -16,8 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from routegame.agents.best_response import best_response, thresholds
 from routegame.agents.cascade_search import cheapest_commitment
 from routegame.agents.mixing import mixed_response
+from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.chain import Visits, visits
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, as_number, as_route, plain
+from routegame.envs.checks import as_number, as_route
+from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.scenarios import GameLike, as_game
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routegame.agents.best_response import best_response
 from routegame.agents.equilibrium import solve
+from routegame.envs.arrays import IntArray
 from routegame.envs.chain import outcome
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment, CommitmentBox
-from routegame.envs.game import INDIFFERENCE, Game, ParameterError
+from routegame.envs.game import INDIFFERENCE, Game
 
 Rule = Callable[[CommitmentBox], Commitment]
 
@@ -86,7 +87,7 @@ def cost_of_pass(box: CommitmentBox) -> Commitment:
     return _static(box, int(cost_of_pass_route(box.game)))
 
 
-def cost_of_pass_route(game: Game) -> NDArray[np.int64]:
+def cost_of_pass_route(game: Game) -> IntArray:
     """Route to the model with the lower cost of pass c_i / p_i, without cascade; ties go to the standard model.
 
     The threshold rule (Mahmood 2026, §4). It is the Stackelberg optimum where both net values are positive. Elsewhere

@@ -15,14 +15,14 @@ from math import inf
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routegame.agents.best_response import best_response
 from routegame.agents.cells import kind_of
 from routegame.agents.equilibrium import solve
 from routegame.agents.solution import Profile
+from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.chain import outcome
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.game import Game
 from routegame.envs.scenarios import GameLike, as_game
 
 REACH = 1e6
@@ -38,14 +38,14 @@ PRECISION = 1e-12
 """Relative width at which an end of a range is found."""
 
 
-def same_answer(game: Game, others: Game, *, throttling: bool = False) -> NDArray[np.bool_]:
+def same_answer(game: Game, others: Game, *, throttling: bool = False) -> BoolArray:
     """Return whether each game of a batch has the answer of a single one; the shape of the batch.
 
     >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.3))
     >>> same_answer(game, replace(game, task_value=np.array([8, 9.5, 20]))).tolist()
     [True, True, False]
     """
-    same: NDArray[np.bool_] = _equal(_answer(game, throttling), _answer(others, throttling))
+    same: BoolArray = _equal(_answer(game, throttling), _answer(others, throttling))
     return same
 
 
@@ -82,10 +82,10 @@ def commitment_range(
     game = as_game(game)
     route, s, latency = commitment.route, commitment.cascade_prob, commitment.throttled_latency
 
-    def nearly_best(others: Game) -> NDArray[np.bool_]:
+    def nearly_best(others: Game) -> BoolArray:
         in_force = others.with_latency(latency)
         cost = outcome(in_force, route, s, best_response(in_force, route, s)).provider_cost
-        near: NDArray[np.bool_] = np.less_equal(
+        near: BoolArray = np.less_equal(
             cost, np.asarray(solve(others, throttling=throttling).equilibrium.provider_cost) * (1 + within)
         )
         return near
@@ -93,7 +93,7 @@ def commitment_range(
     return _range(game, nearly_best)
 
 
-def _range(game: Game, holds: Callable[[Game], NDArray[np.bool_]]) -> tuple[float, float]:
+def _range(game: Game, holds: Callable[[Game], BoolArray]) -> tuple[float, float]:
     """The widest interval of V around the game's in which something holds that holds for the game."""
     value = float(game.task_value)
     regimes = [float(t / p) for t, p in zip(game.latency, game.success_prob, strict=True) if t > 0]
@@ -111,7 +111,7 @@ def _range(game: Game, holds: Callable[[Game], NDArray[np.bool_]]) -> tuple[floa
     return ends[0], ends[1]
 
 
-def _border(game: Game, holds: Callable[[Game], NDArray[np.bool_]], inside: float, outside: float) -> float:
+def _border(game: Game, holds: Callable[[Game], BoolArray], inside: float, outside: float) -> float:
     """Where between two values of V something ceases to hold, by grids one inside the other."""
     while abs(outside - inside) > PRECISION * outside:
         grid = np.linspace(inside, outside, NUM_POINTS)

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.best_response import Thresholds
+from routegame.envs.arrays import Flag, Number, plain
 from routegame.envs.chain import outcome_of, visits
-from routegame.envs.game import Game, Information, Number, plain
-
-Flag = bool | NDArray[np.bool_]
+from routegame.envs.game import Game, Information
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.game import INDIFFERENCE, FloatArray, Game, Number, as_number, as_route
-
-Mask = NDArray[np.bool_]
+from routegame.envs.arrays import BoolArray, FloatArray, Number
+from routegame.envs.checks import as_number, as_route
+from routegame.envs.game import INDIFFERENCE, Game
 
 
 @dataclass(frozen=True)
@@ -301,7 +301,7 @@ def _net_value(game: Game) -> tuple[FloatArray, FloatArray]:
     return first, second
 
 
-def _claim(game: Game, *cases: tuple[Mask, int, ArrayLike, float]) -> Claim:
+def _claim(game: Game, *cases: tuple[BoolArray, int, ArrayLike, float]) -> Claim:
     """Each game's first case that holds, as (condition, route, cascade_prob, abandon_prob); silent if none does."""
     conditions = [case[0] for case in cases]
     route, cascade, abandon = (

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, as_pair, as_route
+from routegame.envs.arrays import BoolArray, FloatArray, Number
+from routegame.envs.checks import ParameterError, as_number, as_pair, as_route
+from routegame.envs.game import Game
 from routegame.envs.scenarios import GameLike, as_game
 
 
@@ -211,7 +213,7 @@ class _Run:
             self.visits_2_from_2 + on_2 * more.visits_2_from_2,
         )
 
-    def where(self, chosen: NDArray[np.bool_], other: _Run) -> _Run:
+    def where(self, chosen: BoolArray, other: _Run) -> _Run:
         """Entry by entry this run where `chosen`, else the other."""
         pairs = zip(vars(self).values(), vars(other).values(), strict=True)
         return _Run(*(np.where(chosen, mine, theirs) for mine, theirs in pairs))

@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from routegame.envs.game import FloatArray, ParameterError, as_pair
+from routegame.envs.arrays import BoolArray, FloatArray
+from routegame.envs.checks import ParameterError, as_pair
 from routegame.envs.streams import Words
 
 NUM_WORDS = 2.0**32
@@ -95,7 +96,7 @@ def cascade_above(success: Words, cascade_prob: ArrayLike) -> Words:
     return (NUM_WORDS - 1 - handed_over).astype(np.uint32)
 
 
-def leaves_at(word: Words, abandon_prob: ArrayLike) -> NDArray[np.bool_]:
+def leaves_at(word: Words, abandon_prob: ArrayLike) -> BoolArray:
     """Whether users with mixed strategies leave, each at a word of its own; shapes broadcast.
 
     Args:
@@ -105,7 +106,7 @@ def leaves_at(word: Words, abandon_prob: ArrayLike) -> NDArray[np.bool_]:
     >>> leaves_at(np.array([0, 2**31, 2**32 - 1], dtype=np.uint32), [[0.0], [0.5], [1.0]]).astype(int).tolist()
     [[0, 0, 0], [1, 0, 0], [1, 1, 1]]
     """
-    leaves: NDArray[np.bool_] = word < np.asarray(abandon_prob, dtype=np.float64) * NUM_WORDS
+    leaves: BoolArray = word < np.asarray(abandon_prob, dtype=np.float64) * NUM_WORDS
     return leaves
 
 

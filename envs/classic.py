@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from routegame.envs.checks import as_count
 from routegame.envs.duopoly import Duopoly
-from routegame.envs.game import Game, as_count
+from routegame.envs.game import Game
 from routegame.envs.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.points import PointGame
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.game import FloatArray, Game, Number, ParameterError, as_number, plain
+from routegame.envs.arrays import FloatArray, Number, plain
+from routegame.envs.checks import ParameterError, as_single
+from routegame.envs.game import Game
 from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.simulator import Tasks, simulate_groups
 from routegame.envs.stackelberg import Plays, StackelbergGame
@@ -45,7 +47,7 @@ class Commitment:
     def __post_init__(self) -> None:
         if np.ndim(self.route) or self.route not in (1, 2):
             raise ParameterError("route", "1 or 2", self.route)
-        cascade_prob = _single("cascade_prob", self.cascade_prob, 0, 1)
+        cascade_prob = as_single("cascade_prob", self.cascade_prob, 0, 1)
         latency = _pair("throttled_latency", self.throttled_latency, (0, 0), UNBOUNDED)
         object.__setattr__(self, "route", int(self.route))
         object.__setattr__(self, "cascade_prob", cascade_prob)
@@ -319,13 +321,6 @@ def _latency(game: Game) -> tuple[float, float]:
     return float(game.latency[0]), float(game.latency[1])
 
 
-def _single(parameter: str, value: ArrayLike, low: float, high: float) -> float:
-    number = as_number(parameter, value, low, high)
-    if not isinstance(number, float):
-        raise ParameterError(parameter, "a single number", value)
-    return number
-
-
 def _pair(
     parameter: str, values: tuple[Number, Number], low: tuple[float, float], high: tuple[float, float]
 ) -> tuple[float, float]:
@@ -334,6 +329,6 @@ def _pair(
     except (TypeError, ValueError):
         raise ParameterError(parameter, "two values, standard model first", values) from None
     return (
-        _single(f"{parameter}[0]", first, low[0], high[0]),
-        _single(f"{parameter}[1]", second, low[1], high[1]),
+        as_single(f"{parameter}[0]", first, low[0], high[0]),
+        as_single(f"{parameter}[1]", second, low[1], high[1]),
     )

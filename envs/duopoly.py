@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from routegame.envs.game import FloatArray, as_single
+from routegame.envs.arrays import FloatArray
+from routegame.envs.checks import as_single
 from routegame.envs.points import PointGame, Points
 from routegame.envs.stackelberg import Plays
 

@@ -8,11 +8,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-FloatArray = NDArray[np.float64]
-Number = float | FloatArray
-"""A float, or a float64 array where many games are held at once."""
+from routegame.envs.arrays import FloatArray, Number, plain
+from routegame.envs.checks import ParameterError, as_number, as_pair
 
 Information = Literal["memoryless", "model", "history"]
 """What a user sees besides the commitment: nothing, the model that failed last, or its number of failures."""
@@ -22,102 +21,6 @@ PAIRS = ("success_prob", "latency", "cost")
 
 INDIFFERENCE = 1e-12
 """Relative tolerance within which a user counts as indifferent: rounding must not decide a tie."""
-
-
-class ParameterError(ValueError):
-    """A parameter outside its range; says which, what is allowed and what was given, in one sentence."""
-
-    def __init__(self, parameter: str, allowed: str, given: object) -> None:
-        self.parameter, self.allowed, self.given = parameter, allowed, given
-        super().__init__(f"{parameter} must be {allowed}, got {_short(given)}")
-
-    def __reduce__(self) -> tuple[type[ParameterError], tuple[str, str, object]]:
-        return ParameterError, (self.parameter, self.allowed, self.given)
-
-
-def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, closed: str = "both") -> Number:
-    """Return `value` as a float or a read-only float64 array, after checking that it is finite and in range.
-
-    Args:
-        parameter: name used in the error.
-        value: scalar or array-like.
-        low: lower bound; -inf for none.
-        high: upper bound; inf for none.
-        closed: which bounds are themselves allowed: "both", "low" or "neither".
-
-    Raises:
-        ParameterError: not numeric, not finite, or out of range; names the first offending value.
-    """
-    brackets = {"both": "[]", "low": "[)", "neither": "()"}[closed]
-    ending = ")" if np.isinf(high) else brackets[1]
-    allowed = f"a finite number in {brackets[0]}{low:g}, {high:g}{ending}"
-    try:
-        given = np.asarray(value)
-        if given.dtype.kind not in "biuf":
-            raise ParameterError(parameter, allowed, value)
-        array = given.astype(np.float64) + 0.0  # −0.0 becomes 0.0: equal games are equal to the bit
-    except (TypeError, ValueError, OverflowError):
-        raise ParameterError(parameter, allowed, value) from None
-    above = array >= low if closed != "neither" else array > low
-    below = array <= high if closed == "both" else array < high
-    fine = np.isfinite(array) & above & below
-    if not fine.all():
-        raise ParameterError(parameter, allowed, float(array[~fine][0]))
-    if array.ndim == 0:
-        return float(array)
-    array.setflags(write=False)
-    return array
-
-
-def as_single(parameter: str, value: float, low: float, high: float, *, closed: str = "both") -> float:
-    """Return a single number, checked as `as_number` does.
-
-    Raises:
-        ParameterError: anything else.
-    """
-    number = as_number(parameter, value, low, high, closed=closed)
-    if not isinstance(number, float):
-        raise ParameterError(parameter, "a single number", value)
-    return number
-
-
-def as_count(parameter: str, value: int, largest: int, smallest: int = 1) -> int:
-    """Return a whole number from `smallest` to `largest`, checked.
-
-    Raises:
-        ParameterError: anything else.
-    """
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not (whole and smallest <= value <= largest):
-        raise ParameterError(parameter, f"an integer from {smallest} to {largest}", value)
-    return int(value)
-
-
-def plain(value: ArrayLike) -> Any:
-    """Return a single number as a plain Python one, anything larger as the array that it is."""
-    array = np.asarray(value)
-    return array.item() if array.ndim == 0 else array
-
-
-def as_route(route: ArrayLike) -> NDArray[np.int64]:
-    """Return `route` as an integer array.
-
-    Raises:
-        ParameterError: anything but 1 (the standard model first) and 2 (the reasoning model first).
-    """
-    array = np.asarray(route)
-    if array.dtype.kind not in "iuf":
-        raise ParameterError("route", "1 or 2", route)
-    fine = np.equal(array, 1) | np.equal(array, 2)
-    if not fine.all():
-        raise ParameterError("route", "1 or 2", route if array.ndim == 0 else array[~fine][0])
-    return array.astype(np.int64)
-
-
-def _short(given: object) -> str:
-    """What was given, on one line."""
-    shown = " ".join(repr(given).split())
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,26 +123,6 @@ class Game:
 
     def __hash__(self) -> int:
         return hash(tuple(np.asarray(value).tobytes() for value in self._values()))
-
-
-def as_pair(parameter: str, value: object, low: float, high: float, *, closed: str = "both") -> tuple[Number, Number]:
-    """Return two checked values, one for each model; see `as_number`.
-
-    Raises:
-        ParameterError: not two values, or one of them out of range.
-    """
-    first: ArrayLike
-    second: ArrayLike
-    try:
-        if isinstance(value, (set, frozenset, dict, str, bytes)):
-            raise TypeError("no order, or no numbers")
-        first, second = value  # type: ignore[misc]
-    except (TypeError, ValueError):
-        raise ParameterError(parameter, "two values, standard model first", value) from None
-    return (
-        as_number(f"{parameter}[0]", first, low, high, closed=closed),
-        as_number(f"{parameter}[1]", second, low, high, closed=closed),
-    )
 
 
 def net_value(task_value: ArrayLike, success_prob: ArrayLike, latency: ArrayLike) -> Number:

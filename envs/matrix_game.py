@@ -15,9 +15,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.envs.game import FloatArray, ParameterError, as_single
+from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.checks import ParameterError, as_single
 from routegame.envs.points import PointGame, Points
-from routegame.envs.stackelberg import IntArray, Plays
+from routegame.envs.stackelberg import Plays
 from routegame.envs.streams import stream_keys
 
 Payoffs = tuple[tuple[float, float], ...]

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.game import FloatArray, ParameterError
+from routegame.envs.arrays import FloatArray
+from routegame.envs.checks import ParameterError
 from routegame.envs.stackelberg import StackelbergGame
 
 GOLDEN = (5**0.5 - 1) / 2

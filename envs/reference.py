@@ -8,12 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from routegame.envs.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray
 from routegame.envs.chances import NUM_WORDS
-from routegame.envs.game import FloatArray
 from routegame.envs.streams import Purpose, Words, words
-
-Bytes = NDArray[np.uint8]
-Bools = NDArray[np.bool_]
 
 NEGLIGIBLE = 2.0**-40
 """Less than any rank of a word, and far from the least that a float can be."""
@@ -22,17 +19,17 @@ NEGLIGIBLE = 2.0**-40
 def step(
     clock: int,
     max_passes: int,
-    leaves: Bytes,
+    leaves: ByteArray,
     keys: Words,
     first: Words,
     repeat: Words,
-    payoffs: NDArray[np.float32],
-    route: Bytes,
-    model: Bytes,
-    handed_over: Bools,
+    payoffs: Float32Array,
+    route: ByteArray,
+    model: ByteArray,
+    handed_over: BoolArray,
     failures: NDArray[np.int32],
-    rewards: NDArray[np.float32],
-    endings: Bools,
+    rewards: Float32Array,
+    endings: BoolArray,
 ) -> None:
     """Step every row, in place.
 
@@ -84,10 +81,10 @@ def draw_tasks(
     group_size: int,
     max_passes: int,
     keys: Words,
-    starts_on_2: Bools,
+    starts_on_2: BoolArray,
     limits: FloatArray,
     stays: FloatArray,
-    totals: NDArray[np.int64],
+    totals: IntArray,
 ) -> None:
     """Draw a group of whole tasks in every row, and add up what they came to.
 
@@ -120,7 +117,7 @@ def draw_tasks(
 
 def _visit(
     drawn: list[Words], limits: FloatArray, stays: FloatArray, num_bits: int
-) -> tuple[NDArray[np.int64], Bools, Bools]:
+) -> tuple[IntArray, BoolArray, BoolArray]:
     """Passes of one model in a row, if their number is not limited: how many, and what became of the task."""
     first, count, last = drawn
     solves, leaves, hands_over, solves_again, leaves_again = limits.T[:, :, None]
@@ -131,7 +128,7 @@ def _visit(
     return passes, solved, handed_over
 
 
-def _geometric(word: Words, stays: FloatArray, num_bits: int) -> NDArray[np.int64]:
+def _geometric(word: Words, stays: FloatArray, num_bits: int) -> IntArray:
     """The largest k of so many bits such that k repeats or more are likelier than the word's rank.
 
     It is put together bit by bit, out of the probabilities of 1, 2, 4, … repeats: by multiplications and comparisons

@@ -21,8 +21,9 @@ from routegame.envs.chances import (
     as_multipliers,
     passes_needed,
 )
+from routegame.envs.checks import ParameterError, as_count, as_single
 from routegame.envs.commitment import Commitment, CommitmentBox
-from routegame.envs.game import Game, Information, ParameterError, as_count, as_number
+from routegame.envs.game import Game, Information
 from routegame.envs.ledger import Ledger
 from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
 from routegame.envs.scene import Scene, as_text
@@ -123,9 +124,12 @@ class Rounds:
         if noise is not None and sight != "noisy":
             raise ParameterError("noise", "left out where sight is not 'noisy'", noise)
         self.commits, self.sight, self.information, self.render_mode = commits, sight, information, render_mode
-        self.noise = 0.0 if sight != "noisy" else NOISE if noise is None else _positive("noise", noise)
+        spread = NOISE if noise is None else as_single("noise", noise, 0, np.inf, closed="neither")
+        self.noise = spread if sight == "noisy" else 0.0
         self.retry_multiplier = as_multipliers(retry_multiplier)
-        self.difficulty = None if difficulty is None else _positive("difficulty", difficulty)
+        if difficulty is not None:
+            difficulty = as_single("difficulty", difficulty, 0, np.inf, closed="neither")
+        self.difficulty = difficulty
         self.grid = None if grid is None else as_count("grid", grid, MAX_COUNT, smallest=2)
         self.max_cycles = None if max_cycles is None else as_count("max_cycles", max_cycles, MAX_COUNT)
         self.max_passes = self._passes_needed() if max_passes is None else as_count("max_passes", max_passes, MAX_COUNT)
@@ -634,13 +638,6 @@ def _games(game: Game, num_users: int | None) -> list[Game]:
     if num_users is not None and num_users != game.shape[0]:
         raise ParameterError("num_users", f"{game.shape[0]}, one for each game of the batch, or left out", num_users)
     return [game.single(k) for k in range(game.shape[0])]
-
-
-def _positive(parameter: str, value: float) -> float:
-    number = as_number(parameter, value, 0, np.inf, closed="neither")
-    if not isinstance(number, float):
-        raise ParameterError(parameter, "a single number", value)
-    return number
 
 
 def _box(high: ArrayLike) -> spaces.Box:

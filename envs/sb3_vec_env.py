@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvStepReturn
 
-from routegame.envs.game import ParameterError
-
-Float32Array = NDArray[np.float32]
+from routegame.envs.arrays import Float32Array
+from routegame.envs.checks import ParameterError
 
 
 class Sb3VecEnv(VecEnv):

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
-from routegame.envs.game import Game, ParameterError
+from routegame.envs.checks import ParameterError
+from routegame.envs.game import Game
 from routegame.envs.pairs import PAIRS, Measurement, Pair
 
 Kind = Literal["standard", "cascade", "mixed", "leave", "reasoning"]

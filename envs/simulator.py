@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from routegame.envs.game import FloatArray, Game, ParameterError, as_route
-
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray
+from routegame.envs.checks import ParameterError, as_route
+from routegame.envs.game import Game
 
 
 @dataclass(frozen=True)

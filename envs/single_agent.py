@@ -15,8 +15,9 @@ from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.chances import NUM_WORDS
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
-from routegame.envs.game import Game, ParameterError
+from routegame.envs.game import Game
 from routegame.envs.rounds import ABANDON, PROVIDER, RETRY
 from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.scenarios import GameLike

@@ -17,9 +17,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.game import FloatArray
-
-IntArray = NDArray[np.int64]
+from routegame.envs.arrays import FloatArray, IntArray
 
 
 class Batch(Protocol):

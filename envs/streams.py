@@ -16,7 +16,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 
 Words = NDArray[np.uint32]
 

@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs import reference
+from routegame.envs.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray
 from routegame.envs.chances import (
     MAX_COUNT,
     as_multipliers,
@@ -39,14 +40,11 @@ from routegame.envs.chances import (
     passes_needed,
     success_below,
 )
-from routegame.envs.game import FloatArray, ParameterError, as_count, as_number, as_pair, as_route
+from routegame.envs.checks import ParameterError, as_count, as_number, as_pair, as_route
 from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.streams import Purpose, stream_keys, words
 
 Backend = Literal["numba", "numpy"]
-Bytes = NDArray[np.uint8]
-Bools = NDArray[np.bool_]
-Float32s = NDArray[np.float32]
 
 PAGE, STAGGER = 4096, 192
 """Bytes: addresses that far apart compete for one place in the cache; how far apart the lines of arrays are kept."""
@@ -187,7 +185,7 @@ class TaskBatch:
         self._cascade_prob[chosen] = cascades
         self._fill_cascade(chosen)
 
-    def answers(self, abandon_prob: ArrayLike) -> Bools:
+    def answers(self, abandon_prob: ArrayLike) -> BoolArray:
         """Draw the next answers of users with mixed strategies, (num_tasks,) bool: True leaves.
 
         Args:
@@ -195,7 +193,7 @@ class TaskBatch:
         """
         return leaves_at(words(self._keys, Purpose.ANSWER, self.clock), abandon_prob)
 
-    def step(self, leaves: Bools | Bytes) -> None:
+    def step(self, leaves: BoolArray | ByteArray) -> None:
         """Play one step of every row, and fill the arrays with what came of it.
 
         Args:
@@ -219,19 +217,19 @@ class TaskBatch:
                 share.result()
         self.clock = (self.clock + 1) % 2**32
 
-    def _checked(self, leaves: Bools | Bytes) -> Bytes:
+    def _checked(self, leaves: BoolArray | ByteArray) -> ByteArray:
         fine = isinstance(leaves, np.ndarray) and leaves.shape == self.over.shape
         if not fine or leaves.dtype.char not in "?B":  # bool and uint8, ten times faster than by name
             given = (leaves.dtype, leaves.shape) if isinstance(leaves, np.ndarray) else leaves
             raise ParameterError("leaves", f"an array of bool or uint8, shape ({self.num_tasks},)", given)
         return np.ascontiguousarray(leaves).view(np.uint8)
 
-    def _chosen(self, rows: ArrayLike | None) -> NDArray[np.int64]:
+    def _chosen(self, rows: ArrayLike | None) -> IntArray:
         everyone = np.arange(self.num_tasks)
         if rows is None:
             return everyone
         try:
-            chosen: NDArray[np.int64] = everyone[np.asarray(rows)].reshape(-1)
+            chosen: IntArray = everyone[np.asarray(rows)].reshape(-1)
         except IndexError:
             raise ParameterError("rows", f"indices or a mask of {self.num_tasks} rows", rows) from None
         return chosen
@@ -261,13 +259,13 @@ class TaskBatch:
         for row, payoff in zip(self._payoffs, (game.task_value, *game.latency, *costs), strict=True):
             row[:] = _as_float32("game", payoff)
 
-    def _fill_success(self, rows: NDArray[np.int64], success_prob: FloatArray) -> None:
+    def _fill_success(self, rows: IntArray, success_prob: FloatArray) -> None:
         """Set the thresholds of success of some rows, (2, num_rows) probabilities."""
         self._first[:2, rows] = success_below(success_prob)
         if self._repeat is not self._first:
             self._repeat[:2, rows] = success_below(of_repeat(success_prob, self._multipliers))
 
-    def _fill_cascade(self, rows: NDArray[np.int64]) -> None:
+    def _fill_cascade(self, rows: IntArray) -> None:
         """Set the thresholds of cascades of some rows, once those of success are."""
         for thresholds in (self._first, self._repeat):
             thresholds[2, rows] = cascade_above(thresholds[0, rows], self._cascade_prob[rows])
@@ -304,7 +302,7 @@ def _row_by_row(parameter: str, value: ArrayLike, num_rows: int) -> NDArray[Any]
         raise ParameterError(parameter, f"one number or {num_rows}", f"shape {np.shape(value)}") from None
 
 
-def _slowed(latency: tuple[ArrayLike, ArrayLike], least: FloatArray) -> Float32s:
+def _slowed(latency: tuple[ArrayLike, ArrayLike], least: FloatArray) -> Float32Array:
     """Latencies in force, (2, num_rows), checked to be no less than the game's."""
     pair = as_pair("latency", latency, 0, np.inf, closed="low")
     slowed = np.stack([_row_by_row("latency", value, least.shape[1]) for value in pair])
@@ -314,7 +312,7 @@ def _slowed(latency: tuple[ArrayLike, ArrayLike], least: FloatArray) -> Float32s
     return _as_float32("latency", slowed)
 
 
-def _as_float32(parameter: str, value: ArrayLike) -> Float32s:
+def _as_float32(parameter: str, value: ArrayLike) -> Float32Array:
     with np.errstate(over="ignore"):
         narrow = np.asarray(value).astype(np.float32)
     if not np.isfinite(narrow).all():

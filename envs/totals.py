@@ -11,8 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.envs.game import FloatArray, Game, ParameterError, as_route
-from routegame.envs.simulator import IntArray, Tasks
+from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.checks import ParameterError, as_route
+from routegame.envs.game import Game
+from routegame.envs.simulator import Tasks
 
 
 def draw_totals(

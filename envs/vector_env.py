@@ -62,9 +62,11 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
+from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, Number
 from routegame.envs.chances import MAX_COUNT, NUM_WORDS
+from routegame.envs.checks import ParameterError, as_count, as_pair
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
-from routegame.envs.game import FloatArray, Game, Information, Number, ParameterError, as_count, as_pair
+from routegame.envs.game import Game, Information
 from routegame.envs.rounds import ABANDON, RETRY, ActionError
 from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.streams import Purpose, stream_keys, words
@@ -73,10 +75,8 @@ from routegame.envs.whole_tasks import draw_tasks
 
 __all__ = ["ABANDON", "RETRY", "FollowerVectorEnv", "LeaderVectorEnv", "Respond", "game_features"]
 
-Float32Array = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 Infos = dict[str, Any]
-Step = tuple[Float32Array, Float32Array, Bools, Bools, Infos]
+Step = tuple[Float32Array, Float32Array, BoolArray, BoolArray, Infos]
 Pair = tuple[Number, Number]
 
 Respond = Callable[[Game, Commitments], ArrayLike]
@@ -405,7 +405,7 @@ class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
         return given.astype(np.float32).astype(np.float64)
 
 
-def _final_infos(last: Float32Array, rows: NDArray[np.intp], ended: Bools, info: Infos) -> Infos:
+def _final_infos(last: Float32Array, rows: NDArray[np.intp], ended: BoolArray, info: Infos) -> Infos:
     """Gymnasium's `final_obs` and `final_info` of some rows, with the masks that say which.
 
     Args:

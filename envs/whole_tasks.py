@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs import reference
+from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.chances import MAX_COUNT, NUM_WORDS, as_multipliers, of_repeat, passes_needed, success_below
-from routegame.envs.game import FloatArray, Number, ParameterError, as_count, as_number, as_route
+from routegame.envs.checks import ParameterError, as_count, as_number, as_route
 from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.simulator import Tasks
 from routegame.envs.streams import stream_keys

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from routegame import __version__
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.eval.advice import Advice
 from routegame.eval.calibration_text import in_plain_words
 from routegame.eval.decision import Decision

@@ -12,17 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routegame.agents.quantal import quantal_response
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray
+from routegame.envs.game import Game
 from routegame.eval.counts import Steps, by_commitment, steps
 from routegame.eval.course import Answer, Course
 from routegame.eval.estimates import Estimates
 from routegame.eval.menu import Commitment
 from routegame.eval.patience import Cell, Models, Patience, estimate_patience
 from routegame.eval.statistics import SUCCESS
-from routegame.eval.tally import Ending, Ints, Shapes, Tally
+from routegame.eval.tally import Ending, Shapes, Tally
 
 NEEDED = {
     "iid_success": "tasks that are alike: a `segment` column by difficulty, and a log of each segment",
@@ -249,7 +249,7 @@ def _cascade(shapes: Shapes, found: Estimates) -> Made:
     made = []
     for words, chances, moved in parts:
 
-        def share(chosen: NDArray[np.bool_], chances: Ints = chances, moved: Ints = moved) -> float:
+        def share(chosen: BoolArray, chances: IntArray = chances, moved: IntArray = moved) -> float:
             total = float((chances * shapes.count)[chosen].sum())
             return float((moved * shapes.count)[chosen].sum() / total) if total else np.nan
 
@@ -277,7 +277,7 @@ def _models(found: Estimates, shares: list[tuple[float, float]]) -> Models:
 
 
 def _cells(
-    shapes: Shapes, decisions: Ints, leaves: Ints, share: Callable[[NDArray[np.bool_]], float] | None = None
+    shapes: Shapes, decisions: IntArray, leaves: IntArray, share: Callable[[BoolArray], float] | None = None
 ) -> tuple[Cell, ...]:
     """Users by commitment, with some of their decisions only; handed over as stated, or as `share` says."""
     made = []

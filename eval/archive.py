@@ -15,8 +15,9 @@ from math import inf, isfinite, isnan
 from pathlib import Path
 from typing import Any
 
+from routegame.envs.checks import ParameterError
 from routegame.envs.classic import game_of
-from routegame.envs.game import Game, ParameterError
+from routegame.envs.game import Game
 from routegame.envs.points import PointGame
 from routegame.eval.learning_curve import LearningCurve
 from routegame.eval.measures import MEASURES

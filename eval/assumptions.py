@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 from routegame.eval.counts import Steps, arms, decided, handed_over, steps
 from routegame.eval.patience import Patience
 from routegame.eval.statistics import HALF_WIDTH

@@ -15,7 +15,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.eval.engines import Engine
 from routegame.eval.job import Job, machine
 from routegame.eval.numerals import duration

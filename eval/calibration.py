@@ -16,7 +16,8 @@ import numpy as np
 from routegame.agents.equilibrium import solve
 from routegame.agents.solution import Solution
 from routegame.envs.chain import visits
-from routegame.envs.game import Game, as_number
+from routegame.envs.checks import as_single
+from routegame.envs.game import Game
 from routegame.eval.assumptions import Check, check_assumptions
 from routegame.eval.counts import NUM_STEPS, Arm, arms, rate, steps
 from routegame.eval.estimates import Estimates, estimates, values_of
@@ -211,7 +212,7 @@ def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
         ParameterError: P out of range.
     """
     if churn_penalty is not None:
-        churn_penalty = float(as_number("churn_penalty", churn_penalty, 0, inf, closed="low"))
+        churn_penalty = as_single("churn_penalty", churn_penalty, 0, inf, closed="low")
     counted = tally(log)
     whole, *segments = estimates(counted)
     patience, *others = (

@@ -13,9 +13,10 @@ from routegame.agents.best_response import best_response, thresholds
 from routegame.agents.known import Known
 from routegame.agents.learned import LearnedFollower
 from routegame.agents.solution import Solution
+from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitments
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.game import Game
 from routegame.envs.points import Points
 from routegame.eval.archive import Ended, PointStage, Stage
 from routegame.eval.learning_curve import LearningCurve

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from routegame.agents.equilibrium import solve
+from routegame.envs.arrays import FloatArray
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.game import Game
 from routegame.envs.scenarios import scenario
 from routegame.eval.grids import Arrays
 from routegame.train.independent import Independent, IndependentOptions

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routegame.envs.arrays import BoolArray, IntArray
 from routegame.eval.statistics import Estimate, proportion
-from routegame.eval.tally import Ending, Ints, Shapes
+from routegame.eval.tally import Ending, Shapes
 
 NUM_STEPS = 6
 """Passes 1 to 5 of a task are told apart; those from the 6th on are counted together."""
@@ -47,12 +47,12 @@ class Steps:
         moves: (NUM_STEPS,) of these, those that were.
     """
 
-    decisions: Ints
-    leaves: Ints
-    passes: Ints
-    successes: Ints
-    chances: Ints
-    moves: Ints
+    decisions: IntArray
+    leaves: IntArray
+    passes: IntArray
+    successes: IntArray
+    chances: IntArray
+    moves: IntArray
 
 
 def arms(shapes: Shapes) -> tuple[Arm, ...]:
@@ -87,7 +87,7 @@ def steps(shapes: Shapes) -> Steps:
     )
 
 
-def by_commitment(shapes: Shapes) -> list[tuple[int, float, NDArray[np.bool_]]]:
+def by_commitment(shapes: Shapes) -> list[tuple[int, float, BoolArray]]:
     """Route, stated cascade probability (nan if none, or on route 2) and the shapes of each commitment."""
     stated = np.where(shapes.route == 1, np.nan_to_num(shapes.stated, nan=-1.0), -1.0)
     keys = sorted({(int(route), float(s)) for route, s in zip(shapes.route, stated, strict=True)})
@@ -109,14 +109,14 @@ def rate(successes: float, trials: float, spread: float = 1.0) -> Estimate:
     return proportion(float(successes / spread), float(trials / spread)) if trials else NONE
 
 
-def _up_to(number: Ints, count: Ints) -> Ints:
+def _up_to(number: IntArray, count: IntArray) -> IntArray:
     """How often step 1, 2, …, `NUM_STEPS` and more is reached if each shape takes so many; (NUM_STEPS,)."""
     each = [(count * (number >= k)).sum() for k in range(1, NUM_STEPS)]
     return np.array([*each, (count * np.maximum(number - NUM_STEPS + 1, 0)).sum()])
 
 
-def _at(number: Ints, count: Ints) -> Ints:
+def _at(number: IntArray, count: IntArray) -> IntArray:
     """How many shapes have each number of steps, `NUM_STEPS` and more counted together; (NUM_STEPS,)."""
     place = np.clip(number, 1, NUM_STEPS) - 1
-    total: Ints = np.bincount(place, weights=count, minlength=NUM_STEPS).astype(np.int64)
+    total: IntArray = np.bincount(place, weights=count, minlength=NUM_STEPS).astype(np.int64)
     return total

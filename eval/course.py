@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 
 Answer = Callable[[int, FloatArray], FloatArray]
 """How likely users leave after a failure: (route, cascade probabilities) -> the shape of the latter."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 from routegame.eval.counts import Arm
 from routegame.eval.ensemble import Ensemble
 from routegame.eval.menu import Commitment, Menu

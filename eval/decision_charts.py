@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from routegame.agents.quantal import quantal_response
+from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import visits
-from routegame.envs.game import FloatArray
 from routegame.eval.charts import STRIP
 from routegame.eval.counts import Arm, rate
 from routegame.eval.decision import Decision

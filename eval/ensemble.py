@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.agents.quantal import quantal_response
+from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome_of, visits
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.game import Game
 from routegame.eval.estimates import Estimates, values_of
 from routegame.eval.patience import Patience, draw_users
 from routegame.eval.statistics import HALF_WIDTH

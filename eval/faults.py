@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 from routegame.eval.layout import Layout, LogError
 from routegame.eval.lines import SHOWN, Rejects
 

@@ -16,7 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 from tqdm import tqdm
 
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.eval import chase, drawing, grids
 from routegame.eval.grids import LEFT, MIDDLE, Arrays
 from routegame.train.whole_file import whole_file

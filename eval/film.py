@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from routegame.envs.checks import ParameterError, as_number
 from routegame.envs.frame import draw
-from routegame.envs.game import ParameterError, as_number
 from routegame.envs.scene import Scene
 from routegame.train.whole_file import whole_file
 

@@ -17,8 +17,9 @@ from routegame.agents.best_response import best_response, thresholds
 from routegame.agents.equilibrium import solve
 from routegame.agents.information import history_response, model_response
 from routegame.agents.solution import Profile
+from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.chain import outcome, outcome_after
-from routegame.envs.game import FloatArray, Game, Number
+from routegame.envs.game import Game
 from routegame.envs.scenarios import scenario
 
 Arrays = dict[str, NDArray[Any]]

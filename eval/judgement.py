@@ -16,9 +16,9 @@ from routegame.agents.best_response import best_response
 from routegame.agents.equilibrium import solve
 from routegame.agents.followers import RobustFollower, follower_optimum
 from routegame.agents.solution import Profile, Solution
+from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import Outcome, outcome
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
-from routegame.envs.game import FloatArray
 from routegame.train.learner import Response
 
 CERTIFICATE = 0.01

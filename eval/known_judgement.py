@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from routegame.agents.known import KnownProfile, known
+from routegame.envs.arrays import FloatArray
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import FloatArray, ParameterError
 from routegame.envs.points import Point, PointGame, Points
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.judgement import CERTIFICATE, NUM_RANDOM, Judge, Judgement, lattice, ratio

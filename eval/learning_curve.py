@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.best_response import thresholds
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray, IntArray
 from routegame.eval.counts import Arm
 from routegame.eval.ensemble import Ensemble, Worth, worth
 
@@ -202,7 +202,7 @@ class Menu:
         )
         return relative
 
-    def _optima(self) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
+    def _optima(self) -> tuple[FloatArray, IntArray, FloatArray]:
         """Least cost of each game, the route and the cascade probability that it takes, (num_games,) each."""
         s, rows = self.cascade_prob, np.arange(len(self.crowd[0]))
         k = self.on_1.provider_cost.argmin(axis=1)

@@ -21,7 +21,8 @@ from scipy.special import expit, logit
 from scipy.stats import chi2
 
 from routegame.agents.quantal import quantal_response
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.arrays import FloatArray
+from routegame.envs.game import Game
 from routegame.eval.statistics import LEVEL, Estimate
 from routegame.eval.walkers import walk
 

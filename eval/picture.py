@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from routegame.agents.best_response import best_response
 from routegame.agents.solution import Profile
+from routegame.envs.arrays import Number
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitments
-from routegame.envs.game import Game, Number
+from routegame.envs.game import Game
 from routegame.envs.scenarios import find_scenario
 from routegame.eval.judgement import Judgement
 from routegame.train.run_directory import RunDirectory

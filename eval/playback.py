@@ -15,8 +15,9 @@ from routegame.agents.best_response import best_response
 from routegame.agents.information import HistoryProfile, history_response, model_response, solve_information
 from routegame.agents.solution import Profile
 from routegame.envs import routing_v0
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
-from routegame.envs.game import Game, Information, ParameterError
+from routegame.envs.game import Game, Information
 from routegame.envs.scenarios import Scenario
 from routegame.envs.scene import Scene, UserScene, as_text
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.eval.engines import LocalEngine
 from routegame.eval.job import DIED, Job
 from routegame.train.whole_file import whole_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.eval.archive import BenchArchive, RunArchive
 from routegame.eval.bench_page import BenchPage
 from routegame.eval.run_page import run_page

@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 from routegame.agents.equilibrium import solve
 from routegame.agents.known import known
 from routegame.agents.learned import LearnedFollower
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import ParameterError
 from routegame.eval.archive import Ended, PointStage, RunArchive, Stage
 from routegame.eval.charts import cost_chart, learning_chart, point_cost_charts
 from routegame.eval.markup import Content, element, table

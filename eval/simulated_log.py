@@ -20,8 +20,10 @@ from scipy.special import ndtri
 
 from routegame.agents.best_response import best_response
 from routegame.agents.quantal import quantal_response
+from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.chances import passes_needed
-from routegame.envs.game import FloatArray, Game, ParameterError, as_count, as_number
+from routegame.envs.checks import ParameterError, as_count, as_number, as_single
+from routegame.envs.game import Game
 from routegame.train.whole_file import whole_file
 
 TASKS_AT_ONCE = 100_000
@@ -70,7 +72,7 @@ class Segment:
         try:
             if not name or len(numbers) > 2:
                 raise ValueError
-            return cls(name, *(float(as_number("segment", float(x), 0, np.inf, closed="neither")) for x in numbers))
+            return cls(name, *(as_single("segment", float(x), 0, np.inf, closed="neither") for x in numbers))
         except ValueError:
             raise ParameterError("segment", "NAME:SHARE:VALUE_SCALE, the numbers above 0", spec) from None
 
@@ -88,7 +90,7 @@ def commitment(spec: str) -> tuple[int, float]:
     try:
         if route not in ("1", "2"):
             raise ValueError
-        return int(route), float(as_number("commitment", float(cascade_prob or 0), 0, 1))
+        return int(route), as_single("commitment", float(cascade_prob or 0), 0, 1)
     except ValueError:
         raise ParameterError("commitment", "ROUTE:CASCADE_PROB, 1 or 2 and a number in [0, 1]", spec) from None
 
@@ -224,7 +226,7 @@ def _columns(plan: LogPlan) -> str:
     return f"SELECT {', '.join(chosen)} FROM passes"
 
 
-def _users(rng: np.random.Generator, plan: LogPlan, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _users(rng: np.random.Generator, plan: LogPlan, count: int) -> tuple[IntArray, IntArray]:
     """Segment and place in the table of values of so many users."""
     share = np.array([segment.share for segment in plan.segments] or [1.0])
     segment = rng.choice(len(share), count, p=share / share.sum())
@@ -246,7 +248,7 @@ def _answers(plan: LogPlan) -> FloatArray:
 
 
 def _passes(
-    plan: LogPlan, rng: np.random.Generator, commitment: NDArray[np.int64], leave_prob: FloatArray
+    plan: LogPlan, rng: np.random.Generator, commitment: IntArray, leave_prob: FloatArray
 ) -> dict[str, NDArray[Any]]:
     """Play tasks side by side; `row` says which task each pass is of."""
     p, t, c = (np.array(pair) for pair in (plan.game.success_prob, plan.game.latency, plan.game.cost))

@@ -11,7 +11,7 @@ from statistics import median
 
 import numpy as np
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 from routegame.eval.archive import BenchArchive, Ended
 from routegame.eval.numerals import percent, plural
 from routegame.eval.references import RANDOM

@@ -21,9 +21,10 @@ from math import inf, isnan, sqrt
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from routegame.envs.game import FloatArray, Number, ParameterError, plain
+from routegame.envs.arrays import FloatArray, IntArray, Number, plain
+from routegame.envs.checks import ParameterError
 
 NUM_RESAMPLES = 2000
 """How often the runs are drawn anew."""
@@ -297,7 +298,7 @@ def proportion(successes: float, trials: float, *, level: float = LEVEL) -> Esti
     return Estimate(share, min(max(middle - half, 0.0), share), max(min(middle + half, 1.0), share))
 
 
-def _drawn(learner: str, shape: tuple[int, ...], seed: int, num_resamples: int) -> NDArray[np.int64]:
+def _drawn(learner: str, shape: tuple[int, ...], seed: int, num_resamples: int) -> IntArray:
     """Which runs are drawn: indices of seeds, (num_resamples, num_games, num_seeds).
 
     Of a stream that belongs to the learner: two learners' runs are drawn independently.
@@ -306,7 +307,7 @@ def _drawn(learner: str, shape: tuple[int, ...], seed: int, num_resamples: int) 
     return rng.integers(0, shape[-1], (num_resamples, *shape))
 
 
-def _times_drawn(index: NDArray[np.int64]) -> FloatArray:
+def _times_drawn(index: IntArray) -> FloatArray:
     """How often each run was drawn, of the shape of `index`."""
     times: FloatArray = (index[..., None] == np.arange(index.shape[-1])).sum(axis=-2, dtype=np.float64)
     return times

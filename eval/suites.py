@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 
 from routegame.agents.cells import Place, place
 from routegame.agents.known import KnownMatrixGame
+from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.checks import ParameterError, as_count
 from routegame.envs.classic import CLASSICS, random_matrix_game
-from routegame.envs.game import FloatArray, Game, ParameterError, as_count
+from routegame.envs.game import Game
 from routegame.envs.matrix_game import MatrixGame
 from routegame.envs.points import PointGame, Points
 from routegame.envs.scenarios import Scenario, suite
@@ -141,7 +143,7 @@ def _drawn(regime: str, rng: np.random.Generator, per_stratum: int) -> tuple[Gam
             return _game(numbers[:, order]), distance[order]
 
 
-def _turn(kind: NDArray[np.str_]) -> NDArray[np.int64]:
+def _turn(kind: NDArray[np.str_]) -> IntArray:
     """How many before each one are of its kind."""
     turn = np.empty(len(kind), dtype=np.int64)
     for name in np.unique(kind):

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 from routegame.eval.markup import Content, element
 
 WIDTH, HEIGHT = 440, 304

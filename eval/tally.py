@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.eval.log import Log
 
 BLOCKS = 20
 """Parts of equal length that a log is cut into, in which drift is looked for."""
-
-Ints = NDArray[np.int64]
 
 
 class Ending(IntEnum):
@@ -46,33 +43,33 @@ class Shapes:
         count: tasks.
     """
 
-    segment: Ints
-    route: Ints
+    segment: IntArray
+    route: IntArray
     stated: FloatArray
-    n1: Ints
-    n2: Ints
-    ending: Ints
-    count: Ints
+    n1: IntArray
+    n2: IntArray
+    ending: IntArray
+    count: IntArray
 
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> Shapes:
+    def __getitem__(self, chosen: BoolArray) -> Shapes:
         return Shapes(*(column[chosen] for column in vars(self).values()))
 
     @property
-    def decisions(self) -> Ints:
+    def decisions(self) -> IntArray:
         """Failures of a task of the shape after which it is known what the user did."""
-        known: Ints = self.n1 + self.n2 - np.isin(self.ending, (Ending.SOLVED, Ending.UNDECIDED))
+        known: IntArray = self.n1 + self.n2 - np.isin(self.ending, (Ending.SOLVED, Ending.UNDECIDED))
         return known
 
     @property
-    def chances(self) -> Ints:
+    def chances(self) -> IntArray:
         """Retries of a task on model 1 of which it is known where they went."""
-        retries: Ints = np.where(self.route == 1, self.n1 - (self.n2 == 0), 0)
+        retries: IntArray = np.where(self.route == 1, self.n1 - (self.n2 == 0), 0)
         return retries
 
     @property
-    def moved(self) -> NDArray[np.bool_]:
+    def moved(self) -> BoolArray:
         """Whether a task was handed over."""
-        handed: NDArray[np.bool_] = (self.route == 1) & (self.n2 > 0)
+        handed: BoolArray = (self.route == 1) & (self.n2 > 0)
         return handed
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from routegame.agents.quantal import quantal_equilibrium, quantal_response
+from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.game import Game
 from routegame.eval.ensemble import Ensemble
 from routegame.eval.estimates import Estimates
 from routegame.eval.menu import Commitment

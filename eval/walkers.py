@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from tqdm import tqdm
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 
 LEAPS = 0.1
 """Share of moves that are a whole difference, which leads from one hill to another."""

@@ -13,7 +13,7 @@ import torch
 
 from routegame.agents.known import KnownProfile
 from routegame.agents.solution import Profile
-from routegame.envs.game import ParameterError, as_count
+from routegame.envs.checks import ParameterError, as_count
 from routegame.envs.points import PointGame
 from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
 from routegame.eval.judgement import Judgement

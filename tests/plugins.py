@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from routegame.agents.learned import LearnedFollower, commitment_features
+from routegame.envs.arrays import FloatArray
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
-from routegame.envs.game import FloatArray
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import Options, option
 from routegame.train.state import State

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.learner import Response
 from routegame.train.meter import Meter

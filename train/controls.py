@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from routegame.agents.adapting import AdaptedFollower, Crowd
+from routegame.envs.arrays import FloatArray
 from routegame.envs.commitment import CommitmentBox, Commitments
-from routegame.envs.game import FloatArray
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.leader import LeaderPopulation, first_commitments
 from routegame.train.meter import Meter

@@ -18,7 +18,7 @@ import numpy as np
 from cmaes import CMA
 
 from routegame.agents.followers import follower, response
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, Learner, Response, Snapshot
 from routegame.train.meter import Meter

@@ -23,10 +23,10 @@ import numpy as np
 import torch
 
 from routegame.agents.learned import LearnedFollower, as_abandon_prob, commitment_features
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.meter import Meter
-from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv, standings
+from routegame.train.one_step import OneStepPPO, OneStepVecEnv, standings
 from routegame.train.options import Options, option
 from routegame.train.state import State
 

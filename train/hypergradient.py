@@ -31,11 +31,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routegame.agents.adapting import AdaptedFollower
+from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.commitment import HABITS, Commitment, CommitmentBox, Commitments
-from routegame.envs.game import FloatArray, Game
+from routegame.envs.game import Game
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.envs.totals import draw_totals
 from routegame.train.learner import Learned, Learner, Snapshot, Users
@@ -247,7 +247,7 @@ class Members:
         low, high = np.array([-REACH, 0, 0])[: slopes.shape[1]], np.array([REACH, 1, 1])[: slopes.shape[1]]
         self._place = np.clip(moved, low, high)
 
-    def _keep(self, members: NDArray[np.int64]) -> None:
+    def _keep(self, members: IntArray) -> None:
         """Let only these members go on."""
         self._route, self._place, self._cost = self._route[members], self._place[members], self._cost[members]
         self._mean, self._square = self._mean[members], self._square[members]

@@ -24,10 +24,10 @@ import numpy as np
 import torch
 
 from routegame.agents.learned import LearnedFollower, commitment_features
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
-from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv
+from routegame.train.one_step import OneStepPPO, OneStepVecEnv
 from routegame.train.options import Options, option
 from routegame.train.state import State
 

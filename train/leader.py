@@ -15,15 +15,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import Float32Array, FloatArray, IntArray
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.choice import Choice, cheapest, nearby
 from routegame.train.follower import Sampler
 from routegame.train.learner import Response
 from routegame.train.meter import Meter
-from routegame.train.one_step import Float32Array, OneStepPPO, OneStepVecEnv, standings
+from routegame.train.one_step import OneStepPPO, OneStepVecEnv, standings
 from routegame.train.options import Options, geometric, option
 from routegame.train.state import State
 
@@ -82,7 +81,7 @@ class LeaderSide(OneStepVecEnv):
         self._respond: Response | None = None
         self.keep(np.arange(num_members))
 
-    def keep(self, members: NDArray[np.int64]) -> None:
+    def keep(self, members: IntArray) -> None:
         """Let only these members play from now on."""
         self.playing = members
         self.costs = np.full(len(members), np.nan)

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Protocol
 from numpy.typing import NDArray
 
 from routegame.agents.learned import LearnedFollower
-from routegame.envs.game import FloatArray, ParameterError
+from routegame.envs.arrays import FloatArray
+from routegame.envs.checks import ParameterError
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options

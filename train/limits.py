@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from routegame.envs.game import as_number
+from routegame.envs.checks import as_number
 
 
 @dataclass(frozen=True)

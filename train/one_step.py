@@ -15,12 +15,10 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.train.chance import OwnChance
 from routegame.train.gaussian import BoundedGaussianPolicy
 from routegame.train.state import State
-
-Float32Array = NDArray[np.float32]
 
 NEVER = 2**62
 """A logging interval that is not reached."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import field, fields
 from typing import Any
 
-from routegame.envs.game import ParameterError, as_number
+from routegame.envs.checks import ParameterError, as_number
 
 
 def option(default: float, about: str, *, low: float, high: float = float("inf"), multiple_of: int = 1) -> Any:

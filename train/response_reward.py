@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from routegame.agents.adapting import AdaptedFollower
-from routegame.envs.game import FloatArray
+from routegame.envs.arrays import FloatArray
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.leader import LeaderOptions, LeaderPopulation
 from routegame.train.learner import Learned, Learner, Snapshot, Users

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from routegame.envs.checks import ParameterError
 from routegame.envs.classic import game_of
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import Game, ParameterError
+from routegame.envs.game import Game
 from routegame.envs.points import PointGame
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, learner

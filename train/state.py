@@ -16,7 +16,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.train.whole_file import whole_file
 
 State = dict[str, Any]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from routegame.agents.best_response import best_response
     from routegame.agents.equilibrium import solve
     from routegame.agents.solution import Solution
-    from routegame.envs.game import Game, ParameterError
+    from routegame.envs.checks import ParameterError
+    from routegame.envs.game import Game
     from routegame.envs.scenarios import Scenario, register_scenario, scenario
 
 __all__ = [
@@ -38,7 +39,7 @@ __getattr__, __dir__ = lazy(
     __name__,
     {
         "Game": "routegame.envs.game",
-        "ParameterError": "routegame.envs.game",
+        "ParameterError": "routegame.envs.checks",
         "Scenario": "routegame.envs.scenarios",
         "Solution": "routegame.agents.solution",
         "agents": "routegame.agents",

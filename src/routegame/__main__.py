@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from routegame import __version__
 from routegame.agents.equilibrium import solve
-from routegame.envs.game import PAIRS, Game, ParameterError, as_count, as_number
+from routegame.envs.checks import ParameterError, as_count, as_number, as_single
+from routegame.envs.game import PAIRS, Game
 from routegame.envs.scenarios import GROUPS, SCENARIOS, Scenario, scenario
 
 if TYPE_CHECKING:
@@ -539,12 +540,12 @@ def _churn_penalty(options: argparse.Namespace) -> float | None:
     if options.churn_penalty is not None:
         if revenue is not None or uplift is not None:
             raise ParameterError("churn_penalty", "left out beside --revenue and --churn-uplift", options.churn_penalty)
-        return float(as_number("churn_penalty", options.churn_penalty, 0, inf, closed="low"))
+        return as_single("churn_penalty", options.churn_penalty, 0, inf, closed="low")
     if (revenue is None) != (uplift is None):
         raise ParameterError("churn_uplift", "given together with --revenue", "one of them")
     if revenue is None:
         return None
-    return float(as_number("revenue", revenue, 0, inf, closed="low")) * float(as_number("churn_uplift", uplift, 0, 1))
+    return as_single("revenue", revenue, 0, inf, closed="low") * as_single("churn_uplift", uplift, 0, 1)
 
 
 def _simulate_log(options: argparse.Namespace) -> int:

@@ -6,10 +6,10 @@ from scipy.optimize import linprog, minimize_scalar
 
 from routegame.agents.followers import response
 from routegame.agents.known import KnownDuopoly, KnownMatrixGame, known
+from routegame.envs.checks import ParameterError
 from routegame.envs.classic import CLASSICS, random_matrix_game
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.duopoly import Duopoly
-from routegame.envs.game import ParameterError
 from routegame.envs.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.points import Points
 from routegame.envs.scenarios import scenario

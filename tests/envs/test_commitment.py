@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment, CommitmentBox
-from routegame.envs.game import Game, ParameterError
+from routegame.envs.game import Game
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 BATCH = Game(np.array([9.0, 10.0]), 20, (0.1, 0.3), (1, 2), (1, 3))

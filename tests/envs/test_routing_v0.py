@@ -22,8 +22,9 @@ from pettingzoo.test import (
 
 from routegame.envs import routing_v0
 from routegame.envs.chain import outcome
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
-from routegame.envs.game import Game, Information, ParameterError
+from routegame.envs.game import Game, Information
 from routegame.envs.rounds import Commits
 from routegame.envs.routing_v0 import ABANDON, RETRY, ActionError, RoutingEnv
 from routegame.envs.scene import as_text

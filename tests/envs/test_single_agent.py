@@ -15,8 +15,9 @@ from routegame import makers
 from routegame.agents.best_response import best_response
 from routegame.envs import routing_v0
 from routegame.envs.chain import outcome
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
-from routegame.envs.game import Game, ParameterError
+from routegame.envs.game import Game
 from routegame.envs.rounds import ABANDON, RETRY, ActionError
 from routegame.envs.single_agent import FollowerEnv, LeaderEnv
 

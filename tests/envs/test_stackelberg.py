@@ -9,10 +9,10 @@ import pytest
 from routegame.agents.best_response import best_response
 from routegame.agents.known import known
 from routegame.envs.chain import outcome
+from routegame.envs.checks import ParameterError
 from routegame.envs.classic import CLASSICS, game_of, random_matrix_game
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.duopoly import Duopoly
-from routegame.envs.game import ParameterError
 from routegame.envs.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.points import Point
 from routegame.envs.scenarios import scenario

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chi2
 
 from routegame.envs.chances import cascade_above, success_below
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.envs.streams import Purpose, stream_keys, words
 
 NUM_CELLS = 256

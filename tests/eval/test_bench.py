@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.eval.bench import Bench, Plan, provenance
 from routegame.eval.engines import LocalEngine

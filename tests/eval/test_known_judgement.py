@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from routegame.agents.known import known
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import ParameterError
 from routegame.envs.points import Point, Points
 from routegame.envs.scenarios import scenario
 from routegame.eval.archive import BenchArchive

@@ -18,7 +18,7 @@ from browser import Browser
 from routegame import best_response, solve
 from routegame.__main__ import main
 from routegame.envs.chain import outcome
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.eval import diagnosis
 from routegame.eval.archive import BenchArchive, curve

@@ -7,7 +7,7 @@ import pytest
 
 from routegame import Game
 from routegame.agents.quantal import quantal_response
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.eval.simulated_log import TASKS_AT_ONCE, LogPlan, Segment, commitment, simulate_log, write_log
 
 GAME = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))

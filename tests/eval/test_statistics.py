@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.eval.statistics import (
     STATISTICS,
     Runs,

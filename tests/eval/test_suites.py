@@ -9,8 +9,8 @@ import pytest
 from routegame.agents.best_response import best_response
 from routegame.agents.equilibrium import solve
 from routegame.envs.chain import outcome
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import SCENARIOS, suite
 from routegame.eval.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
 

@@ -10,8 +10,8 @@ import torch
 from routegame import Game
 from routegame.agents.followers import follower, follower_optimum
 from routegame.envs.chain import outcome
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox, Commitments
-from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.eval.judgement import Judge
 from routegame.train import meta_follower

@@ -8,8 +8,8 @@ import pytest
 
 from routegame.agents.adapting import AdaptedFollower
 from routegame.agents.learned import LearnedFollower, commitment_features
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment, Commitments
-from routegame.envs.game import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.train.learner import Learned
 from routegame.train.limits import Limits

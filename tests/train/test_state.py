@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.train.state import FORMAT, load, save
 
 STATE = {

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from routegame.__main__ import main
-from routegame.envs.game import ParameterError
+from routegame.envs.checks import ParameterError
 from routegame.envs.scenarios import scenario
 from routegame.train import training as module
 from routegame.train.learner import learner

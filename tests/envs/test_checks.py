@@ -1,0 +1,66 @@
+"""Checks of single values: what passes, and what the one error says of the rest."""
+
+import numpy as np
+import pytest
+
+from routegame import Game
+from routegame.agents.followers import QuantalFollower, RobustFollower
+from routegame.envs import arrays, checks, game
+from routegame.envs.checks import ParameterError, as_count, as_number, as_route, as_single
+from routegame.envs.commitment import Commitment
+from routegame.envs.routing_v0 import parallel_env
+
+GAME = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
+
+
+@pytest.mark.parametrize("value", [0.5, 1, True, np.float32(0.5), np.array(0.5)])
+def test_a_single_number_is_a_float(value):
+    assert type(as_single("share", value, 0, 1)) is float
+
+
+MANY = {
+    "share": lambda many: as_single("share", many, 0, 1),
+    "cascade_prob": lambda many: Commitment(1, many, (1, 2)),
+    "throttled_latency[1]": lambda many: Commitment(1, 0.5, (1, many)),
+    "temperature": lambda many: QuantalFollower(many),
+    "delta": lambda many: RobustFollower(many),
+    "noise": lambda many: parallel_env(GAME, sight="noisy", noise=many),
+    "difficulty": lambda many: parallel_env(GAME, difficulty=many),
+}
+
+
+@pytest.mark.parametrize("parameter", MANY)
+def test_many_numbers_are_no_single_one(parameter):
+    with pytest.raises(ParameterError, match=r"must be a single number, got array\(\[0\.5\]\)") as caught:
+        MANY[parameter](np.array([0.5]))
+    assert caught.value.parameter == parameter
+
+
+@pytest.mark.parametrize(
+    "closed,inside,outside",
+    [("both", [0, 1], []), ("low", [0], [1]), ("neither", [], [0, 1])],
+)
+def test_bounds_are_allowed_where_they_are_closed(closed, inside, outside):
+    assert [as_number("share", value, 0, 1, closed=closed) for value in inside] == inside
+    for value in outside:
+        with pytest.raises(ParameterError, match=r"share must be a finite number in .0, 1., got"):
+            as_number("share", value, 0, 1, closed=closed)
+
+
+@pytest.mark.parametrize("value", [0, 11, 2.0, True, "3", None])
+def test_a_count_is_a_whole_number_in_range(value):
+    with pytest.raises(ParameterError, match="rounds must be an integer from 1 to 10"):
+        as_count("rounds", value, 10)
+    assert as_count("rounds", np.int64(10), 10) == 10
+
+
+def test_a_route_that_is_wrong_is_named():
+    assert as_route([1, 2.0]).tolist() == [1, 2]
+    with pytest.raises(ParameterError, match="route must be 1 or 2, got 3"):
+        as_route([1, 3])
+
+
+def test_what_a_game_is_checked_with_is_found_beside_it():
+    """Scripts have imported these from the module of the game."""
+    assert game.ParameterError is checks.ParameterError
+    assert game.FloatArray is arrays.FloatArray
