@@ -56,6 +56,15 @@ def score(value: float) -> str:
     return ("∞" if value > 0 else "−∞") if isinf(value) else f"{value:.3f}".replace("-", "−")
 
 
+def quantity(value: float) -> str:
+    """A quantity in units that are unknown or stand elsewhere, to four digits.
+
+    >>> quantity(0.0573720), quantity(1234567.0)
+    ('0.05737', '1.235e+06')
+    """
+    return f"{value:.4g}"
+
+
 def power(number: float) -> str:
     """A power of ten.
 

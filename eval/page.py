@@ -1,54 +1,109 @@
-"""What the pages of a bench and of a run have in common: the frame, and what there is to say about a game."""
+"""Pages from templates, and what the pages of a bench and of a run say about a game."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from routegame.agents.known import KnownProfile
 from routegame.agents.solution import Profile, Solution
 from routegame.envs.classic import CLASSICS
 from routegame.envs.scenarios import find_scenario
+from routegame.eval import numerals
 from routegame.eval.archive import PointStage, Stage
-from routegame.eval.markup import Content, element, page_text
+from routegame.eval.markup import markup_text
 from routegame.eval.numerals import coordinates_text, percent
-from routegame.eval.svg import shapes
+from routegame.eval.svg import SHAPES, marker_of, style_of
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).with_name("templates")
+"""Folder of the frame, the style sheet and the parts that pages share."""
+
+NUMERALS = ("count", "duration", "percent", "plural", "quantity", "score")
+"""Functions of `routegame.eval.numerals` by which templates write numbers."""
 
 
-def page_of(title: str, *body: Content) -> str:
-    """A whole document; what it shows comes from files, so a policy forbids it to load or execute anything."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", title),
-        element("style", files("routegame.eval").joinpath("report.css").read_text(encoding="utf-8")),
+def render(template: Path, **values: object) -> str:
+    """Return the page that a template makes of values.
+
+    Everything is escaped but charts, which templates put in with the filter `svg`; a value that a template asks for and
+    does not get is an error.
+
+    Args:
+        template: file; it may build on those beside it and on those of `TEMPLATES`.
+        values: what it shows, by name.
+
+    Raises:
+        jinja2.UndefinedError: a value is missing.
+    """
+    return _environment(template.parent).get_template(template.name).render(values)
+
+
+def _environment(folder: Path) -> Environment:
+    # Only what writes a page pays for the import.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    made = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        loader=FileSystemLoader([folder, TEMPLATES]),
     )
-    whole = element("html", head, element("body", shapes(), element("main", *body)), lang="en")
-    return f"<!DOCTYPE html>\n{page_text(whole)}\n"
-
-
-def section(title: str, *content: Content, id_: str | None = None, class_: str | None = None) -> Element:
-    """A part of a page, with a heading."""
-    made = element("section", element("h2", title), *content, id=id_, class_=class_)
-    made.tail = "\n"
+    made.filters["svg"] = lambda chart: Markup(markup_text(chart))
+    made.tests["finite"] = isfinite
+    made.globals |= {name: getattr(numerals, name) for name in NUMERALS}
+    made.globals |= {"shapes": SHAPES, "style_of": style_of, "marker_of": marker_of}
     return made
 
 
-def figure(chart: Element | None, caption: str, missing: str) -> Element:
-    """A chart and what it shows; or why there is none."""
-    if chart is None:
-        return element("p", missing, class_="note")
-    return element("figure", element("figcaption", caption), chart)
+@dataclass(frozen=True)
+class GamePart:
+    """What there is to see and to say of a game.
+
+    Attributes:
+        group: kind of the game; empty where it has none.
+        about: what is interesting about it; empty where nobody said.
+        numbers: its parameters in words.
+        equilibrium: what is optimal, in words.
+        costs: charts of what commitments cost: one, or outside routing one for each coordinate.
+        routing: whether it is a routing game.
+        throttling: whether its models may be slowed down.
+        believed: whether the charts show what the leader believes, too.
+        unsure: whether a run that they show is not certified.
+    """
+
+    group: str
+    about: str
+    numbers: str
+    equilibrium: str
+    costs: Sequence[Element]
+    routing: bool
+    throttling: bool
+    believed: bool
+    unsure: bool
 
 
-def about_game(stage: Stage, solution: Solution) -> list[Element]:
-    """What a game is about, its numbers and its equilibrium, in words."""
+def routing_part(stage: Stage, solution: Solution, chart: Element, *, unsure: bool, believed: bool = False) -> GamePart:
+    """Return what there is to say of a routing game.
+
+    Args:
+        stage: the game.
+        solution: of it.
+        chart: of what commitments cost.
+        unsure: whether a run in it is not certified.
+        believed: whether the chart shows what the leader believes.
+    """
     game, (latency, cost) = stage.game, units_of(stage)
     known = find_scenario(stage.name)
-    about = f"{known.about[0].upper()}{known.about[1:]}." if known and known.game == game else None
     first, second = models_of(stage)
     p, t, c = game.success_prob, game.latency, game.cost
     numbers = (
@@ -57,28 +112,50 @@ def about_game(stage: Stage, solution: Solution) -> list[Element]:
         f"{_after(latency)}. A solution is worth {game.task_value:.4g}{_after(latency)} to users; one who leaves costs"
         f" the provider {game.churn_penalty:.4g}{_after(cost)}."
     )
-    return [
-        *([element("p", stage.group, class_="sub")] if stage.group else []),
-        *([element("p", about)] if about else []),
-        element("p", numbers, class_="note"),
-        element("p", element("b", "Equilibrium: "), _in_words(solution.equilibrium, cost, stage)),
+    return GamePart(
+        group=stage.group,
+        about=f"{_capital(known.about)}." if known and known.game == game else "",
+        numbers=numbers,
+        equilibrium=_in_words(solution.equilibrium, cost, stage),
+        costs=[chart],
+        routing=True,
+        throttling=stage.throttling,
+        believed=believed,
+        unsure=unsure,
+    )
+
+
+def point_part(stage: PointStage, best: KnownProfile, charts: Sequence[Element], *, unsure: bool) -> GamePart:
+    """Return what there is to say of a game outside routing.
+
+    Args:
+        stage: the game.
+        best: its equilibrium.
+        charts: of what commitments cost, one for each coordinate.
+        unsure: whether a run in it is not certified.
+    """
+    told = [
+        f"{_capital(one.about)}. {one.source}." for one in CLASSICS if (one.name, one.game) == (stage.name, stage.game)
     ]
-
-
-def about_point_game(stage: PointStage, best: KnownProfile) -> list[Element]:
-    """What a game outside routing is about, its numbers and its equilibrium, in words."""
-    told = [one for one in CLASSICS if one.name == stage.name and one.game == stage.game]
-    numbers = ", ".join(f"{name} {value}" for name, value in stage.game.to_dict().items())
     worth = (
         f"the leader commits to {coordinates_text(best.coordinates)}, the follower answers {best.answer:.4g}."
         f" A play costs the leader {best.provider_cost:.5g} and is worth {best.user_utility:.5g} to the follower."
     )
-    return [
-        *([element("p", stage.group, class_="sub")] if stage.group else []),
-        *(element("p", f"{one.about[0].upper()}{one.about[1:]}. {one.source}.") for one in told),
-        element("p", numbers, class_="note"),
-        element("p", element("b", "Equilibrium: "), worth.replace("-", "−")),
-    ]
+    return GamePart(
+        group=stage.group,
+        about=" ".join(told),
+        numbers=", ".join(f"{name} {value}" for name, value in stage.game.to_dict().items()),
+        equilibrium=worth.replace("-", "−"),
+        costs=charts,
+        routing=False,
+        throttling=False,
+        believed=False,
+        unsure=unsure,
+    )
+
+
+def _capital(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _in_words(best: Profile, cost: str, stage: Stage) -> str:
@@ -92,51 +169,6 @@ def _in_words(best: Profile, cost: str, stage: Stage) -> str:
         slowed = f", slowed down to {slow[0]:.4g} and {slow[1]:.4g}{_after(units_of(stage)[0])}"
     users = {0.0: "users stay", 1.0: "users leave after a failure"}.get(leave, f"{percent(leave)} of users leave")
     return f"{first}{handed}{slowed}; {users}. A task costs {float(best.provider_cost):.5g}{_after(cost)}."
-
-
-def cost_legend(stage: Stage, *, unsure: bool, believed: bool = False, one: bool = False) -> Element:
-    """What lines and marks of a cost chart mean, learners aside."""
-    items = [
-        element("li", _line("exact"), " route 1, users answer perfectly"),
-        element("li", _line("route2"), " route 2: model 2 first"),
-        element("li", _mark("star", "best"), " equilibrium"),
-    ]
-    if believed:
-        items.insert(1, element("li", _line("believed"), " route 1, users as they learned"))
-    if stage.throttling:
-        items.insert(2, element("li", _line("slowed"), " so slow that users leave"))
-        items.append(element("li", "curves: models at full speed; a run off them has slowed one down"))
-    return element("ul", *items, *_runs_legend(unsure=unsure, one=one), class_="legend")
-
-
-def point_cost_legend(stage: PointStage, *, unsure: bool, one: bool = False) -> Element:
-    """What lines and marks of the cost charts of a game outside routing mean, learners aside."""
-    items = [
-        element("li", _line("exact"), " the follower answers perfectly"),
-        element("li", _mark("star", "best"), " equilibrium"),
-    ]
-    if stage.game.size > 1:
-        items.append(element("li", "curves: other coordinates as in the equilibrium; a run off them has others, too"))
-    return element("ul", *items, *_runs_legend(unsure=unsure, one=one), class_="legend")
-
-
-def _runs_legend(*, unsure: bool, one: bool) -> list[Element]:
-    items = []
-    if one:
-        items.append(element("li", _mark("m0", "mark k0"), " learned commitment"))
-    if unsure:
-        items.append(element("li", _mark("m0", "mark hollow rule"), " hollow: not certified"))
-    return items
-
-
-def _line(style: str) -> Element:
-    path = element("path", class_=f"line {style}", d="M0 8H30")
-    return element("svg", path, class_="swatch", viewBox="0 0 30 16", width=30, aria_hidden="true")
-
-
-def _mark(shape: str, style: str) -> Element:
-    use = element("use", href=f"#{shape}", class_=style, x=10, y=8)
-    return element("svg", use, class_="swatch", viewBox="0 0 20 16", width=20, aria_hidden="true")
 
 
 def handed_over(route: float, cascade_prob: float) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import FloatArray
-from routegame.eval.markup import Content, element
+from routegame.eval.markup import element
 
 WIDTH, HEIGHT = 440, 304
 """Of a chart, in the units of its drawing; as many pixels or a few more or less on the screen."""
@@ -38,7 +38,10 @@ MARKERS = (
 NUM_COLOURS, NUM_DASHES = 8, 5
 """How many of each the style sheet has; none of the three divides another, so that pairs repeat late."""
 
-STAR = "M0-9L2.1-2.9H8.6L3.4 1.1L5.3 7.3L0 3.6L-5.3 7.3L-3.4 1.1L-8.6-2.9H-2.1Z"
+SHAPES = {f"m{k}": outline for k, outline in enumerate(MARKERS)} | {
+    "star": "M0-9L2.1-2.9H8.6L3.4 1.1L5.3 7.3L0 3.6L-5.3 7.3L-3.4 1.1L-8.6-2.9H-2.1Z"
+}
+"""Outlines that charts and legends refer to by name; they stand once on a page, unseen."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class Chart:
         self._add("path", class_=f"line {class_}", d=f"M{self.x.start} {height}H{_short(self.x.stop)}")
 
     def mark(self, x: float, y: float, class_: str, shape: str) -> None:
-        """Put a shape of the page, see `shapes`, at numbers."""
+        """Put a shape of the page, see `SHAPES`, at numbers."""
         self.put(float(self.x(x)), float(self.y(y)), class_, shape)
 
     def put(self, across: float, up: float, class_: str, shape: str) -> None:
@@ -158,7 +161,7 @@ class Chart:
         """Write at a place."""
         self._add("text", words, class_=class_, x=_short(across), y=_short(up))
 
-    def _add(self, tag: str, *content: Content, **attributes: object) -> None:
+    def _add(self, tag: str, *content: Element | str, **attributes: object) -> None:
         self._parts.append(element(tag, *content, **attributes))
 
     def svg(self, height: float = HEIGHT) -> Element:
@@ -166,13 +169,6 @@ class Chart:
         name = self._name
         about = {"role": "img", "aria_labelledby": f"{name}-t", "aria_describedby": f"{name}-d"}
         return element("svg", *self._parts, viewBox=f"0 0 {WIDTH} {_short(height)}", class_="chart", **about)
-
-
-def shapes() -> Element:
-    """Return the shapes that charts and legends refer to, to stand once on the page, unseen."""
-    outlines = {f"m{k}": outline for k, outline in enumerate(MARKERS)} | {"star": STAR}
-    paths = [element("path", id=name, d=outline) for name, outline in outlines.items()]
-    return element("svg", element("defs", *paths), width=0, height=0, class_="shapes", aria_hidden="true")
 
 
 def style_of(index: int) -> str:
@@ -183,14 +179,6 @@ def style_of(index: int) -> str:
 def marker_of(index: int) -> str:
     """Return the shape of what is compared at this place."""
     return f"m{index % len(MARKERS)}"
-
-
-def swatch(index: int, *, line: bool = True) -> Element:
-    """Return what stands for it in a legend or a table: its line and its marker."""
-    stroke = element("path", class_=f"line {style_of(index)}", d="M0 8H30") if line else None
-    mark = element("use", href=f"#{marker_of(index)}", class_=f"mark {style_of(index)}", x=15 if line else 8, y=8)
-    width = 30 if line else 16
-    return element("svg", stroke, mark, class_="swatch", viewBox=f"0 0 {width} 16", width=width, aria_hidden="true")
 
 
 def _pieces(x: FloatArray, y: FloatArray) -> list[tuple[FloatArray, FloatArray]]:

@@ -1,5 +1,6 @@
 """From a game that was estimated to a decision: hedged, reproducible, refused where it must be, and shown as it is."""
 
+import csv
 import json
 import re
 from dataclasses import replace
@@ -321,11 +322,21 @@ def test_the_page_needs_nothing_and_harms_nobody(tmp_path, capsys):
     """Names of models and segments come from the log."""
     path = tmp_path / "log.csv"
     write_log(replace(PLAN, num_tasks=1500, segments=(Segment(HOSTILE), Segment("b"))), path)
+    models = ("<b onclick=x>&'", "</title><img onerror=x>")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows({**row, "model": models[int(row["model"]) - 1]} for row in rows)
     out = tmp_path / "new" / "page.html"
-    assert main(["calibrate", str(path), "--churn-penalty", "15", "--draws", "20", "--report", str(out)]) == 0
+    options = ["--churn-penalty", "15", "--draws", "20", "--models", *models, "--report", str(out)]
+    assert main(["calibrate", str(path), *options]) == 0
     page = out.read_text(encoding="utf-8")
     assert "Give every task to" in capsys.readouterr().out and "What to do about log.csv" in page
-    assert "<script" not in page and "&lt;script&gt;" in page and "default-src 'none'" in page
+    assert not any(text in page for text in ("<script", "<img", "<b onclick", *models))
+    assert "&lt;b onclick=x&gt;&amp;&#39;" in page and "<title>What to do about log.csv</title>" in page
+    assert "&lt;script&gt;" in page and "default-src 'none'" in page
     assert re.findall(r"(?:src|href)\s*=\s*[\"']?(?!#)|url\(|https?://|@import", page.replace('href="#', "")) == []
     assert not (out.parent / "page.html.part").exists()
 

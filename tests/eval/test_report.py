@@ -14,6 +14,7 @@ import browser
 import numpy as np
 import pytest
 from browser import Browser
+from jinja2 import UndefinedError
 
 from routegame import best_response, solve
 from routegame.__main__ import main
@@ -28,6 +29,7 @@ from routegame.eval.leaderboard import write_leaderboard
 from routegame.eval.learning_curve import LearningCurve
 from routegame.eval.measures import MEASURES
 from routegame.eval.numerals import percent
+from routegame.eval.page import TEMPLATES, render
 from routegame.eval.report import write_report
 from routegame.eval.statistics import Runs, estimates
 from routegame.eval.suites import instances
@@ -79,7 +81,7 @@ class Page(HTMLParser):
         return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows[1:]}
 
     def of(self, tag, **attributes):
-        wanted = {name.rstrip("_"): value for name, value in attributes.items()}
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         return [found for kind, found in self.elements if kind == tag and wanted.items() <= found.items()]
 
 
@@ -348,6 +350,51 @@ def test_what_files_say_is_text(bench):
     assert not [name for _, found in spoiled.elements for name in found if name.startswith("on")]
     assert HOSTILE in spoiled.table("Learners, the most successful first")
     assert "<script>alert(1)</script>" in spoiled.text
+
+
+def test_names_of_games_and_groups_are_text(bench):
+    """In headings, links, captions, attributes and the descriptions of charts."""
+    for name in ("bench.json", "leaderboard.json"):
+        path = bench / name
+        path.write_text(path.read_text().replace('"nano-gpt5"', json.dumps(HOSTILE)))
+    change(bench / "bench.json", lambda plan: plan["instances"][0].update(group=MESSAGE))
+    shutil.rmtree(bench / "runs")
+    spoiled = report(bench)
+    assert harmless(spoiled) and spoiled.text.count(HOSTILE) > 6 and MESSAGE[:-1] in spoiled.text
+    assert spoiled.of("div", aria_label=f"How runs ended in {HOSTILE}")
+    assert HOSTILE.encode() not in spoiled.raw
+
+
+def test_names_in_a_run_are_text(run, tmp_path):
+    copy = Path(shutil.copytree(run, tmp_path / "run"))
+    change(copy / "config.json", lambda config: config.update(scenario=HOSTILE))
+    change(copy / "result.json", lambda result: result["diagnosis"][0].update(name=HOSTILE, explanation=MESSAGE))
+    spoiled = report(copy)
+    assert harmless(spoiled) and HOSTILE in spoiled.text and MESSAGE[:-1] in spoiled.text
+    assert HOSTILE.encode() not in spoiled.raw
+
+
+def harmless(page):
+    names = [name for _, found in page.elements for name in found]
+    return page.of("img") == page.of("script") == [] and not any(name.startswith("on") for name in names)
+
+
+def test_a_template_gets_all_that_it_asks_for(tmp_path):
+    """What is missing is no empty place on a page."""
+    (tmp_path / "page.html").write_text("{{ there }} {{ missing }}")
+    with pytest.raises(UndefinedError, match="missing"):
+        render(tmp_path / "page.html", there=1)
+    (tmp_path / "page.html").write_text("<p title='{{ there }}'>{{ percent(0.5) }}</p>")
+    assert render(tmp_path / "page.html", there="<'\"&") == "<p title='&lt;&#39;&#34;&amp;'>50 %</p>"
+
+
+def test_no_page_is_written_in_python():
+    """Whoever changes a page finds it in its template."""
+    templates = list(TEMPLATES.glob("*.html"))
+    modules = [path for path in TEMPLATES.parent.glob("*.py") if path.name.endswith("page.py")]
+    assert len(templates) >= 5 and len(modules) >= 3
+    for path in modules:
+        assert re.findall(r"</?[a-z][a-z0-9]*[ />]", path.read_text(encoding="utf-8")) == [], path.name
 
 
 def test_a_learner_named_by_a_file_is_not_imported(bench, tmp_path, monkeypatch):
