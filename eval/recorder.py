@@ -14,6 +14,7 @@ from routegame.eval.judgement import Judge
 from routegame.eval.known_judgement import KnownJudge
 from routegame.train.learner import Snapshot
 from routegame.train.training import Training
+from routegame.train.whole_file import whole_file
 
 
 class Recorder:
@@ -32,8 +33,9 @@ class Recorder:
         self._total, self.num_seen = training.learner.num_updates, training.learner.updates
         kept = _lines_up_to(metrics, self.num_seen)
         self.went_on = bool(kept)
-        self._file = metrics.open("w", encoding="utf-8")
-        self._file.writelines(kept)
+        with whole_file(metrics) as beside:  # whenever the process is killed, what is kept is there
+            beside.write_text("".join(kept), encoding="utf-8")
+        self._file = metrics.open("a", encoding="utf-8")
 
     def __enter__(self) -> Self:
         return self
