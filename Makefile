@@ -43,7 +43,7 @@ results: setup  ## all learners on the reference games, ten seeds, into docs/res
 	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/leaderboard.json runs/results/runs.csv runs/results/report.html docs/results/
 
 controls: setup  ## three ways to get response_reward wrong, and how each fails; a minute
-	@$(BIN)/python -m routegame.eval.controls
+	@$(BIN)/python -m routegame.eval.bench.check_controls
 
 figures: setup  ## redraw the paper's figures into docs/figures
 	@$(BIN)/routegame figures --out docs/figures
@@ -52,7 +52,7 @@ film: setup  ## an episode of nano-gpt5 at the equilibrium, six users, into docs
 	@$(BIN)/routegame watch nano-gpt5 --users 6 --seed 4 --fps 2 --gif docs/watch.gif
 
 pairs: setup  ## the table of docs/pairs.md: real pairs, their answers, and over what these hold
-	@$(BIN)/python -m routegame.eval.pairs_table
+	@$(BIN)/python -m routegame.eval.figures.pairs_table
 
 speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver ..." for some of it
 	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS)

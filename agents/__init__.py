@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from routegame.face import lazy
 
 if TYPE_CHECKING:
-    from routegame.agents.best_response import thresholds
-    from routegame.agents.followers import response
-    from routegame.agents.information import history_response, model_response, solve_information
-    from routegame.agents.population import Population, solve_population
-    from routegame.agents.quantal import quantal_response
-    from routegame.agents.robust import robust_equilibrium
-    from routegame.agents.sensitivity import value_range
+    from routegame.agents.exact.best_response import thresholds
+    from routegame.agents.exact.sensitivity import value_range
+    from routegame.agents.users.information import history_response, model_response, solve_information
+    from routegame.agents.users.kinds import response
+    from routegame.agents.users.population import Population, solve_population
+    from routegame.agents.users.quantal import quantal_response
+    from routegame.agents.users.robust import robust_equilibrium
 
 __all__ = [
     "Population",
@@ -29,15 +29,15 @@ __all__ = [
 __getattr__, __dir__ = lazy(
     __name__,
     {
-        "Population": "routegame.agents.population",
-        "history_response": "routegame.agents.information",
-        "model_response": "routegame.agents.information",
-        "quantal_response": "routegame.agents.quantal",
-        "response": "routegame.agents.followers",
-        "robust_equilibrium": "routegame.agents.robust",
-        "solve_information": "routegame.agents.information",
-        "solve_population": "routegame.agents.population",
-        "thresholds": "routegame.agents.best_response",
-        "value_range": "routegame.agents.sensitivity",
+        "Population": "routegame.agents.users.population",
+        "history_response": "routegame.agents.users.information",
+        "model_response": "routegame.agents.users.information",
+        "quantal_response": "routegame.agents.users.quantal",
+        "response": "routegame.agents.users.kinds",
+        "robust_equilibrium": "routegame.agents.users.robust",
+        "solve_information": "routegame.agents.users.information",
+        "solve_population": "routegame.agents.users.population",
+        "thresholds": "routegame.agents.exact.best_response",
+        "value_range": "routegame.agents.exact.sensitivity",
     },
 )

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from routegame.agents.best_response import best_response
-from routegame.agents.equilibrium import solve
+from routegame.agents.exact.best_response import best_response
+from routegame.agents.exact.equilibrium import solve
 from routegame.envs.arrays import IntArray
 from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError

@@ -7,15 +7,15 @@ from routegame.face import lazy
 if TYPE_CHECKING:
     from routegame.envs import routing_v0
     from routegame.envs.chain import outcome
+    from routegame.envs.classic.duopoly import Duopoly
+    from routegame.envs.classic.matrix_game import MatrixGame
     from routegame.envs.commitment import Commitment, CommitmentBox
-    from routegame.envs.duopoly import Duopoly
-    from routegame.envs.matrix_game import MatrixGame
+    from routegame.envs.sampling.task_batch import TaskBatch
+    from routegame.envs.sampling.whole_tasks import draw_tasks
     from routegame.envs.sb3_vec_env import Sb3VecEnv
     from routegame.envs.single_agent import FollowerEnv, LeaderEnv
     from routegame.envs.stackelberg import StackelbergGame
-    from routegame.envs.task_batch import TaskBatch
     from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv
-    from routegame.envs.whole_tasks import draw_tasks
 
 __all__ = [
     "Commitment",
@@ -39,16 +39,16 @@ __getattr__, __dir__ = lazy(
     {
         "Commitment": "routegame.envs.commitment",
         "CommitmentBox": "routegame.envs.commitment",
-        "Duopoly": "routegame.envs.duopoly",
+        "Duopoly": "routegame.envs.classic.duopoly",
         "FollowerEnv": "routegame.envs.single_agent",
         "FollowerVectorEnv": "routegame.envs.vector_env",
         "LeaderEnv": "routegame.envs.single_agent",
         "LeaderVectorEnv": "routegame.envs.vector_env",
-        "MatrixGame": "routegame.envs.matrix_game",
+        "MatrixGame": "routegame.envs.classic.matrix_game",
         "Sb3VecEnv": "routegame.envs.sb3_vec_env",
         "StackelbergGame": "routegame.envs.stackelberg",
-        "TaskBatch": "routegame.envs.task_batch",
-        "draw_tasks": "routegame.envs.whole_tasks",
+        "TaskBatch": "routegame.envs.sampling.task_batch",
+        "draw_tasks": "routegame.envs.sampling.whole_tasks",
         "outcome": "routegame.envs.chain",
         "routing_v0": "routegame.envs.routing_v0",
     },

@@ -1,7 +1,7 @@
 """Closed forms of the routing chain: what a commitment and a user's abandonment lead to, on average.
 
 Both players' payoffs are linear in the same two numbers, the expected passes of each model. Sampled passes are in
-`routegame.envs.simulator`, which shares no code with this module: each is the other's check.
+`routegame.envs.sampling.simulator`, which shares no code with this module: each is the other's check.
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.checks import ParameterError, as_single
 from routegame.envs.game import Game
+from routegame.envs.sampling.simulator import Tasks, simulate_groups
+from routegame.envs.sampling.totals import draw_totals
+from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.scenarios import GameLike, as_game
-from routegame.envs.simulator import Tasks, simulate_groups
 from routegame.envs.stackelberg import Plays, StackelbergGame
-from routegame.envs.totals import draw_totals
-from routegame.envs.whole_tasks import draw_tasks
 
 UNBOUNDED = (inf, inf)
 
@@ -255,12 +255,12 @@ class CommitmentBox(StackelbergGame[Commitments]):
     def play_totals(
         self, commitments: Commitments, answers: FloatArray, num_plays: int, rng: np.random.Generator
     ) -> Plays:
-        """Draw totals of tasks, see `routegame.envs.totals`."""
+        """Draw totals of tasks, see `routegame.envs.sampling.totals`."""
         routes, cascades = commitments.route, commitments.cascade_prob
         return self._paid(commitments, draw_totals(self.game, routes, cascades, answers, num_plays, rng))
 
     def play_with_luck(self, commitments: Commitments, answers: FloatArray, num_plays: int, luck: int) -> Plays:
-        """Draw whole tasks, see `routegame.envs.whole_tasks`: close commitments lead most of them to the same end."""
+        """Draw whole tasks, see `envs.sampling.whole_tasks`: close commitments lead most of them to the same end."""
         routes, cascades = commitments.route, commitments.cascade_prob
         return self._paid(commitments, draw_tasks(self.game, routes, cascades, answers, num_plays, luck))
 

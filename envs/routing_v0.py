@@ -11,7 +11,8 @@
 
 The leader–follower game of Mahmood (2026, §3), and its neighbours: many users of different types, several tasks each,
 commitments seen through noise or not at all, or none made; retries that do better or worse than first tries. The rules
-are in `routegame.envs.rounds`; both interfaces are native, and play the same episode from the same seed and actions.
+are in `routegame.envs.routing.rounds`; both interfaces are native, and play the same episode from the same seed and
+actions.
 
 ## Timeline
 
@@ -106,10 +107,10 @@ Increments of each side's own payoff, which an episode's rewards sum up to.
 
 ## Randomness
 
-Each user draws from a stream of its own (`routegame.envs.streams`), one word a round: what happens to `user_0` does
-not depend on how many others there are, and the same seed brings the same luck to different commitments. After
+Each user draws from a stream of its own (`routegame.envs.sampling.streams`), one word a round: what happens to `user_0`
+does not depend on how many others there are, and the same seed brings the same luck to different commitments. After
 `reset(seed)`, every `reset()` goes on deterministically to another episode; without any seed, the first one comes from
-the system's entropy. Row k of `routegame.envs.task_batch` is as lucky as `user_k`.
+the system's entropy. Row k of `routegame.envs.sampling.task_batch` is as lucky as `user_k`.
 
 ## Version history
 
@@ -133,8 +134,8 @@ from typing import Any
 
 from pettingzoo import AECEnv, ParallelEnv
 
-from routegame.envs.rounds import ABANDON, PROVIDER, RETRY, ActionError, Rounds
-from routegame.envs.user import Observation
+from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY, ActionError, Rounds
+from routegame.envs.routing.user import Observation
 
 __all__ = ["ABANDON", "PROVIDER", "RETRY", "ActionError", "RoutingAECEnv", "RoutingEnv", "env", "parallel_env"]
 

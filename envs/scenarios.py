@@ -1,11 +1,11 @@
 """The reference games: pairs of models that people can buy, the paper's figures, and one game of every cell.
 
 A *cell* is a sign regime, a kind of optimal commitment and whether throttling pays; docs/theory.md says which of them
-exist. The game of a cell lies at least 5 % from its edges, see `routegame.agents.cells`. A cell in which no point of a
-figure does has a game of its own, named after it, with V = 10, p = (0.2, 0.6) and c = (1, 1.2). So V p = (2, 6), and
-only latencies and churn penalty tell these games apart; the one in which users mix needs other numbers.
+exist. The game of a cell lies at least 5 % from its edges, see `routegame.agents.exact.cells`. A cell in which no point
+of a figure does has a game of its own, named after it, with V = 10, p = (0.2, 0.6) and c = (1, 1.2). So V p = (2, 6),
+and only latencies and churn penalty tell these games apart; the one in which users mix needs other numbers.
 
-Real pairs, and what their numbers do and do not mean, are in `routegame.envs.pairs`.
+Real pairs, and what their numbers do and do not mean, are in `routegame.envs.model_pairs`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
-from routegame.envs.pairs import PAIRS, Measurement, Pair
+from routegame.envs.model_pairs import PAIRS, Measurement, Pair
 
 Kind = Literal["standard", "cascade", "mixed", "leave", "reasoning"]
 """Of an optimal commitment: (1, 0); (1, s_0) or (1, s_L); (1, s) under which users mix; (1, s >= s_H), which they

@@ -14,15 +14,15 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.chances import NUM_WORDS
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
 from routegame.envs.game import Game
-from routegame.envs.rounds import ABANDON, PROVIDER, RETRY
+from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY
+from routegame.envs.routing.user import Observation
 from routegame.envs.routing_v0 import RoutingEnv
+from routegame.envs.sampling.chances import NUM_WORDS
+from routegame.envs.sampling.streams import Purpose
 from routegame.envs.scenarios import GameLike
-from routegame.envs.streams import Purpose
-from routegame.envs.user import Observation
 
 Users = Callable[[Game, Observation], float]
 """What users do: their game and what they see in, the probability that they leave out."""

@@ -21,7 +21,8 @@ changed then, and the step can be tried again.
 * Action: `Box(0, 1, (2,))`, or `(4,)` with throttling: one commitment, see `routegame.envs.commitment.CommitmentBox`.
 * Observation: what `routing_v0` shows a provider, `[1, 1]` before its move and `[0, 0]` after, then `game_features`
   where `game` is a batch.
-* Step: users answer the commitment as `respond` says, and `num_tasks` tasks are drawn (`routegame.envs.whole_tasks`).
+* Step: users answer the commitment as `respond` says, and `num_tasks` tasks are drawn
+  (`routegame.envs.sampling.whole_tasks`).
 * Reward: −(mean cost of a task + churn penalty × share that was not solved), float32.
 * `final_info`: float64, means over the tasks: `solve_share`, `passes` (of each model), `latency`, `cost` (without the
   churn penalty), and the users' `abandon_prob`.
@@ -63,15 +64,15 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, Number
-from routegame.envs.chances import MAX_COUNT, NUM_WORDS
 from routegame.envs.checks import ParameterError, as_count, as_pair
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
 from routegame.envs.game import Game, Information
-from routegame.envs.rounds import ABANDON, RETRY, ActionError
+from routegame.envs.routing.rounds import ABANDON, RETRY, ActionError
+from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
+from routegame.envs.sampling.streams import Purpose, stream_keys, words
+from routegame.envs.sampling.task_batch import TaskBatch
+from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.scenarios import GameLike, as_game
-from routegame.envs.streams import Purpose, stream_keys, words
-from routegame.envs.task_batch import TaskBatch
-from routegame.envs.whole_tasks import draw_tasks
 
 __all__ = ["ABANDON", "RETRY", "FollowerVectorEnv", "LeaderVectorEnv", "Respond", "game_features"]
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from routegame.face import lazy
 
 if TYPE_CHECKING:
-    from routegame.eval.figures import draw_figures
-    from routegame.eval.film import write_film
-    from routegame.eval.judgement import Judgement
-    from routegame.eval.known_judgement import judge_of
-    from routegame.eval.playback import play
-    from routegame.eval.report import write_report
-    from routegame.eval.suites import Instance, instances
+    from routegame.eval.bench.suites import Instance, instances
+    from routegame.eval.figures.catalogue import draw_figures
+    from routegame.eval.judge.classic_judge import judge_of
+    from routegame.eval.judge.routing_judge import Judgement
+    from routegame.eval.report.write import write_report
+    from routegame.eval.watch.film import write_film
+    from routegame.eval.watch.playback import play
     from routegame.eval.whole_run import RunResult
 
 __all__ = [
@@ -29,14 +29,14 @@ __all__ = [
 __getattr__, __dir__ = lazy(
     __name__,
     {
-        "Instance": "routegame.eval.suites",
-        "Judgement": "routegame.eval.judgement",
+        "Instance": "routegame.eval.bench.suites",
+        "Judgement": "routegame.eval.judge.routing_judge",
         "RunResult": "routegame.eval.whole_run",
-        "draw_figures": "routegame.eval.figures",
-        "instances": "routegame.eval.suites",
-        "judge_of": "routegame.eval.known_judgement",
-        "play": "routegame.eval.playback",
-        "write_film": "routegame.eval.film",
-        "write_report": "routegame.eval.report",
+        "draw_figures": "routegame.eval.figures.catalogue",
+        "instances": "routegame.eval.bench.suites",
+        "judge_of": "routegame.eval.judge.classic_judge",
+        "play": "routegame.eval.watch.playback",
+        "write_film": "routegame.eval.watch.film",
+        "write_report": "routegame.eval.report.write",
     },
 )

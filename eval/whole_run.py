@@ -11,22 +11,22 @@ from typing import Any
 
 import torch
 
-from routegame.agents.known import KnownProfile
-from routegame.agents.solution import Profile
+from routegame.agents.exact.classic_games import KnownProfile
+from routegame.agents.exact.solution import Profile
 from routegame.envs.checks import ParameterError, as_count
-from routegame.envs.points import PointGame
+from routegame.envs.classic.point_game import PointGame
 from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
-from routegame.eval.judgement import Judgement
-from routegame.eval.known_judgement import judge_of
-from routegame.eval.monitor import Monitor
-from routegame.eval.picture import draw_run
-from routegame.eval.report import write_report
-from routegame.eval.result import judge_run
+from routegame.eval.figures.run_picture import draw_run
+from routegame.eval.judge.classic_judge import judge_of
+from routegame.eval.judge.routing_judge import Judgement
+from routegame.eval.report.write import write_report
+from routegame.eval.run.monitor import Monitor
+from routegame.eval.run.result import judge_run
 from routegame.train.learner import Learned, Learner, admit
 from routegame.train.learner import learner as learner_of
-from routegame.train.limits import Limits
-from routegame.train.run_directory import RunConfig, RunDirectory, write_json
-from routegame.train.training import Training
+from routegame.train.runs.limits import Limits
+from routegame.train.runs.run_directory import RunConfig, RunDirectory, write_json
+from routegame.train.runs.training import Training
 
 
 @dataclass(frozen=True)

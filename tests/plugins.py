@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from routegame.agents.learned import LearnedFollower, commitment_features
+from routegame.agents.users.learned import LearnedFollower, commitment_features
 from routegame.envs.arrays import FloatArray
 from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
 from routegame.train.learner import Learned, Learner, Snapshot

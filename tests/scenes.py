@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from routegame import Game
-from routegame.envs.scene import OVER, Scene, UserScene
+from routegame.envs.render.scene import OVER, Scene, UserScene
 
 NANO = Game(120, 0.1, (0.0311, 0.4311), (6.09, 39.77), (0.000966, 0.02938))
 MODELS, UNITS = ("gpt-4.1-nano", "gpt-5 (low)"), ("s", "$")

@@ -27,8 +27,8 @@ from dense_search import TIE, TINY, Chain, Found, Real
 from tqdm import tqdm
 
 from routegame import best_response, solve
-from routegame.agents.best_response import thresholds
-from routegame.agents.theorems import theorem_4_penalties
+from routegame.agents.exact.best_response import thresholds
+from routegame.agents.exact.theorems import theorem_4_penalties
 
 LIMIT = 1e-8
 CHUNK = 100
@@ -241,7 +241,7 @@ def arcs(g: Numbers, count: int = 16) -> tuple[Any, Any, Any]:
 
 
 def judge_arcs(g: Numbers) -> dict[str, Any]:
-    """What `routegame.agents.mixing` claims of the arcs, and by how much, relatively, each game breaks it."""
+    """What `routegame.agents.exact.mixing` claims of the arcs, and by how much, relatively, each game breaks it."""
     chain = Chain.of(g)
     n1, n2, cost = arcs(g)
     below = np.diff(n1, axis=1) >= 0

@@ -1,8 +1,8 @@
 """Do 95 % intervals of a calibration hold the truth in 95 of 100 logs, and is what is sure right? `make recovery`.
 
-Every log is of a game of its own (`routegame.eval.suites.random_games`), of about as many passes, and is read from a
-Parquet file as anybody's would be. Its tasks are under a few commitments, or under one, where V cannot be told; then
-the set of V that is reported must hold the truth all the same.
+Every log is of a game of its own (`routegame.eval.bench.suites.random_games`), of about as many passes, and is read
+from a Parquet file as anybody's would be. Its tasks are under a few commitments, or under one, where V cannot be told;
+then the set of V that is reported must hold the truth all the same.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import numpy as np
 from tqdm import tqdm
 from true_regret import Judged, judge, show
 
-from routegame.agents.quantal import quantal_response
+from routegame.agents.users.quantal import quantal_response
+from routegame.calibrate.decide.advice import advise
+from routegame.calibrate.estimate.calibration import DECISIVE, Calibration, calibrate
+from routegame.calibrate.log.log import open_log
+from routegame.calibrate.log.simulated import LogPlan, write_log
 from routegame.envs.chain import visits
-from routegame.eval.advice import advise
-from routegame.eval.calibration import DECISIVE, Calibration, calibrate
-from routegame.eval.log import open_log
-from routegame.eval.simulated_log import LogPlan, write_log
+from routegame.eval.bench.suites import random_games
 from routegame.eval.statistics import Estimate
-from routegame.eval.suites import random_games
 
 SEVERAL = ((1, 0.0), (1, 0.1), (1, 0.4), (1, 1.0), (2, 0.0))
 LEAST, MOST = 0.92, 0.98

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from routegame.__main__ import CHEAP, main
-from routegame.eval.bench import TYPICAL_SECONDS
-from routegame.eval.distance import Distance
+from routegame.eval.bench.bench import TYPICAL_SECONDS
+from routegame.eval.judge.distance import Distance
 from routegame.train.learner import LEARNERS
 
 NANO = ["--task-value", "120", "--churn-penalty", "0.1", "--success-prob", "0.0311", "0.4311"]

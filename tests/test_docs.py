@@ -13,8 +13,8 @@ import pytest
 
 from routegame.__main__ import main
 from routegame.envs import routing_v0
-from routegame.eval.bench import TYPICAL_SECONDS
-from routegame.eval.pairs_table import pairs_table
+from routegame.eval.bench.bench import TYPICAL_SECONDS
+from routegame.eval.figures.pairs_table import pairs_table
 from routegame.train.learner import LEARNERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,7 +93,7 @@ def test_no_link_of_the_theory_page_is_missed():
         ("../tests/test_docs.py", "nothing there"),
         ("../tests/test_docs.py#test_gone", "nothing there"),
         ("../tests/test_docs.py#problem", "not a test"),
-        ("../agents/theorems.py#Claim", "no worked example"),
+        ("../agents/exact/theorems.py#Claim", "no worked example"),
         ("theory.md#the-game", "cannot tell"),
     ],
 )
@@ -102,7 +102,7 @@ def test_a_link_that_leads_nowhere_is_found(target, complaint):
 
 
 @pytest.mark.parametrize(
-    "target", ["theory.md", "../agents/theorems.py#theorem_4_penalties", "https://arxiv.org/abs/2602.09902"]
+    "target", ["theory.md", "../agents/exact/theorems.py#theorem_4_penalties", "https://arxiv.org/abs/2602.09902"]
 )
 def test_a_good_link_is_none_of_them(target):
     assert problem(target, THEORY.parent) is None

@@ -9,7 +9,7 @@ import torch
 
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import scenario
-from routegame.eval.judgement import Judge
+from routegame.eval.judge.routing_judge import Judge
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("envs", "agents", "train", "eval")  # upstream first
+PACKAGES = ("envs", "agents", "train", "eval", "calibrate")  # upstream first
+FOLDERS = {
+    "envs": ("render", "sampling", "classic", "routing"),
+    "agents": ("exact", "users"),
+    "train": ("ppo", "runs", "learners"),
+    "eval": ("watch", "judge", "run", "bench", "figures", "report"),
+    "calibrate": ("log", "estimate", "decide", "show"),
+}
+"""Folders of each package, from the lowest floor up."""
+FULLEST = 14
+"""As many modules may a folder hold: what can be read at a glance."""
 TOP = {"__init__": ROOT / "src/routegame/__init__.py", "__main__": ROOT / "src/routegame/__main__.py"}
 
 
@@ -17,9 +27,10 @@ def module_name(path):
 
 
 MODULES = {module_name(path): path for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
-MODULES["routegame.face"] = ROOT / "src/routegame/face.py"
-FREE = {"routegame.face"}  # by everyone: they import nothing of ours
+MODULES |= {f"routegame.{name}": ROOT / f"src/routegame/{name}.py" for name in ("face", "whole_file")}
+FREE = {"routegame.face", "routegame.whole_file"}  # by everyone: they import nothing of ours
 DOWNSTREAM = {("routegame.train", "routegame.eval.whole_run")}  # `routegame.train.run` trains and judges
+CHAIN, SIMULATOR = "routegame.envs.chain", "routegame.envs.sampling.simulator"
 
 
 def package_of(module):
@@ -58,11 +69,11 @@ def reached(module, beyond=()):
 
 
 def test_the_modules_are_found():
-    wanted = {"envs.game", "envs.chain", "envs.simulator", "agents.best_response", "agents.equilibrium"}
+    wanted = {"envs.game", "envs.chain", "envs.sampling.simulator", "agents.exact.equilibrium", "calibrate.log.log"}
     assert {f"routegame.{name}" for name in wanted} <= MODULES.keys()
     wanted = {f"routegame.envs.{name}" for name in ("arrays", "checks", "game", "scenarios")}
-    assert imports("routegame.envs.chain") == wanted
-    assert {"routegame.envs.chain", "routegame.agents.best_response"} <= imports("routegame.agents.solution")
+    assert imports(CHAIN) == wanted
+    assert {CHAIN, "routegame.agents.exact.best_response"} <= imports("routegame.agents.exact.solution")
     assert {f"routegame.{name}" for name in PACKAGES if (ROOT / name / "__init__.py").exists()} <= MODULES.keys()
 
 
@@ -73,13 +84,13 @@ def test_what_everyone_may_import_imports_nothing_of_ours(module):
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - FREE))
 def test_imports_point_upstream_only(module):
-    """eval → train → agents → envs; the top of the package, which imports agents, is downstream of both."""
+    """calibrate → eval → train → agents → envs; the top of the package, which imports agents, is downstream of both."""
     allowed = PACKAGES[: PACKAGES.index(package_of(module)) + 1]
     for name in imports(module) - FREE:
         if (module, name) in DOWNSTREAM:
             continue
         if name == "routegame":
-            assert package_of(module) in ("train", "eval"), f"{module} imports the package it is part of"
+            assert package_of(module) in PACKAGES[2:], f"{module} imports the package it is part of"
         else:
             assert package_of(name) in allowed, f"{module} imports {name}, downstream of it"
 
@@ -96,18 +107,72 @@ def test_the_game_imports_what_checks_its_parameters_and_nothing_else_of_ours():
     assert imports("routegame.envs.game") == {"routegame.envs.arrays", "routegame.envs.checks"}
 
 
-@pytest.mark.parametrize("one,other", [("chain", "simulator"), ("simulator", "chain")])
+@pytest.mark.parametrize("one,other", [(CHAIN, SIMULATOR), (SIMULATOR, CHAIN)])
 def test_closed_forms_and_sampled_passes_never_meet(one, other):
-    assert f"routegame.envs.{other}" not in reached(f"routegame.envs.{one}")
+    assert {one, other} <= MODULES.keys() and other not in reached(one)
 
 
 def test_closed_forms_and_sampled_passes_share_the_game_alone():
     """Closed forms also know games by their names, which are tables."""
     names = reached("routegame.envs.scenarios") | {"routegame.envs.scenarios"}
     game = reached("routegame.envs.game") | {"routegame.envs.game"}
-    assert names == game | {"routegame.envs.pairs", "routegame.envs.scenarios"}
-    shared = reached("routegame.envs.chain") & reached("routegame.envs.simulator")
+    assert names == game | {"routegame.envs.model_pairs", "routegame.envs.scenarios"}
+    shared = reached(CHAIN) & reached(SIMULATOR)
     assert shared == game
+
+
+def room_of(module):
+    """The folder that a module lies in, as its dotted name; a module right under its package is a room by itself."""
+    package, *inner = module.split(".")[1:]
+    return ".".join((package, inner[0]))
+
+
+ROOMS = {module: room_of(module) for module in MODULES.keys() - FREE if module.count(".") > 1}
+"""Rooms of modules; a package itself, whose face shows what is inside, is in none."""
+
+
+def rooms_entered(room):
+    """Other rooms that modules of a room import from."""
+    found = {ROOMS[name] for module in ROOMS if ROOMS[module] == room for name in imports(module) & ROOMS.keys()}
+    return found - {room}
+
+
+def test_folders_are_those_that_are_listed():
+    for package in PACKAGES:
+        folders = {path.parent.name for path in (ROOT / package).glob("*/*.py")}
+        assert folders == set(FOLDERS[package]), package
+        assert not list((ROOT / package).glob("*/*/*.py")), f"{package} has folders in folders"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_between_folders_of_a_package_no_arrow_points_up(package):
+    """Every folder has a floor: it imports from folders of its package on lower floors, never from one above it."""
+    for floor, folder in enumerate(FOLDERS[package]):
+        below = {f"{package}.{name}" for name in FOLDERS[package][:floor]}
+        above = {f"{package}.{name}" for name in FOLDERS[package][floor:]} - {f"{package}.{folder}"}
+        assert not rooms_entered(f"{package}.{folder}") & above, f"{package}/{folder} may import from {below} alone"
+
+
+def test_between_rooms_there_is_no_circle():
+    """Whatever a room leads to, through modules right under a package as well, it does not lead back to itself."""
+    left = {room: rooms_entered(room) for room in set(ROOMS.values())}
+    while ground := [room for room, entered in left.items() if not entered & left.keys()]:
+        for room in ground:
+            del left[room]
+    assert left == {}
+
+
+def test_no_folder_of_judging_or_calibrating_is_too_full_to_read():
+    for package in ("eval", "calibrate"):
+        for folder in ((ROOT / package), *(ROOT / package / name for name in FOLDERS[package])):
+            modules = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"]
+            assert len(modules) <= FULLEST, f"{folder.relative_to(ROOT)} holds {len(modules)} modules"
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if name.startswith("routegame.calibrate")))
+def test_calibrating_knows_nothing_of_training(module):
+    """Neither directly nor through others: a log becomes a decision without torch."""
+    assert not {name for name in reached(module) if name.startswith("routegame.train")}
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.agents.quantal import quantal_equilibrium, quantal_response
+from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
+from routegame.calibrate.decide.advice import Advice
+from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.estimate.counts import Arm
+from routegame.calibrate.log.simulated import LogPlan
 from routegame.envs.chain import outcome
-from routegame.eval.advice import Advice
-from routegame.eval.counts import Arm
-from routegame.eval.menu import Commitment
-from routegame.eval.simulated_log import LogPlan
 from routegame.eval.statistics import SUCCESS
 
 LEAST_RIGHT = 0.95

@@ -7,9 +7,9 @@ from routegame.face import lazy
 if TYPE_CHECKING:
     from routegame.eval.whole_run import run
     from routegame.train.learner import LEARNERS, Learned, Learner, Snapshot
-    from routegame.train.limits import Limits
     from routegame.train.meter import Meter
     from routegame.train.options import Options, option
+    from routegame.train.runs.limits import Limits
 
 __all__ = [
     "LEARNERS",
@@ -29,7 +29,7 @@ __getattr__, __dir__ = lazy(
         "LEARNERS": "routegame.train.learner",
         "Learned": "routegame.train.learner",
         "Learner": "routegame.train.learner",
-        "Limits": "routegame.train.limits",
+        "Limits": "routegame.train.runs.limits",
         "Meter": "routegame.train.meter",
         "Options": "routegame.train.options",
         "Snapshot": "routegame.train.learner",

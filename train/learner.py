@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from numpy.typing import NDArray
 
-from routegame.agents.learned import LearnedFollower
+from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.stackelberg import Batch, StackelbergGame
@@ -169,7 +169,7 @@ def learner(name: str) -> type[Learner]:
         ParameterError: there is none, or what an entry point names is no learner.
     """
     if name in LEARNERS:
-        found: object = getattr(import_module(f"routegame.train.{name}"), LEARNERS[name])
+        found: object = getattr(import_module(f"routegame.train.learners.{name}"), LEARNERS[name])
     elif name in _admitted:
         found = _admitted[name]
     else:

@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from routegame.envs.checks import ParameterError
-from routegame.train.whole_file import whole_file
+from routegame.whole_file import whole_file
 
 State = dict[str, Any]
 

@@ -12,9 +12,9 @@ from routegame.registration import register_environments
 
 if TYPE_CHECKING:
     from routegame import agents, envs, eval, train  # noqa: A004 - the folder's name is the field's
-    from routegame.agents.best_response import best_response
-    from routegame.agents.equilibrium import solve
-    from routegame.agents.solution import Solution
+    from routegame.agents.exact.best_response import best_response
+    from routegame.agents.exact.equilibrium import solve
+    from routegame.agents.exact.solution import Solution
     from routegame.envs.checks import ParameterError
     from routegame.envs.game import Game
     from routegame.envs.scenarios import Scenario, register_scenario, scenario
@@ -41,14 +41,14 @@ __getattr__, __dir__ = lazy(
         "Game": "routegame.envs.game",
         "ParameterError": "routegame.envs.checks",
         "Scenario": "routegame.envs.scenarios",
-        "Solution": "routegame.agents.solution",
+        "Solution": "routegame.agents.exact.solution",
         "agents": "routegame.agents",
-        "best_response": "routegame.agents.best_response",
+        "best_response": "routegame.agents.exact.best_response",
         "envs": "routegame.envs",
         "eval": "routegame.eval",
         "register_scenario": "routegame.envs.scenarios",
         "scenario": "routegame.envs.scenarios",
-        "solve": "routegame.agents.equilibrium",
+        "solve": "routegame.agents.exact.equilibrium",
         "train": "routegame.train",
     },
 )

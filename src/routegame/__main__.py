@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from routegame import __version__
-from routegame.agents.equilibrium import solve
+from routegame.agents.exact.equilibrium import solve
 from routegame.envs.checks import ParameterError, as_count, as_number, as_single
 from routegame.envs.game import PAIRS, Game
 from routegame.envs.scenarios import GROUPS, SCENARIOS, Scenario, scenario
 
 if TYPE_CHECKING:
-    from routegame.eval.engines import Engine
+    from routegame.eval.bench.local_engine import Engine
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
 
@@ -271,7 +271,7 @@ def _refuse_classic(name: str | None) -> None:
     """Say of a game outside routing where it is played."""
     if name is None or name in SCENARIOS:
         return
-    from routegame.eval.suites import instances
+    from routegame.eval.bench.suites import instances
 
     if name in {known.name for known in instances("classic")}:
         command = f"routegame bench --suite classic --games {name}"
@@ -309,16 +309,16 @@ def _solve(options: argparse.Namespace) -> int:
     base, game = _game(options)
     validity = robust = None
     if options.information == "memoryless":
-        from routegame.eval.validity import Validity
+        from routegame.eval.judge.validity import Validity
 
         solution = solve(game, throttling=options.throttling)
         validity = Validity.of(base, solution, throttling=options.throttling)
         if options.delta is not None:
-            from routegame.agents.robust import robust_equilibrium
+            from routegame.agents.users.robust import robust_equilibrium
 
             robust = robust_equilibrium(game, options.delta)
     else:
-        from routegame.agents.information import solve_information
+        from routegame.agents.users.information import solve_information
 
         solution = solve_information(game, options.information, throttling=options.throttling)
         if options.delta is not None:
@@ -331,7 +331,7 @@ def _solve(options: argparse.Namespace) -> int:
             document["robust"] = vars(robust)
         print(json.dumps(document, indent=2))
     else:
-        from routegame.eval.words import solution_text
+        from routegame.eval.report.solution_text import solution_text
 
         print(solution_text(base, solution, validity, robust))
     return DONE
@@ -340,7 +340,7 @@ def _solve(options: argparse.Namespace) -> int:
 def _references(options: argparse.Namespace) -> int:
     base, game = _game(options)
     from routegame.envs.commitment import CommitmentBox
-    from routegame.eval.references import references, references_table
+    from routegame.eval.judge.baselines import references, references_table
 
     rows = references(CommitmentBox(game, throttling=options.throttling))
     if options.json:
@@ -360,11 +360,11 @@ def _train(options: argparse.Namespace) -> int:
     base, game = _game(options)
     if options.seed < 0:
         raise ParameterError("seed", "a whole number from 0", options.seed)
-    from routegame.eval.result import result_table
+    from routegame.eval.run.result import result_table
     from routegame.eval.whole_run import finish, train
     from routegame.train.learner import learner
-    from routegame.train.limits import Limits
-    from routegame.train.run_directory import RunConfig, RunDirectory
+    from routegame.train.runs.limits import Limits
+    from routegame.train.runs.run_directory import RunConfig, RunDirectory
 
     chosen = learner(options.learner)
     own = chosen.OPTIONS(**{f.name: getattr(options, f.name) for f in fields(chosen.OPTIONS)})  # type: ignore[arg-type]
@@ -385,9 +385,9 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _eval(options: argparse.Namespace) -> int:
-    from routegame.eval.result import judge_run, result_table
+    from routegame.eval.run.result import judge_run, result_table
     from routegame.train.learner import admit
-    from routegame.train.run_directory import RunDirectory
+    from routegame.train.runs.run_directory import RunDirectory
 
     if options.learner is not None:
         admit(options.learner)
@@ -406,13 +406,13 @@ def _bench(options: argparse.Namespace) -> int:
     engine = _engine(options)
     from tqdm import tqdm
 
-    from routegame.eval.bench import TYPICAL_SECONDS, Bench, Plan, provenance
-    from routegame.eval.leaderboard import write_leaderboard
+    from routegame.eval.bench.bench import TYPICAL_SECONDS, Bench, Plan, provenance
+    from routegame.eval.bench.leaderboard import write_leaderboard
+    from routegame.eval.bench.suites import instances
     from routegame.eval.numerals import duration
-    from routegame.eval.report import write_report
-    from routegame.eval.suites import instances
+    from routegame.eval.report.write import write_report
     from routegame.train.learner import LEARNERS, admit
-    from routegame.train.limits import Limits
+    from routegame.train.runs.limits import Limits
 
     learners = tuple(LEARNERS) if list(options.learners) == ["all"] else tuple(options.learners)
     for name in learners:
@@ -449,20 +449,20 @@ def _engine(options: argparse.Namespace) -> Engine:
         as_number("workers", options.workers, 1, 10_000)
     as_number("timeout", options.timeout, 0, inf, closed="neither")
     if options.engine == "local":
-        from routegame.eval.engines import LocalEngine
+        from routegame.eval.bench.local_engine import LocalEngine
 
         engine = LocalEngine(options.workers or os.cpu_count() or 1, options.timeout)
         engine.start()
         return engine
     if options.engine == "ray":
-        from routegame.eval.ray_engine import RayEngine
+        from routegame.eval.bench.ray_engine import RayEngine
 
         return RayEngine(options.workers, options.timeout)
     raise ParameterError("engine", "local or ray", options.engine)
 
 
 def _show(options: argparse.Namespace) -> int:
-    from routegame.eval.report import write_report
+    from routegame.eval.report.write import write_report
 
     print(write_report(options.directory))
     return DONE
@@ -472,7 +472,7 @@ def _watch(options: argparse.Namespace) -> int:
     """Play an episode; everything that can be wrong about it is found before anything is shown."""
     base, game = _game(options)
     as_number("fps", options.fps, 0.1, 50)
-    from routegame.eval.playback import Plan, play, show
+    from routegame.eval.watch.playback import Plan, play, show
 
     plan = Plan.of(
         game,
@@ -495,7 +495,7 @@ def _watch(options: argparse.Namespace) -> int:
     if options.gif is None:
         show(scenes, sys.stdout, options.fps)
         return DONE
-    from routegame.eval.film import check_film, write_film
+    from routegame.eval.watch.film import check_film, write_film
 
     check_film(options.gif)
     episode = list(scenes)
@@ -510,11 +510,11 @@ def _calibrate(options: argparse.Namespace) -> int:
     as_count("seed", options.seed, 2**63 - 1, smallest=0)
     if options.report is not None and options.report.is_dir():
         raise ParameterError("report", "a file, not a folder", str(options.report))
-    from routegame.eval.advice import advise
-    from routegame.eval.calibration import calibrate
-    from routegame.eval.calibration_text import advice_text
-    from routegame.eval.layout import Layout, LogError
-    from routegame.eval.log import open_log
+    from routegame.calibrate.decide.advice import advise
+    from routegame.calibrate.estimate.calibration import calibrate
+    from routegame.calibrate.log.layout import Layout, LogError
+    from routegame.calibrate.log.log import open_log
+    from routegame.calibrate.show.text import advice_text
 
     try:
         layout = Layout.of(options.column, tuple(options.models))
@@ -524,7 +524,7 @@ def _calibrate(options: argparse.Namespace) -> int:
         print(f"routegame calibrate: {error}", file=sys.stderr)
         return UNUSABLE
     if options.report is not None:
-        from routegame.eval.advice_page import write_advice
+        from routegame.calibrate.show.page import write_advice
 
         write_advice(advice, options.report)
     if options.json:
@@ -550,7 +550,7 @@ def _churn_penalty(options: argparse.Namespace) -> float | None:
 
 def _simulate_log(options: argparse.Namespace) -> int:
     _, game = _game(options)
-    from routegame.eval.simulated_log import LogPlan, Segment, commitment, write_log
+    from routegame.calibrate.log.simulated import LogPlan, Segment, commitment, write_log
 
     best = solve(game).equilibrium
     given = tuple(map(commitment, options.commitment)) or ((int(best.route), float(best.cascade_prob)),)
@@ -574,7 +574,7 @@ def _simulate_log(options: argparse.Namespace) -> int:
 def _figures(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from routegame.eval.figures import draw_figures
+    from routegame.eval.figures.catalogue import draw_figures
 
     for drawn, path in draw_figures(options.out):
         tqdm.write(f"{path}  {drawn.title}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from routegame.agents.perfect import answers_at_their_best, at_their_best
+from routegame.agents.users.perfect import answers_at_their_best, at_their_best
 from routegame.envs.scenarios import GameLike
 from routegame.envs.single_agent import LeaderEnv
 from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routegame import Game
-from routegame.agents.followers import QuantalFollower, RobustFollower
+from routegame.agents.users.kinds import QuantalFollower, RobustFollower
 from routegame.envs import arrays, checks, game
 from routegame.envs.checks import ParameterError, as_count, as_number, as_route, as_single
 from routegame.envs.commitment import Commitment

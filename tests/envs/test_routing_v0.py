@@ -25,9 +25,9 @@ from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
 from routegame.envs.game import Game, Information
-from routegame.envs.rounds import Commits
+from routegame.envs.render.scene import as_text
+from routegame.envs.routing.rounds import Commits
 from routegame.envs.routing_v0 import ABANDON, RETRY, ActionError, RoutingEnv
-from routegame.envs.scene import as_text
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 HARD = Game(9, 20, (1e-5, 2e-5), (1, 2), (1, 3))

@@ -12,13 +12,13 @@ from pairwise import pairwise
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 from routegame import makers
-from routegame.agents.best_response import best_response
+from routegame.agents.exact.best_response import best_response
 from routegame.envs import routing_v0
 from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
 from routegame.envs.game import Game
-from routegame.envs.rounds import ABANDON, RETRY, ActionError
+from routegame.envs.routing.rounds import ABANDON, RETRY, ActionError
 from routegame.envs.single_agent import FollowerEnv, LeaderEnv
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))

@@ -6,15 +6,15 @@ import json
 import numpy as np
 import pytest
 
-from routegame.agents.best_response import best_response
-from routegame.agents.known import known
+from routegame.agents.exact.best_response import best_response
+from routegame.agents.exact.classic_games import known
 from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
-from routegame.envs.classic import CLASSICS, game_of, random_matrix_game
+from routegame.envs.classic.catalogue import CLASSICS, game_of, random_matrix_game
+from routegame.envs.classic.duopoly import Duopoly
+from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
+from routegame.envs.classic.point_game import Point
 from routegame.envs.commitment import CommitmentBox
-from routegame.envs.duopoly import Duopoly
-from routegame.envs.matrix_game import MatrixGame, NoisyCommitment
-from routegame.envs.points import Point
 from routegame.envs.scenarios import scenario
 
 ROUTING = {

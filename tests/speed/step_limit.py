@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from routegame.envs.kernel import COUNTER_STEP, Apart, mixed
+from routegame.envs.sampling.numba_kernel import COUNTER_STEP, Apart, mixed
 
 
 @njit(nogil=True)

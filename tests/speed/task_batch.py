@@ -12,7 +12,7 @@ import gymnasium
 import numpy as np
 
 from routegame.envs.game import Game
-from routegame.envs.task_batch import Backend, TaskBatch
+from routegame.envs.sampling.task_batch import Backend, TaskBatch
 from speed import step_limit
 from speed.turns import Table, compared, in_turns
 

@@ -17,8 +17,8 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import scenario
 from routegame.envs.single_agent import FollowerEnv
-from routegame.train.follower import FollowerLearner, FollowerOptions, random_commitments
 from routegame.train.meter import Meter
+from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, random_commitments
 from speed.turns import Table, compared, in_turns
 
 NUM_ENVS, ROLLOUT, EPOCHS, MINIBATCHES = 64, 4096, 4, 8

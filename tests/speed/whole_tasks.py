@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from routegame.envs.sampling.simulator import simulate_groups
+from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.scenarios import scenario
-from routegame.envs.simulator import simulate_groups
-from routegame.envs.whole_tasks import draw_tasks
 from speed.turns import Table, compared, in_turns
 
 NUM_GROUPS = 4_096

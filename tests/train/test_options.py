@@ -2,9 +2,9 @@
 
 import pytest
 
-from routegame.train.leader import LeaderOptions
-from routegame.train.meta_follower import MetaFollowerOptions
+from routegame.train.learners.meta_follower import MetaFollowerOptions
 from routegame.train.options import geometric
+from routegame.train.ppo.leader import LeaderOptions
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Exact solutions: best responses, equilibria, and what holds of them."""

@@ -1,0 +1,151 @@
+"""Users who answer well rather than best: the logit, or quantal, response (McKelvey & Palfrey 1995).
+
+A user draws its abandonment probability q from [0, 1] with density proportional to exp(U(q) / τ): the better the
+likelier, and at temperature τ a factor e for every τ units of latency that an answer is better. A memoryless user
+cannot hold on to what it has drawn. It draws anew after each failure, and so its behaviour is that of one stationary
+probability, the mean
+
+    q(τ) = ∫ q exp(U(q) / τ) dq / ∫ exp(U(q) / τ) dq.
+
+As τ → 0 this is the exact best response wherever that is unique, the mixed ones included; as τ → ∞ it is 1/2. It is
+smooth in every parameter, grows with each model's latency, and at s_0 the jump of the provider's cost becomes a slope.
+A choice between staying for good and leaving at once alone would never mix, and so miss the best response between
+s_L and s_H by as much at any temperature.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from routegame.agents.exact.best_response import best_response, thresholds
+from routegame.agents.exact.cascade_search import cheapest_commitment
+from routegame.agents.exact.solution import Profile
+from routegame.envs.arrays import FloatArray, Number, plain
+from routegame.envs.chain import outcome_of, visits
+from routegame.envs.checks import as_number, as_route
+from routegame.envs.scenarios import GameLike, as_game
+
+STEP, REACH = 0.25, 36.0
+"""The integrals are sums over u = log(x / (1 − x)) in steps of `STEP` from −`REACH` to `REACH`, x in [0, 1]."""
+
+BLOCK = 512
+"""Answers that are found at once: so many keep the integrands in the processor's cache."""
+
+
+def quantal_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, temperature: ArrayLike) -> Number:
+    """Mean abandonment probability of a memoryless user whose answers are exp(U / τ) likely, see above.
+
+    U has at most one greatest point inside [0, 1]. There the integrals are cut in two, and on each part taken by the
+    trapezoidal rule in u = log(x / (1 − x)), x the place within the part. That resolves a peak at either end whatever
+    its width, as U is analytic around the part; for u beyond the sum the ends themselves stand in. So nothing is lost
+    as τ → 0. Within 1e-9 where no success probability is below 0.01, within 1e-7 down to 1e-9, besides the rounding
+    of U, some 1e-16 U / τ.
+
+    Args:
+        game: the game, a batch of games, or the name of a scenario.
+        route: 1 or 2.
+        cascade_prob: s in [0, 1]; without effect on route 2.
+        temperature: τ > 0, in units of latency.
+
+    Shapes broadcast with the game's. For a throttled provider pass `game.with_latency(...)`.
+
+    Raises:
+        ParameterError: an argument out of range.
+
+    >>> from routegame import Game
+    >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))  # users at their best leave before s_0 = 0.0411
+    >>> quantal_response(game, 1, [0.03, 0.05, 0.3], temperature=[[0.01], [0.1], [1], [100]]).round(3)
+    array([[0.892, 0.004, 0.001],
+           [0.627, 0.469, 0.015],
+           [0.515, 0.499, 0.389],
+           [0.5  , 0.5  , 0.499]])
+    """
+    game = as_game(game)
+    s = as_number("cascade_prob", cascade_prob, 0, 1)
+    tau = as_number("temperature", temperature, 0, np.inf, closed="neither")
+    best = best_response(game, route, s)
+    arrays = np.broadcast_arrays(*game.success_prob, *game.net_value, as_route(route), s, tau, best)
+    rows = [array.reshape(-1) for array in arrays]
+    answer = np.empty(rows[0].shape)
+    mixes = (rows[-1] > 0) & (rows[-1] < 1)
+    for chosen in (np.flatnonzero(mixes), np.flatnonzero(~mixes)):
+        for start in range(0, len(chosen), BLOCK):
+            block = chosen[start : start + BLOCK]
+            answer[block] = _gibbs_mean(*(row[block] for row in rows))
+    response: Number = plain(answer.reshape(arrays[0].shape))
+    return response
+
+
+def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> Profile:
+    """Find the commitment that is cheapest to the provider under `quantal_response`.
+
+    The cost of (1, s) is smooth in s, but the colder the users the more it bends at s_0, s_L and s_H. The pieces
+    between them are searched by `cheapest_commitment`, so that the cost is within a relative 1e-9 of the least unless
+    it lies in a basin narrower than its first grid. No such game is known; the tests look for one.
+
+    As τ → 0 the cost tends to that of the equilibrium where no net value is 0, with one exception. Around s_0, where
+    users at their best jump, the mean takes every value on the way, and for κ_1 < 0 < κ_2, κ_k = c_k − P p_k, one of
+    them may be cheaper than both ends: then the limit is the least cost at s_0 over all q. Warmer users can be cheaper
+    or dearer than those at their best: noise drives off users whom no commitment would.
+
+    Args:
+        game: one game or a batch.
+        temperature: τ > 0, in units of latency; its shape broadcasts with the game's.
+
+    Raises:
+        ParameterError: τ out of range.
+
+    >>> from routegame import Game
+    >>> found = quantal_equilibrium(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)), temperature=[0.001, 0.1])
+    >>> found.route, found.cascade_prob.round(4), found.abandon_prob.round(4), found.provider_cost.round(4)
+    (array([1, 1]), array([0.042 , 0.1546]), array([0.0007, 0.0203]), array([10.5686, 11.503 ]))
+    """
+    game = as_game(game)
+    tau = np.asarray(as_number("temperature", temperature, 0, np.inf, closed="neither"))
+    shape = np.broadcast_shapes(game.shape, tau.shape)
+    t1, t2 = (np.broadcast_to(t, shape) for t in game.latency)
+    game = game.with_latency((t1, t2))
+
+    def cost(route: int, s: FloatArray) -> FloatArray:
+        n = visits(game.success_prob, route, s, quantal_response(game, route, s, tau))
+        return np.broadcast_to(outcome_of(game, n).provider_cost, s.shape)
+
+    at = thresholds(game)
+    found = cheapest_commitment(lambda s: cost(1, s), cost(2, np.zeros(shape)), [at.s_0, at.s_L, at.s_H])
+    answer = quantal_response(game, found.route, found.cascade_prob, tau)
+    return Profile.of(game, found.route, found.cascade_prob, answer)
+
+
+def _rule() -> tuple[FloatArray, FloatArray]:
+    """Places in [0, 1] and their weights, which sum to 1; each (num_places, 1)."""
+    u = np.arange(-REACH, REACH + STEP / 2, STEP)
+    x = 1 / (1 + np.exp(-u))
+    beyond = np.exp(-REACH) * STEP / np.expm1(STEP)  # what all further steps together would weigh
+    places, weights = [0.0, *x, 1.0], [beyond, *STEP * x * (1 - x), beyond]
+    return np.array(places)[:, None], np.array(weights)[:, None]
+
+
+_PLACES, _WEIGHTS = _rule()
+
+
+def _gibbs_mean(
+    p1: FloatArray,
+    p2: FloatArray,
+    xi1: FloatArray,
+    xi2: FloatArray,
+    route: FloatArray,
+    s: FloatArray,
+    tau: FloatArray,
+    best: FloatArray,
+) -> FloatArray:
+    """Mean of q under the density exp(U(q) / τ), (num_answers,); all or none of the best responses are inside."""
+    parts = [(np.zeros_like(best), best), (best, np.ones_like(best))] if 0 < best[0] < 1 else [(0.0, 1.0)]
+    q = np.concatenate([low + (high - low) * _PLACES for low, high in parts])
+    weight = np.concatenate([(high - low) * _WEIGHTS for low, high in parts])
+    n = visits((p1, p2), route, s, q)
+    utility = xi1 * n.standard + xi2 * n.reasoning
+    with np.errstate(over="ignore", under="ignore"):
+        likely = weight * np.exp((utility - utility.max(axis=0)) / tau)
+    mean: FloatArray = (likely * q).sum(axis=0) / likely.sum(axis=0)
+    return np.minimum(mean, 1.0)

@@ -1,0 +1,170 @@
+"""What a provider should do on the ground of its log: a decision, a verdict on it, and all that goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import chi2
+
+from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.decision import Decision, decide
+from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely, unknown
+from routegame.calibrate.decide.readings import Trial, put_to_trial
+from routegame.calibrate.decide.segments import Served, served_by
+from routegame.calibrate.decide.sensitivity import Swing, tornado
+from routegame.calibrate.decide.verdict import Verdict, judged
+from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, Check
+from routegame.calibrate.estimate.calibration import DECISIVE, Calibration, plain
+from routegame.calibrate.estimate.estimates import Estimates
+from routegame.calibrate.estimate.task_value import Patience
+
+NUM_DRAWS = 300
+MOST_SEGMENTS = 20
+"""Segments that differ in V are drawn from one by one; of more, none is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Advice:
+    """The end of the walk from a log.
+
+    Attributes:
+        calibration: of the log.
+        verdict: see `routegame.calibrate.decide.verdict`.
+        reason: why, in a sentence or a few.
+        decision: the recommendation and its figures; None where no game can be drawn. It is given for what it is
+            worth if the verdict is `refused`, and must not be followed then.
+        trials: the recommendation under other readings of the log, for each assumption that fails.
+        swings: what each number of the game matters; empty where V is not identified.
+        served: the segments whose V is identified.
+        crowd: the games that were drawn.
+        seed: of the draws.
+    """
+
+    calibration: Calibration
+    verdict: Verdict
+    reason: str
+    decision: Decision | None
+    trials: tuple[Trial, ...]
+    swings: tuple[Swing, ...]
+    served: tuple[Served, ...]
+    crowd: tuple[Ensemble, ...]
+    seed: int
+
+    @property
+    def recommended(self) -> Commitment | None:
+        """The commitment to make, if one is recommended."""
+        return None if self.decision is None or self.verdict == "refused" else self.decision.commitment
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all as plain numbers, strings and lists, ready for JSON; what is not known is None."""
+        document = self.calibration.to_dict()
+        d = self.decision
+        document |= {"verdict": self.verdict, "reason": self.reason, "recommendation": None, "decision": None}
+        if self.recommended is not None and d is not None:
+            document["recommendation"] = {
+                **vars(self.recommended),
+                "provider_cost": d.provider_cost.value,
+                "user_utility": d.user_utility.value,
+                "saving": d.saving.value,
+            }
+        if d is not None:
+            named = (
+                "provider_cost user_utility in_force_cost in_force_utility saving cascade_prob misalignment"
+                " throttling_gain safe_penalty regret"
+            ).split()
+            document["decision"] = {
+                "commitment": vars(d.commitment),
+                "plug_in": None if d.plug_in is None else vars(d.plug_in),
+                "chance_wrong": d.wrong,
+                "chance_wrong_in_force": d.in_force_wrong,
+                **{name: vars(getattr(d, name)) for name in named},
+                "regimes": dict(d.regimes),
+                "best_by_kind": dict(d.kinds),
+                "user_preferred": vars(d.preferred),
+                "draws": d.num_draws,
+                "seed": self.seed,
+            }
+        document["readings"] = [
+            {**vars(trial), "survived": trial.survived, "best": None if trial.best is None else vars(trial.best)}
+            for trial in self.trials
+        ]
+        document["sensitivity"] = [
+            {"name": swing.name, **{end: {**vars(x), "best": vars(x.best)} for end, x in _ends(swing)}}
+            for swing in self.swings
+        ]
+        document["served"] = [
+            {**vars(served), "own": vars(served.own), "preferred": vars(served.preferred)} for served in self.served
+        ]
+        made: dict[str, Any] = plain(document)
+        return made
+
+
+def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) -> Advice:
+    """Take a log's calibration to a recommendation.
+
+    Args:
+        calibration: of the log.
+        num_draws: games that are drawn.
+        seed: of the draws.
+    """
+    c, penalty = calibration, calibration.churn_penalty
+    missing = unknown(c.whole, c.log.models)
+    if missing:
+        return _silent(c, "refused", missing, seed)
+    if not any(cell.decisions for cell in c.whole.cells):
+        return _silent(c, "refused", "no user ever decided anything: every failure is the last row of its task", seed)
+    if penalty is None:
+        return _silent(
+            c, "unsure", "no churn penalty was given: --churn-penalty, or --revenue and --churn-uplift", seed
+        )
+    rng = np.random.default_rng(seed)
+    groups = _groups(c)
+    number, spread = 2 * -(-num_draws // 2), c.tally.decision_spread
+    crowd = tuple(
+        draw_ensemble(found, spread, penalty, number, rng, identified=patience.identified) for found, patience in groups
+    )
+    known = all(patience.identified for _, patience in groups)
+    centre = [likely(found, patience, penalty) for found, patience in groups] if known else []
+    decision = decide(crowd, centre, c.in_force.arms)
+    failed = _failed(c, groups)
+    trials: tuple[Trial, ...] = ()
+    if c.patience.identified:
+        names = [check.name for check in failed]
+        trials = put_to_trial(names, c.tally, c.whole, c.patience, penalty, decision.commitment)
+    swings = tornado(c.whole, c.patience, crowd[0], penalty, decision.commitment) if c.patience.identified else ()
+    verdict, reason = judged(c, decision, known, failed, trials, swings)
+    served = served_by(decision.commitment, c, penalty)
+    return Advice(c, verdict, reason, decision, trials, swings, served, crowd, seed)
+
+
+def _silent(calibration: Calibration, verdict: Verdict, reason: str, seed: int) -> Advice:
+    return Advice(calibration, verdict, reason, None, (), (), (), (), seed)
+
+
+def _groups(c: Calibration) -> list[tuple[Estimates, Patience]]:
+    """Users who are alike: all, or each segment where segments differ in V and all are known."""
+    of_segments = list(zip(c.segments, c.segment_patience, strict=True))
+    differ = any(check.name == "one_value" and not check.holds for check in c.assumptions)
+    alike = all(patience.identified and not unknown(found, c.log.models) for found, patience in of_segments)
+    return of_segments if differ and alike and len(of_segments) <= MOST_SEGMENTS else [(c.whole, c.patience)]
+
+
+def _failed(c: Calibration, groups: Sequence[tuple[Estimates, Patience]]) -> list[Check]:
+    """Decisive assumptions that fail; where segments go by themselves, one noise has to fit each and not all."""
+    failed = [check for check in c.assumptions if check.name in DECISIVE and not check.holds]
+    if len(groups) == 1 or any(_misfit(found, patience) for found, patience in groups):
+        return failed
+    return [check for check in failed if check.name != "response_fits"]
+
+
+def _misfit(found: Estimates, patience: Patience) -> bool:
+    decisions, leaves = (sum(getattr(cell, name) for cell in found.cells) for name in ("decisions", "leaves"))
+    unlikely = chi2.sf(patience.deviance, patience.freedom) < SIGNIFICANT if patience.freedom else False
+    return bool(unlikely and patience.deviance > MISFIT * min(leaves, decisions - leaves))
+
+
+def _ends(swing: Swing) -> list[tuple[str, Any]]:
+    return [("low", swing.low), ("high", swing.high)]

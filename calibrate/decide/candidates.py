@@ -1,0 +1,233 @@
+"""Commitments side by side in all games that a log may well be of: costs, regrets, savings and temptations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routegame.agents.exact.best_response import thresholds
+from routegame.calibrate.decide.posterior import Ensemble, Worth, worth
+from routegame.calibrate.estimate.counts import Arm
+from routegame.envs.arrays import FloatArray, IntArray
+
+NUM_EVEN, NUM_SMALL = 41, 21
+"""Cascade probabilities that are looked at everywhere: evenly spaced, and ever smaller ones."""
+
+LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.9, 0.97])
+"""Quantiles of the edges of the drawn games, at which cascade probabilities are looked at too."""
+
+MARGINS = (1.0, 1.03, 1.1, 1.25)
+"""And so far beyond these, as factors."""
+
+ZOOMS, ZOOM_POINTS = 3, 9
+"""Grids, one inside the other, around the best cascade probability of each game."""
+
+TIE = 1e-3
+"""Commitments whose costs differ by less, relatively, are as good: the simplest is said to be best."""
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """What a provider announces.
+
+    Attributes:
+        route: model of the first pass, 1 or 2.
+        cascade_prob: share of retries on model 1 that are handed over; 0 on route 2.
+    """
+
+    route: int
+    cascade_prob: float
+
+    @property
+    def kind(self) -> str:
+        """`reasoning`, `standard` or `cascade`."""
+        return "reasoning" if self.route == 2 else "cascade" if self.cascade_prob else "standard"
+
+
+class Menu:
+    """Commitments side by side in all games of a crowd.
+
+    Args:
+        crowd: see `decide`.
+        arms: what is in force.
+        cascade_prob: those on route 1 to look at, increasing; default: where games of the crowd may have their optima.
+    """
+
+    def __init__(self, crowd: Sequence[Ensemble], arms: Sequence[Arm], cascade_prob: FloatArray | None = None) -> None:
+        self.crowd, self.arms = crowd, arms
+        self.cascade_prob = _cascades(crowd, arms) if cascade_prob is None else cascade_prob
+        self.on_1 = worth(crowd, 1, self.cascade_prob)
+        self.on_2 = worth(crowd, 2, np.zeros(1))
+        self.least, self.route, self.own = self._optima()
+
+    def of(self, commitment: Commitment) -> Worth:
+        """What a commitment brings about, (num_games, 1)."""
+        return worth(self.crowd, commitment.route, np.array([commitment.cascade_prob]))
+
+    def best(self, game: int) -> Commitment:
+        """The cheapest commitment of a game."""
+        route = int(self.route[game])
+        return Commitment(route, float(self.own[game]) if route == 1 else 0.0)
+
+    def regret(self, commitment: Commitment) -> FloatArray:
+        """How much more a commitment costs than the optimum of each game, relative to that, (num_games,)."""
+        return self._relative(self.provider_cost(commitment)[:, None])[:, 0]
+
+    def provider_cost(self, commitment: Commitment) -> FloatArray:
+        """J under a commitment, (num_games,)."""
+        return self.of(commitment).provider_cost[:, 0]
+
+    def user_utility(self, commitment: Commitment) -> FloatArray:
+        """U under a commitment, (num_games,)."""
+        return self.of(commitment).user_utility[:, 0]
+
+    def cost_in_force(self) -> FloatArray:
+        """J under what is in force, (num_games,)."""
+        cost: FloatArray = self._in_force.provider_cost @ self._weights
+        return cost
+
+    def utility_in_force(self) -> FloatArray:
+        """U under what is in force, (num_games,)."""
+        utility: FloatArray = self._in_force.user_utility @ self._weights
+        return utility
+
+    def saving(self, commitment: Commitment) -> FloatArray:
+        """J in force less J under a commitment, (num_games,)."""
+        saved: FloatArray = self.cost_in_force() - self.provider_cost(commitment)
+        return saved
+
+    def misalignment(self, commitment: Commitment) -> FloatArray:
+        """U under the commitment that users like best less U under this one, (num_games,)."""
+        best = np.maximum(self.on_1.user_utility.max(axis=1), self.on_2.user_utility[:, 0])
+        gap: FloatArray = np.maximum(best - self.user_utility(commitment), 0.0)
+        return gap
+
+    def throttling_gain(self, commitment: Commitment) -> FloatArray:
+        """J under a commitment less J if users are driven off by one failure, where that is less, (num_games,)."""
+        leave = np.minimum(*(cost for cost, _ in self._one_pass))
+        gain: FloatArray = np.maximum(self.provider_cost(commitment) - leave, 0.0)
+        return gain
+
+    def safe_penalty(self) -> FloatArray:
+        """The least P from which on slowing down never pays, (num_games,).
+
+        Answers do not depend on P. So the cost of every commitment is a line in P, whose slope is the share of tasks
+        given up, and so is that of driving users off after one pass. That undercuts less steep lines up to where they
+        meet, and steeper ones from there on: all of them on an interval, whose end is sought, if on any.
+        """
+        cost = np.concatenate([self.on_1.expected_cost, self.on_2.expected_cost], axis=1)
+        lost = np.concatenate([self.on_1.abandoned, self.on_2.abandoned], axis=1)
+        safe = np.zeros(len(cost))
+        for _, (once, fails) in self._one_pass:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                meet = (cost - once[:, None]) / (fails[:, None] - lost)
+            end = np.where(lost < fails[:, None], meet, np.inf).min(axis=1)
+            begin = np.where(lost > fails[:, None], meet, 0.0).max(axis=1)
+            safe = np.maximum(safe, np.where(begin < end, end, 0.0))
+        return safe
+
+    def own_cascade(self) -> FloatArray:
+        """Best cascade probability of the games whose best commitment begins with model 1."""
+        chosen: FloatArray = self.own[self.route == 1]
+        return chosen
+
+    def kinds(self) -> NDArray[np.str_]:
+        """Kind of the best commitment of each game; the simplest of those that are as good."""
+        enough = self.least * (1 + TIE)
+        first = self.on_1.provider_cost[:, 0] <= enough
+        second = self.on_2.provider_cost[:, 0] <= enough
+        return np.select([first, second], ["standard", "reasoning"], "cascade")
+
+    def preferred(self) -> Commitment:
+        """The commitment that users like best on average over games."""
+        on_1, on_2 = self.on_1.user_utility.mean(axis=0), float(self.on_2.user_utility.mean())
+        k = int(on_1.argmax())
+        return Commitment(2, 0.0) if on_2 > on_1[k] else Commitment(1, float(self.cascade_prob[k]))
+
+    def hedged(self, *, worst: bool) -> Commitment:
+        """The commitment whose relative regret is least, on average over games or in the worst of them."""
+        over = np.max if worst else np.mean
+        s = self.cascade_prob
+        regret = over(self._relative(self.on_1.provider_cost), axis=0)
+        on_2 = float(over(self._relative(self.on_2.provider_cost)))
+        k = int(regret.argmin())
+        least, at, low, high = regret[k], s[k], s[max(k - 1, 0)], s[min(k + 1, len(s) - 1)]
+        for _ in range(ZOOMS if least < on_2 else 0):
+            inside = np.linspace(low, high, ZOOM_POINTS)
+            fine = over(self._relative(worth(self.crowd, 1, inside).provider_cost), axis=0)
+            j = int(fine.argmin())
+            if fine[j] < least:
+                least, at = fine[j], inside[j]
+            low, high = inside[max(j - 1, 0)], inside[min(j + 1, ZOOM_POINTS - 1)]
+        spare = min(least, on_2) + TIE / 10
+        if regret[0] <= spare:
+            return Commitment(1, 0.0)
+        return Commitment(2, 0.0) if on_2 <= spare else Commitment(1, float(at))
+
+    @cached_property
+    def _weights(self) -> FloatArray:
+        tasks = np.array([arm.tasks for arm in self.arms], dtype=np.float64)
+        share: FloatArray = tasks / tasks.sum()
+        return share
+
+    @cached_property
+    def _in_force(self) -> Worth:
+        route = np.array([arm.route for arm in self.arms])
+        return worth(self.crowd, route, np.nan_to_num([arm.cascade_prob for arm in self.arms]))
+
+    @cached_property
+    def _one_pass(self) -> list[tuple[FloatArray, tuple[FloatArray, FloatArray]]]:
+        """J of one pass of each model whose users leave after a failure, its cost and how often it fails."""
+        found, share = [], np.array([of.share for of in self.crowd])
+        for k in (0, 1):
+            once, fails = (
+                np.average(np.stack(rows), axis=0, weights=share)
+                for rows in (
+                    [np.broadcast_to(of.games.cost[k], len(of)) for of in self.crowd],
+                    [1 - np.broadcast_to(of.games.success_prob[k], len(of)) for of in self.crowd],
+                )
+            )
+            found.append((once + np.asarray(self.crowd[0].games.churn_penalty) * fails, (once, fails)))
+        return found
+
+    def _relative(self, cost: FloatArray) -> FloatArray:
+        """Regret of costs (num_games, n), relative to the least of each game; 0 / 0 = 0."""
+        over = np.maximum(cost - self.least[:, None], 0.0)
+        relative: FloatArray = np.divide(
+            over, self.least[:, None], out=np.where(over > 0, np.inf, 0.0), where=self.least[:, None] > 0
+        )
+        return relative
+
+    def _optima(self) -> tuple[FloatArray, IntArray, FloatArray]:
+        """Least cost of each game, the route and the cascade probability that it takes, (num_games,) each."""
+        s, rows = self.cascade_prob, np.arange(len(self.crowd[0]))
+        k = self.on_1.provider_cost.argmin(axis=1)
+        least, at = self.on_1.provider_cost[rows, k], s[k]
+        low, high = s[np.maximum(k - 1, 0)], s[np.minimum(k + 1, len(s) - 1)]
+        for _ in range(ZOOMS):
+            inside = np.linspace(low, high, ZOOM_POINTS, axis=1)
+            cost = worth(self.crowd, 1, inside).provider_cost
+            k = cost.argmin(axis=1)
+            better = cost[rows, k] < least
+            least, at = np.where(better, cost[rows, k], least), np.where(better, inside[rows, k], at)
+            low, high = inside[rows, np.maximum(k - 1, 0)], inside[rows, np.minimum(k + 1, ZOOM_POINTS - 1)]
+        on_2 = self.on_2.provider_cost[:, 0]
+        second = on_2 < least
+        return np.where(second, on_2, least), np.where(second, 2, 1), at
+
+
+def _cascades(crowd: Sequence[Ensemble], arms: Sequence[Arm]) -> FloatArray:
+    """Cascade probabilities to look at: everywhere, in force, and around the edges of the games."""
+    found = [np.linspace(0, 1, NUM_EVEN), np.geomspace(1e-3, 0.2, NUM_SMALL)]
+    found.append(np.nan_to_num([arm.cascade_prob for arm in arms]))
+    for of in crowd:
+        for edge in vars(thresholds(of.games)).values():
+            known = np.asarray(edge)[np.isfinite(edge)]
+            if len(known):
+                found += [np.quantile(known, LEVELS) * margin for margin in MARGINS]
+    every = np.unique(np.concatenate(found).round(6))
+    return every[(every >= 0) & (every <= 1)]

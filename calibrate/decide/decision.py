@@ -1,0 +1,165 @@
+"""Which commitment to make on the ground of a log, and how surely it is the right one.
+
+Users answer with the noise that was found in the log, so a commitment is worth what such users make of it; the exact
+equilibrium is the limit of users without noise. The optimum of the most likely game is no good answer: a provider
+wants as few hand-overs as keep users from leaving, so it often lies just beyond the edge of a cliff, and nobody knows
+the edge that well. On the wrong side the cost jumps. So the commitment is taken whose regret, averaged over all games
+that the log may well be of, is least: it keeps as much clear of the edge as the log is vague about it.
+
+Where the log does not tell V, how often a game is drawn says nothing: it depends on how V was laid out before. Then
+the greatest regret counts instead of the average, and all games instead of 95 % of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routegame.calibrate.decide.candidates import Commitment, Menu
+from routegame.calibrate.decide.posterior import Ensemble
+from routegame.calibrate.estimate.counts import Arm
+from routegame.envs.arrays import FloatArray
+from routegame.eval.statistics import LEVEL, SUCCESS, Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The provider's cost over cascade probabilities on route 1, and on route 2, with 95 % bands.
+
+    Attributes:
+        cascade_prob: (num_points,), increasing.
+        cost: J, arrays (num_points,).
+        route_2: J.
+    """
+
+    cascade_prob: FloatArray
+    cost: Estimate
+    route_2: Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """A commitment and what is known about it.
+
+    Numbers come with the interval that holds 95 % of the drawn games, or all of them where V is not identified; the
+    value is that of the most likely game, or the median where none is.
+
+    Attributes:
+        commitment: the recommended one.
+        plug_in: the optimum of the most likely game; None where V is not identified.
+        num_draws: of the ensemble.
+        provider_cost: J under the recommendation.
+        user_utility: U under it.
+        in_force_cost: J under what is in force.
+        in_force_utility: U under it.
+        saving: of J, from what is in force to the recommendation.
+        cascade_prob: of the best commitment of each game, among those that begin with model 1; nan without any.
+        misalignment: how much more U the commitment that users like best would bring.
+        throttling_gain: how much less J would be if models were so slow that users leave after a failure; 0 if not.
+        safe_penalty: the least P from which on that never pays.
+        wrong: share of games in which the recommendation costs over 1 % more than their own optimum.
+        regret: relative, mean over games, and between what quantiles it lies.
+        in_force_wrong: as `wrong`, of what is in force.
+        regimes: share of games of each sign regime, the commonest first; empty for several kinds of users.
+        kinds: share of games of each kind of best commitment.
+        curve: J over commitments.
+        preferred: the commitment that users like best, in most games.
+    """
+
+    commitment: Commitment
+    plug_in: Commitment | None
+    num_draws: int
+    provider_cost: Estimate
+    user_utility: Estimate
+    in_force_cost: Estimate
+    in_force_utility: Estimate
+    saving: Estimate
+    cascade_prob: Estimate
+    misalignment: Estimate
+    throttling_gain: Estimate
+    safe_penalty: Estimate
+    wrong: float
+    regret: Estimate
+    in_force_wrong: float
+    regimes: Mapping[str, float]
+    kinds: Mapping[str, float]
+    curve: Curve
+    preferred: Commitment
+
+
+def decide(crowd: Sequence[Ensemble], centre: Sequence[Ensemble], arms: Sequence[Arm]) -> Decision:
+    """Choose the commitment of least expected regret.
+
+    Args:
+        crowd: ensembles of as many games each, of users who face the same commitment.
+        centre: the most likely game of each; empty where V is not identified.
+        arms: what is in force.
+    """
+    menu = Menu(crowd, arms)
+    chosen = menu.hedged(worst=not centre)
+    level = LEVEL if centre else 1.0
+    likeliest = Menu(centre, arms, menu.cascade_prob) if centre else None
+
+    def both(of: str, *given: Commitment) -> Estimate:
+        drawn = getattr(menu, of)(*given)
+        return _estimate(drawn, float(getattr(likeliest, of)(*given)[0]) if likeliest else None, level)
+
+    regret = menu.regret(chosen)
+    return Decision(
+        commitment=chosen,
+        plug_in=likeliest.best(0) if likeliest else None,
+        num_draws=len(crowd[0]),
+        provider_cost=both("provider_cost", chosen),
+        user_utility=both("user_utility", chosen),
+        in_force_cost=both("cost_in_force"),
+        in_force_utility=both("utility_in_force"),
+        saving=both("saving", chosen),
+        cascade_prob=_estimate(menu.own_cascade(), None, level),
+        misalignment=both("misalignment", chosen),
+        throttling_gain=both("throttling_gain", chosen),
+        safe_penalty=both("safe_penalty"),
+        wrong=float(np.mean(regret > SUCCESS)),
+        regret=_estimate(regret, float(regret.mean()), level),
+        in_force_wrong=float(np.mean(menu.cost_in_force() > menu.least * (1 + SUCCESS))),
+        regimes=_regimes(crowd[0]) if len(crowd) == 1 else {},
+        kinds=_shares(menu.kinds()),
+        curve=_curve(menu, likeliest, level),
+        preferred=menu.preferred(),
+    )
+
+
+def _curve(menu: Menu, likeliest: Menu | None, level: float) -> Curve:
+    """J over commitments; the value is that of the most likely game, or the median."""
+    centre = None if likeliest is None else likeliest.on_1.provider_cost[0]
+    second = None if likeliest is None else float(likeliest.on_2.provider_cost[0, 0])
+    return Curve(
+        menu.cascade_prob,
+        _estimate(menu.on_1.provider_cost, centre, level),
+        _estimate(menu.on_2.provider_cost[:, 0], second, level),
+    )
+
+
+def _estimate(drawn: FloatArray, value: float | FloatArray | None, level: float) -> Estimate:
+    """The middle draws along the first axis, a share `level` of them, around a value or else their median."""
+    if not len(drawn):
+        return Estimate(np.nan, np.nan, np.nan)
+    low, middle, high = np.quantile(drawn, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
+    value = middle if value is None else value
+    if np.ndim(value) == 0:
+        return Estimate(float(value), float(low), float(high))
+    return Estimate(np.asarray(value), low, high)
+
+
+def _regimes(of: Ensemble) -> dict[str, float]:
+    first, second = (np.where(np.asarray(xi) < 0, "latency", "value") for xi in of.games.net_value)
+    return _shares(np.char.add(np.char.add(first, "-"), second))
+
+
+def _shares(names: NDArray[np.str_]) -> dict[str, float]:
+    """How often each name occurs, the commonest first."""
+    known, count = np.unique(names, return_counts=True)
+    order = np.argsort(-count, kind="stable")
+    return {str(known[k]): float(count[k] / len(names)) for k in order}

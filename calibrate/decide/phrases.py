@@ -1,0 +1,80 @@
+"""Numbers, commitments and doubts in words, as text and page of an advice say them alike."""
+
+from __future__ import annotations
+
+from math import inf, isnan
+
+from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.decision import Decision
+from routegame.calibrate.estimate.task_value import Patience
+from routegame.eval.numerals import percent
+from routegame.eval.statistics import Estimate
+
+NAMES = {
+    "task_value": "the value of a solved task",
+    "temperature": "the noise of users' answers",
+    "churn_penalty": "the cost of a lost task",
+    **{f"success_prob_{k}": f"how often model {k} succeeds" for k in (1, 2)},
+    **{f"latency_{k}": f"the latency of model {k}" for k in (1, 2)},
+    **{f"cost_{k}": f"the cost of model {k}" for k in (1, 2)},
+}
+"""What numbers of the game are called in a sentence."""
+
+KINDS = {"standard": "model 1 throughout", "cascade": "model 1 and a cascade", "reasoning": "model 2 first"}
+"""What kinds of commitments are."""
+
+REGIMES = {
+    "value-value": "both models",
+    "value-latency": "model 1 only",
+    "latency-value": "model 2 only",
+    "latency-latency": "neither model",
+}
+"""Of which models a pass is worth its wait, by the signs of the net values."""
+
+
+def title_of(model: str) -> str:
+    """What to call a model."""
+    return f"model {model}" if model in ("1", "2") else model
+
+
+def share_of(share: float, decision: Decision) -> str:
+    """So many of the drawn games."""
+    number, total = round(share * decision.num_draws), decision.num_draws
+    return f"all {total} games" if number == total else f"{number or 'none'} of {total} games"
+
+
+def in_words(commitment: Commitment) -> str:
+    """A commitment within a sentence."""
+    if commitment.route == 2:
+        return "model 2 first"
+    if not commitment.cascade_prob:
+        return "model 1 throughout"
+    return f"model 1 first and {percent(commitment.cascade_prob)} of retries handed over"
+
+
+def bounds(value: Estimate) -> str:
+    """A set of V in words."""
+    low, high = float(value.low), float(value.high)
+    if low == 0:
+        return "any number" if high == inf else f"at most {high:.4g}"
+    return f"at least {low:.4g}" if high == inf else f"{low:.4g} to {high:.4g}"
+
+
+def worst_of(decision: Decision) -> str:
+    """How bad a case the upper end of the interval of regret is."""
+    return "at worst" if decision.plug_in is None else "in the worst of forty"
+
+
+def value_text(patience: Patience, *, explain: bool = True) -> str:
+    """V with its interval, or what is known of it and why no more is."""
+    value = patience.task_value
+    if patience.identified:
+        return f"{range_text(value)}, with a noise of {patience.temperature:.3g}"
+    return f"{bounds(value)}: not identified{f', for {patience.reason}' if explain else ''}"
+
+
+def range_text(estimate: Estimate) -> str:
+    """A number and its interval."""
+    if isnan(float(estimate.value)):
+        return "not seen"
+    return f"{float(estimate.value):.4g} ({float(estimate.low):.4g} to {float(estimate.high):.4g})"

@@ -1,0 +1,148 @@
+"""Games that a log may well be of, with the users that go with each: what uncertainty does to a commitment.
+
+One game is the most likely one; an ensemble is hundreds of them, drawn in proportion to how likely the log is. A
+commitment's cost is then not a number but one in each, and a decision can be taken that is good in nearly all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from routegame.agents.users.quantal import quantal_response
+from routegame.calibrate.estimate.estimates import Estimates, values_of
+from routegame.calibrate.estimate.task_value import Patience, draw_users
+from routegame.envs.arrays import FloatArray
+from routegame.envs.chain import outcome_of, visits
+from routegame.envs.game import Game
+from routegame.eval.statistics import HALF_WIDTH
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """What commitments bring about in each game; arrays (num_games, num_commitments).
+
+    Attributes:
+        expected_cost: C, without the churn penalty.
+        abandoned: probability that a task is given up.
+        user_utility: U, in units of latency.
+        provider_cost: J = C + P times `abandoned`.
+    """
+
+    expected_cost: FloatArray
+    abandoned: FloatArray
+    user_utility: FloatArray
+    provider_cost: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Games and the noise of their users.
+
+    Attributes:
+        name: of the segment; empty for all users.
+        share: of all tasks.
+        games: a batch, (num_games,).
+        temperature: of the quantal response in each, in units of latency, (num_games,).
+    """
+
+    name: str
+    share: float
+    games: Game
+    temperature: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.temperature)
+
+    def worth(self, route: ArrayLike, cascade_prob: ArrayLike) -> Worth:
+        """Judge commitments in every game.
+
+        Args:
+            route: 1 or 2, (num_commitments,) or (num_games, num_commitments).
+            cascade_prob: the same shape.
+        """
+        games = columns(self.games)
+        n = visits(
+            games.success_prob,
+            route,
+            cascade_prob,
+            quantal_response(games, route, cascade_prob, self.temperature[:, None]),
+        )
+        found = outcome_of(games, n)
+        return Worth(
+            *(
+                np.broadcast_to(x, np.shape(found.provider_cost))
+                for x in (found.expected_cost, n.abandoned, found.user_utility, found.provider_cost)
+            )
+        )
+
+
+def columns(games: Game) -> Game:
+    """A batch (num_games,) as (num_games, 1), to be held against commitments."""
+    value, penalty, pairs = games.task_value, games.churn_penalty, (games.success_prob, games.latency, games.cost)
+    p, t, c = ((np.reshape(x, (-1, 1)), np.reshape(y, (-1, 1))) for x, y in pairs)
+    return Game(np.reshape(value, (-1, 1)), np.reshape(penalty, (-1, 1)), p, t, c)
+
+
+def worth(crowd: Sequence[Ensemble], route: ArrayLike, cascade_prob: ArrayLike) -> Worth:
+    """Judge commitments that all users of several ensembles face together; per task of all."""
+    total = sum(of.share for of in crowd)
+    parts = [(of.share / total, of.worth(route, cascade_prob)) for of in crowd]
+    return Worth(*(sum(share * getattr(part, name) for share, part in parts) for name in Worth.__annotations__))
+
+
+def likely(found: Estimates, patience: Patience, churn_penalty: float) -> Ensemble:
+    """The most likely game alone, where V is identified."""
+    (p1, p2), (t1, t2), (c1, c2) = (values_of(pair) for pair in (found.success_prob, found.latency, found.cost))
+    one = np.ones(1)
+    value = float(patience.task_value.value)
+    game = Game(value * one, churn_penalty * one, (p1 * one, p2 * one), (t1 * one, t2 * one), (c1 * one, c2 * one))
+    return Ensemble(found.name, found.tasks, game, patience.temperature * one)
+
+
+def draw_ensemble(
+    found: Estimates,
+    spread: float,
+    churn_penalty: float,
+    number: int,
+    rng: np.random.Generator,
+    *,
+    identified: bool = True,
+) -> Ensemble:
+    """Draw games in proportion to how likely the log is.
+
+    Costs are drawn around their means by themselves: users do not see them. That a slow pass is often a dear one is
+    left out, as it changes nothing at first order.
+
+    Args:
+        found: estimates from the log, or from one of its segments.
+        spread: of decisions, see `Tally.decision_spread`.
+        churn_penalty: P.
+        number: of games; even.
+        rng: of the draws.
+        identified: whether V is, see `draw_users`.
+    """
+    users = draw_users(found.cells, found.models, number, rng, spread, identified=identified)
+    c1, c2 = (
+        np.maximum(float(c.value) + (float(c.high) - float(c.value)) / HALF_WIDTH * rng.standard_normal(number), 0.0)
+        for c in found.cost
+    )
+    penalty = np.full(number, churn_penalty)
+    game = Game(users.task_value, penalty, users.success_prob, users.latency, (c1, c2))
+    return Ensemble(found.name, found.tasks, game, users.temperature)
+
+
+def unknown(found: Estimates, models: tuple[str, str]) -> str:
+    """What keeps games from being drawn, in words; empty if nothing does."""
+    for name, passes, share, cost in zip(models, found.passes, found.success_prob, found.cost, strict=True):
+        if not passes:
+            return f"{name} never ran: the log says nothing about it"
+        if not 0 < share.value < 1:
+            return f"{name} solved {'every' if share.value else 'no'} task it was given: the model needs both"
+        if not isfinite(float(cost.high)):
+            return f"the passes of {name} are all of one user: nothing tells how users vary"
+    return ""

@@ -1,0 +1,69 @@
+"""Whom a commitment serves badly: users of each segment under what is in force, as recommended, and at their best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from routegame.calibrate.decide.candidates import Commitment, Menu
+from routegame.calibrate.decide.posterior import likely, unknown
+from routegame.calibrate.estimate.calibration import Calibration
+
+
+@dataclass(frozen=True)
+class Served:
+    """How the users of a segment fare, in the most likely game of theirs.
+
+    Attributes:
+        name: of the segment.
+        share: of all tasks.
+        own: the commitment that would be cheapest if there were only them.
+        preferred: the one that they like best.
+        in_force: their utility under what is in force.
+        recommended: under the recommendation; nan without one.
+        best: under what they prefer.
+        cost_in_force: J of a task of theirs under what is in force.
+        cost_recommended: under the recommendation; nan without one.
+        cost_own: under their own commitment.
+    """
+
+    name: str
+    share: float
+    own: Commitment
+    preferred: Commitment
+    in_force: float
+    recommended: float
+    best: float
+    cost_in_force: float
+    cost_recommended: float
+    cost_own: float
+
+
+def served_by(commitment: Commitment, c: Calibration, penalty: float) -> tuple[Served, ...]:
+    """Judge a commitment by what it does to each segment whose V is identified.
+
+    Args:
+        commitment: the recommended one.
+        c: calibration of the log.
+        penalty: P.
+    """
+    found = []
+    for of, patience in zip(c.segments, c.segment_patience, strict=True):
+        if not patience.identified or unknown(of, c.log.models):
+            continue
+        menu = Menu([likely(of, patience, penalty)], c.in_force.arms)
+        own, preferred = menu.best(0), menu.preferred()
+        found.append(
+            Served(
+                name=of.name,
+                share=of.tasks / c.whole.tasks,
+                own=own,
+                preferred=preferred,
+                in_force=float(menu.utility_in_force()[0]),
+                recommended=float(menu.user_utility(commitment)[0]),
+                best=float(menu.user_utility(preferred)[0]),
+                cost_in_force=float(menu.cost_in_force()[0]),
+                cost_recommended=float(menu.provider_cost(commitment)[0]),
+                cost_own=float(menu.provider_cost(own)[0]),
+            )
+        )
+    return tuple(found)

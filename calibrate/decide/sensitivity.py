@@ -1,0 +1,104 @@
+"""What matters: each number of the game moved to the ends of its 95 % interval by itself, and what that changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
+from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.posterior import Ensemble
+from routegame.calibrate.estimate.estimates import Estimates
+from routegame.calibrate.estimate.task_value import Patience
+from routegame.envs.arrays import FloatArray
+from routegame.envs.chain import outcome
+from routegame.envs.game import Game
+from routegame.eval.statistics import LEVEL
+
+PENALTY_RANGE = 0.2
+"""P is nobody's estimate: it is moved by so much, relatively, to either side."""
+
+
+@dataclass(frozen=True)
+class End:
+    """The game with one number at an end of its interval.
+
+    Attributes:
+        at: the number.
+        least_cost: J of the best commitment there.
+        best: that commitment.
+        regret: of the recommendation there, relative.
+    """
+
+    at: float
+    least_cost: float
+    best: Commitment
+    regret: float
+
+
+@dataclass(frozen=True)
+class Swing:
+    """What one number does between the ends of its interval.
+
+    Attributes:
+        name: such as `success_prob_1`.
+        low: end.
+        high: end.
+    """
+
+    name: str
+    low: End
+    high: End
+
+    @property
+    def width(self) -> float:
+        """By how much the least cost differs between the ends."""
+        return abs(self.high.least_cost - self.low.least_cost)
+
+
+def tornado(
+    found: Estimates, patience: Patience, drawn: Ensemble, churn_penalty: float, commitment: Commitment
+) -> tuple[Swing, ...]:
+    """Move V, the noise, P, and p, t and c of both models, one at a time; the greatest effect first.
+
+    Args:
+        found: estimates from the log.
+        patience: V, identified.
+        drawn: games that the log may well be of, for the interval of the noise.
+        churn_penalty: P.
+        commitment: the recommended one.
+    """
+    tail = (1 - LEVEL) / 2
+    noise = np.quantile(drawn.temperature, [tail, 1 - tail])
+    values = {
+        "task_value": (patience.task_value.value, patience.task_value.low, patience.task_value.high),
+        "temperature": (patience.temperature, *noise),
+        "churn_penalty": (churn_penalty, churn_penalty * (1 - PENALTY_RANGE), churn_penalty * (1 + PENALTY_RANGE)),
+    }
+    for name, pair in (("success_prob", found.success_prob), ("latency", found.latency), ("cost", found.cost)):
+        for k, estimate in enumerate(pair, start=1):
+            values[f"{name}_{k}"] = (estimate.value, estimate.low, estimate.high)
+    table = np.repeat([[float(x[0]) for x in values.values()]], 2 * len(values), axis=0)
+    for k, (_, low, high) in enumerate(values.values()):
+        table[2 * k, k], table[2 * k + 1, k] = float(low), float(high)
+    ends = _ends(table, commitment)
+    swings = [Swing(name, ends[2 * k], ends[2 * k + 1]) for k, name in enumerate(values)]
+    return tuple(sorted(swings, key=lambda swing: -swing.width))
+
+
+def _ends(table: FloatArray, commitment: Commitment) -> list[End]:
+    """Solve the games whose numbers are the rows, in the order of `tornado`."""
+    value, temperature, penalty, p1, p2, t1, t2, c1, c2 = table.T
+    p1, p2 = (np.clip(p, 1e-12, 1 - 1e-12) for p in (p1, p2))
+    game = Game(value, penalty, (p1, p2), (t1, t2), (c1, c2))
+    best = quantal_equilibrium(game, temperature)
+    answer = quantal_response(game, commitment.route, commitment.cascade_prob, temperature)
+    cost = np.asarray(outcome(game, commitment.route, commitment.cascade_prob, answer).provider_cost)
+    least, route, s = (np.asarray(x) for x in (best.provider_cost, best.route, best.cascade_prob))
+    found = []
+    for k in range(len(table)):
+        chosen = Commitment(int(route[k]), float(s[k]) if route[k] == 1 else 0.0)
+        regret = max(cost[k] / least[k] - 1, 0.0) if least[k] else 0.0
+        found.append(End(float(table[k, k // 2]), float(least[k]), chosen, float(regret)))
+    return found

@@ -1,0 +1,126 @@
+"""Whether a recommendation is sure, unsure or refused, and why, in words.
+
+sure     in all but `MOST_WRONG` of the games that the log may well be of, the recommendation costs at most 1 %
+more than the best there is, and every assumption holds
+unsure   it does not, but this is the best that can be said; or an assumption fails, or V is open, and the
+recommendation is as good whichever way that is read
+refused  the game is not known, or an assumption fails on which the answer hangs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from routegame.calibrate.decide.decision import Decision
+from routegame.calibrate.decide.phrases import KINDS, NAMES, bounds, in_words, share_of
+from routegame.calibrate.decide.readings import NEEDED, Trial
+from routegame.calibrate.decide.sensitivity import Swing
+from routegame.calibrate.estimate.assumptions import Check
+from routegame.calibrate.estimate.calibration import DECISIVE, Calibration
+from routegame.eval.numerals import percent
+from routegame.eval.statistics import SUCCESS
+
+Verdict = Literal["sure", "unsure", "refused"]
+
+MOST_WRONG = 0.05
+"""Share of games in which the recommendation may be wrong for it to be called sure."""
+
+
+def judged(
+    c: Calibration,
+    decision: Decision,
+    known: bool,
+    failed: Sequence[Check],
+    trials: Sequence[Trial],
+    swings: Sequence[Swing],
+) -> tuple[Verdict, str]:
+    """Return a verdict on a decision, and the reason.
+
+    Args:
+        c: calibration of the log.
+        decision: what would be recommended.
+        known: whether V is identified, of all users or of each segment.
+        failed: decisive assumptions that fail.
+        trials: the decision where the log is read otherwise.
+        swings: what each number of the game matters.
+    """
+    wrong = f"it costs over 1 % more than the best in {share_of(decision.wrong, decision)} that this log may well be of"
+    hopeless = [check for check in failed if not any(t.check == check.name for t in trials)]
+    lost = [trial for trial in trials if not trial.survived]
+    if hopeless or lost:
+        return "refused", _refusal(failed, lost)
+    if not known:
+        return _open(c, decision)
+    if failed:
+        worst = max(trials, key=lambda trial: trial.regret)
+        explained = " ".join(check.explanation for check in failed)
+        return (
+            "unsure",
+            f"an assumption fails, but the answer survives it. {explained} However that is read, this"
+            f" commitment costs at most {percent(worst.regret)} more than the best",
+        )
+    others = [check for check in c.assumptions if not check.holds and check.name not in (*DECISIVE, "one_value")]
+    if others:
+        return "unsure", f"an assumption fails. {' '.join(check.explanation for check in others)}"
+    alike = "" if c.patience.identified else ". Segments value a task differently: each has games of its own in that"
+    if decision.wrong <= MOST_WRONG:
+        return "sure", f"{wrong}, and no assumption fails{alike}"
+    return "unsure", f"{wrong}{alike}. {_what_would_help(decision, swings)}"
+
+
+def _open(c: Calibration, decision: Decision) -> tuple[Verdict, str]:
+    """Where V is not identified: whether the answer is the same whatever V is."""
+    value, worst = c.patience.task_value, float(decision.regret.high)
+    why = f"users' value of a task is not identified ({bounds(value)}): {c.patience.reason}"
+    if worst <= SUCCESS:
+        return "unsure", f"{why}. But whatever it is, this costs at most {percent(worst)} more than the best"
+    return "refused", f"{why}. Of the games that the log leaves open, {_kinds(decision)}"
+
+
+def _kinds(decision: Decision) -> str:
+    """What is best in the games, in words."""
+    return "; ".join(f"{KINDS[kind]} is best in {percent(share)}" for kind, share in decision.kinds.items())
+
+
+def _refusal(failed: Sequence[Check], lost: Sequence[Trial]) -> str:
+    explained = " ".join(check.explanation for check in failed)
+    said = [f"the log is not of this game: {explained}"]
+    for trial in lost:
+        if trial.best is None:
+            said.append(f"If {trial.words}, users' value of a task cannot be told.")
+        else:
+            said.append(f"If {trial.words}, the answer is another, and this one {_percent_more(trial.regret)}.")
+    needed = dict.fromkeys(NEEDED[check.name] for check in failed)
+    return f"{' '.join(said)} It would take {'; '.join(needed)}"
+
+
+def _what_would_help(decision: Decision, swings: Sequence[Swing]) -> str:
+    """Which number the doubt comes from, and what would make it known better."""
+    if not swings:
+        return "A log four times as long would halve its intervals"
+    told = [swing for swing in swings if swing.name != "churn_penalty"]
+    ends = [(end, swing.name) for swing in told for end in (swing.low, swing.high)]
+    worst, name = max(ends, key=lambda item: item[0].regret)
+    if worst.regret <= SUCCESS:
+        return "No single number is to blame; a log four times as long would halve all intervals"
+    if name in ("task_value", "temperature"):
+        need = f"users under {_side_by_side(decision)} side by side would tell it better than more of the same"
+    else:
+        need = "a log four times as long would halve its interval"
+    return (
+        f"Most hangs on {NAMES[name]}: at {worst.at:.4g}, an end of its interval, {in_words(worst.best)} would be best"
+        f" and this {_percent_more(worst.regret)}; {need}"
+    )
+
+
+def _side_by_side(decision: Decision) -> str:
+    """Two commitments between which users' value of a task matters."""
+    low, high = float(decision.cascade_prob.low), float(decision.cascade_prob.high)
+    if decision.commitment.kind != "cascade" or not high > low > 0:
+        return f"{in_words(decision.commitment)} and another commitment"
+    return f"cascade probabilities of {percent(low)} and {percent(high)}"
+
+
+def _percent_more(regret: float) -> str:
+    return f"costs {percent(regret)} more than the best" if regret > 0 else "is the best"

@@ -1,0 +1,269 @@
+"""From a log to its game: estimates with intervals, V as far as the log tells it, checks, and what is in force.
+
+What is recommended on that ground, and how surely, is the matter of `routegame.calibrate.decide.advice`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import inf, isfinite
+from typing import Any
+
+import numpy as np
+
+from routegame.agents.exact.equilibrium import solve
+from routegame.agents.exact.solution import Solution
+from routegame.calibrate.estimate.assumptions import Check, check_assumptions
+from routegame.calibrate.estimate.counts import NUM_STEPS, Arm, arms, rate, steps
+from routegame.calibrate.estimate.estimates import Estimates, estimates, values_of
+from routegame.calibrate.estimate.tally import Ending, Tally, tally
+from routegame.calibrate.estimate.task_value import Patience, estimate_patience
+from routegame.calibrate.log.log import Log, LogSummary
+from routegame.envs.chain import visits
+from routegame.envs.checks import as_single
+from routegame.envs.game import Game
+from routegame.eval.statistics import Estimate
+
+DECISIVE = (
+    "iid_success",
+    "success_after_handover",
+    "constant_hazard",
+    "blind_to_model",
+    "constant_cascade",
+    "no_hand_back",
+    "response_fits",
+)
+"""Assumptions without which the game that was estimated is not the one that users play."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What the provider does at the time of the log, and what that is worth in the estimated game.
+
+    Attributes:
+        arms: commitments in the log, the commonest first.
+        route: of most tasks.
+        cascade_prob: share of retries on model 1 that were handed over, over all commitments; nan without any.
+        abandon_prob: share of failures after which users left, over all commitments; nan without any.
+        provider_cost: J a task, over all commitments; nan without P.
+        user_utility: U a task, over all commitments; nan where V is not identified.
+    """
+
+    arms: tuple[Arm, ...]
+    route: int
+    cascade_prob: float
+    abandon_prob: float
+    provider_cost: float
+    user_utility: float
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """A log's game.
+
+    Attributes:
+        log: what file it was, and how much of it counts.
+        tally: what it comes down to, for whoever draws anew from it.
+        churn_penalty: P as given; None if it was not.
+        whole: estimates from all passes.
+        segments: the same from each segment.
+        patience: V from all users.
+        segment_patience: the same from each segment.
+        assumptions: the checks.
+    """
+
+    log: LogSummary
+    tally: Tally
+    churn_penalty: float | None
+    whole: Estimates
+    segments: tuple[Estimates, ...]
+    patience: Patience
+    segment_patience: tuple[Patience, ...]
+    assumptions: tuple[Check, ...]
+
+    @cached_property
+    def game(self) -> Game | None:
+        """The most likely game; None where something is missing."""
+        if self.missing:
+            return None
+        (p1, p2), (t1, t2), (c1, c2) = (
+            values_of(pair) for pair in (self.whole.success_prob, self.whole.latency, self.whole.cost)
+        )
+        assert self.churn_penalty is not None  # else it would be missing
+        return Game(float(self.patience.task_value.value), self.churn_penalty, (p1, p2), (t1, t2), (c1, c2))
+
+    @cached_property
+    def missing(self) -> str:
+        """What keeps the game from being known, in words; empty if nothing does."""
+        models, whole = self.log.models, self.whole
+        for name, passes, share in zip(models, whole.passes, whole.success_prob, strict=True):
+            if not passes:
+                return f"{name} never ran: the log says nothing about it"
+            if not 0 < share.value < 1:
+                return f"{name} solved {'every' if share.value else 'no'} task it was given: the model needs both"
+        if self.churn_penalty is None:
+            return "no churn penalty was given: --churn-penalty, or --revenue and --churn-uplift"
+        if not self.patience.identified:
+            return f"users' value of a task is not identified: {self.patience.reason}"
+        return ""
+
+    @cached_property
+    def solution(self) -> Solution | None:
+        """The exact solution of the most likely game."""
+        return None if self.game is None else solve(self.game)
+
+    @cached_property
+    def in_force(self) -> InForce:
+        """What the provider does, see `InForce`."""
+        known = arms(self.tally.shapes)
+        share = np.array([arm.tasks for arm in known]) / sum(arm.tasks for arm in known)
+        cost, utility = (np.array(column) for column in zip(*(self._worth(arm) for arm in known), strict=True))
+        on_1 = share[[arm.route == 1 for arm in known]].sum()
+        return InForce(
+            known,
+            1 if on_1 >= 0.5 else 2,
+            float(self.whole.cascade_prob.value),
+            float(self.whole.abandon_prob.value),
+            float((share * cost).sum()),
+            float((share * utility).sum()),
+        )
+
+    def _worth(self, arm: Arm) -> tuple[float, float]:
+        """J and U of a commitment under the answer that users gave it; nan where unknown."""
+        whole = self.whole
+        p, t, c = (np.array(values_of(pair)) for pair in (whole.success_prob, whole.latency, whole.cost))
+        runs = np.array([arm.route == 1, arm.route == 2 or arm.cascade_prob > 0])
+        p, t, c = np.where(runs, p, 0.5), np.where(runs, t, 0.0), np.where(runs, c, 0.0)
+        q = 0.0 if np.isnan(arm.abandon_prob) else arm.abandon_prob
+        n = visits((p[0], p[1]), arm.route, np.nan_to_num(arm.cascade_prob), q)
+        penalty = np.nan if self.churn_penalty is None else self.churn_penalty
+        value = self.patience.task_value.value if self.patience.identified else np.nan
+        net = value * p - t
+        cost = c[0] * n.standard + c[1] * n.reasoning + penalty * n.abandoned
+        return float(cost), float(net[0] * n.standard + net[1] * n.reasoning)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was estimated as plain numbers, strings and lists, ready for JSON; what is not known is None."""
+        whole, solution = self.whole, self.solution
+        value = self.patience.task_value
+        tasks = self.tally.shapes
+        document = {
+            "game": {
+                "task_value": value.value if self.patience.identified else None,
+                "churn_penalty": self.churn_penalty,
+                "success_prob": values_of(whole.success_prob),
+                "latency": values_of(whole.latency),
+                "cost": values_of(whole.cost),
+            },
+            "intervals": {
+                "success_prob": [_interval(x) for x in whole.success_prob],
+                "latency": [_interval(x) for x in whole.latency],
+                "cost": [_interval(x) for x in whole.cost],
+                "task_value": _interval(value),
+                "cascade_prob": _interval(whole.cascade_prob),
+                "abandon_prob": _interval(whole.abandon_prob),
+            },
+            "task_value_identified": self.patience.identified,
+            "temperature": self.patience.temperature if self.patience.identified else None,
+            "assumptions": [check.to_dict() for check in self.assumptions],
+            "in_force": {**vars(self.in_force), "arms": [vars(arm) for arm in self.in_force.arms]},
+            "equilibrium": None if solution is None else solution.to_dict()["equilibrium"],
+            "segments": [
+                _segment(found, patience) for found, patience in zip(self.segments, self.segment_patience, strict=True)
+            ],
+            "abandonment": self.abandonment(),
+            "log": {
+                "path": str(self.log.path),
+                "models": list(self.log.models),
+                "tasks": self.log.num_tasks,
+                "passes": self.log.num_passes,
+                "solved": int(tasks.count[tasks.ending == Ending.SOLVED].sum()),
+                "left": int(tasks.count[tasks.ending == Ending.LEFT].sum()),
+                "open": int(tasks.count[tasks.ending >= Ending.OPEN].sum()),
+                "dropped": {**vars(self.log.dropped), "faults": dict(self.log.dropped.faults)},
+            },
+        }
+        made: dict[str, Any] = plain(document)
+        return made
+
+    def abandonment(self) -> list[dict[str, Any]]:
+        """How often users left after a failure, by model and by the number of the pass, with intervals."""
+        counted, rows = steps(self.tally.shapes), []
+        for k, name in enumerate(self.log.models):
+            for step in range(NUM_STEPS):
+                number, leaves = int(counted.decisions[k, step]), int(counted.leaves[k, step])
+                if number:
+                    share = rate(leaves, number)
+                    which = f"{step + 1}{'+' if step == NUM_STEPS - 1 else ''}"
+                    rows.append({"model": name, "pass": which, "decisions": number, "leaves": leaves, **vars(share)})
+        return rows
+
+
+def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
+    """Estimate a log's game.
+
+    Args:
+        log: open.
+        churn_penalty: P >= 0, what an abandoned task costs the provider, in the unit of cost; None if not known.
+
+    Raises:
+        ParameterError: P out of range.
+    """
+    if churn_penalty is not None:
+        churn_penalty = as_single("churn_penalty", churn_penalty, 0, inf, closed="low")
+    counted = tally(log)
+    whole, *segments = estimates(counted)
+    patience, *others = (
+        estimate_patience(found.cells, found.models, counted.decision_spread) for found in (whole, *segments)
+    )
+    checks = check_assumptions(counted, patience, others, log.layout.models)
+    failed = {check.name for check in checks if not check.holds}
+    if "one_value" in failed:
+        patience = _unknown(patience, others, "it differs between segments; each has a value of its own")
+    elif "response_fits" in failed:
+        reason = "no one value with one noise explains how many leave under each commitment: users differ, in segments"
+        patience = _unknown(patience, others, f"{reason} that the log does not tell, or choose in another way")
+    return Calibration(log.summary, counted, churn_penalty, whole, tuple(segments), patience, tuple(others), checks)
+
+
+def _unknown(patience: Patience, of_segments: Sequence[Patience], reason: str) -> Patience:
+    """V where users differ, as far as their segments say.
+
+    Pooled, it can lie outside those of all segments, for who stays is counted more often.
+    """
+    values = [found.task_value for found in of_segments] or [Estimate(np.nan, 0.0, inf)]
+    low, high = min(float(value.low) for value in values), max(float(value.high) for value in values)
+    return replace(patience, task_value=Estimate(np.nan, low, high), identified=False, reason=reason)
+
+
+def _segment(found: Estimates, patience: Patience) -> dict[str, Any]:
+    names = ("success_prob", "latency", "cost")
+    pairs = {name: [vars(estimate) for estimate in getattr(found, name)] for name in names}
+    value = patience.task_value if patience.identified else replace(patience.task_value, value=np.nan)
+    return {
+        "name": found.name,
+        "tasks": found.tasks,
+        "passes": list(found.passes),
+        **pairs,
+        "cascade_prob": vars(found.cascade_prob),
+        "abandon_prob": vars(found.abandon_prob),
+        "task_value": vars(value),
+        "task_value_identified": patience.identified,
+    }
+
+
+def _interval(estimate: Estimate) -> list[float]:
+    return [float(estimate.low), float(estimate.high)]
+
+
+def plain(value: Any) -> Any:
+    """The same with lists for tuples, plain numbers for numpy's, and None for what is not finite."""
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not isfinite(value) else value

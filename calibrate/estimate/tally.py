@@ -1,0 +1,225 @@
+"""What a log comes down to: how many tasks took which way, and sums of what passes cost. All estimates are from it.
+
+A task's *shape* is its commitment, its passes of each model and how it ended. Passes of model 1 come first, so that
+the shape says what every pass of the task was and what became of it, and the histogram of shapes stands for the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from routegame.calibrate.log.log import Log
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray
+
+BLOCKS = 20
+"""Parts of equal length that a log is cut into, in which drift is looked for."""
+
+
+class Ending(IntEnum):
+    """How a task ended, as far as the log goes."""
+
+    SOLVED = 0
+    LEFT = 1
+    OPEN = 2
+    """Its user had decided to retry."""
+    UNDECIDED = 3
+    """Its last pass failed, and what the user did is not known: cut off, or the log ends there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shapes:
+    """The histogram of tasks by shape; arrays of shape (num_shapes,).
+
+    Attributes:
+        segment: index of the segment; 0 where the log has none.
+        route: model of the first pass.
+        stated: cascade probability that the log states; nan where it does not.
+        n1: passes of model 1.
+        n2: passes of model 2.
+        ending: an `Ending`.
+        count: tasks.
+    """
+
+    segment: IntArray
+    route: IntArray
+    stated: FloatArray
+    n1: IntArray
+    n2: IntArray
+    ending: IntArray
+    count: IntArray
+
+    def __getitem__(self, chosen: BoolArray) -> Shapes:
+        return Shapes(*(column[chosen] for column in vars(self).values()))
+
+    @property
+    def decisions(self) -> IntArray:
+        """Failures of a task of the shape after which it is known what the user did."""
+        known: IntArray = self.n1 + self.n2 - np.isin(self.ending, (Ending.SOLVED, Ending.UNDECIDED))
+        return known
+
+    @property
+    def chances(self) -> IntArray:
+        """Retries of a task on model 1 of which it is known where they went."""
+        retries: IntArray = np.where(self.route == 1, self.n1 - (self.n2 == 0), 0)
+        return retries
+
+    @property
+    def moved(self) -> BoolArray:
+        """Whether a task was handed over."""
+        handed: BoolArray = (self.route == 1) & (self.n2 > 0)
+        return handed
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Sums over passes of each model in each group, and their spread over clusters; arrays (num_groups, 2).
+
+    The first group is the whole log, the others are its segments. A ratio of sums x/n has the standard error
+    sqrt(spread) / n times sqrt(G/(G − 1)), where spread = Σ (x_g − (x/n) n_g)² over G clusters.
+
+    Attributes:
+        passes: n.
+        success, latency, cost: sums of each.
+        success_spread, latency_spread, cost_spread: see above.
+        clusters: users who, or tasks which, had a pass of the model.
+    """
+
+    passes: FloatArray
+    success: FloatArray
+    latency: FloatArray
+    cost: FloatArray
+    success_spread: FloatArray
+    latency_spread: FloatArray
+    cost_spread: FloatArray
+    clusters: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """Passes in each part of the file; arrays (BLOCKS, 2) by model, nan where a part has none.
+
+    Attributes:
+        passes: how many.
+        latency, cost: means.
+        latency_variance, cost_variance: of single passes.
+    """
+
+    passes: FloatArray
+    latency: FloatArray
+    cost: FloatArray
+    latency_variance: FloatArray
+    cost_variance: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """All that is counted in a log.
+
+    Attributes:
+        segments: names of the segments.
+        shapes: tasks by shape.
+        moments: of passes.
+        blocks: the same along the file.
+        decision_spread: how much more decisions vary over clusters than if they were independent; 1 if not at all.
+        handed_back: tasks in which model 1 answered after model 2.
+    """
+
+    segments: tuple[str, ...]
+    shapes: Shapes
+    moments: Moments
+    blocks: Blocks
+    decision_spread: float
+    handed_back: int
+
+
+def tally(log: Log) -> Tally:
+    """Count a log; a few queries over tasks, and one over passes."""
+    return Tally(log.segments, _shapes(log), _moments(log), _blocks(log), _decision_spread(log), _handed_back(log))
+
+
+def _shapes(log: Log) -> Shapes:
+    log.rows("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?) AS segment, unnest(?) AS place", *_places(log))
+    found = log.rows(
+        f"""SELECT place, if(n1 > 0 AND (first2 IS NULL OR first2 > 1), 1, 2), stated / 10000.0, n1, n - n1,
+        CASE WHEN solved_at IS NOT NULL THEN {Ending.SOLVED:d} WHEN left_at IS NOT NULL THEN {Ending.LEFT:d}
+        WHEN silent_at IS NOT NULL THEN {Ending.UNDECIDED:d} ELSE {Ending.OPEN:d} END, count(*)
+        FROM tasks JOIN named USING (segment) WHERE fault = 0 GROUP BY ALL ORDER BY ALL"""
+    )
+    columns = list(zip(*found, strict=True))
+    stated = np.array([np.nan if x is None else x for x in columns[2]])
+    segment, route, n1, n2, ending, count = (np.array(columns[k], dtype=np.int64) for k in (0, 1, 3, 4, 5, 6))
+    return Shapes(segment, route, stated, n1, n2, ending, count)
+
+
+def _places(log: Log) -> tuple[list[str], list[int]]:
+    names = list(log.segments) or [""]
+    return names, list(range(len(names)))
+
+
+def _moments(log: Log) -> Moments:
+    """Two passes over the clusters: sums, then squares around what the sums say, so that nothing cancels."""
+    rows = [_sums(log, "fault = 0")]
+    rows += [_sums(log, "fault = 0 AND segment = ?", name) for name in log.segments]
+    return Moments(*np.stack(rows, axis=1))
+
+
+def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
+    """The entries of `Moments` over the tasks that are chosen, (8, 2)."""
+    sums = ", ".join(f"sum({name}) AS {name}" for name in ("n", "n1", "k1", "k2", "t1", "t2", "c1", "c2"))
+    clusters = f"SELECT * FROM tasks WHERE {chosen}"
+    if log.has_users:
+        clusters = f"SELECT {sums} FROM tasks WHERE {chosen} GROUP BY cluster"
+    found = log.rows(
+        f"SELECT sum(n1), sum(n - n1), sum(k1), sum(k2), sum(t1), sum(t2), sum(c1), sum(c2) FROM ({clusters})",
+        *parameters,
+    )
+    total = np.array(found[0], dtype=np.float64).reshape(4, 2)
+    ratio = np.divide(total[1:], total[0], out=np.zeros((3, 2)), where=total[0] > 0)
+    squares = [
+        f"sum(({name}{k + 1} - {float(ratio[j, k])!r}::DOUBLE * {number}) ** 2)"
+        for j, name in enumerate("ktc")
+        for k, number in enumerate(("n1", "(n - n1)"))
+    ]
+    found = log.rows(f"SELECT {', '.join(squares)}, count_if(n1 > 0), count_if(n > n1) FROM ({clusters})", *parameters)
+    return np.concatenate([total, np.array(found[0], dtype=np.float64).reshape(4, 2)])
+
+
+def _blocks(log: Log) -> Blocks:
+    kept = "" if not log.dropped.tasks else "AND task IN (SELECT task FROM tasks WHERE fault = 0)"
+    found = log.rows(
+        f"""SELECT rowid * {BLOCKS} // (SELECT count(*) FROM passes), model, count(*), avg(latency), avg(cost),
+        coalesce(var_samp(latency), 0), coalesce(var_samp(cost), 0)
+        FROM passes WHERE model IS NOT NULL {kept} GROUP BY 1, 2"""
+    )
+    parts = np.full((5, BLOCKS, 2), np.nan)
+    parts[0] = 0
+    for block, model, *values in found:
+        parts[:, block, model - 1] = values
+    return Blocks(*parts)
+
+
+def _decision_spread(log: Log) -> float:
+    """Variance of the sum of decisions over clusters, relative to independent ones, given each group's own rate."""
+    groups = "segment, stated, first2 IS NOT DISTINCT FROM 1 AS on_2"
+    log.rows(
+        f"""CREATE OR REPLACE TEMP TABLE decided AS SELECT cluster, {groups}, (left_at IS NOT NULL)::INTEGER AS leaves,
+        n - (solved_at IS NOT NULL OR silent_at IS NOT NULL)::INTEGER AS decisions FROM tasks WHERE fault = 0"""
+    )
+    clustered = "sum((leaves - rate * decisions))" if log.has_users else "any_value(leaves - rate * decisions)"
+    by = "GROUP BY cluster" if log.has_users else ""
+    error = f"{clustered} ** 2 AS squared" if log.has_users else "(leaves - rate * decisions) ** 2 AS squared"
+    spread, independent = log.rows(
+        f"""WITH rates AS (SELECT segment, stated, on_2, sum(leaves) / greatest(sum(decisions), 1) AS rate,
+        sum(decisions) AS number FROM decided GROUP BY ALL),
+        errors AS (SELECT {error} FROM decided JOIN rates ON decided.segment = rates.segment
+        AND decided.stated IS NOT DISTINCT FROM rates.stated AND decided.on_2 = rates.on_2 {by})
+        SELECT (SELECT sum(squared) FROM errors), (SELECT sum(number * rate * (1 - rate)) FROM rates)"""
+    )[0]
+    return float(spread / independent) if independent else 1.0
+
+
+def _handed_back(log: Log) -> int:
+    return int(log.rows("SELECT count(*) FROM tasks WHERE fault = 0 AND last1 > first2")[0][0])

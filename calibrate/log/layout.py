@@ -1,0 +1,51 @@
+"""How a log names its columns and its models, and how it is said that one cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+REQUIRED = ("task", "pass", "model", "latency", "cost", "success", "next")
+"""Columns that every log has, by our names; `routegame.calibrate.log.log` says what is in them."""
+
+OPTIONAL = ("user", "segment", "cascade_prob")
+"""Columns that a log may have besides."""
+
+
+class LogError(ValueError):
+    """A log that cannot be used, and why, in one paragraph."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a log names things.
+
+    Attributes:
+        names: what columns are called in the log, where not by their own names.
+        models: what the standard and the reasoning model are called.
+    """
+
+    names: Mapping[str, str]
+    models: tuple[str, str] = ("1", "2")
+
+    @classmethod
+    def of(cls, specs: Sequence[str] = (), models: tuple[str, str] = ("1", "2")) -> Layout:
+        """Read specifications such as `success=ok`: a column and what the log calls it.
+
+        Raises:
+            LogError: not of that form, no such column, or two models of one name.
+        """
+        names = {}
+        for spec in specs:
+            column, _, name = spec.partition("=")
+            if column not in REQUIRED + OPTIONAL or not name:
+                known = ", ".join(REQUIRED + OPTIONAL)
+                raise LogError(f"--column must be COLUMN=NAME with COLUMN one of {known}, got {spec!r}")
+            names[column] = name
+        if models[0] == models[1]:
+            raise LogError(f"--models must be two different names, got {models[0]!r} twice")
+        return cls(names, models)
+
+    def name(self, column: str) -> str:
+        """What the log calls a column."""
+        return self.names.get(column, column)

@@ -1,0 +1,412 @@
+"""Logs of routed passes: read from CSV, JSON Lines or Parquet of any size, checked, and held by DuckDB.
+
+One row is one pass:
+
+    task          what tells tasks apart: text or a number
+    pass          1, 2, … within the task
+    model         1 or 2, or two names that the reader of the log is told
+    latency       what the pass cost the user, one unit throughout; seconds, say
+    cost          what it cost the provider, one unit throughout; dollars, say
+    success       1 or 0, true or false
+    next          what the user did after a failure: retry or leave; empty after a success, and where nobody knows
+    user          (optional) what tells users apart
+    segment       (optional) a kind of users, of tasks or of contracts; at most `MAX_SEGMENTS`
+    cascade_prob  (optional) the share of retries on model 1 that the provider meant to hand over when this pass ran
+
+Columns may have other names and any order; others are ignored, and no prompt is ever needed. Rows may be in any order
+but for one thing: drift is looked for along the file.
+
+Nothing is mended silently. A log with rows that cannot be true is refused by a `LogError` that says which and how many
+(`routegame.calibrate.log.faults`), or read without the tasks that they belong to, if that is asked for.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+
+from routegame.calibrate.log.faults import Dropped, Fault, judge_rows, judge_tasks, judge_values, settle
+from routegame.calibrate.log.layout import OPTIONAL, REQUIRED, Layout, LogError
+from routegame.calibrate.log.lines import Form, Rejects, count_lines, find_lines, find_rejects, opened
+
+MAX_SEGMENTS = 100
+MAX_CASCADES = 200
+"""So many different cascade probabilities are told apart; of more, those that agree to two digits are taken as one."""
+
+MEMORY = "1GB"
+"""What DuckDB may hold in memory; beyond that it writes to the folder for temporary files."""
+
+SNIFFED = 1000
+"""Lines of a JSON Lines file that are looked at for the names of its columns."""
+
+NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|VARCHAR)")
+"""Types of Parquet columns that numbers are read from; text counts, as everything is text in the other formats."""
+
+UNREADABLE = (
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.SerializationException,
+)
+"""How DuckDB says that it is the file, and not the question, that something is wrong with."""
+
+
+@dataclass(frozen=True)
+class LogSummary:
+    """Plain facts about a log, for whoever needs none of its rows.
+
+    Attributes:
+        path: of the file.
+        models: what it calls the standard and the reasoning model.
+        num_passes: passes that count.
+        num_tasks: tasks that count.
+        dropped: what was left out.
+    """
+
+    path: Path
+    models: tuple[str, str]
+    num_passes: int
+    num_tasks: int
+    dropped: Dropped
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log that has been read and checked, open as long as `open_log` holds it.
+
+    Attributes:
+        database: with a table `passes`, a row a pass in the order of the file, and a table `tasks`, a row a task;
+            rows that count have `fault` = 0.
+        path: of the file.
+        layout: how it names things.
+        has_users: whether it says who its users are.
+        segments: their names, in alphabetical order; empty where it has none.
+        has_cascade_prob: whether it says what the provider meant to hand over.
+        num_passes: passes that count.
+        num_tasks: tasks that count.
+        dropped: what was left out.
+    """
+
+    database: duckdb.DuckDBPyConnection
+    path: Path
+    layout: Layout
+    has_users: bool
+    segments: tuple[str, ...]
+    has_cascade_prob: bool
+    num_passes: int
+    num_tasks: int
+    dropped: Dropped
+
+    @property
+    def summary(self) -> LogSummary:
+        """What is known of the log when it is closed."""
+        return LogSummary(self.path, self.layout.models, self.num_passes, self.num_tasks, self.dropped)
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Answer a query."""
+        return self.database.execute(query, list(parameters)).fetchall()
+
+
+@contextmanager
+def open_log(path: Path, layout: Layout | None = None, *, drop_bad_rows: bool = False) -> Iterator[Log]:
+    """Read and check a log of any size; what DuckDB cannot hold in `MEMORY` it writes to a temporary folder.
+
+    Args:
+        path: ends in .csv, .jsonl, .ndjson or .parquet; all but the last may be followed by .gz.
+        layout: how the log names things, if not as this module does.
+        drop_bad_rows: leave out the tasks of rows that cannot be true, instead of refusing the log.
+
+    Raises:
+        LogError: the log cannot be used; says why, where and how often, in one paragraph.
+    """
+    layout = layout or Layout.of()
+    source = _source(path, layout)
+    with tempfile.TemporaryDirectory(prefix="routegame-") as folder:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY,
+            "threads": min(os.cpu_count() or 1, 2),
+            "temp_directory": folder,
+        }
+        with duckdb.connect(Path(folder) / "log.duckdb", config=config) as database:
+            yield _read(database, path, layout, source, drop_bad_rows)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file as DuckDB reads it.
+
+    Attributes:
+        query: of all its rows, with its own names.
+        columns: those of them that the file has, by our names.
+        form: how its lines are rows; None where rows are in no lines.
+    """
+
+    query: str
+    columns: tuple[str, ...]
+    form: Form | None
+
+
+def _read(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, source: _Source, drop_bad_rows: bool) -> Log:
+    try:
+        database.execute(f"CREATE TABLE passes AS {_normalised(source, layout)}")
+        total = database.execute("SELECT count(*) FROM passes").fetchone()[0]  # type: ignore[index]
+        rejects = _rejects(path, source, total)
+        if not total and not rejects.count:
+            raise LogError(f"{path} is empty: it has columns, and no rows")
+        has_segments = "segment" in source.columns
+        segments = _segments(database, layout) if has_segments else ()
+        _round_cascades(database)
+        database.execute(_tasks(has_segments, "user" in source.columns))
+        faults: list[Fault] = [*judge_rows(database), *judge_tasks(database), *judge_values(database)]
+        places = _places(path, source, faults, rejects)
+        dropped = settle(database, path, layout, faults, rejects, places, drop_bad_rows)
+        num_tasks, num_passes = database.execute(
+            "SELECT count(*), coalesce(sum(n), 0)::BIGINT FROM tasks WHERE fault = 0"
+        ).fetchone()  # type: ignore[misc]
+    except duckdb.OutOfMemoryException as error:
+        raise LogError(f"{path} cannot be read within {MEMORY}: {_first_line(error)}") from None
+    except UNREADABLE as error:
+        raise LogError(_unreadable(path, error)) from None
+    return Log(
+        database,
+        path,
+        layout,
+        "user" in source.columns,
+        segments,
+        "cascade_prob" in source.columns,
+        num_passes,
+        num_tasks,
+        dropped,
+    )
+
+
+def _source(path: Path, layout: Layout) -> _Source:
+    """How a file is read, after a look at its name and its first lines."""
+    endings = path.name.lower().removesuffix(".gz").rsplit(".", 1)
+    kind = endings[-1] if len(endings) == 2 else ""
+    if kind not in ("csv", "jsonl", "ndjson", "parquet"):
+        raise LogError(
+            f"LOG must be a file whose name ends in .csv, .jsonl, .ndjson (or these and .gz) or .parquet, got {path}"
+        )
+    if path.is_dir():
+        raise LogError(f"LOG must be a file, got the folder {path}")
+    if not path.is_file():
+        raise LogError(f"LOG must be a file that is there, got {path}")
+    if path.stat().st_size == 0:
+        raise LogError(f"{path} is empty: 0 bytes")
+    quoted = _text(str(path))
+    if kind == "parquet":
+        with duckdb.connect() as database:
+            try:
+                rows = database.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted})").fetchall()
+            except UNREADABLE as error:
+                raise LogError(_unreadable(path, error)) from None
+        columns = _columns_found(path, [row[0] for row in rows], layout)
+        types = {row[0]: str(row[1]) for row in rows}
+        for name in map(layout.name, ("pass", "latency", "cost")):
+            if not NUMBER.fullmatch(types[name]):
+                raise LogError(f"{path} has a column {name} of type {types[name]}: a number is needed")
+        return _Source(f"SELECT * FROM read_parquet({quoted})", columns, None)
+    try:
+        with opened(path) as file:
+            return _csv(path, file, layout) if kind == "csv" else _json_lines(path, file, layout)
+    except (EOFError, zlib.error):
+        raise LogError(f"{path} is cut short: its gzip stream ends too early") from None
+    except gzip.BadGzipFile as error:
+        raise LogError(f"{path} is not what its name says: {error}") from None
+    except UnicodeDecodeError as error:
+        raise LogError(f"{path} is not UTF-8 text: {_encoding(error)}; convert it with iconv") from None
+    except OSError as error:
+        raise LogError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _csv(path: Path, file: IO[bytes], layout: Layout) -> _Source:
+    header = _decoded(file.readline()).removeprefix("\ufeff").rstrip("\r\n")
+    if not header.strip():
+        raise LogError(f"{path} is empty: its first line, where the names of columns belong, has nothing in it")
+    delimiter = max(",;\t|", key=header.count)
+    names = next(csv.reader([header], delimiter=delimiter))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise LogError(f"{path} has more than one column called {', '.join(twice)}")
+    columns = _columns_found(path, names, layout)
+    types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+    options = f"columns = {{{types}}}, delim = {_text(delimiter)}, ignore_errors = true"
+    query = (
+        f"SELECT * FROM read_csv({_text(str(path))}, auto_detect = false, header = true, quote = '\"', escape = '\"', "
+        f"{options})"
+    )
+    return _Source(query, columns, Form(delimiter.encode(), len(names)))
+
+
+def _json_lines(path: Path, file: IO[bytes], layout: Layout) -> _Source:
+    """Lines that are no JSON objects come out as rows without a task, and are found by that."""
+    names: dict[str, None] = {}
+    for line in islice(file, SNIFFED):
+        try:
+            document = json.loads(_decoded(line))
+        except json.JSONDecodeError:
+            continue
+        names |= dict.fromkeys(document) if isinstance(document, dict) else {}
+    if not names:
+        raise LogError(f"{path} is no JSON Lines file: none of its first {SNIFFED:,} lines is a JSON object by itself")
+    columns = _columns_found(path, list(names), layout)
+    types = ", ".join(f"{_text(layout.name(column))}: 'VARCHAR'" for column in columns)
+    query = (
+        f"SELECT * FROM read_json({_text(str(path))}, format = 'newline_delimited', ignore_errors = true, "
+        f"columns = {{{types}}})"
+    )
+    return _Source(query, columns, Form())
+
+
+def _columns_found(path: Path, names: Sequence[str], layout: Layout) -> tuple[str, ...]:
+    missing = [layout.name(column) for column in (*REQUIRED, *layout.names) if layout.name(column) not in names]
+    if missing:
+        raise LogError(
+            f"{path} lacks {'the column' if len(missing) == 1 else 'columns'} {', '.join(dict.fromkeys(missing))}; "
+            f"it has {', '.join(names) or 'none'}; if one goes by another name say so, as in --column success=ok"
+        )
+    return tuple(column for column in REQUIRED + OPTIONAL if layout.name(column) in names)
+
+
+def _normalised(source: _Source, layout: Layout) -> str:
+    """The query of a log's passes in our own columns; what cannot be read becomes NULL, and is found by that."""
+
+    def raw(column: str) -> str:
+        return '"' + layout.name(column).replace('"', '""') + '"'
+
+    def word(column: str) -> str:
+        return f"lower(trim(CAST({raw(column)} AS VARCHAR)))"
+
+    def number(column: str, kind: str = "DOUBLE") -> str:
+        return f"TRY_CAST({raw(column)} AS {kind})"
+
+    def one_of(name: str) -> str:
+        return f"(CAST({raw('model')} AS VARCHAR) IN ({_text(name)}, {_text(name + '.0')}))"  # 1.0 is a float's 1
+
+    first, second = layout.models
+    empty = "('', 'none', 'null', 'nan')"
+    chosen = {
+        "task": f"hash(CAST({raw('task')} AS VARCHAR))",  # of 10^7 tasks, two share one once in 10^5 logs
+        "no_task": f"coalesce(CAST({raw('task')} AS VARCHAR), '') = ''",
+        "pass": f"CASE WHEN {number('pass')} % 1 = 0 THEN {number('pass', 'INTEGER')} END",
+        "model": f"CAST(CASE WHEN {one_of(first)} THEN 1 WHEN {one_of(second)} THEN 2 END AS TINYINT)",
+        "other_model": f"CASE WHEN NOT coalesce({one_of(first)} OR {one_of(second)}, false) "
+        f"THEN CAST({raw('model')} AS VARCHAR) END",
+        "latency": number("latency"),
+        "cost": number("cost"),
+        "success": f"CASE WHEN {word('success')} IN ('1', 'true', '1.0') THEN true "
+        f"WHEN {word('success')} IN ('0', 'false', '0.0') THEN false END",
+        "next": f"CAST(CASE WHEN {raw('next')} IS NULL OR {word('next')} IN {empty} THEN 0 "
+        f"WHEN {word('next')} = 'retry' THEN 1 WHEN {word('next')} = 'leave' THEN 2 END AS TINYINT)",
+    }
+    if "user" in source.columns:
+        chosen["user"] = f"hash(CAST({raw('user')} AS VARCHAR))"
+    if "segment" in source.columns:
+        chosen["segment"] = f"coalesce(CAST({raw('segment')} AS VARCHAR), '')"
+    if "cascade_prob" in source.columns:
+        chosen["stated"] = f"CAST(round(10000 * {number('cascade_prob')}) AS INTEGER)"
+        chosen["states"] = f"coalesce({word('cascade_prob')} NOT IN {empty}, false)"
+    else:
+        chosen |= {"stated": "CAST(NULL AS INTEGER)", "states": "false"}
+    return f"SELECT {', '.join(f'{expression} AS {name}' for name, expression in chosen.items())} FROM ({source.query})"
+
+
+def _segments(database: duckdb.DuckDBPyConnection, layout: Layout) -> tuple[str, ...]:
+    names = database.execute(f"SELECT DISTINCT segment FROM passes LIMIT {MAX_SEGMENTS + 1}").fetchall()
+    if len(names) > MAX_SEGMENTS:
+        raise LogError(
+            f"the column {layout.name('segment')} must have at most {MAX_SEGMENTS} different values, got more; "
+            f"--column segment=OTHER reads another one instead"
+        )
+    return tuple(sorted(name for (name,) in names))
+
+
+def _round_cascades(database: duckdb.DuckDBPyConnection) -> None:
+    (distinct,) = database.execute("SELECT approx_count_distinct(stated) FROM passes").fetchone()  # type: ignore[misc]
+    if distinct > MAX_CASCADES:
+        database.execute("UPDATE passes SET stated = CAST(round(stated / 100.0) * 100 AS INTEGER)")
+
+
+def _tasks(has_segments: bool, has_users: bool) -> str:
+    """The statement that makes the table of tasks, with all that their faults and their estimates need."""
+    segment = "min(segment) AS segment, min(segment) <> max(segment) AS segments_differ"
+    return f"""
+        CREATE TABLE tasks AS SELECT
+            task,
+            count(*)::INTEGER AS n,
+            min(pass) AS first, max(pass) AS last, sum(pass)::BIGINT AS pass_sum,
+            bit_or(1::BIGINT << least(greatest(pass - 1, 0), 62)) AS passes_seen,
+            sum((model = 1)::INTEGER)::INTEGER AS n1,
+            max(CASE WHEN model = 1 THEN pass END) AS last1,
+            min(CASE WHEN model = 2 THEN pass END) AS first2,
+            sum((success AND model = 1)::INTEGER)::INTEGER AS k1,
+            sum((success AND model = 2)::INTEGER)::INTEGER AS k2,
+            sum(CASE WHEN model = 1 THEN latency ELSE 0 END) AS t1,
+            sum(CASE WHEN model = 2 THEN latency ELSE 0 END) AS t2,
+            sum(CASE WHEN model = 1 THEN cost ELSE 0 END) AS c1,
+            sum(CASE WHEN model = 2 THEN cost ELSE 0 END) AS c2,
+            min(CASE WHEN success THEN pass END) AS solved_at,
+            min(CASE WHEN next = 2 THEN pass END) AS left_at,
+            min(CASE WHEN next = 0 AND NOT success THEN pass END) AS silent_at,
+            min(stated) AS stated, min(stated) IS DISTINCT FROM max(stated) AS commitments_differ,
+            {segment if has_segments else "'' AS segment, false AS segments_differ"},
+            {"any_value(user)" if has_users else "task"} AS cluster,
+            0::TINYINT AS fault
+        FROM passes WHERE NOT no_task GROUP BY task"""
+
+
+def _rejects(path: Path, source: _Source, num_rows: int) -> Rejects:
+    """Lines of a CSV file that are no rows."""
+    if source.form is None or source.form.delimiter is None or count_lines(path) - 1 <= num_rows:
+        return Rejects()
+    return find_rejects(path, source.form, num_rows)
+
+
+def _places(path: Path, source: _Source, faults: Sequence[Fault], rejects: Rejects) -> tuple[str, dict[int, int]]:
+    """What the places are called in which the first rows of faults are found, and where each of them is."""
+    rows = {row for fault in faults for row in fault.first}
+    if source.form is None:
+        return "row", {row: row + 1 for row in rows}
+    if not rejects.numbered:
+        return "readable row", {row: row + 1 for row in rows}
+    lines = find_lines(path, source.form, rows) if rows else {}
+    return "line", {row: lines.get(row, row + 1) for row in rows}
+
+
+def _decoded(line: bytes) -> str:
+    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnicodeDecodeError("utf-8", line, 0, 2, "it begins like UTF-16")
+    return line.decode("utf-8")
+
+
+def _encoding(error: UnicodeDecodeError) -> str:
+    return error.reason if "UTF-16" in error.reason else f"byte {error.object[error.start]:#x} in its first lines"
+
+
+def _unreadable(path: Path, error: duckdb.Error) -> str:
+    said = _first_line(error)
+    if "GZIP" in said:
+        return f"{path} is cut short or damaged: {said}"
+    return f"{path} cannot be read: {said}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

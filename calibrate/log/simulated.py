@@ -1,0 +1,287 @@
+"""Logs of a provider that does not exist: passes of a known game, to try `routegame calibrate` on and to test it.
+
+A row is one pass, with the columns of `routegame.calibrate.log.log`. Every task is given one commitment, drawn from
+those of the plan: several of them are what an A/B test leaves behind. Its user answers with the quantal response of
+`routegame.agents.users.quantal`, or at its best.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from routegame.agents.exact.best_response import best_response
+from routegame.agents.users.quantal import quantal_response
+from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.checks import ParameterError, as_count, as_number, as_single
+from routegame.envs.game import Game
+from routegame.envs.sampling.chances import passes_needed
+from routegame.whole_file import whole_file
+
+TASKS_AT_ONCE = 100_000
+NUM_VALUES = 255
+"""Values of a solved task that users differ by, if they do: equally likely quantiles of a lognormal."""
+
+MAX_PASSES = 100_000
+DIGITS = 6
+"""Significant digits of latencies and costs."""
+
+FORMATS = {
+    ".parquet": "FORMAT parquet, COMPRESSION zstd",
+    ".csv": "FORMAT csv, HEADER",
+    ".csv.gz": "FORMAT csv, HEADER, COMPRESSION gzip",
+    ".jsonl": "FORMAT json",
+    ".jsonl.gz": "FORMAT json, COMPRESSION gzip",
+}
+"""Endings of files that a log can be written to, and how DuckDB is told."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Users who are alike.
+
+    Attributes:
+        name: what the log calls them.
+        share: > 0, of all users, relative to the other segments'.
+        value_scale: > 0, what V is multiplied by for them.
+    """
+
+    name: str
+    share: float = 1.0
+    value_scale: float = 1.0
+
+    @classmethod
+    def parse(cls, spec: str) -> Segment:
+        """Read `NAME`, `NAME:SHARE` or `NAME:SHARE:VALUE_SCALE`.
+
+        Raises:
+            ParameterError: anything else.
+
+        >>> Segment.parse("students:0.25:0.5")
+        Segment(name='students', share=0.25, value_scale=0.5)
+        """
+        name, *numbers = spec.split(":")
+        try:
+            if not name or len(numbers) > 2:
+                raise ValueError
+            return cls(name, *(as_single("segment", float(x), 0, np.inf, closed="neither") for x in numbers))
+        except ValueError:
+            raise ParameterError("segment", "NAME:SHARE:VALUE_SCALE, the numbers above 0", spec) from None
+
+
+def commitment(spec: str) -> tuple[int, float]:
+    """Read a commitment: `ROUTE` or `ROUTE:CASCADE_PROB`.
+
+    Raises:
+        ParameterError: anything else.
+
+    >>> commitment("1:0.08"), commitment("2")
+    ((1, 0.08), (2, 0.0))
+    """
+    route, _, cascade_prob = spec.partition(":")
+    try:
+        if route not in ("1", "2"):
+            raise ValueError
+        return int(route), as_single("commitment", float(cascade_prob or 0), 0, 1)
+    except ValueError:
+        raise ParameterError("commitment", "ROUTE:CASCADE_PROB, 1 or 2 and a number in [0, 1]", spec) from None
+
+
+@dataclass(frozen=True)
+class LogPlan:
+    """What is to be simulated.
+
+    Args:
+        game: a single game.
+        commitments: (route, cascade probability) pairs; each task is under one, all are equally likely.
+        num_tasks: tasks that begin.
+        temperature: of users' quantal response, in units of latency; 0 for users at their best.
+        value_spread: standard deviation of log V over users, around log `game.task_value`.
+        num_users: users that tasks are dealt to at random; None for a user a task, and no column of them.
+        segments: of users; none for no column of them.
+        noise: coefficient of variation of latencies and costs, which are gamma distributed.
+        max_passes: a task that fails so often is cut off; default: 1 in 10^6 of those whose user never leaves.
+        seed: of everything random.
+
+    Raises:
+        ParameterError: a value out of range.
+    """
+
+    game: Game
+    commitments: tuple[tuple[int, float], ...] = ((1, 0.0),)
+    num_tasks: int = 10_000
+    temperature: float = 0.0
+    value_spread: float = 0.0
+    num_users: int | None = None
+    segments: tuple[Segment, ...] = ()
+    noise: float = 0.5
+    max_passes: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.game.shape != ():
+            raise ParameterError("game", "a single game", f"a batch of shape {self.game.shape}")
+        for route, cascade_prob in self.commitments:
+            if route not in (1, 2):
+                raise ParameterError("route", "1 or 2", route)
+            as_number("cascade_prob", cascade_prob, 0, 1)
+        if not self.commitments:
+            raise ParameterError("cascade_prob", "at least one", self.commitments)
+        as_count("num_tasks", self.num_tasks, 10**9)
+        as_count("seed", self.seed, 2**63 - 1, smallest=0)
+        if self.num_users is not None:
+            as_count("num_users", self.num_users, 10**9)
+        if self.max_passes is not None:
+            as_count("max_passes", self.max_passes, MAX_PASSES)
+        as_number("temperature", self.temperature, 0, np.inf, closed="low")
+        as_number("value_spread", self.value_spread, 0, 10)
+        as_number("noise", self.noise, 0, 10)
+
+
+def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[Any]]]:
+    """Yield the passes of a plan in pieces, as columns of equal length.
+
+    Tasks are in order, and so are the passes of a task. Columns: `task`, `pass`, `model`, `latency`, `cost`,
+    `success`, `next` (0 none, 1 retry, 2 leave), `cascade_prob`, `user` and `segment` (an index; both 0 where the plan
+    has none).
+
+    >>> plan = LogPlan(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)), num_tasks=1000, temperature=1.0)
+    >>> sum(len(piece["task"]) for piece in simulate_log(plan)) > 1000
+    True
+    """
+    answers = _answers(plan)
+    kinds = np.random.default_rng([plan.seed, 1])
+    users = _users(kinds, plan, plan.num_users) if plan.num_users is not None else None
+    for number, start in enumerate(range(0, plan.num_tasks, TASKS_AT_ONCE)):
+        size = min(TASKS_AT_ONCE, plan.num_tasks - start)
+        rng = np.random.default_rng([plan.seed, 2, number])
+        if users is None:
+            user, (segment, value) = np.zeros(size, dtype=np.int64), _users(rng, plan, size)
+        else:
+            user = rng.integers(0, len(users[0]), size)
+            segment, value = users[0][user], users[1][user]
+        commitment = rng.integers(0, len(plan.commitments), size)
+        piece = _passes(plan, rng, commitment, answers[commitment, segment, value])
+        of_task = piece.pop("row")
+        yield {
+            "task": start + of_task,
+            **piece,
+            "cascade_prob": np.array([s for _, s in plan.commitments])[commitment[of_task]],
+            "user": user[of_task],
+            "segment": segment[of_task],
+        }
+
+
+def write_log(plan: LogPlan, path: Path) -> tuple[int, int]:
+    """Write a log; a reader sees the whole file or none. Returns its numbers of tasks and of passes.
+
+    Raises:
+        ParameterError: a name with another ending than those of `FORMATS`, or a folder that cannot be written to.
+    """
+    form = next((form for ending, form in FORMATS.items() if path.name.lower().endswith(ending)), None)
+    if form is None:
+        raise ParameterError("out", f"a file whose name ends in {', '.join(FORMATS)}", str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            whole_file(path) as beside,
+            tempfile.TemporaryDirectory(dir=path.parent, prefix=".log-") as folder,
+            duckdb.connect(Path(folder) / "log.duckdb", config={"threads": 1, "memory_limit": "1GB"}) as database,
+        ):
+            num_passes = _fill(database, plan)
+            target = str(beside).replace("'", "''")
+            database.execute(f"COPY ({_columns(plan)}) TO '{target}' ({form})")
+    except (OSError, duckdb.IOException) as error:
+        raise ParameterError("out", "in a folder that can be written to", f"{path} ({error})") from None
+    return plan.num_tasks, num_passes
+
+
+def _fill(database: duckdb.DuckDBPyConnection, plan: LogPlan) -> int:
+    count = 0
+    for piece in simulate_log(plan):
+        verb = "CREATE TABLE passes AS" if not count else "INSERT INTO passes"
+        database.execute(f"{verb} SELECT * FROM piece")
+        count += len(piece["task"])
+    return count
+
+
+def _columns(plan: LogPlan) -> str:
+    """The query that names what the log's columns stand for."""
+    chosen = ["task", "pass", "model", "latency", "cost", "CAST(success AS TINYINT) AS success"]
+    chosen.append("CASE next WHEN 1 THEN 'retry' WHEN 2 THEN 'leave' END AS next")
+    if plan.num_users is not None:
+        chosen.append("user")
+    if plan.segments:
+        names = ", ".join("'" + segment.name.replace("'", "''") + "'" for segment in plan.segments)
+        chosen.append(f"([{names}])[segment + 1] AS segment")
+    chosen.append("cascade_prob")
+    return f"SELECT {', '.join(chosen)} FROM passes"
+
+
+def _users(rng: np.random.Generator, plan: LogPlan, count: int) -> tuple[IntArray, IntArray]:
+    """Segment and place in the table of values of so many users."""
+    share = np.array([segment.share for segment in plan.segments] or [1.0])
+    segment = rng.choice(len(share), count, p=share / share.sum())
+    value = rng.integers(0, NUM_VALUES if plan.value_spread else 1, count)
+    return segment, value
+
+
+def _answers(plan: LogPlan) -> FloatArray:
+    """Probability of leaving after a failure, (num_commitments, num_segments, num_values)."""
+    route, s = (np.array(column)[:, None, None] for column in zip(*plan.commitments, strict=True))
+    scale = np.array([segment.value_scale for segment in plan.segments] or [1.0])[:, None]
+    ranks = (np.arange(NUM_VALUES) + 0.5) / NUM_VALUES
+    spread = np.exp(plan.value_spread * ndtri(ranks)) if plan.value_spread else np.ones(1)
+    g = plan.game
+    users = Game(g.task_value * scale * spread, g.churn_penalty, g.success_prob, g.latency, g.cost)
+    best = best_response(users, route, s) if not plan.temperature else None
+    answer = quantal_response(users, route, s, plan.temperature) if best is None else best
+    return np.broadcast_to(answer, (len(plan.commitments), *users.shape)).copy()
+
+
+def _passes(
+    plan: LogPlan, rng: np.random.Generator, commitment: IntArray, leave_prob: FloatArray
+) -> dict[str, NDArray[Any]]:
+    """Play tasks side by side; `row` says which task each pass is of."""
+    p, t, c = (np.array(pair) for pair in (plan.game.success_prob, plan.game.latency, plan.game.cost))
+    route, s = (np.array(column)[commitment] for column in zip(*plan.commitments, strict=True))
+    cap = plan.max_passes or passes_needed(p, MAX_PASSES)
+    row, model, rounds, number = np.arange(len(route)), route - 1, [], 1
+    while len(row):
+        solved = rng.random(len(row)) < p[model]
+        leaves = ~solved & (rng.random(len(row)) < leave_prob[row])
+        cut = ~solved & (number >= cap)
+        answer = np.where(solved | cut, 0, np.where(leaves, 2, 1))
+        rounds.append((row, np.full(len(row), number), model, solved, answer))
+        on = answer == 1
+        row, model = row[on], model[on]
+        model = np.where(rng.random(len(row)) < s[row], 1, model)
+        number += 1
+    rows, numbers, models, successes, answers = (np.concatenate(column) for column in zip(*rounds, strict=True))
+    order = np.argsort(rows, kind="stable")
+    models = models[order]
+    return {
+        "row": rows[order],
+        "pass": numbers[order],
+        "model": models + 1,
+        "latency": _around(rng, t[models], plan.noise),
+        "cost": _around(rng, c[models], plan.noise),
+        "success": successes[order],
+        "next": answers[order],
+    }
+
+
+def _around(rng: np.random.Generator, mean: FloatArray, noise: float) -> FloatArray:
+    """Gamma distributed numbers of given means, rounded to `DIGITS` significant digits."""
+    drawn = mean * rng.gamma(1 / noise**2, noise**2, len(mean)) if noise else mean
+    unit = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.where(drawn > 1e-290, drawn, 1.0))))
+    rounded: FloatArray = np.rint(drawn * unit) / unit
+    return rounded

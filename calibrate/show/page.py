@@ -1,0 +1,124 @@
+"""Advice as one page that needs nothing else: no network, no script, the same bytes for the same log and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from routegame import __version__
+from routegame.calibrate.decide.advice import Advice
+from routegame.calibrate.decide.decision import Decision
+from routegame.calibrate.decide.phrases import (
+    KINDS,
+    NAMES,
+    REGIMES,
+    in_words,
+    range_text,
+    share_of,
+    title_of,
+    value_text,
+    worst_of,
+)
+from routegame.calibrate.decide.sensitivity import Swing
+from routegame.calibrate.estimate.counts import Arm
+from routegame.calibrate.show.charts import commitment_chart, hazard_chart, response_chart, swing_bar, swing_scale
+from routegame.calibrate.show.text import in_plain_words
+from routegame.envs.checks import ParameterError
+from routegame.eval.numerals import percent
+from routegame.eval.report.page import TEMPLATES, render
+from routegame.whole_file import whole_file
+
+WORDS = {
+    "in_words": in_words,
+    "range_text": range_text,
+    "share_of": share_of,
+    "value_text": value_text,
+    "worst_of": worst_of,
+    "kinds": KINDS,
+    "numbers": NAMES,
+    "regimes": REGIMES,
+}
+"""How the page says things, as the text does."""
+
+
+@dataclass(frozen=True)
+class SwingRow:
+    """A line of the table of what matters."""
+
+    swing: Swing
+    bar: Element
+
+
+def write_advice(advice: Advice, path: Path) -> None:
+    """Write the page of advice.
+
+    Raises:
+        ParameterError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as beside:
+            beside.write_bytes(advice_page(advice).encode("utf-8", "xmlcharrefreplace"))
+    except OSError as error:
+        raise ParameterError("report", "a file that can be written", f"{path} ({error.strerror})") from None
+
+
+def advice_page(advice: Advice) -> str:
+    """Return the page."""
+    c, d = advice.calibration, advice.decision
+    return render(
+        TEMPLATES / "advice.html",
+        log=c.log,
+        penalty=c.churn_penalty,
+        verdict=advice.verdict,
+        brief=in_plain_words(advice),
+        refused=advice.recommended is None,
+        decision=d,
+        in_force=_in_force(c.in_force.arms),
+        charts=_charts(advice),
+        trials=advice.trials,
+        served=sorted(advice.served, key=lambda of: of.in_force - of.best),
+        swings=[] if d is None else _swings(advice.swings, d),
+        models=[title_of(model) for model in c.log.models],
+        whole=c.whole,
+        value=c.patience,
+        segments=list(zip(c.segments, c.segment_patience, strict=True)),
+        equilibrium=None if c.solution is None else c.solution.equilibrium,
+        assumptions=c.assumptions,
+        version=__version__,
+        seed=advice.seed,
+        **WORDS,
+    )
+
+
+def _charts(advice: Advice) -> dict[str, Element | None]:
+    """The charts that there is something for."""
+    c, d = advice.calibration, advice.decision
+    drawn: dict[str, Element | None] = {"hazard": hazard_chart(c.abandonment(), c.log.models)}
+    if d is not None:
+        drawn["commitment"] = commitment_chart(d, c.in_force.arms, advice.recommended is not None)
+        drawn["response"] = response_chart(c.whole, advice.crowd)
+    return drawn
+
+
+def _swings(swings: Sequence[Swing], d: Decision) -> list[SwingRow]:
+    if not swings:
+        return []
+    scale = swing_scale(swings)
+    least = float(min(np.asarray(d.curve.cost.value).min(), float(d.curve.route_2.value)))
+    return [SwingRow(swing, swing_bar(scale, swing, least)) for swing in swings]
+
+
+def _in_force(arms: Sequence[Arm]) -> str:
+    """What is in force, in words."""
+    if len(arms) == 1:
+        (arm,) = arms
+        known = arm.route == 1 and not np.isnan(arm.cascade_prob) and arm.cascade_prob > 0
+        handed = f" and {percent(arm.cascade_prob)} of retries handed over" if known else ""
+        return f"model {arm.route} first{handed}"
+    first = sum(arm.tasks for arm in arms if arm.route == 1) / sum(arm.tasks for arm in arms)
+    return f"{len(arms)} commitments; model 1 first in {percent(first)} of tasks"

@@ -1,0 +1,262 @@
+"""Advice in words, for the terminal."""
+
+from __future__ import annotations
+
+from math import isnan
+from textwrap import fill
+
+from routegame.calibrate.decide.advice import Advice
+from routegame.calibrate.decide.decision import Decision
+from routegame.calibrate.decide.phrases import (
+    KINDS,
+    NAMES,
+    REGIMES,
+    in_words,
+    range_text,
+    share_of,
+    title_of,
+    value_text,
+    worst_of,
+)
+from routegame.calibrate.estimate.calibration import Calibration
+from routegame.calibrate.estimate.estimates import Estimates
+from routegame.calibrate.estimate.tally import Ending
+from routegame.eval.numerals import percent
+from routegame.eval.statistics import SUCCESS, Estimate
+
+
+def advice_text(advice: Advice) -> str:
+    """Say what a log tells, plain words first: what to do, how surely, the game, what is in force, the checks."""
+    calibration = advice.calibration
+    log, whole, shapes = calibration.log, calibration.whole, calibration.tally.shapes
+    open_tasks = int(shapes.count[shapes.ending >= Ending.OPEN].sum())
+    penalty = "not given" if calibration.churn_penalty is None else f"{calibration.churn_penalty:g}"
+    lines = [
+        f"{log.path}: {log.num_passes:,} passes of {log.num_tasks:,} tasks"
+        f"{f', {open_tasks:,} of them still open' if open_tasks else ''}",
+        *([f"  {log.dropped.message}"] if log.dropped.message else []),
+        "",
+        *(fill(paragraph, 110) for paragraph in in_plain_words(advice)),
+        "",
+        f"The game, with 95 % intervals{'':12}{title_of(log.models[0]):<36}{title_of(log.models[1])}",
+        *_game(whole),
+        "",
+        f"  value of a solved task    {value_text(calibration.patience)}",
+        f"  cost of a lost task       {penalty}",
+        *_segments(calibration),
+        "",
+        "In force",
+        *_in_force(calibration),
+        "",
+        *_decision(advice),
+        *_swings(advice),
+        *_served(advice),
+        "Users who leave after a failure, by model and pass",
+        *_abandonment(calibration),
+        "",
+        "Assumptions",
+        *(f"  {'holds' if check.holds else 'FAILS'}  {check.explanation}" for check in calibration.assumptions),
+        *_trials(advice),
+        *_equilibrium(calibration),
+    ]
+    return "\n".join(lines)
+
+
+def in_plain_words(advice: Advice) -> list[str]:
+    """What to do and how surely, in a few sentences: one paragraph each."""
+    reason = _sentence(advice.reason)
+    decision, commitment = advice.decision, advice.recommended
+    if commitment is None or decision is None:
+        said = "Nothing is recommended." if advice.verdict == "refused" else "Nothing can be recommended yet."
+        return [f"{said} {reason}", *_cost_of_waiting(advice)]
+    first, second = (title_of(model) for model in advice.calibration.log.models)
+    if commitment.route == 2:
+        do = f"Give every task to {second}."
+    elif commitment.cascade_prob == 0:
+        do = f"Give every task to {first}, and hand no retry over to {second}."
+    else:
+        share = percent(commitment.cascade_prob)
+        do = f"Give every task to {first} first, and hand {share} of retries over to {second}."
+    how = {"sure": "This is sure: ", "unsure": "This is not sure: "}[advice.verdict]
+    return [f"{do} {_saves(decision)}", f"{how}{reason[:1].lower()}{reason[1:]}", *_temptation(decision)]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+
+
+def _saves(decision: Decision) -> str:
+    """What the recommendation changes against what is in force."""
+    saving, cost = decision.saving, decision.provider_cost
+    costs = f"A task then costs {range_text(cost)}, lost users included"
+    was = f"what is in force costs {range_text(decision.in_force_cost)}"
+    if (
+        abs(float(saving.value)) <= SUCCESS * abs(float(decision.in_force_cost.value))
+        and saving.low <= 0 <= saving.high
+    ):
+        return f"{costs}; {was}, so there is nothing to gain but certainty."
+    share = float(saving.value) / float(decision.in_force_cost.value) if decision.in_force_cost.value else 0.0
+    return f"{costs}; {was}. That saves {range_text(saving)} a task, {percent(share)}."
+
+
+def _temptation(decision: Decision) -> list[str]:
+    gain, safe, users = decision.throttling_gain, decision.safe_penalty, decision.misalignment
+    if float(gain.value) > 0:
+        tempted = (
+            f"Slowing models down until users leave after one failure would save {range_text(gain)} a task: a lost task"
+            f" has to cost {range_text(safe)} or more for that temptation to go away."
+        )
+    elif float(safe.high) <= 0:
+        tempted = "Slowing models down to drive users away would not pay, whatever a lost task costs."
+    else:
+        tempted = (
+            f"Slowing models down to drive users away would not pay. It would if a lost task cost less than"
+            f" {range_text(safe)}."
+        )
+    if float(users.value) <= 0:
+        return [f"{tempted} Users could not wish for a better commitment."]
+    return [
+        f"{tempted} Users like {in_words(decision.preferred)} best; it would be worth {range_text(users)} more to them."
+    ]
+
+
+def _cost_of_waiting(advice: Advice) -> list[str]:
+    force = advice.calibration.in_force
+    if isnan(force.provider_cost):
+        return []
+    return [f"What is in force costs {force.provider_cost:.4g} a task, lost users included."]
+
+
+def _decision(advice: Advice) -> list[str]:
+    d = advice.decision
+    if d is None:
+        return []
+    refused = advice.verdict == "refused"
+    heading = "What would be best if the game were what it seems (not recommended)" if refused else "Recommended"
+    rows = [
+        ("commitment", in_words(d.commitment)),
+        ("cost of a task", f"{range_text(d.provider_cost)}, in force {range_text(d.in_force_cost)}"),
+        ("saving", range_text(d.saving)),
+        ("users' utility", f"{range_text(d.user_utility)}, in force {range_text(d.in_force_utility)}"),
+        ("over 1 % above the best", f"in {share_of(d.wrong, d)}; what is in force in {share_of(d.in_force_wrong, d)}"),
+        ("regret", f"{percent(float(d.regret.value))} on average, {percent(float(d.regret.high))} {worst_of(d)}"),
+        ("best in each game", ", ".join(f"{KINDS[kind]} in {percent(share)}" for kind, share in d.kinds.items())),
+    ]
+    if not isnan(float(d.cascade_prob.low)):
+        rows.append(("  its cascade probability", f"{_share(d.cascade_prob)}"))
+    if d.plug_in is not None:
+        rows.append(("best in the likeliest game", in_words(d.plug_in)))
+    if d.regimes:
+        regimes = (f"{REGIMES[name]}: {percent(share)}" for name, share in d.regimes.items())
+        rows.append(("worth another pass", "; ".join(regimes)))
+    return [f"{heading}, held against {d.num_draws} games", *(f"  {a:<28}{b}" for a, b in rows), ""]
+
+
+def _swings(advice: Advice) -> list[str]:
+    if not advice.swings:
+        return []
+    lines = ["What matters: one number moved to the ends of its interval (the cost of a lost task by a fifth)"]
+    for swing in advice.swings:
+        low, high = swing.low, swing.high
+        change = "" if low.best.kind == high.best.kind else f"; best: {in_words(low.best)}, then {in_words(high.best)}"
+        lines.append(
+            f"  {NAMES[swing.name]:<32}{low.at:.4g} to {high.at:.4g}: the best costs {low.least_cost:.4g} to "
+            f"{high.least_cost:.4g}{change}"
+        )
+    return [*lines, ""]
+
+
+def _served(advice: Advice) -> list[str]:
+    if not advice.served:
+        return []
+    width = max(len(served.name) for served in advice.served)
+    lines = [
+        "Segments: users' utility in force, as recommended, and at its best; what would be cheapest for them alone"
+    ]
+    for served in advice.served:
+        recommended = "" if advice.recommended is None else f"   {served.recommended:.4g}"
+        lines.append(
+            f"  {served.name:<{width}}   {served.in_force:.4g}{recommended}   {served.best:.4g} under "
+            f"{in_words(served.preferred)};   {in_words(served.own)}"
+        )
+    worst = max(advice.served, key=lambda served: served.best - served.in_force)
+    if worst.best > worst.in_force and len(advice.served) > 1:
+        lines.append(f"  {worst.name} is served worst: {worst.best - worst.in_force:.4g} below what would suit it best")
+    return [*lines, ""]
+
+
+def _trials(advice: Advice) -> list[str]:
+    if not advice.trials:
+        return [""]
+    lines = ["", "The same commitment where the log is read otherwise"]
+    for trial in advice.trials:
+        if trial.best is None:
+            said = "users' value of a task cannot be told"
+        else:
+            said = f"{percent(trial.regret)} above {in_words(trial.best)}, the best there"
+        lines.append(f"  {'good ' if trial.survived else 'BAD  '}  {trial.words}: {said}")
+    return [*lines, ""]
+
+
+def _share(estimate: Estimate) -> str:
+    return f"{percent(float(estimate.value))} ({percent(float(estimate.low))} to {percent(float(estimate.high))})"
+
+
+def _game(whole: Estimates) -> list[str]:
+    rows = [("passes", *(f"{count:,}" for count in whole.passes))]
+    named = {"solves a task": whole.success_prob, "latency of a pass": whole.latency, "cost of a pass": whole.cost}
+    rows += [(name, *(range_text(estimate) for estimate in pair)) for name, pair in named.items()]
+    return [f"  {name:<38}{first:<36}{second}" for name, first, second in rows]
+
+
+def _segments(calibration: Calibration) -> list[str]:
+    if not calibration.segments:
+        return []
+    pairs = list(zip(calibration.segments, calibration.segment_patience, strict=True))
+    width = max(len(found.name) for found, _ in pairs)
+    return [
+        "",
+        "Value of a solved task by segment",
+        *(f"  {found.name:<{width}}  {value_text(patience, explain=False)}" for found, patience in pairs),
+    ]
+
+
+def _in_force(calibration: Calibration) -> list[str]:
+    force = calibration.in_force
+    lines = []
+    for arm in force.arms[:5]:
+        s = "" if arm.route == 2 or isnan(arm.cascade_prob) else f", {arm.cascade_prob:.2%} of retries handed over"
+        left = "" if isnan(arm.abandon_prob) else f"; users leave after {arm.abandon_prob:.1%} of failures"
+        lines.append(f"  {arm.tasks:,} tasks: route {arm.route}{s}{left}")
+    if len(force.arms) > 5:
+        lines.append(f"  and {len(force.arms) - 5} more commitments")
+    worth = []
+    if not isnan(force.provider_cost):
+        worth.append(f"the provider pays {force.provider_cost:.4g} a task")
+    if not isnan(force.user_utility):
+        worth.append(f"users' utility is {force.user_utility:.4g}")
+    return lines + ([f"  {' and '.join(worth)}"] if worth else [])
+
+
+def _abandonment(calibration: Calibration) -> list[str]:
+    rows = calibration.abandonment()
+    if not rows:
+        return ["  no task ever failed"]
+    lines = []
+    for model in calibration.log.models:
+        shares = [f"{row['pass']}: {row['value']:.1%}" for row in rows if row["model"] == model]
+        if shares:
+            lines.append(f"  {title_of(model):<12} {'   '.join(shares)}")
+    return lines
+
+
+def _equilibrium(calibration: Calibration) -> list[str]:
+    if calibration.solution is None:
+        return []
+    best = calibration.solution.equilibrium
+    s = "" if best.route == 2 or best.cascade_free else f", {best.cascade_prob:.2%} of retries handed over"
+    stay = "stay" if not best.abandon_prob else f"leave after {best.abandon_prob:.1%} of failures"
+    return [
+        "The equilibrium of the likeliest game, if users answered without noise",
+        f"  route {best.route}{s}; users {stay}; the provider pays {best.provider_cost:.4g} a task",
+    ]

@@ -1,0 +1,1 @@
+"""Games outside routing whose equilibrium is known in closed form."""

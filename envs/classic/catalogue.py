@@ -1,0 +1,109 @@
+"""Games outside routing whose equilibrium is known in closed form: was a learner made for routing only?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from routegame.envs.checks import as_count
+from routegame.envs.classic.duopoly import Duopoly
+from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
+from routegame.envs.classic.point_game import PointGame
+from routegame.envs.game import Game
+
+
+@dataclass(frozen=True)
+class Classic:
+    """A game with its provenance.
+
+    Attributes:
+        name: what it is called.
+        game: the game.
+        about: what is interesting about it, in one sentence.
+        source: where it is from.
+    """
+
+    name: str
+    game: PointGame
+    about: str
+    source: str
+
+
+CLASSICS = (
+    Classic(
+        "matrix-textbook",
+        MatrixGame(((2, 4), (1, 3)), ((1, 0), (0, 1))),
+        "action 1 is dominant and earns 2; whoever commits to play it no more than every other time earns 3.5",
+        "Conitzer and Sandholm (2006), section 2",
+    ),
+    Classic(
+        "matrix-inspection",
+        MatrixGame(((-0.5, -1), (0, -2)), ((0, -4), (0, 1))),
+        "inspecting one time in five is enough to make an inspectee comply who gains 1 undetected and loses 4 detected",
+        "Avenhaus, von Stengel and Zamir (2002), inspector leadership; the numbers are chosen",
+    ),
+    Classic(
+        "noisy-bagwell",
+        NoisyCommitment(((4, 6), (3, 5)), ((4, 3), (1, 2)), noise=0.1),
+        "a pure strategy earns 5, and more is to be had, 5.1, from a mix that is believed whatever the signal says",
+        "Bagwell (1995), section 2, with a mix that is shown",
+    ),
+    Classic(
+        "noisy-inspection",
+        NoisyCommitment(((-0.5, -1), (0, -2)), ((0, -4), (0, 1)), noise=0.3),
+        "an inspectee who is warned, rightly seven times in ten, takes nearly twice as much inspecting to comply",
+        "matrix-inspection with a signal",
+    ),
+    Classic(
+        "duopoly-equal",
+        Duopoly(intercept=1, slope=1, cost=(0, 0), noise=0.1),
+        "the leader brings half of what the market takes at no price, the follower a quarter",
+        "von Stackelberg (1934)",
+    ),
+    Classic(
+        "duopoly-dear",
+        Duopoly(intercept=1, slope=1, cost=(0.3, 0), noise=0.1),
+        "a leader that produces at a higher cost than the follower earns less than it, in spite of moving first",
+        "von Stackelberg (1934), other costs",
+    ),
+    Classic(
+        "duopoly-limit",
+        Duopoly(intercept=1, slope=1, cost=(0, 0.4), noise=0.1),
+        "just so much that the follower stays out of the market: at a kink, and more than a firm alone would bring",
+        "Dixit (1979), the limit quantity without a cost of entry",
+    ),
+)
+"""Games with names."""
+
+
+def random_matrix_game(num_actions: int, seed: int) -> MatrixGame:
+    """Draw payoffs of a game with so many actions of the leader, uniform in [0, 1], to two decimals.
+
+    Raises:
+        ParameterError: fewer than two actions, or a negative seed.
+
+    >>> random_matrix_game(2, 0).leader_payoff
+    ((0.64, 0.27), (0.04, 0.02))
+    """
+    as_count("num_actions", num_actions, 1000, smallest=2)
+    as_count("seed", seed, 2**63 - 1, smallest=0)
+    leader, follower = np.random.default_rng(seed).random((2, num_actions, 2)).round(2).tolist()
+    return MatrixGame(leader, follower)
+
+
+def game_of(plain: Mapping[str, Any]) -> Game | PointGame:
+    """Return the game whose `to_dict` this is: one with a kind, or else the routing game.
+
+    Raises:
+        ParameterError: a value is out of range.
+        ValueError, KeyError or TypeError: it is something else.
+    """
+    values = dict(plain)
+    kind = values.pop("kind", None)
+    if kind is None:
+        return Game(**values)
+    kinds: dict[str, type[PointGame]] = {made.KIND: made for made in (MatrixGame, NoisyCommitment, Duopoly)}
+    return kinds[kind](**values)

@@ -1,0 +1,127 @@
+"""Probabilities as thresholds for 32-bit words: what chance decides is decided by comparing whole numbers.
+
+One word decides a pass and, where the pass fails, also where the task goes on a retry. Words below the success
+threshold solve the task; of the others, the topmost share s hands it over. A word is thus used once, and the same
+word that hands a task over at one cascade probability does so at every larger one.
+
+Probabilities are kept to 2^-32. One strictly between 0 and 1 stays so.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from routegame.envs.arrays import BoolArray, FloatArray
+from routegame.envs.checks import ParameterError, as_pair
+from routegame.envs.sampling.streams import Words
+
+NUM_WORDS = 2.0**32
+
+CUT_OFF_PROB = 1e-6
+"""The default cap on passes is reached with less than this probability by a user who never abandons."""
+
+MAX_COUNT = 2**24
+"""Up to here float32, which observations are made of, holds every whole number."""
+
+
+def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> FloatArray:
+    """Success probability on one task whose difficulty was drawn; shapes broadcast.
+
+    It is Beta distributed over tasks, with the model's success probability p as its mean: Beta(ν p, ν (1 − p)). Both
+    models are given the same word, so that a task that is hard for one is hard for the other: their probabilities are
+    the same quantile of two Beta distributions.
+
+    Args:
+        success_prob: p of the model, over all tasks.
+        difficulty: ν > 0, how alike tasks are: failures say much about the task at 1, nothing as ν grows.
+        word: 32 bits of chance, one word for a task.
+
+    >>> of_task([0.1, 0.3], 4.0, 2**31).round(4).tolist()
+    [0.0429, 0.2644]
+    """
+    from scipy.special import betaincinv
+
+    p, nu = np.asarray(success_prob, dtype=np.float64), np.asarray(difficulty, dtype=np.float64)
+    rank = (np.asarray(word, dtype=np.float64) + 0.5) / NUM_WORDS
+    drawn: FloatArray = betaincinv(nu * p, nu * (1 - p), rank)
+    return drawn
+
+
+def as_multipliers(retry_multiplier: float | tuple[float, float]) -> tuple[float, float]:
+    """Return what repeats multiply the success probability of each model by, from one number or two.
+
+    Raises:
+        ParameterError: not one or two finite numbers >= 0.
+    """
+    both = retry_multiplier if np.iterable(retry_multiplier) else (retry_multiplier, retry_multiplier)
+    first, second = as_pair("retry_multiplier", both, 0, math.inf, closed="low")
+    if np.ndim(first) or np.ndim(second):
+        raise ParameterError("retry_multiplier", "a number, or one for each model", retry_multiplier)
+    return float(first), float(second)
+
+
+def of_repeat(success_prob: FloatArray, multipliers: tuple[float, float]) -> FloatArray:
+    """Success probabilities of passes that repeat the one before: multiplied, and at most 1.
+
+    Args:
+        success_prob: (2, num_rows), of each model.
+        multipliers: from `as_multipliers`.
+    """
+    chances: FloatArray = np.minimum(success_prob * np.reshape(multipliers, (2, 1)), 1.0)
+    return chances
+
+
+def success_below(success_prob: ArrayLike) -> Words:
+    """Words below this one solve the task, uint32; shape of the input.
+
+    Args:
+        success_prob: of the pass; not checked, and taken to be strictly between 0 and 1 where it is not.
+    """
+    count = np.rint(np.asarray(success_prob, dtype=np.float64) * NUM_WORDS)
+    return np.clip(count, 1, NUM_WORDS - 1).astype(np.uint32)
+
+
+def cascade_above(success: Words, cascade_prob: ArrayLike) -> Words:
+    """Words of failed passes above this one hand the task over, uint32; shapes broadcast.
+
+    Args:
+        success: from `success_below`.
+        cascade_prob: probability that a failed task is handed over, in [0, 1]; not checked.
+    """
+    failures = NUM_WORDS - np.asarray(success, dtype=np.float64)
+    handed_over = np.rint(failures * np.asarray(cascade_prob, dtype=np.float64))
+    return (NUM_WORDS - 1 - handed_over).astype(np.uint32)
+
+
+def leaves_at(word: Words, abandon_prob: ArrayLike) -> BoolArray:
+    """Whether users with mixed strategies leave, each at a word of its own; shapes broadcast.
+
+    Args:
+        word: 32 bits of chance.
+        abandon_prob: in [0, 1]; not checked. At 0 nobody leaves and at 1 everybody does.
+
+    >>> leaves_at(np.array([0, 2**31, 2**32 - 1], dtype=np.uint32), [[0.0], [0.5], [1.0]]).astype(int).tolist()
+    [[0, 0, 0], [1, 0, 0], [1, 1, 1]]
+    """
+    leaves: BoolArray = word < np.asarray(abandon_prob, dtype=np.float64) * NUM_WORDS
+    return leaves
+
+
+def passes_needed(success_prob: ArrayLike, most: int) -> int:
+    """Return the least n with (1 − p)^n < `CUT_OFF_PROB` for the smallest p, at most `most`.
+
+    Args:
+        success_prob: any number of probabilities; 0 gives `most`.
+        most: a whole number >= 1.
+
+    >>> passes_needed([0.5, 0.9], 1000)
+    20
+    """
+    smallest = float(np.min(success_prob))
+    if smallest <= 0:
+        return most
+    passes = math.log(CUT_OFF_PROB) / math.log1p(-smallest) if smallest < 1 else 0.0
+    return math.floor(min(passes, most - 1)) + 1

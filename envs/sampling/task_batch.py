@@ -1,0 +1,343 @@
+"""Rows of tasks, played one pass of every row at a time: the routing game for vectorised learners.
+
+A row is one user after another of one provider: a task is played to its end under the row's commitment, and the next
+step of the row begins the next task ("same-step autoreset"). Rows may be of one game, or each of its own.
+
+One step of a row:
+
+* A fresh row begins a task: the answer is ignored and a pass is played on the model that the commitment routes to.
+* Any other row waits for the answer to its last failure. If the user leaves, the task is abandoned without a pass.
+  Else a pass is played: on model 2 if the last one was or if that failure handed the task over, else on model 1.
+* One word of the row's stream (`routegame.envs.sampling.streams`), the one numbered by the steps since the batch was
+  seeded, decides a pass: whether it solves the task and, if it fails on model 1, whether the task is handed over should
+  the user retry (`routegame.envs.sampling.chances`). A pass on the model of the pass before it is a repeat, whose
+  success probability may be another.
+* A task that was solved or abandoned is over, and so is one whose `max_passes`-th pass failed: it is cut off before
+  the user can answer.
+
+What happens in row i depends on the seed, i, commitments and answers alone: not on the number of rows or threads, nor
+on the backend. `routegame.envs.sampling.numpy_kernel` has the rules in NumPy, `routegame.envs.sampling.numba_kernel`
+the same bits, compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from routegame.envs.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray
+from routegame.envs.checks import ParameterError, as_count, as_number, as_pair, as_route
+from routegame.envs.sampling import numpy_kernel
+from routegame.envs.sampling.chances import (
+    MAX_COUNT,
+    as_multipliers,
+    cascade_above,
+    leaves_at,
+    of_repeat,
+    of_task,
+    passes_needed,
+    success_below,
+)
+from routegame.envs.sampling.streams import Purpose, stream_keys, words
+from routegame.envs.scenarios import GameLike, as_game
+
+Backend = Literal["numba", "numpy"]
+
+PAGE, STAGGER = 4096, 192
+"""Bytes: addresses that far apart compete for one place in the cache; how far apart the lines of arrays are kept."""
+
+CACHE_LINE = 64
+"""Rows that two threads must not share: no array has more than 64 of them, or fewer, in one line of the cache."""
+
+
+class TaskBatch:
+    """Many rows of tasks, stepped together; the module describes a step.
+
+    Args:
+        game: a single game for all rows, or a scenario's name, or a batch of shape (num_tasks,), one for each.
+        route: the commitments' first model, 1 or 2; a number or (num_tasks,), like everything that is said to be
+            row by row.
+        cascade_prob: of the commitments, row by row.
+        latency: in force, row by row, of each model; no less than the game's. Default: the game's.
+        num_tasks: number of rows.
+        max_passes: a task is cut off when this many passes of it have failed. Default: the least number that a user
+            who never leaves reaches with a probability below one in a million, in the worst row (`passes_needed`).
+        retry_multiplier: what the success probability of a repeat is multiplied by, and kept to 1: one number >= 0,
+            or one for each model.
+        difficulty: ν > 0, row by row, where each task's success probabilities are drawn anew (`chances.of_task`).
+            Steps are slower then. Default: they are the game's.
+        seed: of the first run, see `reset`.
+        num_threads: how many threads share the rows; pays where each has some 100,000 of them and a core to itself.
+        backend: "numba", compiled once and kept on disk, or "numpy", the same bits more slowly.
+
+    Attributes:
+        game: the game itself.
+        num_tasks: as given.
+        max_passes: as given or the default.
+        clock: steps since the batch was seeded.
+        user_reward: (num_tasks,) float32, of the last step, in units of latency.
+        provider_reward: (num_tasks,) float32, of the last step, in units of cost.
+        solved: (num_tasks,) bool, whether the last step solved the task.
+        abandoned: (num_tasks,) bool, whether the user left.
+        cut_off: (num_tasks,) bool, whether the task failed once too often.
+        over: (num_tasks,) bool, any of the three; the row is fresh then. True before the first step.
+        model: (num_tasks,) uint8, of the last step's pass; 0 where the user left, and before the first step.
+        failures: (num_tasks,) int32, failed passes of the task under way, 0 in fresh rows.
+
+        The arrays are filled in place by every step: copy what is to be kept, and write to none.
+
+    Raises:
+        ParameterError: an argument out of range or of the wrong shape; says which.
+
+    >>> from routegame import Game
+    >>> batch = TaskBatch(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), 1, 0.5, num_tasks=4, backend="numpy")
+    >>> for _ in range(3):
+    ...     batch.step(batch.answers(0.5))
+    >>> batch.model.tolist(), batch.solved.tolist(), batch.user_reward.tolist()
+    ([1, 1, 0, 1], [False, False, False, False], [-1.0, -1.0, 0.0, -1.0])
+    """
+
+    def __init__(
+        self,
+        game: GameLike,
+        route: ArrayLike,
+        cascade_prob: ArrayLike,
+        latency: tuple[ArrayLike, ArrayLike] | None = None,
+        *,
+        num_tasks: int,
+        max_passes: int | None = None,
+        retry_multiplier: float | tuple[float, float] = 1.0,
+        difficulty: ArrayLike | None = None,
+        seed: int = 0,
+        num_threads: int = 1,
+        backend: Backend = "numba",
+    ) -> None:
+        game = as_game(game)
+        self.game, self.num_tasks = game, as_count("num_tasks", num_tasks, 2**31 - 1)
+        if game.shape not in ((), (self.num_tasks,)):
+            raise ParameterError("game", f"a single game, or of shape ({self.num_tasks},)", f"shape {game.shape}")
+        self._multipliers = as_multipliers(retry_multiplier)
+        self._difficulty = None
+        if difficulty is not None:
+            checked = as_number("difficulty", difficulty, 0, np.inf, closed="neither")
+            self._difficulty = _row_by_row("difficulty", checked, self.num_tasks)
+        self._success_prob = _rows_of(game.success_prob, self.num_tasks)
+        self._latency = _rows_of(game.latency, self.num_tasks)
+        if max_passes is None:
+            again = of_repeat(self._success_prob, self._multipliers)
+            self.max_passes = passes_needed([self._success_prob, again], MAX_COUNT)
+        else:
+            self.max_passes = as_count("max_passes", max_passes, MAX_COUNT)
+        self._allocate()
+        self._fill_payoffs()
+        self._fill_success(np.arange(self.num_tasks), self._success_prob)
+        self.commit(route, cascade_prob, latency)
+        self._threads = _shares(self.num_tasks, as_count("num_threads", num_threads, MAX_COUNT))
+        self._pool = ThreadPoolExecutor(len(self._threads)) if len(self._threads) > 1 else None
+        self._play = _player(backend)
+        self.reset(seed)
+
+    def reset(self, seed: int) -> None:
+        """Start again: every row is fresh, draws from its stream of this seed, and keeps its commitment.
+
+        Args:
+            seed: any whole number >= 0.
+
+        Raises:
+            ParameterError: a negative seed, or none.
+        """
+        self._keys[:] = stream_keys(seed, np.arange(self.num_tasks))
+        self.clock = 0
+        for array in (self.model, self._handed_over, self.failures, self._rewards, self._endings):
+            array[:] = 0
+        self.over[:] = True
+
+    def commit(
+        self,
+        route: ArrayLike,
+        cascade_prob: ArrayLike,
+        latency: tuple[ArrayLike, ArrayLike] | None = None,
+        rows: ArrayLike | None = None,
+    ) -> None:
+        """Change commitments. The route holds from a row's next task on, all else from its next pass on.
+
+        Users are promised one commitment for the whole of a task: to keep it, change fresh rows, `rows=batch.over`.
+
+        Args:
+            route: 1 or 2, one number or one for each of the rows.
+            cascade_prob: in [0, 1], one number or one for each of the rows.
+            latency: in force, of each model, one number or one for each of the rows; no less than the game's, which
+                is the default.
+            rows: which rows, indices or a mask (num_tasks,). Default: all.
+
+        Raises:
+            ParameterError: a value out of range or of the wrong shape; nothing has changed then.
+        """
+        chosen = self._chosen(rows)
+        routes = _row_by_row("route", as_route(route), chosen.size)
+        cascades = _row_by_row("cascade_prob", as_number("cascade_prob", cascade_prob, 0, 1), chosen.size)
+        least = self._latency[:, chosen]
+        self._payoffs[1:3, chosen] = least if latency is None else _slowed(latency, least)
+        self._route[chosen] = routes
+        self._cascade_prob[chosen] = cascades
+        self._fill_cascade(chosen)
+
+    def answers(self, abandon_prob: ArrayLike) -> BoolArray:
+        """Draw the next answers of users with mixed strategies, (num_tasks,) bool: True leaves.
+
+        Args:
+            abandon_prob: probability of leaving after a failure, in [0, 1], row by row; not checked.
+        """
+        return leaves_at(words(self._keys, Purpose.ANSWER, self.clock), abandon_prob)
+
+    def step(self, leaves: BoolArray | ByteArray) -> None:
+        """Play one step of every row, and fill the arrays with what came of it.
+
+        Args:
+            leaves: (num_tasks,) bool or uint8, the answers to the last failures: True or 1 leaves, False or 0
+                retries. Those of fresh rows are ignored.
+
+        Raises:
+            ParameterError: not such an array; nothing has changed then.
+        """
+        answers = self._checked(leaves)
+        if self._difficulty is not None:
+            self._begin_tasks(self._difficulty)
+        if self._pool is None:
+            self._play(0, self.num_tasks, self.clock, self.max_passes, answers, *self._arrays)
+        else:
+            played = (
+                self._pool.submit(self._play, start, stop, self.clock, self.max_passes, answers, *self._arrays)
+                for start, stop in self._threads
+            )
+            for share in list(played):
+                share.result()
+        self.clock = (self.clock + 1) % 2**32
+
+    def _checked(self, leaves: BoolArray | ByteArray) -> ByteArray:
+        fine = isinstance(leaves, np.ndarray) and leaves.shape == self.over.shape
+        if not fine or leaves.dtype.char not in "?B":  # bool and uint8, ten times faster than by name
+            given = (leaves.dtype, leaves.shape) if isinstance(leaves, np.ndarray) else leaves
+            raise ParameterError("leaves", f"an array of bool or uint8, shape ({self.num_tasks},)", given)
+        return np.ascontiguousarray(leaves).view(np.uint8)
+
+    def _chosen(self, rows: ArrayLike | None) -> IntArray:
+        everyone = np.arange(self.num_tasks)
+        if rows is None:
+            return everyone
+        try:
+            chosen: IntArray = everyone[np.asarray(rows)].reshape(-1)
+        except IndexError:
+            raise ParameterError("rows", f"indices or a mask of {self.num_tasks} rows", rows) from None
+        return chosen
+
+    def _allocate(self) -> None:
+        n, alike = self.num_tasks, self._multipliers == (1.0, 1.0)
+        heights = (2, 3, 0 if alike else 3, 6, 1, 2)
+        keys, first, repeat, payoffs, failures, rewards = _staggered(n, np.dtype(np.uint32), heights)
+        route, model, handed_over, endings = _staggered(n, np.dtype(np.uint8), (1, 1, 1, 4))
+        self._arrays: tuple[NDArray[Any], ...] = (
+            *(keys, first, first if alike else repeat, payoffs.view(np.float32), route[0], model[0]),
+            *(handed_over[0].view(np.bool_), failures[0].view(np.int32)),
+            *(rewards.view(np.float32), endings.view(np.bool_)),
+        )
+        rows: list[Any] = [array[..., :n] for array in self._arrays]
+        self._keys, self._first, self._repeat, self._payoffs, self._route = rows[:5]
+        self.model, self._handed_over, self.failures, self._rewards, self._endings = rows[5:]
+        if alike:
+            self._repeat = self._first
+        self.user_reward, self.provider_reward = self._rewards
+        self.solved, self.abandoned, self.cut_off, self.over = self._endings
+        self._cascade_prob: FloatArray = np.empty(n)
+
+    def _fill_payoffs(self) -> None:
+        game = self.game
+        costs = [0.0 - np.asarray(cost) for cost in (*game.cost, game.churn_penalty)]
+        for row, payoff in zip(self._payoffs, (game.task_value, *game.latency, *costs), strict=True):
+            row[:] = _as_float32("game", payoff)
+
+    def _fill_success(self, rows: IntArray, success_prob: FloatArray) -> None:
+        """Set the thresholds of success of some rows, (2, num_rows) probabilities."""
+        self._first[:2, rows] = success_below(success_prob)
+        if self._repeat is not self._first:
+            self._repeat[:2, rows] = success_below(of_repeat(success_prob, self._multipliers))
+
+    def _fill_cascade(self, rows: IntArray) -> None:
+        """Set the thresholds of cascades of some rows, once those of success are."""
+        for thresholds in (self._first, self._repeat):
+            thresholds[2, rows] = cascade_above(thresholds[0, rows], self._cascade_prob[rows])
+
+    def _begin_tasks(self, difficulty: FloatArray) -> None:
+        """Draw the success probabilities of the tasks that fresh rows are about to begin."""
+        rows = np.flatnonzero(self.over)
+        word = words(self._keys[:, rows], Purpose.DIFFICULTY, self.clock)
+        self._fill_success(rows, of_task(self._success_prob[:, rows], difficulty[rows], word))
+        self._fill_cascade(rows)
+
+
+def _staggered(num_rows: int, dtype: np.dtype[Any], heights: tuple[int, ...]) -> list[NDArray[Any]]:
+    """Arrays of a few lines each, (height, num_rows or more), whose lines begin at different places of a page.
+
+    A step walks through all lines at once. If they were a whole number of pages apart, as they are where num_rows is
+    a power of two, the cache could hold only a few of them, and steps took twice as long.
+    """
+    size = num_rows * dtype.itemsize
+    size = -(-size // PAGE) * PAGE + STAGGER if size > PAGE else -(-size // CACHE_LINE) * CACHE_LINE
+    whole = np.zeros((sum(heights), size // dtype.itemsize), dtype=dtype)
+    return np.split(whole, np.cumsum(heights)[:-1])
+
+
+def _rows_of(pair: tuple[ArrayLike, ArrayLike], num_rows: int) -> FloatArray:
+    """Both models' values row by row, (2, num_rows)."""
+    return np.stack([np.broadcast_to(np.asarray(value, dtype=np.float64), (num_rows,)) for value in pair])
+
+
+def _row_by_row(parameter: str, value: ArrayLike, num_rows: int) -> NDArray[Any]:
+    try:
+        return np.broadcast_to(value, (num_rows,))
+    except ValueError:
+        raise ParameterError(parameter, f"one number or {num_rows}", f"shape {np.shape(value)}") from None
+
+
+def _slowed(latency: tuple[ArrayLike, ArrayLike], least: FloatArray) -> Float32Array:
+    """Latencies in force, (2, num_rows), checked to be no less than the game's."""
+    pair = as_pair("latency", latency, 0, np.inf, closed="low")
+    slowed = np.stack([_row_by_row("latency", value, least.shape[1]) for value in pair])
+    if not (slowed >= least).all():
+        first = np.flatnonzero((slowed < least).any(axis=0))[0]
+        raise ParameterError("latency", f"at least the game's {least[:, first]}", slowed[:, first])
+    return _as_float32("latency", slowed)
+
+
+def _as_float32(parameter: str, value: ArrayLike) -> Float32Array:
+    with np.errstate(over="ignore"):
+        narrow = np.asarray(value).astype(np.float32)
+    if not np.isfinite(narrow).all():
+        raise ParameterError(parameter, "small enough for float32, which rewards are in", value)
+    return narrow
+
+
+def _shares(num_rows: int, num_threads: int) -> list[tuple[int, int]]:
+    """The rows of each thread, from the first up to and without the last; whole cache lines of every array."""
+    size = -(-num_rows // (CACHE_LINE * num_threads)) * CACHE_LINE
+    return [(start, min(start + size, num_rows)) for start in range(0, num_rows, size)]
+
+
+def _step_slices(start: int, stop: int, clock: int, max_passes: int, *arrays: NDArray[Any]) -> None:
+    """The reference, on the rows of one thread."""
+    numpy_kernel.step(clock, max_passes, *(array[..., start:stop] for array in arrays))
+
+
+def _player(backend: Backend) -> Callable[..., None]:
+    """The step of a backend; numba is imported only where it is wanted, for it takes its time."""
+    if backend == "numba":
+        from routegame.envs.sampling import numba_kernel
+
+        return numba_kernel.step
+    if backend == "numpy":
+        return _step_slices
+    raise ParameterError("backend", " or ".join(map(repr, get_args(Backend))), backend)

@@ -1,0 +1,149 @@
+"""Whole tasks drawn at once: how many passes of each model a task takes and how it ends, without playing the passes.
+
+Between its first pass on a model and the last one, a task of a user with a stationary strategy repeats one and the same
+gamble: fail, stay, and not be handed over. The number of such repeats is geometric, and one word of chance is enough to
+draw it. So a task takes six words, whatever its number of passes: for either model what the first pass led to, how many
+repeats followed, and what ended them. Outcomes have the distribution that `routegame.envs.sampling.task_batch` gives
+them pass by pass; the luck is another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from routegame.envs.arrays import FloatArray, Number
+from routegame.envs.checks import ParameterError, as_count, as_number, as_route
+from routegame.envs.sampling import numpy_kernel
+from routegame.envs.sampling.chances import (
+    MAX_COUNT,
+    NUM_WORDS,
+    as_multipliers,
+    of_repeat,
+    passes_needed,
+    success_below,
+)
+from routegame.envs.sampling.simulator import Tasks
+from routegame.envs.sampling.streams import stream_keys
+from routegame.envs.scenarios import GameLike, as_game
+
+
+def draw_tasks(
+    game: GameLike,
+    route: ArrayLike,
+    cascade_prob: ArrayLike,
+    abandon_prob: ArrayLike,
+    group_size: int,
+    seed: int,
+    *,
+    first_task: int = 0,
+    max_passes: int | None = None,
+    retry_multiplier: float | tuple[float, float] = 1.0,
+    backend: Literal["numba", "numpy"] = "numba",
+) -> Tasks:
+    """Draw a group of tasks in each of many rows, at a price that hardly depends on how many passes they take.
+
+    Game, commitment and strategy may be one for all rows or one for each. Task number k of row i depends on the seed,
+    i, k and the row's parameters alone.
+
+    Args:
+        game: a single game or a batch of shape (num_rows,).
+        route: 1 or 2, a number or (num_rows,).
+        cascade_prob: in [0, 1], a number or (num_rows,).
+        abandon_prob: probability of leaving after each failure, in [0, 1], a number or (num_rows,).
+        group_size: tasks in each row.
+        seed: of the rows' streams, any whole number >= 0.
+        first_task: number of the first task to draw, >= 0: how many each row has behind it.
+        max_passes: a task is cut off when this many passes have failed. Default: as in `TaskBatch`.
+        retry_multiplier: of the success probability of repeats, see `TaskBatch`.
+        backend: "numba" or "numpy", the same bits more slowly.
+
+    Raises:
+        ParameterError: an argument out of range, or shapes that do not broadcast to one of at most one dimension.
+
+    >>> from routegame import Game
+    >>> tasks = draw_tasks(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), 1, [0.0, 1.0], 0.0, 1000, 0, backend="numpy")
+    >>> tasks.passes.tolist(), tasks.solved.tolist()
+    ([[10037, 1000], [0, 3002]], [1000, 1000])
+    """
+    game = as_game(game)
+    s, q = as_number("cascade_prob", cascade_prob, 0, 1), as_number("abandon_prob", abandon_prob, 0, 1)
+    if not isinstance(first_task, (int, np.integer)) or first_task < 0:
+        raise ParameterError("first_task", "a whole number >= 0", first_task)
+    routes, multipliers = as_route(route), as_multipliers(retry_multiplier)
+    num_rows = _num_rows(game.shape, routes.shape, np.shape(s), np.shape(q))
+    p = np.stack([np.broadcast_to(np.asarray(chance, dtype=np.float64), (num_rows,)) for chance in game.success_prob])
+    repeated = of_repeat(p, multipliers)
+    longest = (
+        passes_needed([p, repeated], MAX_COUNT) if max_passes is None else as_count("max_passes", max_passes, MAX_COUNT)
+    )
+    group_size = as_count("group_size", group_size, 2**31 - 1)
+    limits, stays = _gambles(success_below(p) / NUM_WORDS, success_below(repeated) / NUM_WORDS, s, q)
+    totals = np.zeros((4, num_rows), dtype=np.int64)
+    _drawer(backend)(
+        int(first_task) % 2**32,
+        group_size,
+        longest,
+        stream_keys(seed, np.arange(num_rows)),
+        np.broadcast_to(routes == 2, (num_rows,)).copy(),
+        limits,
+        stays,
+        totals,
+    )
+    return Tasks(totals[:2], totals[2], group_size, totals[3])
+
+
+def _num_rows(*shapes: tuple[int, ...]) -> int:
+    try:
+        shape = np.broadcast_shapes((1,), *shapes)
+    except ValueError:
+        shape = ()
+    if len(shape) != 1:
+        given = ", ".join(map(str, shapes))
+        raise ParameterError(
+            "game, route, cascade_prob, abandon_prob", "numbers or one for each row", f"shapes {given}"
+        )
+    return int(shape[0])
+
+
+def _gambles(first: FloatArray, repeat: FloatArray, s: Number, q: Number) -> tuple[FloatArray, FloatArray]:
+    """What first passes and repeats lead to in each row on each model, as limits that words are compared with.
+
+    Args:
+        first: (2, num_rows) probabilities that the first pass of a model solves the task.
+        repeat: (2, num_rows), the same of a repeat.
+        s: cascade probability, a number or (num_rows,).
+        q: abandon probability, a number or (num_rows,).
+
+    Returns:
+        limits: (num_rows, 2, 5) numbers of words, 0 to 2^32. Of the words of a first pass, those below the first
+            limit solve the task, those below the second lose the user, those below the third hand it over, all
+            others are followed by repeats. Of the words of the last repeat, those below the fourth solve the task,
+            those below the fifth lose the user, all others hand it over.
+        stays: (num_rows, 2) probabilities that a repeat is followed by another.
+    """
+    cascade = np.stack([np.broadcast_to(s, first[0].shape), np.zeros_like(first[0])])
+    failed = 1 - repeat
+    ends = repeat + failed * (q + (1 - q) * cascade)
+    limits = [
+        first,
+        first + (1 - first) * q,
+        first + (1 - first) * (q + (1 - q) * cascade),
+        repeat / ends,
+        (repeat + failed * q) / ends,
+    ]
+    stays = failed * (1 - q) * (1 - cascade)
+    return np.rint(np.transpose(limits, (2, 1, 0)) * NUM_WORDS).copy(), stays.T.copy()
+
+
+def _drawer(backend: Literal["numba", "numpy"]) -> Callable[..., None]:
+    if backend == "numba":
+        from routegame.envs.sampling import numba_kernel
+
+        return numba_kernel.draw_tasks
+    if backend == "numpy":
+        return numpy_kernel.draw_tasks
+    raise ParameterError("backend", "'numba' or 'numpy'", backend)

@@ -1,0 +1,233 @@
+"""A bench: learners, games and seeds, every combination a run; what is finished stays finished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from routegame.envs.checks import ParameterError
+from routegame.eval.bench.job import Job, machine
+from routegame.eval.bench.local_engine import Engine
+from routegame.eval.bench.row import COLUMNS, Row, figures, run_path
+from routegame.eval.bench.suites import Instance
+from routegame.eval.numerals import duration
+from routegame.train.learner import learner
+from routegame.train.runs.limits import Limits
+from routegame.train.runs.run_directory import RunConfig, library_versions, write_json
+
+TYPICAL_SECONDS = {
+    "independent": 8.0,
+    "alternating": 18.0,
+    "two_timescale": 28.0,
+    "oracle": 3.6,
+    "meta_follower": 17.0,
+    "response_reward": 5.0,
+    "hypergradient": 0.6,
+    "evolution": 0.6,
+}
+"""What a run takes, about, on a core of a server of 2024; what estimates start from."""
+
+GUESS = 10.0
+"""Seconds that a run of any other learner is taken for before one is done."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a bench is made of.
+
+    Attributes:
+        suite: name of the suite.
+        instances: its games.
+        learners: ids.
+        seeds: every run has one of them.
+        limits: of every run.
+        memory: bytes that a run may allocate; None for no limit.
+    """
+
+    suite: str
+    instances: Sequence[Instance]
+    learners: Sequence[str]
+    seeds: Sequence[int]
+    limits: Limits = field(default_factory=Limits)
+    memory: int | None = None
+
+    def jobs(self, directory: Path) -> list[Job]:
+        """Return every run, each with a directory of its own below `directory`; seeds vary slowest."""
+        return [
+            Job(
+                run_path(directory, name, instance.name, seed),
+                self._config(name, instance, seed),
+                self.memory,
+            )
+            for seed in self.seeds
+            for instance in self.instances
+            for name in self.learners
+        ]
+
+    def _config(self, name: str, instance: Instance, seed: int) -> RunConfig:
+        options = learner(name).OPTIONS()
+        return RunConfig(name, instance.name, instance.game, instance.throttling, seed, options, self.limits)
+
+
+class Bench:
+    """A plan and the directory that its runs are in.
+
+    Args:
+        directory: new or empty, or that of a bench that goes on.
+        plan: what is to be there in the end; runs of earlier plans stay, and are not part of the table.
+        resume: whether it goes on.
+
+    Raises:
+        ParameterError: the directory has a bench and is not resumed, or something else; a run of the plan is there
+            with other options.
+    """
+
+    def __init__(self, directory: Path, plan: Plan, *, resume: bool = False) -> None:
+        self.directory, self.plan = directory, plan
+        if directory.exists() and any(directory.iterdir()):
+            if not (directory / "bench.json").exists():
+                raise ParameterError("out", "a new or empty directory, or one of a bench", str(directory))
+            if not resume:
+                raise ParameterError("out", "a new directory, or else --resume given", str(directory))
+        self.jobs = plan.jobs(directory)
+        for job in self.jobs:
+            _check_same(job)
+        directory.mkdir(parents=True, exist_ok=True)
+        write_json(directory / "bench.json", self._document())
+
+    def run(self, engine: Engine) -> Iterator[Job]:
+        """Make the runs that are missing, a progress bar on standard error; yield each as it is done.
+
+        At last a line tells how long they took, and how much of that was their own: the rest is what it takes to start,
+        judge and write down.
+        """
+        missing, started = [job for job in self.jobs if not job.done], time.monotonic()
+        pace = _Pace([job for job in self.jobs if job.done], missing, engine.workers)
+        bar_format = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+        total, initial = len(self.jobs), len(self.jobs) - len(missing)
+        with tqdm(total=total, initial=initial, desc="bench", bar_format=bar_format, dynamic_ncols=True) as bar:
+            bar.set_postfix_str(pace.left())
+            for job in engine.run(missing):
+                pace.done(job)
+                bar.set_postfix_str(f"{pace.left()}, {job.config.learner} on {job.config.scenario}", refresh=False)
+                bar.update()
+                yield job
+        seconds = time.monotonic() - started
+        if missing:
+            workers = min(engine.workers, len(missing))
+            share = pace.own_seconds / seconds / workers
+            told = f"{len(missing)} runs in {seconds:.0f} s; workers {workers}, {share:.1%} of their time the runs' own"
+            print(told, file=sys.stderr)
+
+    def rows(self) -> list[Row]:
+        """Read the row of every run that is done, in the order of the plan."""
+        groups = {instance.name: instance.group for instance in self.plan.instances}
+        return [_row(job, self.plan.suite, groups[str(job.config.scenario)]) for job in self.jobs if job.done]
+
+    def _document(self) -> dict[str, Any]:
+        plan = self.plan
+        return {
+            "suite": plan.suite,
+            "learners": list(plan.learners),
+            "seeds": list(plan.seeds),
+            "limits": vars(plan.limits),
+            "instances": [
+                {"name": known.name, "group": known.group, "throttling": known.throttling, "game": known.game.to_dict()}
+                for known in plan.instances
+            ],
+        }
+
+
+class _Pace:
+    """Estimates how long the rest takes, from what runs of the same learner took.
+
+    Attributes:
+        own_seconds: of the runs that were done while it watched.
+    """
+
+    def __init__(self, done: Sequence[Job], missing: Sequence[Job], workers: int) -> None:
+        self._seconds: dict[str, list[float]] = {}
+        self._missing = [job.config.learner for job in missing]
+        self._workers = workers
+        self.own_seconds = 0.0
+        for job in done:
+            self._note(job)
+
+    def done(self, job: Job) -> None:
+        self._missing.remove(job.config.learner)
+        self.own_seconds += self._note(job)
+
+    def _note(self, job: Job) -> float:
+        if not job.result_path.exists():
+            return 0.0
+        seconds = float(json.loads(job.result_path.read_text(encoding="utf-8"))["wall_seconds"])
+        self._seconds.setdefault(job.config.learner, []).append(seconds)
+        return seconds
+
+    def left(self) -> str:
+        mean = TYPICAL_SECONDS | {name: statistics.fmean(seconds) for name, seconds in self._seconds.items()}
+        seconds = sum(mean.get(name, GUESS) for name in self._missing) / self._workers
+        return f" about {duration(seconds)} left"
+
+
+def _row(job: Job, suite: str, group: str) -> Row:
+    config = job.config
+    about = {
+        "suite": suite,
+        "learner": config.learner,
+        "instance": config.scenario,
+        "group": group,
+        "throttling": config.throttling,
+        "seed": config.seed,
+        "config_hash": config_hash(config),
+    }
+    config_path = job.directory / "config.json"
+    if config_path.exists():
+        versions = json.loads(config_path.read_text(encoding="utf-8"))["versions"]
+        about["versions"] = ", ".join(f"{name} {number}" for name, number in versions.items())
+    row: Row = dict.fromkeys(COLUMNS) | about
+    if not job.result_path.exists():
+        failure: Row = json.loads(job.failure_path.read_text(encoding="utf-8"))
+        return row | failure
+    result = json.loads(job.result_path.read_text(encoding="utf-8"))
+    return row | figures(result, job.directory)
+
+
+def config_hash(config: RunConfig) -> str:
+    """Return twelve hexadecimal digits that tell runs of different configurations apart."""
+    return hashlib.sha256(json.dumps(config.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def provenance(arguments: Sequence[str]) -> dict[str, Any]:
+    """Return what a table was made with: command, versions, machine and day."""
+    return {
+        "command": " ".join(["routegame", *arguments]),
+        "versions": library_versions(),
+        "python": platform.python_version(),
+        "machine": machine(),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _check_same(job: Job) -> None:
+    """Refuse a run that is there with another configuration."""
+    path = job.directory / "config.json"
+    if not path.exists():
+        return
+    try:
+        present = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        present = {}
+    present.pop("versions", None)
+    if present != json.loads(json.dumps(job.config.to_dict())):
+        raise ParameterError("out", "a directory without runs of another configuration", str(job.directory))

@@ -1,0 +1,61 @@
+"""A run that a bench wants made: what drivers and workers know of it, without what it takes to make it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from routegame.train.runs.run_directory import RunConfig, write_json
+
+RAISED, OUT_OF_MEMORY, TIMED_OUT, DIED = "raised", "out of memory", "timed out", "died"
+"""How runs fail."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a bench.
+
+    Attributes:
+        directory: where it is written down.
+        config: what it is asked to do.
+        memory: bytes that it may allocate; None for no limit.
+    """
+
+    directory: Path
+    config: RunConfig
+    memory: int | None = None
+
+    @property
+    def result_path(self) -> Path:
+        """What came of it."""
+        return self.directory / "result.json"
+
+    @property
+    def failure_path(self) -> Path:
+        """Why nothing came of it."""
+        return self.directory / "failure.json"
+
+    @property
+    def done(self) -> bool:
+        """Whether it has finished or failed; it would do so again."""
+        return self.result_path.exists() or self.failure_path.exists()
+
+    def fail(self, status: str, message: str) -> None:
+        """Write down that it failed, and how."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        write_json(self.failure_path, {"status": status, "message": message})
+
+
+def machine() -> str:
+    """What this machine is: system, architecture and processor."""
+    return f"{platform.system()} {platform.machine()}, {_processor()}"
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        return next(line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name"))
+    except (OSError, StopIteration, IndexError):
+        return platform.processor() or sys.platform

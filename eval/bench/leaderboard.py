@@ -1,0 +1,212 @@
+"""The table of a bench: every learner on every game, as Markdown for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from routegame.envs.commitment import CommitmentBox
+from routegame.envs.game import Game
+from routegame.eval.bench.bench import Bench
+from routegame.eval.bench.measures import legend, measured, met
+from routegame.eval.bench.row import COLUMNS, FINISHED, NOT_APPLICABLE, Row
+from routegame.eval.bench.runs_table import write_table
+from routegame.eval.bench.suites import Instance
+from routegame.eval.judge.baselines import RANDOM, references
+from routegame.eval.judge.classic_judge import KnownJudge
+from routegame.eval.judge.routing_judge import CERTIFICATE, ratio
+from routegame.eval.numerals import percent
+from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
+from routegame.train.runs.run_directory import write_json
+from routegame.whole_file import whole_file
+
+
+def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
+    """Write the table of a bench into its directory; return the path of `leaderboard.md`.
+
+    The others are `leaderboard.json`, and `runs.csv` and `runs.parquet` with a row a run.
+
+    Args:
+        bench: whose runs are done, as far as they are.
+        about: what the table was made with, see `provenance`.
+    """
+    rows, rules = bench.rows(), rules_by_game(bench.plan.instances)
+    document = {
+        **about,
+        "suite": bench.plan.suite,
+        "columns": list(COLUMNS),
+        "rows": [[row[name] for name in COLUMNS] for row in rows],
+        "rules": rules,
+    }
+    write_json(bench.directory / "leaderboard.json", document)
+    write_table(rows, bench.directory)
+    path = bench.directory / "leaderboard.md"
+    with whole_file(path) as beside:
+        beside.write_text(leaderboard_text(bench, rows, rules, about), encoding="utf-8")
+    return path
+
+
+def rules_by_game(instances: Sequence[Instance]) -> dict[str, dict[str, float | None]]:
+    """Return the relative leader regret of every rule that learns nothing, by game and rule."""
+    return {
+        known.name: {rule: None if regret == inf else regret for rule, regret in _rules(known).items()}
+        for known in instances
+    }
+
+
+def _rules(known: Instance) -> dict[str, float]:
+    """Return the relative leader regret of the rules in one game; outside routing there is but a random point."""
+    if isinstance(known.game, Game):
+        box = CommitmentBox(known.game, throttling=known.throttling)
+        return {row.rule: row.leader_regret_relative for row in references(box)}
+    judge = KnownJudge(known.game)
+    best = judge.equilibrium.provider_cost
+    return {RANDOM: ratio(judge.random_cost - best, abs(best))}
+
+
+def leaderboard_text(
+    bench: Bench, rows: Sequence[Row], rules: dict[str, dict[str, float | None]], about: dict[str, Any]
+) -> str:
+    """Return the table as Markdown."""
+    plan = bench.plan
+    by_learner = {name: [row for row in rows if row["learner"] == name] for name in plan.learners}
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    parts = [
+        f"# Learners on the suite `{plan.suite}`",
+        f"{len(plan.instances)} games, {len(plan.seeds)} seeds, {len(rows)} runs. Made on {about['date']} by\n\n"
+        f"    {about['command']}\n\nwith Python {about['python']}, {versions}, on {about['machine']}.",
+        "Regret is what the leader's commitment costs above the Stackelberg equilibrium, divided by the latter's cost,"
+        " when users answer perfectly. A run is certified where the users that it learned against, if it has such, are"
+        f" within {CERTIFICATE:.0%} of their best answer to that commitment; it has succeeded if it is certified and"
+        " its regret at most 1 %. The interquartile mean (IQM) is over the regrets of all runs on all games, those that"
+        " failed being worse than any other. Intervals are at 95 %, over seeds. Passes are those of models, everything"
+        " included; they and seconds are medians of runs that finished, and those to 1 %, from which on regret stayed"
+        " below, of all runs.",
+        _table(
+            [
+                *("learner", "success", "", "IQM of regret", "", "worst", "uncertified", "failed"),
+                *("passes", "to 1 %", "seconds", "to 1 %"),
+            ],
+            _summaries(bench, by_learner),
+        ),
+        *_objections(by_learner),
+        *_measures(by_learner),
+        "## Game by game",
+        "Median regret over seeds in percent; **bold** where every run is within 1 % and certified, † where a run is"
+        " not certified.",
+        _table(
+            ["game", *plan.learners],
+            [[_game(known), *(_cell(known, by_learner[name]) for name in plan.learners)] for known in plan.instances],
+        ),
+        "## Rules that learn nothing",
+        "Regret in percent, for the same games.",
+        _table(
+            ["game", *next(iter(rules.values()), {})],
+            [[_game(known), *(_percent(value) for value in rules[known.name].values())] for known in plan.instances],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _game(known: Instance) -> str:
+    return f"{known.name}{' (throttling)' if known.throttling else ''}"
+
+
+def _objections(by_learner: dict[str, list[Row]]) -> list[str]:
+    """Say who did not play what, and why."""
+    said = []
+    for name, own in by_learner.items():
+        refused = [row for row in own if row["status"] == NOT_APPLICABLE]
+        if refused:
+            why = "; ".join(dict.fromkeys(str(row["message"]) for row in refused))
+            said.append(f"Not applicable (n/a): {name}, {len(refused)} of its {len(own)} runs: {why}.")
+    return ["\n\n".join(said)] if said else []
+
+
+def _measures(by_learner: dict[str, list[Row]]) -> list[str]:
+    """What runs are measured by beside their regret, learners in the order of the plan."""
+    found = {name: measured(own) for name, own in by_learner.items()}
+    shown = met(found.values())
+    if not shown:
+        return []
+    rows = [
+        [name, *(percent(of[m.column]) if m.column in of else "-" for m in shown)] for name, of in found.items() if of
+    ]
+    return [
+        "## How far from the equilibrium",
+        legend(shown),
+        _table(["learner", *(measure.heading for measure in shown)], rows),
+    ]
+
+
+def _summaries(bench: Bench, by_learner: dict[str, list[Row]]) -> list[list[str]]:
+    """Return a line for every learner that has a run of a game that it plays, the most successful first."""
+    known = {name: own for name, own in by_learner.items() if any(row["status"] != NOT_APPLICABLE for row in own)}
+    if not known:
+        return []
+    rows = [row for own in known.values() for row in own]
+    regrets = _runs(bench, rows, _regret)
+    successes = success_rates(_runs(bench, rows, lambda row: _regret(row) if row["certified"] else inf), SUCCESS)
+    means = estimates(regrets, iqm)
+    order = sorted(known, key=lambda name: (-float(successes[name].value), float(means[name].value)))
+    return [_summary(name, known[name], successes[name], means[name]) for name in order]
+
+
+def _summary(name: str, rows: Sequence[Row], success: Estimate, regret: Estimate) -> list[str]:
+    done = [row for row in rows if row["status"] == FINISHED]
+    return [
+        name,
+        f"{success.value:.0%}",
+        f"{success.low:.0%} to {success.high:.0%}",
+        f"{_percent(float(regret.value))} %",
+        f"{_percent(float(regret.low))} to {_percent(float(regret.high))} %",
+        f"{_percent(max(map(_regret, rows)))} %",
+        str(sum(not row["certified"] for row in done)),
+        str(len(rows) - len(done)),
+        f"{statistics.median(row['passes'] for row in done):.2g}" if done else "-",
+        _median_to_aim(rows, "passes_to_1_percent", ".2g"),
+        f"{statistics.median(row['seconds'] for row in done):.1f}" if done else "-",
+        _median_to_aim(rows, "seconds_to_1_percent", ".2g"),
+    ]
+
+
+def _median_to_aim(rows: Sequence[Row], column: str, show: str) -> str:
+    middle = statistics.median(inf if row[column] is None else row[column] for row in rows)
+    return "∞" if middle == inf else format(middle, show)
+
+
+def _runs(bench: Bench, rows: Sequence[Row], loss: Callable[[Row], float]) -> Runs:
+    """Return the losses of runs; what is not there yet has failed."""
+    return Runs.of([(row["learner"], row["instance"], row["seed"], loss(row)) for row in rows], seeds=bench.plan.seeds)
+
+
+def _cell(known: Instance, rows: Sequence[Row]) -> str:
+    own = [row for row in rows if row["instance"] == known.name]
+    if not own:
+        return "-"
+    if all(row["status"] == NOT_APPLICABLE for row in own):
+        return "n/a"
+    regrets, certified = [_regret(row) for row in own], [bool(row["certified"]) for row in own]
+    text = _percent(statistics.median(regrets))
+    if max(regrets) <= SUCCESS and all(certified):
+        return f"**{text}**"
+    return text if all(certified) else f"{text} †"
+
+
+def _regret(row: Row) -> float:
+    """Return the regret of a run, infinite where it failed."""
+    return inf if row["status"] != FINISHED else float(row["leader_regret_relative"])
+
+
+def _percent(share: float | None) -> str:
+    if share is None or share == inf:
+        return "∞"
+    return f"{100 * share:.2f}" if share < 0.1 else f"{100 * share:.0f}"
+
+
+def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

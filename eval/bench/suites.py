@@ -1,0 +1,216 @@
+"""What a benchmark plays: suites of games, in groups over which its statistics are read.
+
+    paper      points of the paper's figures
+    reference  the 25 reference games: four real pairs, the paper's figures and a game of every cell
+    real       pairs of models that people can buy
+    random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
+    held-out   as many, drawn from another seed, for the last look: no default was tuned on them
+    classic    games outside routing whose equilibrium is known, see `routegame.envs.classic.catalogue`
+
+In a suite of named games throttling is allowed where it pays, so that a game with it is one in which it matters; in
+drawn games it never is, nor outside routing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routegame.agents.exact.cells import Place, place
+from routegame.agents.exact.classic_games import KnownMatrixGame
+from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.checks import ParameterError, as_count
+from routegame.envs.classic.catalogue import CLASSICS, random_matrix_game
+from routegame.envs.classic.matrix_game import MatrixGame
+from routegame.envs.classic.point_game import PointGame, Points
+from routegame.envs.game import Game
+from routegame.envs.scenarios import Scenario, suite
+
+REGIMES = {
+    "value-value": (True, True),
+    "value-latency": (True, False),
+    "latency-value": (False, True),
+    "latency-latency": (False, False),
+}
+"""Sign regimes, and of which models a pass is worth its wait in them."""
+
+DISTANCES = {"near": (0.01, 0.05), "middle": (0.05, 0.2), "far": (0.2, inf)}
+"""Relative margins, see `margin`, that count as each distance: from the first on, and below the second."""
+
+PER_STRATUM = 5
+"""Games of each sign regime and distance in the suites `random` and `held-out`."""
+
+CLASSIC_NUMBERS_OF_ACTIONS = (2, 3, 4)
+"""Of the leader, in the random matrix games of the suite `classic`."""
+
+WORTH_MIXING = 0.05
+"""In a random matrix game the best pure strategy costs at least this share more than the best mix."""
+
+_DRAWN_AT_ONCE = 4096
+_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A game of a suite.
+
+    Attributes:
+        name: no other instance of any suite has it, unless it is the same game.
+        game: the parameters.
+        throttling: whether the provider may slow its models down.
+        scenario: the name of the game among the scenarios; None if it was drawn.
+        group: what it is one of, for headings and for statistics of a part.
+    """
+
+    name: str
+    game: Game | PointGame
+    throttling: bool
+    scenario: str | None
+    group: str
+
+
+@cache
+def instances(name: str) -> tuple[Instance, ...]:
+    """Return the games of a suite, in order; always the same.
+
+    Raises:
+        ParameterError: there is none of that name.
+
+    >>> [instance.name for instance in instances("random")][:2]
+    ['random-value-value-near-1', 'random-value-value-near-2']
+    """
+    if name not in SUITES:
+        raise ParameterError("suite", f"one of {', '.join(SUITES)}", name)
+    return SUITES[name]()
+
+
+def random_games(seed: int, per_stratum: int = PER_STRATUM, prefix: str = "random") -> tuple[Instance, ...]:
+    """Draw games of every sign regime, near to the nearest threshold, at a middle distance and far from it.
+
+    V is uniform in [1, 20], p in [0.05, 0.95], c in [0, 1] and P in [0, 2] times the larger c/p; a pass that is worth
+    its wait takes a uniform share of V p, another V p divided by one. Half of the games are in the paper's order of
+    skill and price, p_1 < p_2 and c_1 < c_2; in such games a mix never is optimal. Numbers have four decimals.
+
+    In each stratum the kinds of optimal commitment take turns, as far as they were drawn: among games drawn at random
+    a cascade is optimal in a few of a hundred, and the question is rarely a hard one.
+
+    Args:
+        seed: of the draws, from 0.
+        per_stratum: games of each sign regime and distance.
+        prefix: of their names.
+
+    Raises:
+        ParameterError: a seed or a number of games out of range.
+    """
+    as_count("seed", seed, 2**63 - 1, smallest=0)
+    as_count("per_stratum", per_stratum, 1000)
+    found = []
+    for number, regime in enumerate(REGIMES):
+        games, distance = _drawn(regime, np.random.default_rng([seed, number]), per_stratum)
+        for name in DISTANCES:
+            for k, index in enumerate(np.flatnonzero(distance == name)[:per_stratum], start=1):
+                group = f"{regime}, {name}"
+                found.append(Instance(f"{prefix}-{regime}-{name}-{k}", games.single(index), False, None, group))
+    return tuple(found)
+
+
+def margin(where: Place) -> FloatArray:
+    """How far a game without throttling is from the nearest threshold, relative to what is compared there.
+
+    The lesser of what the cheapest commitment of another kind costs more, and of |ξ_k| / (V p_k).
+    """
+    return np.minimum(where.commitment_margin, where.net_value_margin)
+
+
+def _drawn(regime: str, rng: np.random.Generator, per_stratum: int) -> tuple[Game, NDArray[np.str_]]:
+    """Draw games until there are enough at every distance; those that are to be taken first come first."""
+    numbers = np.empty((8, 0))
+    while True:
+        numbers = np.concatenate([numbers, _numbers(REGIMES[regime], rng)], axis=1)
+        game = _game(numbers)
+        where = place(game)
+        distance = np.full(game.shape, "none", dtype="<U6")
+        for name, (least, most) in DISTANCES.items():
+            distance[(margin(where) >= least) & (margin(where) < most) & np.equal(where.regime, regime)] = name
+        if all(np.sum(distance == name) >= per_stratum for name in DISTANCES):
+            order = np.argsort(_turn(np.char.add(distance, where.commitment)), kind="stable")
+            return _game(numbers[:, order]), distance[order]
+
+
+def _turn(kind: NDArray[np.str_]) -> IntArray:
+    """How many before each one are of its kind."""
+    turn = np.empty(len(kind), dtype=np.int64)
+    for name in np.unique(kind):
+        turn[kind == name] = np.arange(np.sum(kind == name))
+    return turn
+
+
+def _numbers(worth: tuple[bool, bool], rng: np.random.Generator) -> FloatArray:
+    """V, P, p_1, p_2, t_1, t_2, c_1 and c_2 of many games, (8, num_games)."""
+    size = _DRAWN_AT_ONCE
+    value, ordered = rng.uniform(1, 20, size), rng.random(size) < 0.5
+    p, c = rng.uniform(0.05, 0.95, (2, size)), rng.uniform(0.05, 1, (2, size))
+    p, c = (np.where(ordered, np.sort(pair, axis=0), pair) for pair in (p, c))
+    share = rng.random((2, size))
+    latency = value * p * np.where(np.array(worth)[:, None], share, 1 / np.maximum(share, 0.1))
+    penalty = rng.uniform(0, 2, size) * np.max(c / p, axis=0)
+    return np.stack([value, penalty, *p, *latency, *c]).round(_DIGITS)
+
+
+def _game(numbers: FloatArray) -> Game:
+    value, penalty, p1, p2, t1, t2, c1, c2 = numbers
+    return Game(value, penalty, (p1, p2), (t1, t2), (c1, c2))
+
+
+def _named(scenarios: tuple[Scenario, ...], group: Callable[[Place], str]) -> tuple[Instance, ...]:
+    """Instances of scenarios, with throttling where it pays."""
+    found = []
+    for known in scenarios:
+        where = place(known.game)
+        found.append(Instance(known.name, known.game, bool(where.throttling_pays), known.name, group(where)))
+    return tuple(found)
+
+
+def _classic() -> tuple[Instance, ...]:
+    named = [Instance(known.name, known.game, False, None, known.game.KIND) for known in CLASSICS]
+    drawn = [
+        Instance(f"matrix-random-{m}x2", _mixing(m), False, None, MatrixGame.KIND) for m in CLASSIC_NUMBERS_OF_ACTIONS
+    ]
+    return (*named, *drawn)
+
+
+def _mixing(num_actions: int) -> MatrixGame:
+    """The first random game in which the best mix costs at least `WORTH_MIXING` less than the best pure strategy."""
+    for seed in count():
+        game = random_matrix_game(num_actions, seed)
+        known = KnownMatrixGame(game)
+        pure = Points(np.array([game.point(row) for row in np.eye(num_actions)]))
+        cost, best = known.outcome(pure, known.best_answer(pure))[0].min(), known.equilibrium().provider_cost
+        if cost - best >= WORTH_MIXING * abs(best):
+            return game
+    raise AssertionError("there is no end to seeds")
+
+
+def _regime(where: Place) -> str:
+    return str(where.regime)
+
+
+def _cell(where: Place) -> str:
+    return f"{where.regime}, {where.commitment}{', throttling' if where.throttling_pays else ''}"
+
+
+SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
+    "paper": lambda: _named(suite("figures"), _regime),
+    "reference": lambda: _named(suite("reference"), _cell),
+    "real": lambda: _named(suite("pairs"), _regime),
+    "random": lambda: random_games(seed=1),
+    "held-out": lambda: random_games(seed=2, prefix="held-out"),
+    "classic": _classic,
+}
+"""How the games of each suite are made."""

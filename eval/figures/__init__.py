@@ -1,0 +1,1 @@
+"""Figures: the paper's, redrawn, the picture of a run, and the table of real pairs."""

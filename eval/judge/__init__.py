@@ -1,0 +1,1 @@
+"""Exact judgements of what was learned, and baselines to hold beside it."""

@@ -1,0 +1,135 @@
+"""What rules that learn nothing are worth in a game: the rows that a learner's result is read beside.
+
+Everything is exact, under the users' exact best response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from math import inf
+from typing import Any
+
+from routegame.agents.exact.solution import Profile
+from routegame.agents.rules import RULES
+from routegame.envs.commitment import CommitmentBox
+from routegame.envs.scenarios import Scenario
+from routegame.eval.judge.routing_judge import Judge, ratio
+
+RANDOM = "random"
+"""The rule that commits to a point drawn uniformly from the box; its figures are means."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What one rule is worth in one game.
+
+    Attributes:
+        rule: its name.
+        provider_cost: J under the exact best response, in units of cost.
+        leader_regret: J less J* of the equilibrium, in units of cost.
+        leader_regret_relative: the same divided by |J*|.
+        normalised_score: 1 at J*, 0 at the cost of `RANDOM`; not clipped.
+        user_utility: U of the users who answer so, in units of latency.
+        profile: the commitment and the answer to it; None for `RANDOM`.
+    """
+
+    rule: str
+    provider_cost: float
+    leader_regret: float
+    leader_regret_relative: float
+    normalised_score: float
+    user_utility: float
+    profile: Profile | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as plain values, ready for JSON; a share of nothing becomes None."""
+        plain = asdict(self)
+        return {name: None if value in (inf, -inf) else value for name, value in plain.items()}
+
+
+def references(box: CommitmentBox) -> tuple[Reference, ...]:
+    """Judge every rule of `routegame.agents.rules`, and a random commitment, in one game.
+
+    Args:
+        box: the commitments that are allowed.
+
+    >>> from routegame.envs.scenarios import scenario
+    >>> [f"{r.rule} {r.leader_regret_relative:.1%}" for r in references(CommitmentBox(scenario("nano-gpt5").game))][:3]
+    ['analytic 0.0%', 'grid 0.3%', 'static_cheap 70.6%']
+    """
+    judge = Judge(box)
+    rows = []
+    for name, rule in RULES.items():
+        judgement = judge.judge(rule(box), judge.best_answer)
+        rows.append(
+            Reference(
+                rule=name,
+                provider_cost=float(judgement.learned.provider_cost),
+                leader_regret=judgement.leader_regret,
+                leader_regret_relative=judgement.leader_regret_relative,
+                normalised_score=judgement.normalised_score,
+                user_utility=float(judgement.learned.user_utility),
+                profile=judgement.learned,
+            )
+        )
+    return (*rows, _random(judge))
+
+
+def references_table(rows: Sequence[Reference], scenario: Scenario | None = None, *, throttling: bool = False) -> str:
+    """The rules of one game as a table for the terminal.
+
+    Args:
+        rows: of the game.
+        scenario: where the game comes from, for its name and units; None for a game given by its numbers.
+        throttling: whether latencies were part of the commitments.
+    """
+    latency, cost = (f", {unit}" if unit else "" for unit in (scenario.units if scenario else ("", "")))
+    table = [
+        ("rule", *(row.rule for row in rows)),
+        ("route", *(_commitment(row.profile, "{0.route}") for row in rows)),
+        ("cascade", *(_cascade(row.profile) for row in rows)),
+    ]
+    if throttling:
+        latencies = "{0.throttled_latency[0]:.4g}, {0.throttled_latency[1]:.4g}"
+        table.append((f"latencies{latency}", *(_commitment(row.profile, latencies) for row in rows)))
+    table += [
+        ("users leave", *(_commitment(row.profile, "{0.abandon_prob:.1%}") for row in rows)),
+        (f"cost of a task{cost}", *(f"{row.provider_cost:.5g}" for row in rows)),
+        ("regret", *(f"{row.leader_regret_relative:.2%}" for row in rows)),
+        (f"users' utility{latency}", *(f"{row.user_utility:.4g}" for row in rows)),
+    ]
+    widths = [max(map(len, column)) for column in table]
+    lines = [
+        "   ".join(
+            cell.rjust(width) if k else cell.ljust(width)
+            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in zip(*table, strict=True)
+    ]
+    title = f"{scenario.name if scenario else 'game'}{', with throttling' if throttling else ''}"
+    return "\n".join([title, "", *lines])
+
+
+def _random(judge: Judge) -> Reference:
+    best = float(judge.solution.equilibrium.provider_cost)
+    regret = judge.random_cost - best
+    return Reference(
+        rule=RANDOM,
+        provider_cost=judge.random_cost,
+        leader_regret=regret,
+        leader_regret_relative=ratio(regret, abs(best)),
+        normalised_score=1.0 if regret == 0 else 0.0,
+        user_utility=judge.random_utility,
+        profile=None,
+    )
+
+
+def _commitment(profile: Profile | None, form: str) -> str:
+    return "-" if profile is None else form.format(profile)
+
+
+def _cascade(profile: Profile | None) -> str:
+    if profile is None or profile.route == 2:
+        return "-"
+    return "any" if profile.cascade_free else f"{profile.cascade_prob:.2%}"

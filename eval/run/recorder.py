@@ -1,0 +1,91 @@
+"""Writes a run down as it goes: how good it is by now, judged exactly, one JSON line an evaluation."""
+
+from __future__ import annotations
+
+import json
+import time
+from itertools import islice
+from math import inf
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from routegame.eval.judge.classic_judge import KnownJudge
+from routegame.eval.judge.routing_judge import Judge
+from routegame.train.learner import Snapshot
+from routegame.train.runs.training import Training
+from routegame.whole_file import whole_file
+
+
+class Recorder:
+    """A `Watch` that judges snapshots exactly and writes them to a file.
+
+    Args:
+        metrics: the file; what it has of updates still to come, from a run that was stopped, is dropped.
+        judge: of the game that is learned.
+        training: whose snapshots will come.
+        every: so many updates are judged once; the last one always is.
+    """
+
+    def __init__(self, metrics: Path, judge: Judge | KnownJudge, training: Training, every: int = 1) -> None:
+        self._judge, self._every = judge, every
+        self._started = time.perf_counter() - training.seconds
+        self._total, self.num_seen = training.learner.num_updates, training.learner.updates
+        kept = _lines_up_to(metrics, self.num_seen)
+        self.went_on = bool(kept)
+        with whole_file(metrics) as beside:  # whenever the process is killed, what is kept is there
+            beside.write_text("".join(kept), encoding="utf-8")
+        self._file = metrics.open("a", encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def __call__(self, snapshot: Snapshot) -> float | None:
+        """Judge a snapshot and write it down; return the relative leader regret, None where it was not judged."""
+        self.num_seen += 1
+        if self.num_seen % self._every and self.num_seen != self._total:
+            return None
+        figures = self._figures(snapshot)
+        seconds = time.perf_counter() - self._started
+        about = {"update": self.num_seen, "phase": snapshot.phase, "passes": snapshot.passes, "seconds": seconds}
+        self._file.write(json.dumps({**about, **figures}) + "\n")
+        self._file.flush()
+        self.show(snapshot, figures, seconds)
+        return figures.get("regret/relative")
+
+    def show(self, snapshot: Snapshot, figures: dict[str, Any], seconds: float) -> None:
+        """Show what was just written down; there is nobody to show it to."""
+
+    def _figures(self, snapshot: Snapshot) -> dict[str, Any]:
+        own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
+        if snapshot.commitment is None:
+            return {"follower_gap/anywhere": self._judge.random_gap(snapshot.respond), **own}
+        judge: Any = self._judge  # the figures of a judgement are asked of whoever made it
+        judgement = judge.judge(snapshot.commitment, snapshot.respond, everywhere=False)
+        return {
+            "regret/relative": judgement.leader_regret_relative,
+            "regret/provider_cost": judgement.equilibrium.provider_cost + judgement.leader_regret,
+            "follower_gap/relative": judgement.follower_gap_relative,
+            **judge.figures(judgement),
+            **own,
+        }
+
+
+def _lines_up_to(path: Path, update: int) -> list[str]:
+    """Return the first lines of a file, those of updates up to this one, as far as it has them whole."""
+    if not update or not path.exists():
+        return []
+    with path.open(encoding="utf-8") as file:
+        return [line for line in islice(file, update) if line.endswith("\n") and _update(line) <= update]
+
+
+def _update(line: str) -> float:
+    try:
+        return float(json.loads(line)["update"])
+    except (ValueError, KeyError, TypeError):
+        return inf

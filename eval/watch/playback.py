@@ -1,0 +1,181 @@
+"""Episodes to look at: a provider keeps to its commitment, users answer at their best, every step is a scene."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Any, TextIO
+
+import numpy as np
+
+from routegame.agents.exact.best_response import best_response
+from routegame.agents.exact.solution import Profile
+from routegame.agents.users.information import HistoryProfile, history_response, model_response, solve_information
+from routegame.envs import routing_v0
+from routegame.envs.checks import ParameterError
+from routegame.envs.commitment import Commitment
+from routegame.envs.game import Game, Information
+from routegame.envs.render.scene import Scene, UserScene, as_text
+from routegame.envs.scenarios import Scenario
+
+HIDE_CURSOR, SHOW_CURSOR, CLEAR_LINE, CLEAR_BELOW = "\x1b[?25l", "\x1b[?25h", "\x1b[K", "\x1b[J"
+
+RULE = "\n\n"
+"""Between scenes that are printed one after another."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a user does after a failure, whatever it sees.
+
+    Attributes:
+        abandon_prob: probability of leaving after a failure of each model.
+        leave_after: failures of a task after which the user leaves in any case, inf for none.
+    """
+
+    abandon_prob: tuple[float, float]
+    leave_after: float = inf
+
+    def leaves(self, user: UserScene, rng: np.random.Generator) -> bool:
+        """Draw whether the user gives up its task, whose last pass has failed."""
+        chance = float(rng.random())
+        return user.passes >= self.leave_after or chance < self.abandon_prob[user.model - 1]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who does what in an episode.
+
+    Attributes:
+        commitment: of the provider.
+        answer: of all users.
+    """
+
+    commitment: Commitment
+    answer: Answer
+
+    @classmethod
+    def of(
+        cls,
+        game: Game,
+        information: Information = "memoryless",
+        *,
+        throttling: bool = False,
+        route: int | None = None,
+        cascade_prob: float | None = None,
+    ) -> Plan:
+        """Return what both sides do at the Stackelberg equilibrium, or under another commitment.
+
+        At the equilibrium users break ties as the provider likes. To another commitment they answer at their best,
+        and stay where they may.
+
+        Args:
+            game: a single game.
+            information: what users see.
+            throttling: whether the provider may slow its models down.
+            route: of the other commitment; 1 if only its cascade probability is given.
+            cascade_prob: of the other commitment; if only its route is given, 0, or what it is at the equilibrium.
+
+        Raises:
+            ParameterError: an argument out of range, or a cascade probability where model 1 never serves.
+        """
+        best: Any = solve_information(game, information, throttling=throttling).equilibrium
+        if route is None and cascade_prob is None:
+            return cls(Commitment(best.route, best.cascade_prob, best.throttled_latency), _answer_of(best))
+        if route == 2 and cascade_prob is not None:
+            raise ParameterError("cascade_prob", "left out on route 2", cascade_prob)
+        route = 1 if route is None else route
+        if cascade_prob is None:
+            cascade_prob = best.cascade_prob if route == best.route else 0.0
+        commitment = Commitment(route, cascade_prob, best.throttled_latency)
+        return cls(commitment, _best_answer(game, commitment, information))
+
+
+def _best_answer(game: Game, commitment: Commitment, information: Information) -> Answer:
+    slowed = game.with_latency(commitment.throttled_latency)
+    rule: Any = slowed, commitment.route, commitment.cascade_prob
+    if information == "history":
+        return Answer((0, 0), float(history_response(*rule)))
+    if information == "model":
+        first, second = model_response(*rule)
+        return Answer((float(first), float(second)))
+    either = float(best_response(*rule))
+    return Answer((either, either))
+
+
+def _answer_of(profile: Profile) -> Answer:
+    """A profile's answer, of whichever form its users' information gives it."""
+    if isinstance(profile, HistoryProfile):
+        leave_after: Any = profile.leave_after
+        return Answer((0, 0), float(leave_after))
+    chances: Any = profile.abandon_prob if isinstance(profile.abandon_prob, tuple) else (profile.abandon_prob,) * 2
+    return Answer((float(chances[0]), float(chances[1])))
+
+
+def play(game: Game, plan: Plan, seed: int, *, scenario: Scenario | None = None, **options: Any) -> Iterator[Scene]:
+    """Play one episode; yield a scene before it and one after each step.
+
+    Args:
+        game: a single game.
+        plan: who does what.
+        seed: of everything random, a whole number from 0; the same seed gives the same scenes.
+        scenario: where the game comes from, for the names of the models and of the units.
+        options: as for `routing_v0.parallel_env`.
+
+    Raises:
+        ParameterError: an argument out of range; says which. At once, and not with the first scene.
+    """
+    if seed < 0:
+        raise ParameterError("seed", "a whole number from 0", seed)
+    env = routing_v0.parallel_env(game, render_mode="ansi", **options)
+    scenes = _scenes(env, plan, seed)
+    if scenario is None:
+        return scenes
+    return (replace(scene, models=scenario.models, units=scenario.units) for scene in scenes)
+
+
+def _scenes(env: routing_v0.RoutingEnv, plan: Plan, seed: int) -> Iterator[Scene]:
+    # The environment has chance of its own, from the same seed; users who mix toss their coins apart from it.
+    coins = np.random.default_rng([seed, 1])
+    offer = env.commitment_box.action(plan.commitment)
+    env.reset(seed=seed)
+    scene = env.scene()
+    yield scene
+    while env.agents:
+        actions: dict[str, Any] = {routing_v0.PROVIDER: offer}
+        for agent in env.agents[1:]:
+            user = scene.users[int(agent.removeprefix("user_"))]
+            leaves = user.status == "running" and plan.answer.leaves(user, coins)
+            actions[agent] = routing_v0.ABANDON if leaves else routing_v0.RETRY
+        env.step(actions)
+        scene = env.scene()
+        yield scene
+
+
+def show(scenes: Iterable[Scene], stream: TextIO, fps: float) -> None:
+    """Print scenes: in place of each other on a terminal, at `fps` a second; else one after another, at once."""
+    if stream.isatty():
+        _animate(scenes, stream, fps)
+        return
+    for number, scene in enumerate(scenes):
+        stream.write(f"{'' if number == 0 else RULE}{as_text(scene)}\n")
+
+
+def _animate(scenes: Iterable[Scene], stream: TextIO, fps: float) -> None:
+    height = 0
+    stream.write(HIDE_CURSOR)
+    try:
+        for scene in scenes:
+            columns, rows = shutil.get_terminal_size()
+            lines = [line[: columns - 1] for line in as_text(scene).splitlines()[: rows - 1]]
+            up = f"\x1b[{height}F" if height else ""
+            stream.write(up + "".join(f"{line}{CLEAR_LINE}\n" for line in lines) + CLEAR_BELOW)
+            stream.flush()
+            height = len(lines)
+            time.sleep(1 / fps)
+    finally:
+        stream.write(SHOW_CURSOR)
+        stream.flush()

@@ -1,0 +1,370 @@
+"""From a game that was estimated to a decision: hedged, reproducible, refused where it must be, and shown as it is."""
+
+import csv
+import json
+import re
+from dataclasses import replace
+
+import browser
+import numpy as np
+import pytest
+from browser import Browser
+from spoiled_log import write_spoiled
+from true_regret import judge, true_cost
+
+from routegame import Game
+from routegame.__main__ import main
+from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
+from routegame.calibrate.decide.advice import advise
+from routegame.calibrate.decide.candidates import Commitment, Menu
+from routegame.calibrate.decide.decision import decide
+from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely
+from routegame.calibrate.decide.uneven_passes import Course
+from routegame.calibrate.estimate.calibration import calibrate
+from routegame.calibrate.estimate.counts import Arm
+from routegame.calibrate.estimate.task_value import draw_users
+from routegame.calibrate.log.log import open_log
+from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
+from routegame.calibrate.show.page import advice_page
+from routegame.calibrate.show.text import advice_text, in_plain_words
+from routegame.envs.chain import outcome
+
+GAME = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
+ARMS = ((1, 0.0), (1, 0.1), (1, 0.4), (2, 0.0))
+PLAN = LogPlan(GAME, ARMS, num_tasks=6000, temperature=0.5, seed=5)
+DRAWS = 40
+
+
+def calibrated(plan, path, churn_penalty=None):
+    write_log(plan, path)
+    with open_log(path) as log:
+        return calibrate(log, plan.game.churn_penalty if churn_penalty is None else churn_penalty)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return calibrated(PLAN, tmp_path_factory.mktemp("log") / "log.parquet")
+
+
+@pytest.fixture(scope="module")
+def advice(found):
+    return advise(found, DRAWS)
+
+
+# ---- games that the log may well be of
+
+
+def test_draws_spread_as_the_profile_likelihood_says(found):
+    """Two roads to an interval of V: draws from the likelihood, and where its maximum over all else falls off."""
+    whole = found.whole
+    users = draw_users(whole.cells, whole.models, 400, np.random.default_rng(0), found.tally.decision_spread)
+    value = found.patience.task_value
+    low, middle, high = np.quantile(users.task_value, [0.025, 0.5, 0.975])
+    width = value.high - value.low
+    assert abs(low - value.low) < 0.2 * width and abs(high - value.high) < 0.2 * width
+    assert abs(middle - value.value) < 0.1 * width
+    for drawn, estimate in zip(users.success_prob, whole.success_prob, strict=True):
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        assert (high - low) / (estimate.high - estimate.low) == pytest.approx(1, abs=0.2)
+
+
+def test_draws_fill_what_a_log_leaves_open(tmp_path):
+    """One commitment: V may be anything from a threshold on, and is drawn from all of that."""
+    found = calibrated(replace(PLAN, commitments=((1, 0.3),), num_tasks=2000), tmp_path / "log.parquet")
+    value = found.patience.task_value
+    users = draw_users(found.whole.cells, found.whole.models, 200, np.random.default_rng(0), identified=False)
+    assert value.high == np.inf and users.task_value.max() > 20 * value.low
+    assert users.task_value.min() < 1.1 * value.low  # users as cold as they may be, tied to the edge
+    explained = quantal_response(
+        Game(users.task_value, 0, users.success_prob, users.latency, (0, 0)), 1, 0.3, users.temperature
+    )
+    assert abs(explained - found.whole.abandon_prob.value).max() < 0.03
+
+
+def test_the_same_seed_gives_the_same_bits(found, advice):
+    again = advise(found, DRAWS)
+    assert again.to_dict() == advice.to_dict() and advice_page(again) == advice_page(advice)
+    drawn = [draw_ensemble(found.whole, 1.0, 15.0, 20, np.random.default_rng(seed)) for seed in (0, 0, 1)]
+    assert drawn[0].games == drawn[1].games and drawn[0].games != drawn[2].games
+
+
+# ---- the decision
+
+
+def test_intervals_hold_the_truth(advice):
+    d, c = advice.decision, advice.decision.commitment
+    judged = judge(PLAN, advice)
+    assert advice.verdict == judged.verdict == "sure" and judged.regret <= 0.01 and judged.saving_held
+    assert d.provider_cost.low <= true_cost(PLAN, c) <= d.provider_cost.high
+    answer = quantal_response(GAME, c.route, c.cascade_prob, PLAN.temperature)
+    utility = outcome(GAME, c.route, c.cascade_prob, answer).user_utility
+    assert d.user_utility.low <= utility <= d.user_utility.high
+    assert d.saving.value == pytest.approx(d.in_force_cost.value - d.provider_cost.value)
+    assert 0 < d.saving.low <= d.saving.value <= d.saving.high
+    assert d.in_force_cost.value == pytest.approx(advice.calibration.in_force.provider_cost, rel=0.01)
+
+
+def test_the_plug_in_is_the_optimum_of_the_likeliest_game(found, advice):
+    best = quantal_equilibrium(found.game, found.patience.temperature)
+    menu = Menu([likely(found.whole, found.patience, 15.0)], found.in_force.arms)
+    assert menu.least[0] == pytest.approx(best.provider_cost, rel=1e-5)
+    assert (advice.decision.plug_in.route, best.route) == (1, 1)
+
+
+def vague(spread, temperature=0.02, size=200):
+    """Games that differ in V, whose users are cold: each has a cliff near s = 0.04, in another place."""
+    value = 9 * np.exp(spread * np.random.default_rng(3).standard_normal(size))
+    return Ensemble("", 1.0, Game(value, np.full(size, 15.0), (0.1, 0.3), (1, 2), (1, 3.6)), np.full(size, temperature))
+
+
+def test_a_vague_log_keeps_clear_of_the_cliff():
+    arms, centre = [Arm(1, 0.0, 1, 0.5)], vague(0.0, size=1)
+    sharp, blurred = (decide([vague(spread)], [centre], arms) for spread in (1e-4, 0.03))
+    edge = quantal_equilibrium(GAME, 0.02).cascade_prob
+    assert sharp.commitment.cascade_prob == pytest.approx(edge, rel=0.1)
+    assert all(of.plug_in.cascade_prob == pytest.approx(edge, rel=0.01) for of in (sharp, blurred))
+    assert blurred.commitment.cascade_prob > 1.5 * edge
+    menu = Menu([vague(0.03)], arms)
+    hedged, plug_in = menu.regret(blurred.commitment), menu.regret(blurred.plug_in)
+    assert hedged.mean() < 0.7 * plug_in.mean() and hedged.max() < plug_in.max()
+    assert blurred.regret.value == pytest.approx(hedged.mean()) and blurred.wrong == np.mean(hedged > 0.01)
+    anywhere = np.linspace(0, 1, 301)
+    assert hedged.mean() <= min(menu.regret(Commitment(1, s)).mean() for s in anywhere) + 1e-3
+
+
+def test_the_safe_penalty_is_where_slowing_down_stops_to_pay():
+    crowd, arms = vague(0.3, temperature=1.0, size=20), [Arm(1, 0.0, 1, 0.5)]
+    safe = Menu([crowd], arms).safe_penalty()
+    assert (safe > 0).all()
+    for factor, pays in ((0.98, True), (1.02, False)):
+        game = crowd.games
+        other = Game(game.task_value, safe * factor, game.success_prob, game.latency, game.cost)
+        menu = Menu([replace(crowd, games=other)], arms)
+        cost = menu.least - np.minimum(
+            *(c + safe * factor * (1 - p) for c, p in zip((1, 3.6), (0.1, 0.3), strict=True))
+        )
+        assert ((cost > 0) == pays).all()
+
+
+def test_ends_of_the_tornado_are_solved_games(found, advice):
+    swings = {swing.name: swing for swing in advice.swings}
+    assert set(swings) == {
+        "task_value", "temperature", "churn_penalty", "success_prob_1", "success_prob_2", "latency_1", "latency_2",
+        "cost_1", "cost_2",
+    }  # fmt: skip
+    assert [swing.width for swing in advice.swings] == sorted((swing.width for swing in advice.swings), reverse=True)
+    for name in ("cost_1", "cost_2", "churn_penalty"):  # what the provider pays more for costs it no less
+        assert swings[name].high.least_cost >= swings[name].low.least_cost
+    assert swings["churn_penalty"].low.at == 12 and swings["churn_penalty"].high.at == 18
+    game, value = found.game, found.patience.task_value
+    end = swings["task_value"].low
+    moved = Game(value.low, 15, game.success_prob, game.latency, game.cost)
+    assert end.at == value.low
+    assert end.least_cost == pytest.approx(quantal_equilibrium(moved, found.patience.temperature).provider_cost)
+    assert all(x.regret >= 0 for swing in advice.swings for x in (swing.low, swing.high))
+
+
+# ---- where nothing must be said, or not surely
+
+
+def test_one_commitment_leaves_the_answer_open_or_not(tmp_path):
+    """V is never identified. Without a penalty model 1 is best whatever V is; with one that hangs on V."""
+    plan = replace(PLAN, commitments=((1, 0.3),), num_tasks=3000)
+    cheap, dear = (advise(calibrated(plan, tmp_path / "log.parquet", penalty), DRAWS) for penalty in (0.0, 12.0))
+    assert not cheap.calibration.patience.identified
+    assert (cheap.verdict, cheap.recommended) == ("unsure", Commitment(1, 0.0))
+    assert "whatever it is" in cheap.reason and "every user faced the same commitment" in cheap.reason
+    assert (dear.verdict, dear.recommended) == ("refused", None) and dear.decision.regret.high > 0.01
+    assert "every user faced the same commitment" in dear.reason and "is best in" in dear.reason
+    assert in_plain_words(dear)[0].startswith("Nothing is recommended.")
+    document = dear.to_dict()
+    assert document["recommendation"] is None and document["equilibrium"] is None
+
+
+def halved(model, number, arm):
+    return np.array([0.1, 0.3])[model - 1] * np.where(number == 1, 1.0, 0.5)
+
+
+def constant(model, number, arm):
+    return np.array([0.1, 0.3])[model - 1]
+
+
+LEAVES = np.array([float(quantal_response(GAME, route, s, 0.5)) for route, s in ARMS])
+
+
+def settles(model, number, arm):
+    return np.clip(LEAVES[arm] * np.where(number == 1, 1.3, 0.6), 0, 1)
+
+
+def like_users(factor):
+    return lambda route, s: np.clip(factor * np.asarray(quantal_response(GAME, route, s, 0.5)), 0, 1)
+
+
+VIOLATIONS = {
+    "iid_success": (halved, lambda model, number, arm: LEAVES[arm], "tasks that are alike", 25.0),
+    "constant_hazard": (constant, settles, "users who are alike", 33.0),
+}
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_a_violation_is_refused_where_the_answer_hangs_on_it(name, tmp_path):
+    succeeds, leaves, needed, penalty = VIOLATIONS[name]
+    write_spoiled(tmp_path / "log.csv", ARMS, succeeds, leaves, num_tasks=3000)
+    with open_log(tmp_path / "log.csv") as log:
+        advice = advise(calibrate(log, penalty), DRAWS)
+    assert name in [check.name for check in advice.calibration.assumptions if not check.holds]
+    assert (advice.verdict, advice.recommended) == ("refused", None)
+    assert "the answer is another" in advice.reason and needed in advice.reason
+    assert any(not trial.survived for trial in advice.trials)
+    page = advice_page(advice)
+    assert "No recommendation" in page and "does not survive" in page and "not recommended" in advice_text(advice)
+
+
+def test_a_violation_is_survived_where_it_does_not(tmp_path):
+    """Users settle down, and a lost task is cheap: under the users who made the log the answer is right."""
+    write_spoiled(tmp_path / "log.csv", ARMS, constant, settles, num_tasks=3000)
+    with open_log(tmp_path / "log.csv") as log:
+        advice = advise(calibrate(log, 15.0), DRAWS)
+    assert "constant_hazard" in [check.name for check in advice.calibration.assumptions if not check.holds]
+    assert advice.verdict == "unsure" and "the answer survives it" in advice.reason
+    assert len(advice.trials) == 3 and all(trial.survived for trial in advice.trials)
+    truth = Course((0.1, 0.3), 0.3, (0.1, 0.3), (like_users(1.3),) * 2, (like_users(0.6),) * 2, GAME.cost, 15)
+    c, least = (
+        advice.recommended,
+        min(truth.provider_cost(1, np.linspace(0, 1, 1001)).min(), *truth.provider_cost(2, [0])),
+    )
+    assert float(truth.provider_cost(c.route, [c.cascade_prob])[0]) <= 1.01 * least
+
+
+def test_a_course_whose_passes_are_alike_is_the_game():
+    alike = Course((0.1, 0.3), 0.3, (0.1, 0.3), (like_users(1),) * 2, (like_users(1),) * 2, GAME.cost, 15)
+    s = np.linspace(0, 1, 7)
+    for route in (1, 2):
+        expected = outcome(GAME, route, s, quantal_response(GAME, route, s, 0.5)).provider_cost
+        np.testing.assert_allclose(alike.provider_cost(route, s), expected, rtol=1e-12)
+
+
+def test_without_a_penalty_or_a_model_there_is_no_decision(found):
+    advice = advise(replace(found, churn_penalty=None), DRAWS)
+    assert (advice.verdict, advice.decision) == ("unsure", None) and "--churn-penalty" in advice.reason
+    assert "Nothing can be recommended yet." in advice_text(advice) and "Is the log of this game?" in advice_page(
+        advice
+    )
+
+
+# ---- users who differ
+
+
+@pytest.fixture(scope="module")
+def divided(tmp_path_factory):
+    """Impatient and patient users, told apart by the log."""
+    plan = replace(PLAN, num_tasks=8000, segments=(Segment("hasty", 1, 0.6), Segment("calm", 1, 1.5)))
+    return advise(calibrated(plan, tmp_path_factory.mktemp("log") / "log.parquet"), DRAWS)
+
+
+def test_one_commitment_is_found_for_users_who_differ(divided):
+    """It is that of least cost over both segments, in the games that were simulated."""
+    assert divided.calibration.patience.identified is False and len(divided.crowd) == 2
+    assert divided.verdict == "sure" and divided.decision.regimes == {} and divided.swings == ()
+    failed = {check.name for check in divided.calibration.assumptions if not check.holds}
+    assert "one_value" in failed and "Segments value a task differently" in divided.reason
+    s = np.linspace(0, 1, 401)
+
+    def cost(route, s):
+        parts = [Game(9 * scale, 15, GAME.success_prob, GAME.latency, GAME.cost) for scale in (0.6, 1.5)]
+        return np.mean([outcome(g, route, s, quantal_response(g, route, s, 0.5)).provider_cost for g in parts], axis=0)
+
+    least = min(cost(1, s).min(), float(cost(2, 0.0)))
+    assert cost(divided.recommended.route, divided.recommended.cascade_prob) <= 1.01 * least
+
+
+def test_each_segment_is_told_how_it_fares(divided):
+    hasty, calm = sorted(divided.served, key=lambda served: served.name, reverse=True)
+    assert (hasty.name, calm.name) == ("hasty", "calm") and hasty.share + calm.share == pytest.approx(1)
+    assert hasty.own.kind != calm.own.kind or hasty.own.cascade_prob != calm.own.cascade_prob
+    for served in (hasty, calm):
+        assert served.best >= max(served.in_force, served.recommended) - 1e-9
+        assert served.cost_own <= min(served.cost_in_force, served.cost_recommended) + 1e-9
+    assert "Whom this serves badly" in advice_page(divided) and "served worst" in advice_text(divided)
+
+
+# ---- what is printed and drawn
+
+
+def test_plain_words_come_first(advice):
+    text = advice_text(advice)
+    words = in_plain_words(advice)
+    assert (
+        words[0].startswith("Give every task to model 1")
+        and "saves" in words[0]
+        and words[1].startswith("This is sure")
+    )
+    flat = " ".join(text.split())
+    assert flat.index(words[0][:60]) < flat.index("The game, with 95 % intervals")
+    assert "in none of 40 games" in flat and "What matters" in flat
+
+
+def test_the_document_has_the_decision(advice):
+    document = json.loads(json.dumps(advice.to_dict(), allow_nan=False))
+    d = advice.decision
+    assert document["verdict"] == "sure" and document["recommendation"]["route"] == d.commitment.route
+    assert document["recommendation"]["saving"] == d.saving.value
+    assert document["decision"]["saving"] == {"value": d.saving.value, "low": d.saving.low, "high": d.saving.high}
+    assert document["decision"]["chance_wrong"] == d.wrong and document["decision"]["draws"] == DRAWS
+    assert sum(document["decision"]["best_by_kind"].values()) == pytest.approx(1)
+    assert [row["name"] for row in document["sensitivity"]] == [swing.name for swing in advice.swings]
+
+
+HOSTILE = '<script>alert("1")</script>'
+
+
+def test_the_page_needs_nothing_and_harms_nobody(tmp_path, capsys):
+    """Names of models and segments come from the log."""
+    path = tmp_path / "log.csv"
+    write_log(replace(PLAN, num_tasks=1500, segments=(Segment(HOSTILE), Segment("b"))), path)
+    models = ("<b onclick=x>&'", "</title><img onerror=x>")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows({**row, "model": models[int(row["model"]) - 1]} for row in rows)
+    out = tmp_path / "new" / "page.html"
+    options = ["--churn-penalty", "15", "--draws", "20", "--models", *models, "--report", str(out)]
+    assert main(["calibrate", str(path), *options]) == 0
+    page = out.read_text(encoding="utf-8")
+    assert "Give every task to" in capsys.readouterr().out and "What to do about log.csv" in page
+    assert not any(text in page for text in ("<script", "<img", "<b onclick", *models))
+    assert "&lt;b onclick=x&gt;&amp;&#39;" in page and "<title>What to do about log.csv</title>" in page
+    assert "&lt;script&gt;" in page and "default-src 'none'" in page
+    assert re.findall(r"(?:src|href)\s*=\s*[\"']?(?!#)|url\(|https?://|@import", page.replace('href="#', "")) == []
+    assert not (out.parent / "page.html.part").exists()
+
+
+@pytest.mark.parametrize(
+    "options,said",
+    [
+        (["--draws", "3"], "--draws must be an integer from 20"),
+        (["--seed", "-1"], "--seed must be"),
+        (["--report", "."], "--report must be a file, not a folder"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(options, said, tmp_path, capsys):
+    write_log(replace(PLAN, num_tasks=500), tmp_path / "log.csv")
+    assert main(["calibrate", str(tmp_path / "log.csv"), "--churn-penalty", "15", "--draws", "20", *options]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and said in err and err.count("\n") == 1
+
+
+def test_the_page_fits_its_screen(advice, divided, tmp_path):
+    if browser.PROGRAM is None:
+        pytest.skip("no Chromium is installed to look at the page with")
+    with Browser(tmp_path / "profile") as screen:
+        for name, of in (("one", advice), ("two", divided)):
+            path = tmp_path / f"{name}.html"
+            path.write_text(advice_page(of), encoding="utf-8")
+            for width, dark in ((390, False), (1100, True)):
+                screen.open(path, width, 800, dark=dark)
+                assert screen.complaints == [] and screen.requests == [path.as_uri()]
+                assert screen.evaluate("document.documentElement.scrollWidth") <= width
+                assert screen.evaluate("document.querySelectorAll('svg.chart').length") == 3

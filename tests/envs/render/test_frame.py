@@ -1,0 +1,204 @@
+"""Pictures of scenes: not how they look, but what must be true of any."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scenes import LEFT, SOLVED, USER, WAITING, crowd, scene
+
+from routegame import Game
+from routegame.envs import routing_v0
+from routegame.envs.render import frame
+from routegame.envs.render.canvas import ZOOM, Canvas, fitted
+from routegame.envs.render.frame import FLOORS, HEIGHT, LOBBY, MOST_TOKENS, WIDTH, Seating, draw
+from routegame.envs.render.scene import as_text
+
+PANELS = (frame.PROVIDER, frame.USERS, frame.FIRST, frame.SECOND, frame.SOLVED, frame.UNSOLVED)
+LONG = "an-extremely-long-model-name-with-many-parts-2026-01-01-preview", "Qwen/Qwen3-235B-A22B-Instruct-2507-FP8"
+TINY = Game(1e-9, 1e-9, (1e-9, 1 - 1e-9), (3.21e-9, 0), (1.23e-9, 0))
+HUGE = Game(1e6, 1.23e9, (0.5, 0.999), (1.23e6, 4.56e12), (1.23e9, 7.89e12))
+EXTREME = {
+    "tiny": [replace(USER, game=TINY, clock=3.21e-9, waited=3.21e-9, utility=-3.21e-9)] * 6,
+    "huge": [replace(USER, game=HUGE, clock=1.23e7, waited=1.23e12, utility=-1.23e12, num_tasks=12345, task=9876)] * 6,
+    "mixed": [
+        replace(USER, game=TINY),
+        replace(USER, game=HUGE, model=2),
+        replace(SOLVED, game=HUGE, utility=4.56e12),
+        replace(LEFT, game=HUGE),
+        WAITING,
+    ],
+}
+
+
+@pytest.fixture
+def words(monkeypatch):
+    """Every piece of text that is written: the text, what was asked for, and the box that it covers."""
+    written = []
+    write = Canvas.words
+
+    def record(self, at, text, size, colour, room, *, anchor="lm", bold=False):
+        shown, font = fitted(text, size, room, bold=bold)
+        box = [x / ZOOM for x in font.getbbox(shown, anchor=anchor)]
+        written.append((text, shown, (at[0] + box[0], at[1] + box[1], at[0] + box[2], at[1] + box[3])))
+        return write(self, at, text, size, colour, room, anchor=anchor, bold=bold)
+
+    monkeypatch.setattr(Canvas, "words", record)
+    return written
+
+
+def inside(box, other, slack=0.0):
+    return (
+        box[0] >= other[0] - slack
+        and box[1] >= other[1] - slack
+        and box[2] <= other[2] + slack
+        and box[3] <= other[3] + slack
+    )
+
+
+def apart(box, other):
+    return box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
+
+
+@pytest.mark.parametrize("num_users", [1, 2, 7, 12, 13, 40, 60, 61, 1000])
+def test_a_frame_is_an_image_of_even_size(num_users):
+    picture = draw(crowd(num_users))
+    assert picture.shape == (HEIGHT, WIDTH, 3)
+    assert picture.dtype == np.uint8
+    assert HEIGHT % 2 == WIDTH % 2 == 0
+    assert (picture == draw(crowd(num_users))).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"round": 5},
+        {"route": 2},
+        {"route": None, "cascade_prob": None},
+        {"cascade_prob": 0.1},
+        {"cascade_prob": 0.0},
+        {"committed": False, "route": None, "cascade_prob": None},
+        {"compute": 0.02},
+        {"churn": 0.0},
+        {"tally": (1, 0, 0)},
+        {"tally": (0, 1, 0)},
+        {"tally": (0, 0, 1)},
+        {"models": ("a", "gpt-5 (low)")},
+        {"models": ("gpt-4.1-nano", "b")},
+        {"units": ("min", "$")},
+        {"units": ("s", "€")},
+    ],
+)
+def test_it_shows_all_there_is_in_a_scene(changes):
+    assert (draw(scene()) != draw(scene(**changes))).any()
+
+
+@pytest.mark.parametrize("others", [0, 30])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "solved"},
+        {"status": "abandoned"},
+        {"status": "cut off"},
+        {"status": "waiting"},
+        {"model": 2},
+        {"handed_over": True},
+        {"clock": 60.0},
+        {"utility": 18.27},
+    ],
+)
+def test_it_shows_all_there_is_of_a_user(changes, others):
+    rest = [USER] * others
+    before, after = (scene(user, *rest, tally=(0, 0, 0)) for user in (USER, replace(USER, **changes)))
+    assert (draw(before) != draw(after)).any()
+
+
+def test_abandoned_and_cut_off_tasks_look_different():
+    left, cut_off = (replace(USER, status=status) for status in ("abandoned", "cut off"))
+    assert (draw(scene(left, tally=(0, 0, 0))) != draw(scene(cut_off, tally=(0, 0, 0)))).any()
+
+
+def test_clocks_fill_and_then_change_their_colour():
+    left, top, right, bottom = (int(x) for x in FLOORS[0])
+    slate, pink = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (frame.SLATE, frame.PINK))
+    pixels = [draw(scene(replace(USER, clock=clock)))[top:bottom, left:right] for clock in (0, 30, 60, 119, 121)]
+    filled = [int((picture == slate).all(axis=-1).sum()) for picture in pixels]
+    assert filled[0] == 0 < filled[1] < filled[2] < filled[3]
+    assert filled[4] == 0 < (pixels[4] == pink).all(axis=-1).sum()
+
+
+@pytest.mark.parametrize("many_tasks", [False, True])
+@pytest.mark.parametrize("num_users", range(1, MOST_TOKENS + 1))
+def test_tokens_stand_apart_and_on_their_floors(num_users, many_tasks):
+    seating = Seating.of(num_users, many_tasks)
+    assert seating.radius > 6
+    for floor in (*FLOORS, LOBBY):
+        seats = np.array([seating.seat(floor, number) for number in range(num_users)])
+        low, high = seats.min(axis=0) - seating.radius, seats.max(axis=0) + seating.radius
+        assert inside((*low, *high), floor)
+        gaps = np.hypot(*(seats[:, None] - seats[None]).transpose(2, 0, 1)) + np.eye(num_users) * 1e9
+        assert gaps.min() > 2 * seating.radius
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        scene(USER, SOLVED, LEFT, WAITING),
+        scene(*[replace(user, num_tasks=3) for user in (USER, SOLVED, LEFT, replace(USER, model=2))]),
+        crowd(12),
+        crowd(60, tally=(12345, 67890, 123)),
+        crowd(500, tally=(12345, 67890, 123)),
+        crowd(4, models=LONG, units=("seconds", "dollars"), route=2),
+        crowd(4, models=LONG, units=("seconds", "dollars"), committed=False, route=None, cascade_prob=None),
+        scene(replace(USER, handed_over=True), cascade_prob=0.999999, models=LONG, round=1234567),
+        *(scene(*users, compute=1.23e-9, churn=4.56e12, models=LONG) for users in EXTREME.values()),
+        *(scene(*users, compute=0.0, churn=0.0, units=("s", "$")) for users in EXTREME.values()),
+    ],
+)
+def test_words_keep_to_their_boxes_and_off_each_other(words, shown):
+    draw(shown)
+    for text, _, box in words:
+        holders = [panel for panel in PANELS if not apart(box, panel)]
+        assert inside(box, (0, 0, WIDTH, HEIGHT)), text
+        assert not holders or (len(holders) == 1 and inside(box, holders[0])), text
+    for (one, shown_one, box), (two, shown_two, other) in combinations(words, 2):
+        assert not shown_one or not shown_two or apart(box, other), (one, two)
+
+
+def test_ordinary_words_are_not_cut_short(words):
+    users = [USER, SOLVED, LEFT, replace(USER, model=2, handed_over=True, utility=-123.4), USER, USER]
+    draw(scene(*users))
+    draw(scene(*[replace(user, num_tasks=3) for user in users]))
+    assert {text for text, shown, _ in words if text != shown} == set()
+
+
+def test_a_title_with_names_too_long_for_it_does_without(words):
+    draw(scene(models=LONG))
+    assert words[0][1] == "model 1 serves first and hands 7.83 % of retries over to model 2"
+
+
+def test_models_of_several_kinds_of_users_show_a_range(words):
+    draw(scene(USER, replace(USER, game=USER.game.with_latency((12.18, 39.77)))))
+    assert "6.09 s to 12.2 s" in [text for text, _, _ in words]
+    assert "39.8 s" in [text for text, _, _ in words]
+
+
+@pytest.mark.parametrize("room", [0, 3, 10, 50, 200])
+def test_fitted_words_fit(room):
+    for text in ("gpt-5 (low)", LONG[0], "é→中文", ""):
+        shown, font = fitted(text, 12, room)
+        assert font.getlength(shown) <= ZOOM * room or not shown
+        assert shown == text or shown == "" or (shown.endswith("…") and text.startswith(shown[:-1].rstrip()))
+
+
+@pytest.mark.parametrize("mode, shown", [("ansi", as_text), ("rgb_array", draw)])
+@pytest.mark.parametrize("commits", ["episode", "task", "never"])
+def test_environments_show_it(mode, shown, commits):
+    env = routing_v0.parallel_env("nano-gpt5", num_users=3, num_tasks=2, commits=commits, render_mode=mode)
+    env.reset(seed=1)
+    for agent in env.possible_agents:
+        env.action_space(agent).seed(1)
+    while env.agents:
+        assert np.array_equal(env.render(), shown(env.scene()))
+        env.step({agent: env.action_space(agent).sample() for agent in env.agents})
+    assert np.array_equal(env.render(), shown(env.scene()))

@@ -1,0 +1,106 @@
+"""Learning without commitment: it goes round where nothing is stable, and rests only where nobody gains by moving."""
+
+import numpy as np
+import pytest
+import torch
+
+from routegame.agents.exact.equilibrium import solve
+from routegame.envs.chain import outcome
+from routegame.envs.commitment import CommitmentBox
+from routegame.envs.scenarios import scenario
+from routegame.eval.figures.independent_cycle import mixed_equilibrium, reasoning_that_mixes, turns
+from routegame.eval.judge.routing_judge import Judge
+from routegame.train.learners.independent import Independent, IndependentOptions
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+def run(name, updates, seed=0):
+    """The learner after a run, and (first retries on the reasoning model, users who leave) before each update."""
+    options = IndependentOptions(joint_updates=updates, batch=512, tasks=32)
+    learner, points = Independent(CommitmentBox(scenario(name).game), options, seed), []
+    while not learner.finished:
+        step = learner.update().statistics
+        points.append((step["reasoning_retries"], step["abandon_prob"]))
+    return learner, np.array(points)
+
+
+CORNERS = ["model 1, users stay", "model 1, users leave", "model 2, users leave", "model 2, users stay"]
+"""In the order in which each follows from the one before (docs/theory.md)."""
+
+
+def corners(points, mix):
+    """Quarters of the square around the mixed equilibrium that a trajectory comes through, by place in `CORNERS`."""
+    reasoning, leave = points[:, 0] > mix.reasoning_first, points[:, 1] > mix.abandon_prob
+    visited = np.where(reasoning, np.where(leave, 2, 3), np.where(leave, 1, 0))
+    return visited[np.append(True, visited[1:] != visited[:-1])]
+
+
+@pytest.mark.parametrize("name", [pytest.param("figure-4-left-cascade", marks=pytest.mark.slow), "nano-gpt5"])
+def test_they_chase_each_other_where_nothing_is_stable(name):
+    game = scenario(name).game
+    mix = mixed_equilibrium(game)
+    _, points = run(name, 200)
+    assert not solve(game).no_commitment.pure
+    assert turns(points, (mix.reasoning_first, mix.abandon_prob)) < -1.5, "with the clock"
+    visited = corners(points, mix)
+    forward = np.diff(visited) % 4 == 1
+    assert forward.sum() >= 7 and forward.mean() > 0.8, [CORNERS[k] for k in visited]
+    late = points[100:]
+    assert late[:, 0].max() > 0.9 and late[:, 0].min() < 0.5, "it does not die out either"
+    assert late[:, 1].max() > 0.2 and late[:, 1].min() < 0.02
+
+
+@pytest.mark.parametrize(
+    "name,reasoning,leave,commits",
+    [
+        ("figure-4-left-standard", 0, 1, True),
+        ("figure-4-left-reasoning", 1, 0, True),
+        ("figure-4-right-leave", 0, 0, False),
+    ],
+)
+def test_they_settle_at_a_pure_equilibrium_of_the_game_without_commitment(name, reasoning, leave, commits):
+    """It is the Stackelberg equilibrium in the first game; the second takes a cascade that drives users away."""
+    game = scenario(name).game
+    learner, points = run(name, 100)
+    assert np.abs(points[70:] - (reasoning, leave)).mean(axis=0).max() < 0.05
+    learned, known = learner.learned(), solve(game)
+    judgement = Judge(learner.box).judge(learned.commitment, learned.follower.abandon_prob)
+    assert known.no_commitment.pure
+    assert judgement.learned.provider_cost == pytest.approx(known.no_commitment.provider_cost, rel=0.02)
+    assert judgement.certified
+    assert (judgement.leader_regret_relative < 0.02) == commits
+    assert known.no_commitment.value_of_commitment / known.equilibrium.provider_cost == pytest.approx(
+        judgement.leader_regret_relative, abs=0.02
+    )
+
+
+def test_users_learn_one_answer_to_everything():
+    learner, _ = run("figure-4-left-standard", 5)
+    anything = learner.box.commitments(np.random.default_rng(0).random((50, 2)))
+    answers = learner.learned().follower.abandon_prob(anything)
+    assert np.ptp(answers) == 0 and 0 < answers[0] < 1
+
+
+@pytest.mark.parametrize("name", ["figure-4-left-cascade", "nano-gpt5"])
+def test_nobody_gains_by_moving_at_the_mixed_equilibrium(name):
+    """Both routes cost the same, and no other answer to the mix of routes is better for users."""
+    game, mix = scenario(name).game, mixed_equilibrium(scenario(name).game)
+    costs = [outcome(game, route, 0, mix.abandon_prob).provider_cost for route in (1, 2)]
+    assert costs == pytest.approx([solve(game).no_commitment.provider_cost] * 2, rel=1e-9)
+    shares = (1 - mix.reasoning_first, mix.reasoning_first)
+    answers = np.append(np.linspace(0, 1, 1001), mix.abandon_prob)
+    utility = sum(share * outcome(game, k + 1, 0, answers).user_utility for k, share in enumerate(shares))
+    assert utility.argmax() == len(answers) - 1
+    assert reasoning_that_mixes(game, np.array(mix.abandon_prob)) == mix.reasoning_first
+
+
+def test_turns_are_signed_and_counted_around_the_centre_alone():
+    angle = np.linspace(0, 5 * np.pi, 100)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    assert turns(circle, (0, 0)) == pytest.approx(2.5)
+    assert turns(circle * (1, -1), (0.2, 0)) == pytest.approx(-2.5)
+    assert turns(circle, (3, 0)) == pytest.approx(0, abs=0.2)

@@ -1,0 +1,65 @@
+"""The last choice does not fall for what users misjudge."""
+
+import numpy as np
+import pytest
+
+from routegame.agents.exact.best_response import best_response
+from routegame.agents.exact.equilibrium import solve
+from routegame.envs.chain import outcome
+from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.scenarios import scenario
+from routegame.train.meter import Meter
+from routegame.train.ppo.final_choice import STEPS, cheapest, cheapest_when_users_reconsider, expected_cost, nearby
+
+RESAMPLES = np.random.default_rng(0).multinomial(8, [1 / 8] * 8, 4000) / 8
+
+
+def test_users_who_are_sure_to_find_something_better_will_do_it():
+    utility = np.array([[1.0] * 8, [2.0] * 8])
+    assert expected_cost(utility, np.array([[5.0] * 8, [7.0] * 8]), RESAMPLES) == 7
+    assert expected_cost(utility, np.array([[5.0] * 8, [3.0] * 8]), RESAMPLES) == 5, "no less than what they do now"
+
+
+def test_users_who_cannot_tell_may_do_either():
+    """Of eight draws of a fair coin more than four show the other side in 93 of 256 cases; a tie changes no minds."""
+    luck = np.array([1.0, -1.0] * 4)
+    cost = np.array([[5.0] * 8, [7.0] * 8])
+    assert expected_cost(np.array([luck, -luck]), cost, RESAMPLES) == pytest.approx(5 + 2 * 93 / 256, abs=0.05)
+
+
+def test_nearby_keeps_to_the_box_and_the_route():
+    box = CommitmentBox(scenario("nano-gpt5").game, throttling=True)
+    centres = box.commitments(np.array([[0.0, 0.0, 0.3, 1.0], [1.0, 0.5, 0.0, 0.0]]))
+    points = box.actions(nearby(box, centres))
+    assert ((points >= 0) & (points <= 1)).all()
+    assert len(np.unique(points, axis=0)) == len(points)
+    for wanted in (
+        [0, 0, 0.3, 1],
+        [0, STEPS[2], 0.3, 1],
+        [0, 0, 0.3, 1 - STEPS[-1]],
+        [0, STEPS[-1], 0, 0],
+        [1, 0.5, 0, 0],
+    ):
+        assert np.abs(points - wanted).max(axis=1).min() < 1e-9
+    assert len(points) == (1 + 6 + 12 + 6) + (1 + 6 + 6 + 6) + (1 + 12 + 6 + 6)
+
+
+@pytest.mark.parametrize("scenario_name,late", [("figure-4-right-cascade", 0.004), ("nano-gpt5", -0.004)])
+def test_users_who_change_their_mind_too_late_are_not_exploited(scenario_name, late):
+    """Their own loss is next to nothing on the one side of s_L, and small on the one of s_0; the provider's is not."""
+    game = scenario(scenario_name).game
+    box, best, meter = CommitmentBox(game), solve(game).equilibrium, Meter()
+
+    def respond(commitments):
+        return np.asarray(best_response(game, commitments.route, np.clip(commitments.cascade_prob - late, 0, 1)))
+
+    def regret(choose):
+        centre = Commitments.unthrottled(game, 1, best.cascade_prob + late)
+        found = choose(box, nearby(box, centre), respond, 2**19, np.random.default_rng(0), meter)
+        answer = best_response(game, found.route, found.cascade_prob)
+        return outcome(game, found.route, found.cascade_prob, answer).provider_cost / best.provider_cost - 1
+
+    assert regret(cheapest) > 0.1
+    assert regret(cheapest_when_users_reconsider) < 0.01
+    assert meter.queries > 0
+    assert meter.passes > 0

@@ -1,0 +1,103 @@
+"""`meta_follower`: learn to answer any commitment first, then learn what to commit to.
+
+After Gerstgrasser and Parkes (2023, "Oracles & Followers"): one follower is trained on random commitments that it
+observes; the leader is trained against it; then both are refined in rounds, the follower around the commitments that
+the leader now makes, so that it is exact where it matters. What is left of its errors the leader would exploit, and so
+the last choice expects users to reconsider, see `routegame.train.ppo.final_choice`.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from routegame.envs.stackelberg import StackelbergGame
+from routegame.train.learner import Learned, Learner, Snapshot
+from routegame.train.options import geometric, option
+from routegame.train.ppo.final_choice import cheapest_when_users_reconsider
+from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, commitments_near, random_commitments
+from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
+
+REFINING_EXPLORATION = (1.0, 0.05)
+"""Of the follower in refinement, at first and at last: wide enough to compare staying with leaving once more, where
+leaders are, and then narrow enough to tell staying from leaving once in a hundred failures."""
+
+REFINING_RATE = (1.0, 0.5)
+"""The follower's learning rate in refinement, in units of its first one: the same step is a larger one for a narrower
+policy."""
+
+
+@dataclass(frozen=True)
+class MetaFollowerOptions(LeaderOptions, FollowerOptions):
+    """Options of `meta_follower`."""
+
+    rounds: int = option(3, "rounds of refinement of both", low=1)
+    round_updates: int = option(12, "updates of the follower in each round", low=1)
+
+
+class MetaFollower(Learner):
+    """See the module."""
+
+    OPTIONS = MetaFollowerOptions
+
+    def __init__(self, box: StackelbergGame[Any], options: MetaFollowerOptions, seed: int) -> None:
+        super().__init__(box, options, seed)
+        follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
+        self._options, self._anywhere = options, random_commitments(box)
+        self._follower = FollowerLearner(box, options, self._anywhere, follower_seeds, self.meter)
+        self._leader = LeaderPopulation(box, options, leader_seeds, self.meter)
+        self._plan = _plan(options)
+
+    @property
+    def num_updates(self) -> int:
+        """Of both, in all phases."""
+        return len(self._plan)
+
+    def learn(self) -> Snapshot:
+        """Train whoever's turn it is."""
+        phase, step = self._plan[self.updates]
+        options, respond = self._options, self._follower.follower().abandon_prob
+        if phase == "leader":
+            statistics = self._leader.update(respond)
+        elif phase == "follower":
+            statistics = self._follower.update(self._anywhere, *first_schedule(options, step))
+        else:
+            near = commitments_near(self.box, self._leader.commitments())
+            num_steps = options.rounds * options.round_updates // 2
+            exploration = geometric(*REFINING_EXPLORATION, step, num_steps)
+            rate = options.follower_rate * geometric(*REFINING_RATE, step, num_steps)
+            statistics = self._follower.update(near, exploration, rate, pretraining=False)
+        respond = self._follower.follower().abandon_prob
+        commitment = None if phase == "follower" else self._leader.commitment()
+        return Snapshot(phase, self.meter.passes, respond, commitment, statistics)
+
+    def learned(self) -> Learned:
+        """Return the commitment that is cheapest under the learned users, should they reconsider, and them."""
+        meter, follower = copy(self.meter), self._follower.follower()
+        commitment = self._leader.final_commitment(follower.abandon_prob, meter, cheapest_when_users_reconsider)
+        return Learned(commitment, follower, meter)
+
+    def parts(self) -> dict[str, Any]:
+        """Both sides."""
+        return {"follower": self._follower, "leader": self._leader}
+
+
+def _plan(options: MetaFollowerOptions) -> list[tuple[str, int]]:
+    """Return whose turn it is at each update, and its number within the phase."""
+    plan = [("follower", step) for step in range(options.follower_updates)]
+    plan += [("leader", step) for step in range(options.leader_updates)]
+    for k, share in enumerate(np.array_split(np.arange(options.refinement_updates), options.rounds)):
+        plan += [("refinement", k * options.round_updates + step) for step in range(options.round_updates)]
+        plan += [("leader", int(step)) for step in share]
+    return plan
+
+
+def first_schedule(options: MetaFollowerOptions, update: int) -> tuple[float, float]:
+    """Exploration, wide for the first half and then shrinking, and a learning rate that falls to a third."""
+    half = options.follower_updates // 2
+    shrinking, done = options.follower_updates - half, max(update - half, 0)
+    exploration = geometric(options.widest_exploration, options.narrowest_exploration, done, shrinking)
+    return exploration, options.follower_rate * (1 - 0.7 * update / options.follower_updates)

@@ -1,0 +1,57 @@
+"""`oracle`: a PPO leader whose users answer every commitment as a rule says, by default with their best response.
+
+Nothing is left to learn but the commitment, so what this learner misses is the leader's own error: exploration,
+the jump at s_0, the basin of the wrong route. It learns from sampled passes all the same.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from routegame.agents.users.kinds import follower, response
+from routegame.envs.stackelberg import StackelbergGame
+from routegame.train.learner import Learned, Learner, Snapshot
+from routegame.train.options import text
+from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
+
+
+@dataclass(frozen=True)
+class OracleOptions(LeaderOptions):
+    """Options of `oracle`."""
+
+    follower: str = text("exact", "kind of users: exact, quantal:TEMPERATURE or robust:DELTA", follower)
+
+
+class Oracle(Learner):
+    """See the module."""
+
+    OPTIONS = OracleOptions
+
+    def __init__(self, box: StackelbergGame[Any], options: OracleOptions, seed: int) -> None:
+        super().__init__(box, options, seed)
+        self._options = options
+        self._respond = response(box, options.follower)
+        self._leader = LeaderPopulation(box, options, np.random.SeedSequence(seed), self.meter)
+
+    @property
+    def num_updates(self) -> int:
+        """All are the leader's."""
+        return self._options.leader_updates + self._options.refinement_updates
+
+    def learn(self) -> Snapshot:
+        """Let the leader commit, pay and learn."""
+        statistics = self._leader.update(self._respond)
+        return Snapshot("leader", self.meter.passes, self._respond, self._leader.commitment(), statistics)
+
+    def learned(self) -> Learned:
+        """Return the cheapest member's commitment."""
+        meter = copy(self.meter)
+        return Learned(self._leader.final_commitment(self._respond, meter), None, meter)
+
+    def parts(self) -> dict[str, Any]:
+        """The leader is all there is."""
+        return {"leader": self._leader}

@@ -1,0 +1,1 @@
+"""What learners by PPO (proximal policy optimisation) share: both sides, games of one move, the last choice."""

@@ -1,0 +1,235 @@
+"""The leader: a population of Gaussian PPO policies over commitments, paid by sampled tasks.
+
+The provider's cost jumps where users change their mind and has a basin for each route, so one Gaussian started in
+one place is not enough. Each member of the population starts at another commitment; all are trained in the same
+batches by the same PPO, as one policy that observes which member it is, and the cheaper ones go on alone.
+Exploration shrinks geometrically: a wide Gaussian keeps away from the cliff by a few times its own width, a narrow
+one walks up to a hair beyond it. The final commitment is a member's mean or a small step from it, see
+`routegame.train.ppo.final_choice`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from routegame.envs.arrays import Float32Array, FloatArray, IntArray
+from routegame.envs.stackelberg import StackelbergGame
+from routegame.train.learner import Response
+from routegame.train.meter import Meter
+from routegame.train.options import Options, geometric, option
+from routegame.train.ppo.final_choice import Choice, cheapest, nearby
+from routegame.train.ppo.follower import Sampler
+from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
+from routegame.train.state import State
+
+NUM_STARTS = 8
+NUM_KEPT = 4
+NUM_TRIALS = 4
+"""How many commitments of a member are tried with the same luck."""
+
+
+@dataclass(frozen=True)
+class LeaderOptions(Options):
+    """How the leader is trained, whoever answers it."""
+
+    leader_updates: int = option(60, "updates of the whole population of leaders", low=1)
+    refinement_updates: int = option(75, "further updates of the cheapest leaders", low=1)
+    leader_batch: int = option(1024, "commitments an update", low=64, multiple_of=64)
+    leader_tasks: int = option(1024, "tasks under each of them", low=1)
+    leader_rate: float = option(0.1, "learning rate, in units of the current exploration", low=1e-6)
+    first_exploration: float = option(0.3, "standard deviation of commitments at first, range -1 to 1", low=1e-6)
+    middle_exploration: float = option(0.02, "the same when refinement begins", low=1e-6)
+    last_exploration: float = option(0.002, "the same for the last third of refinement", low=1e-6)
+    final_tasks: int = option(2**20, "tasks under each of the last few to choose from", low=512, multiple_of=512)
+
+    def exploration(self, update: int) -> float:
+        """Standard deviation at an update, counted through both stages."""
+        if update < self.leader_updates:
+            return geometric(self.first_exploration, self.middle_exploration, update, self.leader_updates)
+        shrinking = max(2 * self.refinement_updates // 3, 1)
+        return geometric(self.middle_exploration, self.last_exploration, update - self.leader_updates, shrinking)
+
+
+class LeaderSide(OneStepVecEnv):
+    """The game as the leader plays it: commit, then pay for a sample of tasks.
+
+    A member tries `NUM_TRIALS` commitments each time with the same luck, and is paid by what they cost less than each
+    other: close ones lead most tasks to the same end, and what luck there is in these cancels. The scale is the
+    standard deviation of all that the member tried in the batch; it leaves the direction of its gradient alone.
+
+    Attributes:
+        playing: indices of the members that play, which share the batch evenly.
+        costs: what each of them paid for a task in the last batch.
+    """
+
+    def __init__(
+        self,
+        box: StackelbergGame[Any],
+        num_members: int,
+        batch: int,
+        num_tasks: int,
+        rng: np.random.Generator,
+        meter: Meter,
+    ) -> None:
+        super().__init__(batch, num_members, box.size)
+        self._box, self._num_tasks, self._rng, self._meter = box, num_tasks, rng, meter
+        self._num_members = num_members
+        self._respond: Response | None = None
+        self.keep(np.arange(num_members))
+
+    def keep(self, members: IntArray) -> None:
+        """Let only these members play from now on."""
+        self.playing = members
+        self.costs = np.full(len(members), np.nan)
+        each = np.repeat(members, self.num_envs // len(members))
+        self._observation = np.eye(self._num_members, dtype=np.float32)[each]
+
+    def answer_with(self, respond: Response) -> None:
+        """Let users answer like this from now on."""
+        self._respond = respond
+
+    def observe(self) -> Float32Array:
+        """Return which member plays, (num_envs, num_members) one-hot."""
+        return self._observation
+
+    def pay(self, actions: Float32Array) -> Float32Array:
+        """Play a sample of tasks under each commitment and return its standing among the member's own, luck apart."""
+        assert self._respond is not None
+        commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
+        self._meter.queries += len(commitments)
+        answers, luck = self._respond(commitments), int(self._rng.integers(2**63))
+        costs = []
+        for trial in range(NUM_TRIALS):
+            rows = np.arange(trial, len(commitments), NUM_TRIALS)
+            played = self._box.play_with_luck(commitments.take(rows), answers[rows], self._num_tasks, luck)
+            costs.append(self._meter.play(played).leader_cost)
+        cost = np.stack(costs, axis=1)
+        self.costs = cost.reshape(len(self.playing), -1).mean(axis=1)
+        less_luck = cost - cost.mean(axis=1, keepdims=True)
+        return standings(-less_luck.reshape(len(self.playing), -1))
+
+
+class LeaderPopulation:
+    """Members that learn side by side which commitment is cheapest against a given response.
+
+    Args:
+        box: the game.
+        options: of their training.
+        seeds: of everything random.
+        meter: that counts what they play.
+        starts: where they start, (num_members, box.size) in [0, 1]; `first_commitments` by default.
+    """
+
+    def __init__(
+        self,
+        box: StackelbergGame[Any],
+        options: LeaderOptions,
+        seeds: np.random.SeedSequence,
+        meter: Meter,
+        starts: FloatArray | None = None,
+    ) -> None:
+        self._box, self._options = box, options
+        self._rng = np.random.default_rng(seeds)
+        self._final_seeds = seeds.spawn(1)[0]
+        starts = first_commitments(box) if starts is None else starts
+        self._side = LeaderSide(box, len(starts), options.leader_batch, options.leader_tasks, self._rng, meter)
+        self._ppo = OneStepPPO(
+            self._side,
+            int(seeds.generate_state(1)[0]),
+            minibatches=1,
+            n_epochs=10,
+            clip_range=0.3,
+            vf_coef=0.0,
+            reach=2.0,
+            policy={"net_arch": []},
+        )
+        self._updates = 0
+        policy = self._ppo.policy
+        policy.explore(options.exploration(0))
+        assert isinstance(policy.action_net, torch.nn.Linear)
+        policy.action_net.bias.requires_grad_(False)
+        with torch.no_grad():
+            policy.action_net.bias.zero_()
+            policy.action_net.weight.copy_(torch.as_tensor(2 * starts - 1).T / policy.bound)
+
+    def update(self, respond: Response) -> dict[str, float]:
+        """Play one batch against `respond`, learn from it, and return figures to log."""
+        if self._updates == self._options.leader_updates:
+            cheapest = np.argsort(self._side.costs, kind="stable")[:NUM_KEPT]
+            self._side.keep(self._side.playing[np.sort(cheapest)])
+        exploration = self._options.exploration(self._updates)
+        self._side.answer_with(respond)
+        self._updates += 1
+        return self._ppo.update(exploration, self._options.leader_rate * exploration)
+
+    def commitments(self) -> Any:
+        """Each playing member's mean, cut off to what can be committed to."""
+        return self._box.commitments(np.clip((1 + self._means()) / 2, 0, 1))
+
+    def offers(self) -> Sampler:
+        """Draw from what the playing members would offer in their next batch, exploration included."""
+        means, exploration = self._means(), self._options.exploration(self._updates)
+
+        def sample(count: int, rng: np.random.Generator) -> Any:
+            actions = means[rng.integers(0, len(means), count)]
+            actions += exploration * rng.standard_normal(actions.shape)
+            return self._box.commitments(np.clip((1 + actions) / 2, 0, 1))
+
+        return sample
+
+    @property
+    def least_cost(self) -> float:
+        """What a task cost the member that paid least in the last batch."""
+        return float(np.min(self._side.costs))
+
+    def commitment(self) -> Any:
+        """The mean of the member that paid least in the last batch."""
+        return self.commitments()[int(np.argmin(self._side.costs))]
+
+    def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Any:
+        """Choose from what playing members commit to and what is close to it; the same whenever it is asked."""
+        rng = np.random.default_rng(self._final_seeds)
+        commitments = nearby(self._box, self.commitments())
+        return choose(self._box, commitments, respond, self._options.final_tasks, rng, meter)
+
+    def _means(self) -> FloatArray:
+        """Of the playing members, in units of the policy, not cut off, (num_playing, box.size)."""
+        members = torch.eye(self._side.observation_space.shape[0])[self._side.playing]  # type: ignore[index]
+        means: FloatArray = self._ppo.policy.means(members).numpy().astype(np.float64)
+        return means
+
+    def state(self) -> State:
+        """Return what was learned, who plays, and chance."""
+        side = self._side
+        return {
+            "ppo": self._ppo.state(),
+            "rng": self._rng.bit_generator.state,
+            "updates": self._updates,
+            "playing": side.playing,
+            "costs": side.costs,
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a state."""
+        self._ppo.restore(state["ppo"])
+        self._rng.bit_generator.state = state["rng"]
+        self._updates = int(state["updates"])
+        self._side.keep(state["playing"])
+        self._side.costs = state["costs"]
+
+
+def first_commitments(box: StackelbergGame[Any]) -> FloatArray:
+    """Return where members start, (num_members, box.size) in [0, 1].
+
+    On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice,
+    unthrottled and slowed down to more than half of what is allowed. In other games likewise.
+    """
+    num_shares = NUM_STARTS - box.num_switches
+    shares = (np.arange(num_shares) + 0.5) / num_shares
+    starts = np.concatenate([box.starts(shares, extra) for extra in ((0.0, 0.6) if box.num_extras else (0.0,))])
+    starts[:, : box.num_switches] = 0.25 + starts[:, : box.num_switches] / 2
+    return starts

@@ -1,0 +1,1 @@
+"""Runs on disk: their directory, their course from beginning to end, and what stops them early."""

@@ -1,0 +1,222 @@
+"""A run on disk: what it was asked to do, what it has learned, what came of it. Text and arrays, nothing executable."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from routegame.envs.checks import ParameterError
+from routegame.envs.classic.catalogue import game_of
+from routegame.envs.classic.point_game import PointGame
+from routegame.envs.commitment import CommitmentBox
+from routegame.envs.game import Game
+from routegame.envs.stackelberg import StackelbergGame
+from routegame.train.learner import Learned, learner
+from routegame.train.meter import Meter
+from routegame.train.options import Options
+from routegame.train.runs.limits import Limits
+from routegame.whole_file import whole_file
+
+LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "cmaes", "gymnasium", "pettingzoo")
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """Return the versions of what runs depend on, by name."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything needed to run it again.
+
+    Attributes:
+        learner: its id.
+        scenario: the name the game came by; None for a game given by numbers alone.
+        game: the game that is played, overrides included.
+        throttling: whether the provider may slow its models down; never outside routing.
+        seed: of everything random.
+        options: of the learner.
+        limits: at which it stops, before the learner is through.
+    """
+
+    learner: str
+    scenario: str | None
+    game: Game | PointGame
+    throttling: bool
+    seed: int
+    options: Options
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def box(self) -> StackelbergGame[Any]:
+        """The game as it is played, with the commitments that the leader chooses from."""
+        return CommitmentBox(self.game, throttling=self.throttling) if isinstance(self.game, Game) else self.game
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as plain values, ready for JSON."""
+        return {
+            "learner": self.learner,
+            "scenario": self.scenario,
+            "game": self.game.to_dict(),
+            "throttling": self.throttling,
+            "seed": self.seed,
+            "options": asdict(self.options),  # type: ignore[call-overload]
+            "limits": asdict(self.limits),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> RunConfig:
+        """Make the configuration again; values are checked as if they were typed in."""
+        return cls(
+            learner=plain["learner"],
+            scenario=plain["scenario"],
+            game=game_of(plain["game"]),
+            throttling=bool(plain["throttling"]),
+            seed=int(plain["seed"]),
+            options=learner(plain["learner"]).OPTIONS(**plain["options"]),
+            limits=Limits(**plain["limits"]),
+        )
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The files of one run.
+
+    Attributes:
+        path: the directory.
+        config: what it was asked to do.
+    """
+
+    path: Path
+    config: RunConfig
+
+    @classmethod
+    def create(cls, path: Path, config: RunConfig) -> RunDirectory:
+        """Take a directory for a run, new or left by the same command; the latter's unfinished files make way.
+
+        Raises:
+            ParameterError: it holds a run of another configuration, or cannot be written.
+        """
+        run = cls(path, config)
+        try:
+            present = run.config_path.exists()
+            if not present and path.exists() and any(left.name != "config.json.part" for left in path.iterdir()):
+                raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
+            if present and cls.open(path).config.to_dict() != config.to_dict():
+                raise ParameterError("out", "a directory without a run of another configuration", str(path))
+            path.mkdir(parents=True, exist_ok=True)
+            plain = {**config.to_dict(), "versions": library_versions()}
+            write_json(run.config_path, plain)  # first: it says whose the rest is
+            run.checkpoints.mkdir(exist_ok=True)
+            if not run.finished and not run.checkpoint_path.exists():
+                for left in (*path.glob("events.out.tfevents.*"), run.metrics_path):
+                    left.unlink(missing_ok=True)
+        except OSError as error:
+            raise ParameterError("out", "a directory that can be written", f"{path} ({error.strerror})") from None
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> RunDirectory:
+        """Open a run that is there.
+
+        Raises:
+            ParameterError: no run is there, or its configuration cannot be read.
+        """
+        allowed = "a directory that `routegame train` wrote"
+        try:
+            config = RunConfig.from_dict(json.loads((path / "config.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ParameterError("run_dir", allowed, str(path)) from None
+        return cls(path, config)
+
+    @property
+    def config_path(self) -> Path:
+        """What the run was asked to do."""
+        return self.path / "config.json"
+
+    @property
+    def metrics_path(self) -> Path:
+        """One line an update."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def result_path(self) -> Path:
+        """What came of it."""
+        return self.path / "result.json"
+
+    @property
+    def picture_path(self) -> Path:
+        """The run in one picture."""
+        return self.path / "run.png"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What was learned."""
+        return self.path / "checkpoints"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """What the learner was when it was last written down."""
+        return self.checkpoints / "latest.safetensors"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has a result."""
+        return self.result_path.exists()
+
+    def save(self, learned: Learned, wall_seconds: float, stopped: str) -> None:
+        """Write what was learned; a reader sees all of it or none.
+
+        Args:
+            learned: what the run ended with.
+            wall_seconds: how long it took.
+            stopped: "finished", or the limit that it came to.
+        """
+        if learned.follower is not None:
+            with whole_file(self.checkpoints / "follower.npz") as beside, beside.open("wb") as file:
+                np.savez(file, allow_pickle=False, **learned.follower.arrays())
+        leader = {
+            **asdict(learned.commitment),
+            **asdict(learned.meter),
+            "wall_seconds": wall_seconds,
+            "stopped": stopped,
+        }
+        write_json(self.checkpoints / "leader.json", leader)
+
+    def history(self) -> list[dict[str, Any]]:
+        """Read the figures of every update; none where they are missing or damaged."""
+        try:
+            return [json.loads(line) for line in self.metrics_path.read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError):
+            return []
+
+    def load(self) -> tuple[Learned, float, str]:
+        """Read what was learned, how long it took in seconds, and why it stopped.
+
+        Raises:
+            ParameterError: the run is not finished, or its files are damaged.
+        """
+        allowed = "the directory of a finished run"
+        try:
+            leader = json.loads((self.checkpoints / "leader.json").read_text(encoding="utf-8"))
+            commitment = self.config.box.read(leader)
+            meter = Meter(*(int(leader[name]) for name in ("passes", "pretraining", "queries")))
+            seconds, stopped = float(leader["wall_seconds"]), str(leader["stopped"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ParameterError("run_dir", allowed, str(self.path)) from None
+        arrays = self.checkpoints / "follower.npz"
+        follower = learner(self.config.learner).USERS.load(arrays, self.config.box) if arrays.exists() else None
+        return Learned(commitment, follower, meter), seconds, stopped
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON document, so that a reader sees the old one or the new one, never a part."""
+    with whole_file(path) as beside:
+        beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
