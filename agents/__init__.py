@@ -1,25 +1,32 @@
-"""Who decides: exact solutions of the game, rules of thumb, and policies that were learned."""
+"""Who decides: exact solutions of the game, users of every kind, rules that learn nothing, learned policies."""
 
 from typing import TYPE_CHECKING
 
 from routegame.face import lazy
 
 if TYPE_CHECKING:
-    from routegame.agents.exact.best_response import thresholds
+    from routegame.agents.exact.best_response import best_response, thresholds
+    from routegame.agents.exact.equilibrium import solve
     from routegame.agents.exact.sensitivity import value_range
+    from routegame.agents.exact.solution import Solution
     from routegame.agents.users.information import history_response, model_response, solve_information
     from routegame.agents.users.kinds import response
+    from routegame.agents.users.perfect import at_their_best
     from routegame.agents.users.population import Population, solve_population
     from routegame.agents.users.quantal import quantal_response
     from routegame.agents.users.robust import robust_equilibrium
 
 __all__ = [
     "Population",
+    "Solution",
+    "at_their_best",
+    "best_response",
     "history_response",
     "model_response",
     "quantal_response",
     "response",
     "robust_equilibrium",
+    "solve",
     "solve_information",
     "solve_population",
     "thresholds",
@@ -30,11 +37,15 @@ __getattr__, __dir__ = lazy(
     __name__,
     {
         "Population": "routegame.agents.users.population",
+        "Solution": "routegame.agents.exact.solution",
+        "at_their_best": "routegame.agents.users.perfect",
+        "best_response": "routegame.agents.exact.best_response",
         "history_response": "routegame.agents.users.information",
         "model_response": "routegame.agents.users.information",
         "quantal_response": "routegame.agents.users.quantal",
         "response": "routegame.agents.users.kinds",
         "robust_equilibrium": "routegame.agents.users.robust",
+        "solve": "routegame.agents.exact.equilibrium",
         "solve_information": "routegame.agents.users.information",
         "solve_population": "routegame.agents.users.population",
         "thresholds": "routegame.agents.exact.best_response",

@@ -1,1 +1,46 @@
-"""From a log of passes to a decision: its game, the commitment to make, and how sure that is."""
+"""From a log of passes to a decision: what the log says of the game, and what to commit to on that ground."""
+
+from typing import TYPE_CHECKING
+
+from routegame.face import lazy
+
+if TYPE_CHECKING:
+    from routegame.calibrate.decide.advice import Advice, advise
+    from routegame.calibrate.estimate.calibration import Calibration, calibrate
+    from routegame.calibrate.log.layout import Layout, LogError
+    from routegame.calibrate.log.log import open_log
+    from routegame.calibrate.log.simulated import LogPlan, Segment, simulate_log, write_log
+    from routegame.calibrate.show.page import write_advice
+
+__all__ = [
+    "Advice",
+    "Calibration",
+    "Layout",
+    "LogError",
+    "LogPlan",
+    "Segment",
+    "advise",
+    "calibrate",
+    "open_log",
+    "simulate_log",
+    "write_advice",
+    "write_log",
+]
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "Advice": "routegame.calibrate.decide.advice",
+        "Calibration": "routegame.calibrate.estimate.calibration",
+        "Layout": "routegame.calibrate.log.layout",
+        "LogError": "routegame.calibrate.log.layout",
+        "LogPlan": "routegame.calibrate.log.simulated",
+        "Segment": "routegame.calibrate.log.simulated",
+        "advise": "routegame.calibrate.decide.advice",
+        "calibrate": "routegame.calibrate.estimate.calibration",
+        "open_log": "routegame.calibrate.log.log",
+        "simulate_log": "routegame.calibrate.log.simulated",
+        "write_advice": "routegame.calibrate.show.page",
+        "write_log": "routegame.calibrate.log.simulated",
+    },
+)

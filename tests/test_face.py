@@ -13,13 +13,15 @@ import pytest
 import routegame
 from routegame import Game, ParameterError, Scenario, agents, envs, scenario, train
 
-PACKAGES = ("routegame", "routegame.envs", "routegame.agents", "routegame.train", "routegame.eval")
+PACKAGES = ("routegame", *(f"routegame.{name}" for name in ("envs", "agents", "train", "eval", "calibrate")))
 
 PROMISED = {
-    "routegame": "Game ParameterError Solution best_response register_scenario scenario solve agents envs eval train",
+    "routegame": """Game ParameterError Scenario Solution best_response register_scenario scenario solve
+        agents calibrate envs eval train""",
     "routegame.envs": """Commitment CommitmentBox FollowerVectorEnv LeaderVectorEnv MatrixGame Sb3VecEnv TaskBatch
         draw_tasks outcome routing_v0""",
-    "routegame.agents": "model_response response",
+    "routegame.agents": "best_response model_response response solve",
+    "routegame.calibrate": "Layout LogError advise calibrate open_log",
     "routegame.train": "Learned Learner Options Snapshot option run",
 }
 """Names that scripts outside the project rely on."""

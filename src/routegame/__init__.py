@@ -1,8 +1,8 @@
 """Learn Stackelberg equilibria of LLM routing with multi-agent RL, next to the exact solution.
 
 The names one starts with are here; `routegame.envs` has environments, `routegame.agents` solutions and users,
-`routegame.train` learners, `routegame.eval` what judges and shows them. Names of environments are known to Gymnasium
-and PettingZoo as soon as both are imported, see `routegame.registration`.
+`routegame.train` learners, `routegame.eval` what judges and shows them, `routegame.calibrate` logs and decisions. Names
+of environments are known to Gymnasium and PettingZoo as soon as both are imported, see `routegame.registration`.
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from routegame.face import lazy
 from routegame.registration import register_environments
 
 if TYPE_CHECKING:
-    from routegame import agents, envs, eval, train  # noqa: A004 - the folder's name is the field's
+    from routegame import agents, calibrate, envs, eval, train  # noqa: A004 - the folder's name is the field's
     from routegame.agents.exact.best_response import best_response
     from routegame.agents.exact.equilibrium import solve
     from routegame.agents.exact.solution import Solution
@@ -26,6 +26,7 @@ __all__ = [
     "Solution",
     "agents",
     "best_response",
+    "calibrate",
     "envs",
     "eval",
     "register_scenario",
@@ -44,6 +45,7 @@ __getattr__, __dir__ = lazy(
         "Solution": "routegame.agents.exact.solution",
         "agents": "routegame.agents",
         "best_response": "routegame.agents.exact.best_response",
+        "calibrate": "routegame.calibrate",
         "envs": "routegame.envs",
         "eval": "routegame.eval",
         "register_scenario": "routegame.envs.scenarios",
