@@ -33,7 +33,7 @@ class Cheapest:
     provider_cost: FloatArray
 
 
-def cheapest_commitment(
+def cheapest_cascade(
     cost_on_1: Callable[[FloatArray], FloatArray], cost_on_2: FloatArray, edges: Sequence[ArrayLike]
 ) -> Cheapest:
     """Search route 1 piece by piece, and compare with (1, 0) and route 2.

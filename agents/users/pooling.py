@@ -101,7 +101,7 @@ class Mixers:
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Pool:
     """All users of one provider: what each type does on each commitment, and what they cost together.
 
     Attributes:
@@ -125,7 +125,7 @@ class Crowd:
     leaves: Bounds
 
     @classmethod
-    def of(cls, game: Game, weight: FloatArray) -> Crowd:
+    def of(cls, game: Game, weight: FloatArray) -> Pool:
         """The users of a batch of games, (num_types,), whose success probabilities and costs are single numbers.
 
         A user to whom no pass is worth anything, ξ_1 = ξ_2 = 0, is indifferent on every commitment and acts in the
@@ -222,44 +222,44 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Pieces:
-    """J of a crowd on intervals of the cascade probability that hold no threshold inside, one row an interval.
+    """J of a pool on intervals of the cascade probability that hold no threshold inside, one row an interval.
 
     Attributes:
-        crowd: all users.
+        pool: all users.
         staying: share of the users who stay for good, (num_intervals,).
         leaving: what the users who leave at once add to J, (num_intervals,).
-        mixing: weights of the types in `crowd.mixing`, 0 where they do not mix, (num_intervals, num_mixing).
+        mixing: weights of the types in `pool.mixing`, 0 where they do not mix, (num_intervals, num_mixing).
     """
 
-    crowd: Crowd
+    pool: Pool
     staying: FloatArray
     leaving: FloatArray
     mixing: FloatArray
 
     @classmethod
-    def around(cls, crowd: Crowd, cascade_prob: FloatArray) -> Pieces:
+    def around(cls, pool: Pool, cascade_prob: FloatArray) -> Pieces:
         """The intervals that hold these cascade probabilities, (num_intervals,), none of them a threshold."""
-        s, weight = cascade_prob[:, None], crowd.weight
-        stay, leave = ((first < s) & (s < last) for first, last in (crowd.stays, crowd.leaves))
+        s, weight = cascade_prob[:, None], pool.weight
+        stay, leave = ((first < s) & (s < last) for first, last in (pool.stays, pool.leaves))
         leave &= ~stay
         return cls(
-            crowd=crowd,
+            pool=pool,
             staying=np.where(stay, weight, 0.0).sum(axis=1),
-            leaving=np.where(leave, weight * crowd.leaving, 0.0).sum(axis=1),
-            mixing=np.where((stay | leave)[:, crowd.mixing], 0.0, weight[crowd.mixing]),
+            leaving=np.where(leave, weight * pool.leaving, 0.0).sum(axis=1),
+            mixing=np.where((stay | leave)[:, pool.mixing], 0.0, weight[pool.mixing]),
         )
 
     def provider_cost(self, cascade_prob: FloatArray) -> FloatArray:
         """J at one point of each interval, (num_intervals,); at an end of it the limit from inside."""
-        mixing: FloatArray = (self.mixing * self.crowd.mixers.provider_cost(cascade_prob)).sum(axis=1)
-        return self.staying * self.crowd.staying(cascade_prob) + self.leaving + mixing
+        mixing: FloatArray = (self.mixing * self.pool.mixers.provider_cost(cascade_prob)).sum(axis=1)
+        return self.staying * self.pool.staying(cascade_prob) + self.leaving + mixing
 
     def slope(self, low: FloatArray, high: FloatArray) -> Bounds:
         """Bounds of dJ/ds from `low` to `high` in each interval, (num_intervals,); the slope itself at low = high."""
-        (p1, p2), (c1, c2) = self.crowd.success_prob, self.crowd.cost
+        (p1, p2), (c1, c2) = self.pool.success_prob, self.pool.cost
         rate = self.staying * (1 - p1) * (p1 * (c2 / p2) - c1)
         least, most = _ordered(*(rate / np.square(p1 + (1 - p1) * s) for s in (low, high)))
-        mixing = self.crowd.mixers.slope(low, high)
+        mixing = self.pool.mixers.slope(low, high)
         least_mixing, most_mixing = ((self.mixing * np.where(self.mixing > 0, x, 0.0)).sum(axis=1) for x in mixing)
         return least + least_mixing, most + most_mixing
 
@@ -272,7 +272,7 @@ class Pieces:
         return np.fmax(np.where(least >= 0, at_low, np.where(most <= 0, at_high, crossing)), 0.0)
 
 
-def cheapest_commitment(crowd: Crowd, preferred: tuple[IntArray, FloatArray]) -> tuple[int, float]:
+def cheapest_for_pool(pool: Pool, preferred: tuple[IntArray, FloatArray]) -> tuple[int, float]:
     """The commitment (route, cascade_prob) that costs the provider least, the users answering at their best.
 
     Exact where nobody mixes. Where somebody does, no commitment is cheaper by more than a relative `INDIFFERENCE`, up
@@ -280,13 +280,13 @@ def cheapest_commitment(crowd: Crowd, preferred: tuple[IntArray, FloatArray]) ->
     taken; then (1, 0), then (2, 0), then the least cascade probability that is a threshold.
     """
     wanted_routes, wanted_cascades = preferred
-    ends = np.concatenate([*crowd.stays, *crowd.leaves, wanted_cascades[wanted_routes == 1], [0.0, 1.0]])
+    ends = np.concatenate([*pool.stays, *pool.leaves, wanted_cascades[wanted_routes == 1], [0.0, 1.0]])
     ends = np.unique(ends[np.isfinite(ends)])
     route, cascade = np.insert(np.ones_like(ends, dtype=np.int64), 1, 2), np.insert(ends, 1, 0.0)
-    cost = np.insert(crowd.provider_cost(1, ends), 1, crowd.provider_cost(2, np.zeros(1)))
+    cost = np.insert(pool.provider_cost(1, ends), 1, pool.provider_cost(2, np.zeros(1)))
     least = float(cost.min())
-    if len(crowd.mixing) and len(crowd.weight) > 1:
-        inside = _cheapest_inside(crowd, ends, least)
+    if len(pool.mixing) and len(pool.weight) > 1:
+        inside = _cheapest_inside(pool, ends, least)
         if inside is not None:
             return 1, inside
     near = np.flatnonzero(cost <= least + INDIFFERENCE * least)
@@ -295,18 +295,18 @@ def cheapest_commitment(crowd: Crowd, preferred: tuple[IntArray, FloatArray]) ->
     return int(route[best]), float(cascade[best])
 
 
-def _cheapest_inside(crowd: Crowd, ends: FloatArray, known: float) -> float | None:
+def _cheapest_inside(pool: Pool, ends: FloatArray, known: float) -> float | None:
     """The cheapest cascade probability on route 1 by branch and bound; None where none undercuts the `known` cost.
 
     `ends` hold every threshold, 0 and 1, in order.
     """
     low, high = ends[:-1], ends[1:]
-    rows = max(1, BLOCK // len(crowd.weight))
+    rows = max(1, BLOCK // len(pool.weight))
     best, least, width = np.nan, known, 0.0
     while low.size:
         left, right, low, high = low[-rows:], high[-rows:], low[:-rows], high[:-rows]
         middle = (left + right) / 2
-        pieces = Pieces.around(crowd, middle)
+        pieces = Pieces.around(pool, middle)
         cost = pieces.provider_cost(middle)
         k = int(cost.argmin())
         if cost[k] < least:
@@ -315,14 +315,14 @@ def _cheapest_inside(crowd: Crowd, ends: FloatArray, known: float) -> float | No
         worth &= (left < middle) & (middle < right)
         low = np.concatenate([low, left[worth], middle[worth]])
         high = np.concatenate([high, middle[worth], right[worth]])
-    return _settled(crowd, ends, best, width) if least < known * (1 - INDIFFERENCE) else None
+    return _settled(pool, ends, best, width) if least < known * (1 - INDIFFERENCE) else None
 
 
-def _settled(crowd: Crowd, ends: FloatArray, best: float, width: float) -> float:
+def _settled(pool: Pool, ends: FloatArray, best: float, width: float) -> float:
     """Where the slope is 0, by bisection around `best`: costs near a minimum tell its place to half the digits only."""
     k = np.searchsorted(ends, best)
     low, high = max(ends[k - 1], best - width), min(ends[k], best + width)
-    pieces = Pieces.around(crowd, np.array([best]))
+    pieces = Pieces.around(pool, np.array([best]))
     while low < (middle := (low + high) / 2) < high:
         at = np.array([middle])
         low, high = (low, middle) if pieces.slope(at, at)[0] > 0 else (middle, high)

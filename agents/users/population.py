@@ -16,7 +16,7 @@ import numpy as np
 
 from routegame.agents.exact.equilibrium import solve
 from routegame.agents.exact.solution import Profile
-from routegame.agents.users.pooling import Crowd, cheapest_commitment
+from routegame.agents.users.pooling import Pool, cheapest_for_pool
 from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.checks import ParameterError, as_number, as_pair
 from routegame.envs.game import Game
@@ -157,11 +157,11 @@ def solve_population(population: Population) -> PopulationSolution:
     own = solve(game)
     alone = own.equilibrium
     route_alone, cascade_alone = np.asarray(alone.route), np.asarray(alone.cascade_prob)
-    crowd = Crowd.of(game, weight)
-    route, cascade = cheapest_commitment(crowd, (route_alone, cascade_alone))
+    pool = Pool.of(game, weight)
+    route, cascade = cheapest_for_pool(pool, (route_alone, cascade_alone))
     is_own = (route_alone == route) & (cascade_alone == cascade)
     pooled = Profile.of(
-        game, route, cascade, np.where(is_own, np.asarray(alone.abandon_prob), crowd.answer(route, cascade))
+        game, route, cascade, np.where(is_own, np.asarray(alone.abandon_prob), pool.answer(route, cascade))
     )
     return PopulationSolution(
         population=population,

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.agents.exact.best_response import best_response, thresholds
-from routegame.agents.exact.cascade_search import cheapest_commitment
+from routegame.agents.exact.cascade_search import cheapest_cascade
 from routegame.agents.exact.solution import Profile
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.chain import outcome_of, visits
@@ -81,7 +81,7 @@ def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> Profile:
     """Find the commitment that is cheapest to the provider under `quantal_response`.
 
     The cost of (1, s) is smooth in s, but the colder the users the more it bends at s_0, s_L and s_H. The pieces
-    between them are searched by `cheapest_commitment`, so that the cost is within a relative 1e-9 of the least unless
+    between them are searched by `cheapest_cascade`, so that the cost is within a relative 1e-9 of the least unless
     it lies in a basin narrower than its first grid. No such game is known; the tests look for one.
 
     As τ → 0 the cost tends to that of the equilibrium where no net value is 0, with one exception. Around s_0, where
@@ -112,7 +112,7 @@ def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> Profile:
         return np.broadcast_to(outcome_of(game, n).provider_cost, s.shape)
 
     at = thresholds(game)
-    found = cheapest_commitment(lambda s: cost(1, s), cost(2, np.zeros(shape)), [at.s_0, at.s_L, at.s_H])
+    found = cheapest_cascade(lambda s: cost(1, s), cost(2, np.zeros(shape)), [at.s_0, at.s_L, at.s_H])
     answer = quantal_response(game, found.route, found.cascade_prob, tau)
     return Profile.of(game, found.route, found.cascade_prob, answer)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.agents.exact.best_response import best_response, thresholds
-from routegame.agents.exact.cascade_search import cheapest_commitment
+from routegame.agents.exact.cascade_search import cheapest_cascade
 from routegame.agents.exact.mixing import mixed_response
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.chain import Visits, visits
@@ -96,7 +96,7 @@ def robust_equilibrium(game: GameLike, delta: ArrayLike) -> RobustEquilibrium:
 
     The worst cost of (1, s) is continuous in s but for two jumps, where the far end of [0, 1] comes within δ of the
     best answer, U(r=1) − U(r=0) = ±δ; it has kinks at s_L and s_H. The pieces between them are searched by
-    `cheapest_commitment`. So the cost is within a relative 1e-9 of the least unless it lies in a basin that is
+    `cheapest_cascade`. So the cost is within a relative 1e-9 of the least unless it lies in a basin that is
     narrower than the first grid. No such game is known; the tests look for one.
 
     At a jump the least cost is an infimum that no commitment attains. The one returned keeps clear of the jump by a
@@ -124,7 +124,7 @@ def robust_equilibrium(game: GameLike, delta: ArrayLike) -> RobustEquilibrium:
         return np.broadcast_to(_worst_on_route_1(game, s, slack).cost, s.shape)
 
     on_2 = np.broadcast_to(_worst_on_route_2(game, slack).cost, shape)
-    found = cheapest_commitment(cost, on_2, _edges(game, slack))
+    found = cheapest_cascade(cost, on_2, _edges(game, slack))
     return RobustEquilibrium(
         plain(np.broadcast_to(slack, shape)), plain(found.route), plain(found.cascade_prob), plain(found.provider_cost)
     )

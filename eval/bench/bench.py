@@ -42,7 +42,7 @@ GUESS = 10.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class BenchPlan:
     """What a bench is made of.
 
     Attributes:
@@ -92,7 +92,7 @@ class Bench:
             with other options.
     """
 
-    def __init__(self, directory: Path, plan: Plan, *, resume: bool = False) -> None:
+    def __init__(self, directory: Path, plan: BenchPlan, *, resume: bool = False) -> None:
         self.directory, self.plan = directory, plan
         if directory.exists() and any(directory.iterdir()):
             if not (directory / "bench.json").exists():

@@ -39,7 +39,7 @@ CLEAR = 0.05
 
 
 @dataclass(frozen=True)
-class Row:
+class ControlResult:
     """A control and the sound learner, on one game with one seed.
 
     Attributes:
@@ -64,11 +64,11 @@ class Row:
         return self.regret - self.sound_regret > CLEAR or self.paid < -CLEAR
 
 
-def compare(name: str, options: ResponseRewardOptions, seed: int) -> Row:
+def compare(name: str, options: ResponseRewardOptions, seed: int) -> ControlResult:
     """Run a control, and the sound learner beside it."""
     regret, paid = _run(CONTROLS[name], GAMES[name], options, seed)
     sound_regret, sound_paid = _run(ResponseReward, GAMES[name], options, seed)
-    return Row(name, GAMES[name], regret, sound_regret, paid, sound_paid)
+    return ControlResult(name, GAMES[name], regret, sound_regret, paid, sound_paid)
 
 
 @cache
@@ -82,7 +82,7 @@ def _run(learner: type[ResponseReward], game: str, options: ResponseRewardOption
     return judgement.leader_regret_relative, paid / float(judgement.equilibrium.provider_cost) - 1
 
 
-def table(rows: Iterator[Row]) -> Iterator[str]:
+def table(rows: Iterator[ControlResult]) -> Iterator[str]:
     """Say line by line how the controls fail, as soon as each has been run."""
     yield f"{'control':20}{'game':33}{'regret':>8}{'sound':>9}{'paid':>10}{'sound':>9}   fails as it should"
     for row in rows:
@@ -96,7 +96,7 @@ def main() -> int:
     torch.set_num_threads(1)  # these networks are small
     rows = []
 
-    def run() -> Iterator[Row]:
+    def run() -> Iterator[ControlResult]:
         for name in CONTROLS:
             rows.append(compare(name, ResponseRewardOptions(), seed=0))
             yield rows[-1]

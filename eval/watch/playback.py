@@ -46,7 +46,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Episode:
     """Who does what in an episode.
 
     Attributes:
@@ -66,7 +66,7 @@ class Plan:
         throttling: bool = False,
         route: int | None = None,
         cascade_prob: float | None = None,
-    ) -> Plan:
+    ) -> Episode:
         """Return what both sides do at the Stackelberg equilibrium, or under another commitment.
 
         At the equilibrium users break ties as the provider likes. To another commitment they answer at their best,
@@ -115,7 +115,7 @@ def _answer_of(profile: Profile) -> Answer:
     return Answer((float(chances[0]), float(chances[1])))
 
 
-def play(game: Game, plan: Plan, seed: int, *, scenario: Scenario | None = None, **options: Any) -> Iterator[Scene]:
+def play(game: Game, plan: Episode, seed: int, *, scenario: Scenario | None = None, **options: Any) -> Iterator[Scene]:
     """Play one episode; yield a scene before it and one after each step.
 
     Args:
@@ -137,7 +137,7 @@ def play(game: Game, plan: Plan, seed: int, *, scenario: Scenario | None = None,
     return (replace(scene, models=scenario.models, units=scenario.units) for scene in scenes)
 
 
-def _scenes(env: routing_v0.RoutingEnv, plan: Plan, seed: int) -> Iterator[Scene]:
+def _scenes(env: routing_v0.RoutingEnv, plan: Episode, seed: int) -> Iterator[Scene]:
     # The environment has chance of its own, from the same seed; users who mix toss their coins apart from it.
     coins = np.random.default_rng([seed, 1])
     offer = env.commitment_box.action(plan.commitment)

@@ -406,7 +406,7 @@ def _bench(options: argparse.Namespace) -> int:
     engine = _engine(options)
     from tqdm import tqdm
 
-    from routegame.eval.bench.bench import TYPICAL_SECONDS, Bench, Plan, provenance
+    from routegame.eval.bench.bench import TYPICAL_SECONDS, Bench, BenchPlan, provenance
     from routegame.eval.bench.leaderboard import write_leaderboard
     from routegame.eval.bench.suites import instances
     from routegame.eval.numerals import duration
@@ -426,7 +426,7 @@ def _bench(options: argparse.Namespace) -> int:
             if name not in known:
                 raise ParameterError("games", f"of {', '.join(known)}", name)
         games = tuple(known[name] for name in options.games)
-    plan = Plan(options.suite, games, learners, range(options.seeds), limits, memory)
+    plan = BenchPlan(options.suite, games, learners, range(options.seeds), limits, memory)
     bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
     try:
         for job in bench.run(engine):
@@ -472,9 +472,9 @@ def _watch(options: argparse.Namespace) -> int:
     """Play an episode; everything that can be wrong about it is found before anything is shown."""
     base, game = _game(options)
     as_number("fps", options.fps, 0.1, 50)
-    from routegame.eval.watch.playback import Plan, play, show
+    from routegame.eval.watch.playback import Episode, play, show
 
-    plan = Plan.of(
+    plan = Episode.of(
         game,
         options.information,
         throttling=options.throttling,

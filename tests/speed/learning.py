@@ -24,7 +24,7 @@ from stable_baselines3.common.vec_env import VecEnv, VecMonitor
 from routegame.envs.sb3_vec_env import Sb3VecEnv
 from routegame.envs.scenarios import scenario
 from routegame.envs.vector_env import FollowerVectorEnv
-from speed.turns import Row, Table, compared, cpu_seconds, in_turns
+from speed.turns import Ratio, Table, compared, cpu_seconds, in_turns
 from speed.vector_env import equilibrium
 
 NUM_ENVS, MANY_ENVS = 64, 1024
@@ -71,7 +71,9 @@ def measure() -> list[Table]:
         learners = {name: Timed(env, epochs) for name, env in envs.items()}
         learned = in_turns("learning", {name: learner.learn for name, learner in learners.items()})
         shares = [
-            Row(name, 100 * learner.update, unit=f"% of it in updates, {100 * learner.stepping:.1f} % in environments")
+            Ratio(
+                name, 100 * learner.update, unit=f"% of it in updates, {100 * learner.stepping:.1f} % in environments"
+            )
             for name, learner in learners.items()
         ]
         settings = f"rollouts of {STEPS:,} steps, batches of {BATCH:,}, epochs: {epochs}"

@@ -19,7 +19,7 @@ from scipy.optimize import minimize_scalar
 
 from routegame import Game, best_response, solve
 from routegame.envs.chain import Outcome, outcome
-from speed.turns import Row, Table, compared, in_turns
+from speed.turns import Ratio, Table, compared, in_turns
 
 BATCH = 1_000_000
 ONE_AT_A_TIME = 100
@@ -122,7 +122,7 @@ def measure() -> list[Table]:
     solve(games)
     peak = tracemalloc.get_traced_memory()[1] / BATCH
     tracemalloc.stop()
-    return [Table("Games solved", [*compared(turns, {}), Row("memory in flight", peak, unit="bytes a game")])]
+    return [Table("Games solved", [*compared(turns, {}), Ratio("memory in flight", peak, unit="bytes a game")])]
 
 
 def each(optimise: Callable[[list[float]], object], rows: list[list[float]]) -> int:

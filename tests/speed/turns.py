@@ -15,7 +15,7 @@ Work = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class Row:
+class Ratio:
     """One line of a table.
 
     Attributes:
@@ -52,7 +52,7 @@ class Table:
     """What belongs together: the first row is held against the others."""
 
     title: str
-    rows: list[Row]
+    rows: list[Ratio]
 
     def __str__(self) -> str:
         return "\n".join([f"{self.title:<56}{'a CPU second':>14}{'first is ×':>12}{'wanted':>9}", *map(str, self.rows)])
@@ -79,7 +79,7 @@ def in_turns(section: str, works: Mapping[str, Work]) -> dict[str, list[float]]:
     return turns
 
 
-def compared(turns: Mapping[str, list[float]], targets: Mapping[str, float]) -> list[Row]:
+def compared(turns: Mapping[str, list[float]], targets: Mapping[str, float]) -> list[Ratio]:
     """Medians of the turns, the first work's held against the others'.
 
     Args:
@@ -87,10 +87,10 @@ def compared(turns: Mapping[str, list[float]], targets: Mapping[str, float]) -> 
         targets: how many times as fast as another work the first should be, by that other's name.
     """
     (first, ours), *others = turns.items()
-    rows = [Row(first, statistics.median(ours))]
+    rows = [Ratio(first, statistics.median(ours))]
     for name, theirs in others:
         ratio = statistics.median(x / y for x, y in zip(ours, theirs, strict=True))
-        rows.append(Row(name, statistics.median(theirs), ratio, targets.get(name)))
+        rows.append(Ratio(name, statistics.median(theirs), ratio, targets.get(name)))
     return rows
 
 

@@ -128,8 +128,8 @@ def test_brute_force_finds_the_same(kind):
 
 
 def is_between_thresholds(solution):
-    crowd = pooling.Crowd.of(solution.population.game, solution.population.weight)
-    ends = np.concatenate([*crowd.stays, *crowd.leaves, [0, 1]])
+    pool = pooling.Pool.of(solution.population.game, solution.population.weight)
+    ends = np.concatenate([*pool.stays, *pool.leaves, [0, 1]])
     return solution.route == 1 and solution.cascade_prob not in ends
 
 

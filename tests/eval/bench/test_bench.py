@@ -14,7 +14,7 @@ import pytest
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench.bench import Bench, Plan, provenance
+from routegame.eval.bench.bench import Bench, BenchPlan, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.local_engine import LocalEngine
 from routegame.eval.bench.ray_engine import RayEngine
@@ -31,7 +31,7 @@ def plan(*names, seeds=2, **more):
     learners = [f"plugins:{name}" for name in names]
     for name in learners:
         admit(name)
-    return Plan("reference", GAMES, learners, range(seeds), **more)
+    return BenchPlan("reference", GAMES, learners, range(seeds), **more)
 
 
 def bench(directory, planned, workers=2, timeout=60.0, resume=False):

@@ -13,7 +13,7 @@ from routegame.envs.checks import ParameterError
 from routegame.envs.classic.point_game import Point, Points
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench.bench import Bench, Plan, provenance
+from routegame.eval.bench.bench import Bench, BenchPlan, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.local_engine import LocalEngine
 from routegame.eval.bench.suites import instances
@@ -187,7 +187,7 @@ def test_a_commitment_of_another_game_is_refused(tmp_path, coordinates):
 def test_a_bench(tmp_path):
     """Two games, one learner that plays them and one that does not."""
     games = [known for known in instances("classic") if known.name in ("matrix-inspection", "duopoly-limit")]
-    made = Bench(tmp_path, Plan("classic", games, ["evolution", "hypergradient"], range(2)))
+    made = Bench(tmp_path, BenchPlan("classic", games, ["evolution", "hypergradient"], range(2)))
     list(made.run(LocalEngine(2, 60)))
     rows = made.rows()
     played = [row for row in rows if row["learner"] == "evolution"]

@@ -21,7 +21,7 @@ from routegame.__main__ import main
 from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench.bench import Bench, Plan, provenance
+from routegame.eval.bench.bench import Bench, BenchPlan, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.measures import MEASURES
 from routegame.eval.bench.suites import instances
@@ -96,7 +96,7 @@ def made(tmp_path_factory):
         admit(name)
     games = [known for known in instances("reference") if known.name in GAMES]
     directory = tmp_path_factory.mktemp("bench")
-    bench = Bench(directory, Plan("reference", games, LEARNERS, range(2)))
+    bench = Bench(directory, BenchPlan("reference", games, LEARNERS, range(2)))
     for job in bench.jobs:
         execute(job)
     write_leaderboard(bench, provenance(["bench", "--seeds", "2"]))

@@ -14,7 +14,7 @@ from routegame.envs.render.frame import draw
 from routegame.envs.render.scene import OVER, as_text
 from routegame.envs.scenarios import scenario
 from routegame.eval.watch.film import LAST_FRAME, write_film
-from routegame.eval.watch.playback import CLEAR_BELOW, HIDE_CURSOR, SHOW_CURSOR, Answer, Plan, play, show
+from routegame.eval.watch.playback import CLEAR_BELOW, HIDE_CURSOR, SHOW_CURSOR, Answer, Episode, play, show
 
 NANO = scenario("nano-gpt5")
 MIXED = Game(6.5, 15, (0.1, 0.3), (0.5, 2.5), (1, 3.3))
@@ -36,17 +36,17 @@ def no_sleep(monkeypatch):
 
 
 def episode(game=NANO.game, seed=0, plan=None, **options):
-    return list(play(game, plan or Plan.of(game), seed, scenario=NANO, **options))
+    return list(play(game, plan or Episode.of(game), seed, scenario=NANO, **options))
 
 
 def test_a_plan_is_the_equilibrium_unless_told_otherwise():
     best = solve(NANO.game).equilibrium
-    assert Plan.of(NANO.game).commitment.cascade_prob == best.cascade_prob
-    assert Plan.of(NANO.game).answer == Answer((0, 0))
-    below = Plan.of(NANO.game, cascade_prob=best.cascade_prob - 1e-3)
+    assert Episode.of(NANO.game).commitment.cascade_prob == best.cascade_prob
+    assert Episode.of(NANO.game).answer == Answer((0, 0))
+    below = Episode.of(NANO.game, cascade_prob=best.cascade_prob - 1e-3)
     assert (below.commitment.route, below.answer) == (1, Answer((1, 1)))
-    assert Plan.of(NANO.game, route=1).commitment.cascade_prob == best.cascade_prob
-    assert Plan.of(NANO.game, route=2).commitment.cascade_prob == 0
+    assert Episode.of(NANO.game, route=1).commitment.cascade_prob == best.cascade_prob
+    assert Episode.of(NANO.game, route=2).commitment.cascade_prob == 0
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_a_plan_is_the_equilibrium_unless_told_otherwise():
     ],
 )
 def test_users_answer_by_what_they_see(information, cascade_prob, answer):
-    assert Plan.of(MIXED, information, cascade_prob=cascade_prob).answer == answer
+    assert Episode.of(MIXED, information, cascade_prob=cascade_prob).answer == answer
 
 
 def test_users_who_mix_toss_coins():
-    plan = Plan.of(MIXED, cascade_prob=0.1)
+    plan = Episode.of(MIXED, cascade_prob=0.1)
     assert 0 < plan.answer.abandon_prob[0] < 1
     last = episode(MIXED, plan=plan, num_users=400)[-1]
     failures = sum(user.passes - (user.status == "solved") for user in last.users)
@@ -75,7 +75,7 @@ def test_users_who_mix_toss_coins():
 
 @pytest.mark.parametrize("information", ["memoryless", "model", "history"])
 def test_users_leave_just_when_their_answer_says_so(information):
-    plan = Plan.of(MIXED, information, cascade_prob=0.15)
+    plan = Episode.of(MIXED, information, cascade_prob=0.15)
     for user in episode(MIXED, plan=plan, num_users=100, information=information)[-1].users:
         if information == "model" and user.status == "abandoned":
             assert user.model == 2
@@ -86,8 +86,8 @@ def test_users_leave_just_when_their_answer_says_so(information):
 
 def test_throttled_users_leave_at_the_equilibrium_though_they_are_indifferent():
     game = scenario("figure-5-throttle").game
-    assert Plan.of(game, throttling=True).answer == Answer((1, 1))
-    last = episode(game, plan=Plan.of(game, throttling=True), num_users=50, throttling=True)[-1]
+    assert Episode.of(game, throttling=True).answer == Answer((1, 1))
+    last = episode(game, plan=Episode.of(game, throttling=True), num_users=50, throttling=True)[-1]
     assert {user.passes for user in last.users} == {1}
     assert last.users[0].game.latency[0] == pytest.approx(0.8)
 
@@ -107,7 +107,7 @@ def test_an_episode_runs_from_before_the_commitment_to_the_end_of_every_task():
 def test_scenes_add_up():
     """Money, clocks and tallies are told twice over: in sums and step by step."""
     game = Game(100, 0.3, (0.3, 0.4), (10, 30), (0.01, 0.05))
-    mixed = Plan(Plan.of(game, cascade_prob=0.3).commitment, Answer((0.3, 0.3)))
+    mixed = Episode(Episode.of(game, cascade_prob=0.3).commitment, Answer((0.3, 0.3)))
     scenes = episode(game, plan=mixed, num_users=20, num_tasks=4, max_passes=6)
     cost = 0.0
     for before, after in pairwise(scenes):
@@ -137,12 +137,12 @@ def test_the_same_seed_gives_the_same_scenes():
 @pytest.mark.parametrize("wrong", [{"num_users": 0}, {"num_tasks": 0}, {"information": "all"}, {"seed": -1}])
 def test_bad_options_are_found_at_once(wrong):
     with pytest.raises(ParameterError, match=next(iter(wrong))):
-        play(NANO.game, Plan.of(NANO.game), **{"seed": 0, **wrong})
+        play(NANO.game, Episode.of(NANO.game), **{"seed": 0, **wrong})
 
 
 def test_a_cascade_is_refused_where_nothing_can_be_handed_over():
     with pytest.raises(ParameterError, match="cascade_prob must be left out on route 2"):
-        Plan.of(NANO.game, route=2, cascade_prob=0.5)
+        Episode.of(NANO.game, route=2, cascade_prob=0.5)
 
 
 def test_a_stream_gets_one_text_after_another(no_sleep):
