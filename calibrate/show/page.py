@@ -29,8 +29,10 @@ from routegame.calibrate.show.charts import commitment_chart, hazard_chart, resp
 from routegame.calibrate.show.text import in_plain_words
 from routegame.envs.checks import ParameterError
 from routegame.eval.numerals import percent
-from routegame.eval.report.page import TEMPLATES, render
+from routegame.eval.report.page import render
 from routegame.whole_file import whole_file
+
+TEMPLATE = Path(__file__).parent / "templates" / "advice.html"
 
 WORDS = {
     "in_words": in_words,
@@ -71,7 +73,7 @@ def advice_page(advice: Advice) -> str:
     """Return the page."""
     c, d = advice.calibration, advice.decision
     return render(
-        TEMPLATES / "advice.html",
+        TEMPLATE,
         log=c.log,
         penalty=c.churn_penalty,
         verdict=advice.verdict,

@@ -17,17 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.envs.render.canvas import Box, Canvas, Point, fitted
+from routegame.envs.render.palette import (
+    BLUE,
+    DARK_GREEN,
+    DARK_PURPLE,
+    GREY,
+    INK,
+    LINE,
+    ORANGE,
+    PAPER,
+    PINK,
+    SLATE,
+    WHITE,
+)
 from routegame.envs.render.scene import Scene, UserScene, amount, commitment_text, counted, share
 
 WIDTH, HEIGHT = 960, 540
 """Of a frame, in pixels."""
-
-BLUE, ORANGE, GREEN, PURPLE, PINK = "#0072B2", "#D55E00", "#00805D", "#A8487F", "#CC79A7"
-"""Two models, gains and losses, in letters and in areas: Okabe and Ito's colours, darkened for letters.
-
-Colour-blind eyes take pink for a light grey, and tell it from `SLATE` by that."""
-
-INK, SLATE, GREY, LINE, PAPER, WHITE = "#1F2933", "#52606D", "#6B7885", "#D5DBE1", "#F4F6F8", "#FFFFFF"
 
 PROVIDER, USERS = (24.0, 72.0, 232.0, 268.0), (24.0, 324.0, 232.0, 520.0)
 FIRST, SECOND = (292.0, 72.0, 676.0, 268.0), (292.0, 324.0, 676.0, 520.0)
@@ -141,9 +147,9 @@ def _draw_ends(canvas: Canvas, scene: Scene) -> None:
     """What became of tasks."""
     solved, abandoned, cut_off = scene.tally
     total = sum(user.num_tasks for user in scene.users)
-    _open_panel(canvas, SOLVED, "Solved", GREEN, f"{solved:,} of {total:,}")
+    _open_panel(canvas, SOLVED, "Solved", DARK_GREEN, f"{solved:,} of {total:,}")
     counts = f"{abandoned:,}, cut off {cut_off:,}" if cut_off else f"{abandoned:,}"
-    _open_panel(canvas, UNSOLVED, "Abandoned", PURPLE, counts)
+    _open_panel(canvas, UNSOLVED, "Abandoned", DARK_PURPLE, counts)
 
 
 def _draw_arrows(canvas: Canvas, scene: Scene) -> None:
@@ -315,4 +321,4 @@ def _amount(value: float, unit: str, *, signed: bool = False) -> str:
 
 
 def _of_sign(value: float) -> str:
-    return GREEN if value > 0 else INK
+    return DARK_GREEN if value > 0 else INK

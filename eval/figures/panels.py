@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from routegame.envs.render.palette import BLUE, GREEN, GREY, ORANGE, PALE_AMBER, PALE_GREEN, PALE_PURPLE, PALE_SKY
 from routegame.eval.figures.arrays import COMMITMENTS, INFORMATION, REGIMES, Arrays
-from routegame.eval.figures.run_picture import BLUE, GREEN, GREY, ORANGE
 
 WIDTH, HEIGHT = 3.35, 2.55
 """Of a figure without its caption, in inches."""
@@ -47,9 +47,6 @@ STYLE: Any = {
     "svg.hashsalt": "routegame",
 }
 
-SKY, AMBER, MINT, PURPLE, YELLOW = "#A9D8F2", "#F3CE7A", "#7FCDB2", "#E2B8CF", "#F8F2A1"
-"""Okabe and Ito's colours on white, light enough for black letters."""
-
 GAP = "cost-of-pass gap  $x = c_1/p_1 - c_2/p_2$  (units of $c_1$)"
 PENALTY = "churn penalty  $P$  (units of $c_1$)"
 
@@ -60,7 +57,7 @@ Label = tuple[float, float, str]
 def draw_regimes(figure: Figure, arrays: Arrays) -> None:
     """Figure 1: sign regimes over latency ratio and task value."""
     axes = figure.subplots()
-    colours = dict(zip(REGIMES, (PURPLE, MINT, AMBER, SKY), strict=True))
+    colours = dict(zip(REGIMES, (PALE_PURPLE, PALE_GREEN, PALE_AMBER, PALE_SKY), strict=True))
     ratio, value = arrays["latency_ratio"], arrays["task_value"]
     axes.set(
         xscale="log", yscale="log", xlabel="latency ratio  $t_2 / t_1$", ylabel="worth of a solved task  $V / t_1$"
@@ -143,7 +140,7 @@ def draw_figure_4_right(figure: Figure, arrays: Arrays) -> None:
 
 def _draw_commitments(figure: Figure, arrays: Arrays) -> Axes:
     axes = figure.subplots()
-    colours = dict(zip(COMMITMENTS, (SKY, AMBER, MINT, MINT, PURPLE), strict=True))
+    colours = dict(zip(COMMITMENTS, (PALE_SKY, PALE_AMBER, PALE_GREEN, PALE_GREEN, PALE_PURPLE), strict=True))
     _categories(axes, arrays, "gap", "churn_penalty", "commitment", list(colours.values()))
     _boundaries(axes, arrays)
     return axes

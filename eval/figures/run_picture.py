@@ -16,13 +16,11 @@ from routegame.envs.arrays import Number
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import Game
+from routegame.envs.render.palette import BLUE, GREEN, GREY, ORANGE
 from routegame.envs.scenarios import find_scenario
 from routegame.eval.judge.routing_judge import Judgement
 from routegame.train.runs.run_directory import RunDirectory
 from routegame.whole_file import whole_file
-
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
-"""Okabe and Ito's colours, told apart by colour-blind readers too."""
 
 
 def draw_run(run: RunDirectory, judgement: Judgement[Profile]) -> None:

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from routegame.agents.exact.classic_games import KnownProfile
 from routegame.agents.exact.solution import Profile, Solution
 from routegame.envs.classic.catalogue import CLASSICS
+from routegame.envs.render import palette
 from routegame.envs.scenarios import find_scenario
 from routegame.eval import numerals
 from routegame.eval.numerals import coordinates_text, percent
@@ -61,7 +62,7 @@ def _environment(folder: Path) -> Environment:
     made.filters["svg"] = lambda chart: Markup(markup_text(chart))
     made.tests["finite"] = isfinite
     made.globals |= {name: getattr(numerals, name) for name in NUMERALS}
-    made.globals |= {"shapes": SHAPES, "style_of": style_of, "marker_of": marker_of}
+    made.globals |= {"palette": palette, "shapes": SHAPES, "style_of": style_of, "marker_of": marker_of}
     return made
 
 

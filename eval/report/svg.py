@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import FloatArray
+from routegame.envs.render.palette import COMPARED
 from routegame.eval.report.markup import element
 
 WIDTH, HEIGHT = 440, 304
@@ -35,8 +36,8 @@ MARKERS = (
 )
 """Outlines, about ten units wide: circle, square, triangle, diamond, triangle on its tip, cross, pentagon."""
 
-NUM_COLOURS, NUM_DASHES = 8, 5
-"""How many of each the style sheet has; none of the three divides another, so that pairs repeat late."""
+NUM_COLOURS, NUM_DASHES = len(COMPARED), 5
+"""How many of each the style sheet has; none of these and the markers divides another, so that pairs repeat late."""
 
 SHAPES = {f"m{k}": outline for k, outline in enumerate(MARKERS)} | {
     "star": "M0-9L2.1-2.9H8.6L3.4 1.1L5.3 7.3L0 3.6L-5.3 7.3L-3.4 1.1L-8.6-2.9H-2.1Z"

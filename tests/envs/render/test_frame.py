@@ -9,7 +9,7 @@ from scenes import LEFT, SOLVED, USER, WAITING, crowd, scene
 
 from routegame import Game
 from routegame.envs import routing_v0
-from routegame.envs.render import frame
+from routegame.envs.render import frame, palette
 from routegame.envs.render.canvas import ZOOM, Canvas, fitted
 from routegame.envs.render.frame import FLOORS, HEIGHT, LOBBY, MOST_TOKENS, WIDTH, Seating, draw
 from routegame.envs.render.scene import as_text
@@ -120,7 +120,7 @@ def test_abandoned_and_cut_off_tasks_look_different():
 
 def test_clocks_fill_and_then_change_their_colour():
     left, top, right, bottom = (int(x) for x in FLOORS[0])
-    slate, pink = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (frame.SLATE, frame.PINK))
+    slate, pink = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (palette.SLATE, palette.PINK))
     pixels = [draw(scene(replace(USER, clock=clock)))[top:bottom, left:right] for clock in (0, 30, 60, 119, 121)]
     filled = [int((picture == slate).all(axis=-1).sum()) for picture in pixels]
     assert filled[0] == 0 < filled[1] < filled[2] < filled[3]
