@@ -9,7 +9,7 @@ import numpy as np
 
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.advice import Advice
-from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.estimate.counts import Arm
 from routegame.calibrate.log.simulated import LogPlan
 from routegame.envs.chain import outcome
@@ -56,17 +56,17 @@ def judge(plan: LogPlan, advice: Advice) -> Judged:
     )
 
 
-def true_cost(plan: LogPlan, commitment: Commitment) -> float:
+def true_cost(plan: LogPlan, commitment: Offer) -> float:
     """J of a commitment under the users of a plan."""
     route, s = commitment.route, commitment.cascade_prob
     return float(outcome(plan.game, route, s, quantal_response(plan.game, route, s, plan.temperature)).provider_cost)
 
 
-def stated(plan: LogPlan, arm: Arm) -> Commitment:
+def stated(plan: LogPlan, arm: Arm) -> Offer:
     """The commitment of a plan that an arm of its log had."""
     s = float(np.nan_to_num(arm.cascade_prob))
     return min(
-        (Commitment(*given) for given in plan.commitments if given[0] == arm.route),
+        (Offer(*given) for given in plan.commitments if given[0] == arm.route),
         key=lambda c: abs(c.cascade_prob - s),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2
 
-from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision, decide
 from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely, unknown
 from routegame.calibrate.decide.readings import Trial, put_to_trial
@@ -54,7 +54,7 @@ class Advice:
     seed: int
 
     @property
-    def recommended(self) -> Commitment | None:
+    def recommended(self) -> Offer | None:
         """The commitment to make, if one is recommended."""
         return None if self.decision is None or self.verdict == "refused" else self.decision.commitment
 

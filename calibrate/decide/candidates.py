@@ -31,8 +31,10 @@ TIE = 1e-3
 
 
 @dataclass(frozen=True)
-class Commitment:
-    """What a provider announces.
+class Offer:
+    """A commitment that leaves both models as fast as they are; see `routegame.envs.commitment.Commitment`.
+
+    Nothing is checked: offers are made by the thousand, from numbers that a log or a grid has told.
 
     Attributes:
         route: model of the first pass, 1 or 2.
@@ -64,26 +66,26 @@ class Menu:
         self.on_2 = worth(crowd, 2, np.zeros(1))
         self.least, self.route, self.own = self._optima()
 
-    def of(self, commitment: Commitment) -> Worth:
+    def of(self, offer: Offer) -> Worth:
         """What a commitment brings about, (num_games, 1)."""
-        return worth(self.crowd, commitment.route, np.array([commitment.cascade_prob]))
+        return worth(self.crowd, offer.route, np.array([offer.cascade_prob]))
 
-    def best(self, game: int) -> Commitment:
+    def best(self, game: int) -> Offer:
         """The cheapest commitment of a game."""
         route = int(self.route[game])
-        return Commitment(route, float(self.own[game]) if route == 1 else 0.0)
+        return Offer(route, float(self.own[game]) if route == 1 else 0.0)
 
-    def regret(self, commitment: Commitment) -> FloatArray:
+    def regret(self, offer: Offer) -> FloatArray:
         """How much more a commitment costs than the optimum of each game, relative to that, (num_games,)."""
-        return self._relative(self.provider_cost(commitment)[:, None])[:, 0]
+        return self._relative(self.provider_cost(offer)[:, None])[:, 0]
 
-    def provider_cost(self, commitment: Commitment) -> FloatArray:
+    def provider_cost(self, offer: Offer) -> FloatArray:
         """J under a commitment, (num_games,)."""
-        return self.of(commitment).provider_cost[:, 0]
+        return self.of(offer).provider_cost[:, 0]
 
-    def user_utility(self, commitment: Commitment) -> FloatArray:
+    def user_utility(self, offer: Offer) -> FloatArray:
         """U under a commitment, (num_games,)."""
-        return self.of(commitment).user_utility[:, 0]
+        return self.of(offer).user_utility[:, 0]
 
     def cost_in_force(self) -> FloatArray:
         """J under what is in force, (num_games,)."""
@@ -95,21 +97,21 @@ class Menu:
         utility: FloatArray = self._in_force.user_utility @ self._weights
         return utility
 
-    def saving(self, commitment: Commitment) -> FloatArray:
+    def saving(self, offer: Offer) -> FloatArray:
         """J in force less J under a commitment, (num_games,)."""
-        saved: FloatArray = self.cost_in_force() - self.provider_cost(commitment)
+        saved: FloatArray = self.cost_in_force() - self.provider_cost(offer)
         return saved
 
-    def misalignment(self, commitment: Commitment) -> FloatArray:
+    def misalignment(self, offer: Offer) -> FloatArray:
         """U under the commitment that users like best less U under this one, (num_games,)."""
         best = np.maximum(self.on_1.user_utility.max(axis=1), self.on_2.user_utility[:, 0])
-        gap: FloatArray = np.maximum(best - self.user_utility(commitment), 0.0)
+        gap: FloatArray = np.maximum(best - self.user_utility(offer), 0.0)
         return gap
 
-    def throttling_gain(self, commitment: Commitment) -> FloatArray:
+    def throttling_gain(self, offer: Offer) -> FloatArray:
         """J under a commitment less J if users are driven off by one failure, where that is less, (num_games,)."""
         leave = np.minimum(*(cost for cost, _ in self._one_pass))
-        gain: FloatArray = np.maximum(self.provider_cost(commitment) - leave, 0.0)
+        gain: FloatArray = np.maximum(self.provider_cost(offer) - leave, 0.0)
         return gain
 
     def safe_penalty(self) -> FloatArray:
@@ -142,13 +144,13 @@ class Menu:
         second = self.on_2.provider_cost[:, 0] <= enough
         return np.select([first, second], ["standard", "reasoning"], "cascade")
 
-    def preferred(self) -> Commitment:
+    def preferred(self) -> Offer:
         """The commitment that users like best on average over games."""
         on_1, on_2 = self.on_1.user_utility.mean(axis=0), float(self.on_2.user_utility.mean())
         k = int(on_1.argmax())
-        return Commitment(2, 0.0) if on_2 > on_1[k] else Commitment(1, float(self.cascade_prob[k]))
+        return Offer(2, 0.0) if on_2 > on_1[k] else Offer(1, float(self.cascade_prob[k]))
 
-    def hedged(self, *, worst: bool) -> Commitment:
+    def hedged(self, *, worst: bool) -> Offer:
         """The commitment whose relative regret is least, on average over games or in the worst of them."""
         over = np.max if worst else np.mean
         s = self.cascade_prob
@@ -165,8 +167,8 @@ class Menu:
             low, high = inside[max(j - 1, 0)], inside[min(j + 1, ZOOM_POINTS - 1)]
         spare = min(least, on_2) + TIE / 10
         if regret[0] <= spare:
-            return Commitment(1, 0.0)
-        return Commitment(2, 0.0) if on_2 <= spare else Commitment(1, float(at))
+            return Offer(1, 0.0)
+        return Offer(2, 0.0) if on_2 <= spare else Offer(1, float(at))
 
     @cached_property
     def _weights(self) -> FloatArray:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.calibrate.decide.candidates import Commitment, Menu
+from routegame.calibrate.decide.candidates import Menu, Offer
 from routegame.calibrate.decide.posterior import Ensemble
 from routegame.calibrate.estimate.counts import Arm
 from routegame.envs.arrays import FloatArray
@@ -69,8 +69,8 @@ class Decision:
         preferred: the commitment that users like best, in most games.
     """
 
-    commitment: Commitment
-    plug_in: Commitment | None
+    commitment: Offer
+    plug_in: Offer | None
     num_draws: int
     provider_cost: Estimate
     user_utility: Estimate
@@ -87,7 +87,7 @@ class Decision:
     regimes: Mapping[str, float]
     kinds: Mapping[str, float]
     curve: Curve
-    preferred: Commitment
+    preferred: Offer
 
 
 def decide(crowd: Sequence[Ensemble], centre: Sequence[Ensemble], arms: Sequence[Arm]) -> Decision:
@@ -103,7 +103,7 @@ def decide(crowd: Sequence[Ensemble], centre: Sequence[Ensemble], arms: Sequence
     level = LEVEL if centre else 1.0
     likeliest = Menu(centre, arms, menu.cascade_prob) if centre else None
 
-    def both(of: str, *given: Commitment) -> Estimate:
+    def both(of: str, *given: Offer) -> Estimate:
         drawn = getattr(menu, of)(*given)
         return _estimate(drawn, float(getattr(likeliest, of)(*given)[0]) if likeliest else None, level)
 

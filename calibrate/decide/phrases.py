@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf, isnan
 
-from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.estimate.task_value import Patience
 from routegame.eval.numerals import percent
@@ -43,7 +43,7 @@ def share_of(share: float, decision: Decision) -> str:
     return f"all {total} games" if number == total else f"{number or 'none'} of {total} games"
 
 
-def in_words(commitment: Commitment) -> str:
+def in_words(commitment: Offer) -> str:
     """A commitment within a sentence."""
     if commitment.route == 2:
         return "model 2 first"

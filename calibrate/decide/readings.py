@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from routegame.agents.users.quantal import quantal_response
-from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.uneven_passes import Answer, Course
 from routegame.calibrate.estimate.counts import Steps, by_commitment, steps
 from routegame.calibrate.estimate.estimates import Estimates
@@ -78,7 +78,7 @@ class Trial:
     check: str
     words: str
     regret: float
-    best: Commitment | None
+    best: Offer | None
 
     @property
     def survived(self) -> bool:
@@ -100,7 +100,7 @@ def put_to_trial(
     found: Estimates,
     patience: Patience,
     churn_penalty: float,
-    commitment: Commitment,
+    commitment: Offer,
 ) -> tuple[Trial, ...]:
     """Estimate the game anew as each reading has it, and hold a commitment against the best one there.
 
@@ -127,12 +127,12 @@ def put_to_trial(
     return tuple(trials)
 
 
-def _trial(check: str, words: str, course: Course, commitment: Commitment) -> Trial:
+def _trial(check: str, words: str, course: Course, commitment: Offer) -> Trial:
     """Hold a commitment against the best one of a course."""
     s = np.unique(np.concatenate([GRID, [commitment.cascade_prob]]))
     costs, second = course.provider_cost(1, s), float(course.provider_cost(2, np.zeros(1))[0])
     k = int(costs.argmin())
-    best = Commitment(2, 0.0) if second < costs[k] else Commitment(1, float(s[k]))
+    best = Offer(2, 0.0) if second < costs[k] else Offer(1, float(s[k]))
     own = second if commitment.route == 2 else float(costs[np.searchsorted(s, commitment.cascade_prob)])
     least = min(second, float(costs[k]))
     return Trial(check, words, own / least - 1 if least else 0.0 if own <= 0 else np.inf, best)

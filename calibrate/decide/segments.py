@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from routegame.calibrate.decide.candidates import Commitment, Menu
+from routegame.calibrate.decide.candidates import Menu, Offer
 from routegame.calibrate.decide.posterior import likely, unknown
 from routegame.calibrate.estimate.calibration import Calibration
 
@@ -28,8 +28,8 @@ class Served:
 
     name: str
     share: float
-    own: Commitment
-    preferred: Commitment
+    own: Offer
+    preferred: Offer
     in_force: float
     recommended: float
     best: float
@@ -38,7 +38,7 @@ class Served:
     cost_own: float
 
 
-def served_by(commitment: Commitment, c: Calibration, penalty: float) -> tuple[Served, ...]:
+def served_by(commitment: Offer, c: Calibration, penalty: float) -> tuple[Served, ...]:
     """Judge a commitment by what it does to each segment whose V is identified.
 
     Args:

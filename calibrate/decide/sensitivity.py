@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
-from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.posterior import Ensemble
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.task_value import Patience
@@ -33,7 +33,7 @@ class End:
 
     at: float
     least_cost: float
-    best: Commitment
+    best: Offer
     regret: float
 
 
@@ -58,7 +58,7 @@ class Swing:
 
 
 def tornado(
-    found: Estimates, patience: Patience, drawn: Ensemble, churn_penalty: float, commitment: Commitment
+    found: Estimates, patience: Patience, drawn: Ensemble, churn_penalty: float, commitment: Offer
 ) -> tuple[Swing, ...]:
     """Move V, the noise, P, and p, t and c of both models, one at a time; the greatest effect first.
 
@@ -87,7 +87,7 @@ def tornado(
     return tuple(sorted(swings, key=lambda swing: -swing.width))
 
 
-def _ends(table: FloatArray, commitment: Commitment) -> list[End]:
+def _ends(table: FloatArray, commitment: Offer) -> list[End]:
     """Solve the games whose numbers are the rows, in the order of `tornado`."""
     value, temperature, penalty, p1, p2, t1, t2, c1, c2 = table.T
     p1, p2 = (np.clip(p, 1e-12, 1 - 1e-12) for p in (p1, p2))
@@ -98,7 +98,7 @@ def _ends(table: FloatArray, commitment: Commitment) -> list[End]:
     least, route, s = (np.asarray(x) for x in (best.provider_cost, best.route, best.cascade_prob))
     found = []
     for k in range(len(table)):
-        chosen = Commitment(int(route[k]), float(s[k]) if route[k] == 1 else 0.0)
+        chosen = Offer(int(route[k]), float(s[k]) if route[k] == 1 else 0.0)
         regret = max(cost[k] / least[k] - 1, 0.0) if least[k] else 0.0
         found.append(End(float(table[k, k // 2]), float(least[k]), chosen, float(regret)))
     return found

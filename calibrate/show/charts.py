@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from routegame.agents.users.quantal import quantal_response
-from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.decide.posterior import Ensemble, columns
 from routegame.calibrate.decide.sensitivity import Swing
@@ -72,7 +72,7 @@ def commitment_chart(decision: Decision, arms: Sequence[Arm], recommended: bool)
     chart.line(s[inside], np.asarray(cost.value)[inside], "k0")
     _put(chart, chosen, star, "best", "star")
     for (route, x), y in zip(marks, at, strict=True):
-        _put(chart, Commitment(route, x), y, "mark k1", "m0")
+        _put(chart, Offer(route, x), y, "mark k1", "m0")
     return chart.svg()
 
 
@@ -198,7 +198,7 @@ def _strip_band(chart: Chart, of: Estimate) -> None:
     chart.rule(f"M{BEGIN} {value}H{END}", "line k0")
 
 
-def _put(chart: Chart, commitment: Commitment, cost: float, style: str, shape: str) -> None:
+def _put(chart: Chart, commitment: Offer, cost: float, style: str, shape: str) -> None:
     if commitment.route == 1:
         chart.mark(commitment.cascade_prob, cost, style, shape)
     else:

@@ -16,7 +16,7 @@ from routegame import Game
 from routegame.__main__ import main
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.advice import advise
-from routegame.calibrate.decide.candidates import Commitment, Menu
+from routegame.calibrate.decide.candidates import Menu, Offer
 from routegame.calibrate.decide.decision import decide
 from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely
 from routegame.calibrate.decide.uneven_passes import Course
@@ -129,7 +129,7 @@ def test_a_vague_log_keeps_clear_of_the_cliff():
     assert hedged.mean() < 0.7 * plug_in.mean() and hedged.max() < plug_in.max()
     assert blurred.regret.value == pytest.approx(hedged.mean()) and blurred.wrong == np.mean(hedged > 0.01)
     anywhere = np.linspace(0, 1, 301)
-    assert hedged.mean() <= min(menu.regret(Commitment(1, s)).mean() for s in anywhere) + 1e-3
+    assert hedged.mean() <= min(menu.regret(Offer(1, s)).mean() for s in anywhere) + 1e-3
 
 
 def test_the_safe_penalty_is_where_slowing_down_stops_to_pay():
@@ -172,7 +172,7 @@ def test_one_commitment_leaves_the_answer_open_or_not(tmp_path):
     plan = replace(PLAN, commitments=((1, 0.3),), num_tasks=3000)
     cheap, dear = (advise(calibrated(plan, tmp_path / "log.parquet", penalty), DRAWS) for penalty in (0.0, 12.0))
     assert not cheap.calibration.patience.identified
-    assert (cheap.verdict, cheap.recommended) == ("unsure", Commitment(1, 0.0))
+    assert (cheap.verdict, cheap.recommended) == ("unsure", Offer(1, 0.0))
     assert "whatever it is" in cheap.reason and "every user faced the same commitment" in cheap.reason
     assert (dear.verdict, dear.recommended) == ("refused", None) and dear.decision.regret.high > 0.01
     assert "every user faced the same commitment" in dear.reason and "is best in" in dear.reason

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routegame import Game
-from routegame.calibrate.decide.candidates import Commitment
+from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.posterior import Ensemble
 from routegame.calibrate.decide.sensitivity import tornado
 from routegame.calibrate.estimate.counts import NONE
@@ -68,7 +68,7 @@ def at_best(n):
     return passes(n, route, s, answer(n, route, s))
 
 
-OFFER = Commitment(1, 0.2)
+OFFER = Offer(1, 0.2)
 
 
 def swings(numbers=NUMBERS, width=0.1, commitment=OFFER):
@@ -141,7 +141,7 @@ def test_the_best_commitment_of_an_end_has_no_regret_there():
     """Where model 1 is dear that is model 2 first, without a cascade."""
     dear = NUMBERS | {"cost_1": 20.0}
     assert cheapest(dear)[1] == 2
-    best = Commitment(2, 0.0)
+    best = Offer(2, 0.0)
     ends = [end for swing in swings(dear, commitment=best) for end in (swing.low, swing.high)]
     assert {(end.best, end.regret) for end in ends} == {(best, 0.0)}
 
