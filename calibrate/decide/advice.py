@@ -13,7 +13,7 @@ from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision, decide
 from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely, unknown
 from routegame.calibrate.decide.readings import Trial, put_to_trial
-from routegame.calibrate.decide.segments import Served, served_by
+from routegame.calibrate.decide.segments import SegmentOutcome, segment_outcomes
 from routegame.calibrate.decide.sensitivity import Swing, tornado
 from routegame.calibrate.decide.verdict import Verdict, judged
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, Check
@@ -38,7 +38,7 @@ class Advice:
             worth if the verdict is `refused`, and must not be followed then.
         trials: the recommendation under other readings of the log, for each assumption that fails.
         swings: what each number of the game matters; empty where V is not identified.
-        served: the segments whose V is identified.
+        outcomes: how users fare, for each segment whose V is identified.
         crowd: the games that were drawn.
         seed: of the draws.
     """
@@ -49,7 +49,7 @@ class Advice:
     decision: Decision | None
     trials: tuple[Trial, ...]
     swings: tuple[Swing, ...]
-    served: tuple[Served, ...]
+    outcomes: tuple[SegmentOutcome, ...]
     crowd: tuple[Ensemble, ...]
     seed: int
 
@@ -96,7 +96,8 @@ class Advice:
             for swing in self.swings
         ]
         document["served"] = [
-            {**vars(served), "own": vars(served.own), "preferred": vars(served.preferred)} for served in self.served
+            {**vars(outcome), "own": vars(outcome.own), "preferred": vars(outcome.preferred)}
+            for outcome in self.outcomes
         ]
         made: dict[str, Any] = plain(document)
         return made
@@ -136,8 +137,8 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
         trials = put_to_trial(names, c.tally, c.whole, c.patience, penalty, decision.commitment)
     swings = tornado(c.whole, c.patience, crowd[0], penalty, decision.commitment) if c.patience.identified else ()
     verdict, reason = judged(c, decision, known, failed, trials, swings)
-    served = served_by(decision.commitment, c, penalty)
-    return Advice(c, verdict, reason, decision, trials, swings, served, crowd, seed)
+    outcomes = segment_outcomes(decision.commitment, c, penalty)
+    return Advice(c, verdict, reason, decision, trials, swings, outcomes, crowd, seed)
 
 
 def _silent(calibration: Calibration, verdict: Verdict, reason: str, seed: int) -> Advice:

@@ -1,4 +1,4 @@
-"""Whom a commitment serves badly: users of each segment under what is in force, as recommended, and at their best."""
+"""Outcomes by segment: how its users fare under what is in force, under the recommendation, and at their best."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from routegame.calibrate.estimate.calibration import Calibration
 
 
 @dataclass(frozen=True)
-class Served:
+class SegmentOutcome:
     """How the users of a segment fare, in the most likely game of theirs.
 
     Attributes:
@@ -38,7 +38,7 @@ class Served:
     cost_own: float
 
 
-def served_by(commitment: Offer, c: Calibration, penalty: float) -> tuple[Served, ...]:
+def segment_outcomes(commitment: Offer, c: Calibration, penalty: float) -> tuple[SegmentOutcome, ...]:
     """Judge a commitment by what it does to each segment whose V is identified.
 
     Args:
@@ -47,15 +47,15 @@ def served_by(commitment: Offer, c: Calibration, penalty: float) -> tuple[Served
         penalty: P.
     """
     found = []
-    for of, patience in zip(c.segments, c.segment_patience, strict=True):
-        if not patience.identified or unknown(of, c.log.models):
+    for segment, patience in zip(c.segments, c.segment_patience, strict=True):
+        if not patience.identified or unknown(segment, c.log.models):
             continue
-        menu = Menu([likely(of, patience, penalty)], c.in_force.arms)
+        menu = Menu([likely(segment, patience, penalty)], c.in_force.arms)
         own, preferred = menu.best(0), menu.preferred()
         found.append(
-            Served(
-                name=of.name,
-                share=of.tasks / c.whole.tasks,
+            SegmentOutcome(
+                name=segment.name,
+                share=segment.tasks / c.whole.tasks,
                 own=own,
                 preferred=preferred,
                 in_force=float(menu.utility_in_force()[0]),

@@ -83,7 +83,7 @@ def advice_page(advice: Advice) -> str:
         in_force=_in_force(c.in_force.arms),
         charts=_charts(advice),
         trials=advice.trials,
-        served=sorted(advice.served, key=lambda of: of.in_force - of.best),
+        segment_outcomes=sorted(advice.outcomes, key=lambda found: found.in_force - found.best),
         swings=[] if d is None else _swings(advice.swings, d),
         models=[title_of(model) for model in c.log.models],
         whole=c.whole,

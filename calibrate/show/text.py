@@ -50,7 +50,7 @@ def advice_text(advice: Advice) -> str:
         "",
         *_decision(advice),
         *_swings(advice),
-        *_served(advice),
+        *_outcomes(advice),
         "Users who leave after a failure, by model and pass",
         *_abandonment(calibration),
         "",
@@ -166,21 +166,21 @@ def _swings(advice: Advice) -> list[str]:
     return [*lines, ""]
 
 
-def _served(advice: Advice) -> list[str]:
-    if not advice.served:
+def _outcomes(advice: Advice) -> list[str]:
+    if not advice.outcomes:
         return []
-    width = max(len(served.name) for served in advice.served)
+    width = max(len(outcome.name) for outcome in advice.outcomes)
     lines = [
         "Segments: users' utility in force, as recommended, and at its best; what would be cheapest for them alone"
     ]
-    for served in advice.served:
-        recommended = "" if advice.recommended is None else f"   {served.recommended:.4g}"
+    for outcome in advice.outcomes:
+        recommended = "" if advice.recommended is None else f"   {outcome.recommended:.4g}"
         lines.append(
-            f"  {served.name:<{width}}   {served.in_force:.4g}{recommended}   {served.best:.4g} under "
-            f"{in_words(served.preferred)};   {in_words(served.own)}"
+            f"  {outcome.name:<{width}}   {outcome.in_force:.4g}{recommended}   {outcome.best:.4g} under "
+            f"{in_words(outcome.preferred)};   {in_words(outcome.own)}"
         )
-    worst = max(advice.served, key=lambda served: served.best - served.in_force)
-    if worst.best > worst.in_force and len(advice.served) > 1:
+    worst = max(advice.outcomes, key=lambda outcome: outcome.best - outcome.in_force)
+    if worst.best > worst.in_force and len(advice.outcomes) > 1:
         lines.append(f"  {worst.name} is served worst: {worst.best - worst.in_force:.4g} below what would suit it best")
     return [*lines, ""]
 

@@ -279,12 +279,12 @@ def test_one_commitment_is_found_for_users_who_differ(divided):
 
 
 def test_each_segment_is_told_how_it_fares(divided):
-    hasty, calm = sorted(divided.served, key=lambda served: served.name, reverse=True)
+    hasty, calm = sorted(divided.outcomes, key=lambda segment: segment.name, reverse=True)
     assert (hasty.name, calm.name) == ("hasty", "calm") and hasty.share + calm.share == pytest.approx(1)
     assert hasty.own.kind != calm.own.kind or hasty.own.cascade_prob != calm.own.cascade_prob
-    for served in (hasty, calm):
-        assert served.best >= max(served.in_force, served.recommended) - 1e-9
-        assert served.cost_own <= min(served.cost_in_force, served.cost_recommended) + 1e-9
+    for segment in (hasty, calm):
+        assert segment.best >= max(segment.in_force, segment.recommended) - 1e-9
+        assert segment.cost_own <= min(segment.cost_in_force, segment.cost_recommended) + 1e-9
     assert "Whom this serves badly" in advice_page(divided) and "served worst" in advice_text(divided)
 
 

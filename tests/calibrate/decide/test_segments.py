@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from routegame.calibrate.decide.candidates import Offer
-from routegame.calibrate.decide.segments import served_by
+from routegame.calibrate.decide.segments import segment_outcomes
 from routegame.calibrate.estimate.counts import NONE, Arm
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.task_value import Models, Patience
@@ -34,7 +34,7 @@ def patience(value, identified=True):
 
 
 def calibration(segments, values, arms=ARMS, total=None):
-    """What `served_by` reads of a calibration."""
+    """What `segment_outcomes` reads of a calibration."""
     return SimpleNamespace(
         segments=tuple(segments),
         segment_patience=tuple(values),
@@ -52,7 +52,7 @@ def test_users_who_leave_and_users_who_stay():
     1 / 0.3 passes of model 2. The second kind always stays.
     """
     users = calibration([segment("hasty", 30), segment("calm", 10)], [patience(9.0), patience(30.0)])
-    hasty, calm = served_by(Offer(2, 0.0), users, PENALTY)
+    hasty, calm = segment_outcomes(Offer(2, 0.0), users, PENALTY)
     on_1, on_2 = 20 / 11, 9 / 11 / 0.3
     assert (hasty.name, hasty.share, calm.name, calm.share) == ("hasty", 0.75, "calm", 0.25)
     assert hasty.in_force == pytest.approx(0.75 * -0.1 + 0.25 * (-0.1 * on_1 + 0.7 * on_2), rel=2e-3)
@@ -66,7 +66,7 @@ def test_users_who_leave_and_users_who_stay():
 def test_what_users_would_like_and_what_they_would_cost_alone():
     """Both like model 2 first. Those who always stay cost 10 on model 1; the others need a cascade, s_0 = 0.0411."""
     users = calibration([segment("hasty", 30), segment("calm", 10)], [patience(9.0), patience(30.0)])
-    hasty, calm = served_by(Offer(1, 0.3), users, PENALTY)
+    hasty, calm = segment_outcomes(Offer(1, 0.3), users, PENALTY)
     assert [x.preferred for x in (hasty, calm)] == [Offer(2, 0.0)] * 2
     assert [x.best for x in (hasty, calm)] == pytest.approx([0.7 / 0.3, 7 / 0.3], rel=2e-3)
     assert (calm.own, hasty.own.route) == (Offer(1, 0.0), 1)
@@ -81,7 +81,7 @@ def test_what_users_would_like_and_what_they_would_cost_alone():
 def test_what_a_penalty_costs():
     """Users who leave are lost 9 times of 10; P enters their cost and nothing else."""
     users = calibration([segment("a", 1)], [patience(9.0)], arms=[Arm(1, 0.0, 1, 1.0)])
-    cheap, dear = (served_by(Offer(1, 0.0), users, penalty)[0] for penalty in (2.0, 4.0))
+    cheap, dear = (segment_outcomes(Offer(1, 0.0), users, penalty)[0] for penalty in (2.0, 4.0))
     assert dear.cost_in_force - cheap.cost_in_force == pytest.approx(2 * 0.9, rel=2e-3)
     assert dear.cost_recommended == dear.cost_in_force
     assert (cheap.in_force, cheap.best) == (dear.in_force, dear.best)
@@ -97,9 +97,9 @@ def test_segments_that_are_not_known_are_left_out(spoilt):
         "always solves": segment("b", 30, success_prob=(0.1, 1.0)),
     }[spoilt]
     users = calibration([odd, segment("a", 10)], [patience(9.0, spoilt != "value"), patience(9.0)], total=50)
-    (found,) = served_by(Offer(1, 0.2), users, PENALTY)
+    (found,) = segment_outcomes(Offer(1, 0.2), users, PENALTY)
     assert (found.name, found.share) == ("a", 0.2)
 
 
 def test_a_log_without_segments_has_nobody_to_single_out():
-    assert served_by(Offer(1, 0.2), calibration([], [], total=40), PENALTY) == ()
+    assert segment_outcomes(Offer(1, 0.2), calibration([], [], total=40), PENALTY) == ()
