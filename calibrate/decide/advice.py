@@ -14,7 +14,7 @@ from routegame.calibrate.decide.decision import Decision, decide
 from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely, unknown
 from routegame.calibrate.decide.readings import Trial, put_to_trial
 from routegame.calibrate.decide.segments import SegmentOutcome, segment_outcomes
-from routegame.calibrate.decide.sensitivity import Swing, tornado
+from routegame.calibrate.decide.sensitivity import Sensitivity, sensitivity_analysis
 from routegame.calibrate.decide.verdict import Verdict, judged
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, Check
 from routegame.calibrate.estimate.calibration import DECISIVE, Calibration, plain
@@ -37,7 +37,7 @@ class Advice:
         decision: the recommendation and its figures; None where no game can be drawn. It is given for what it is
             worth if the verdict is `refused`, and must not be followed then.
         trials: the recommendation under other readings of the log, for each assumption that fails.
-        swings: what each number of the game matters; empty where V is not identified.
+        sensitivities: what each number of the game matters; empty where V is not identified.
         outcomes: how users fare, for each segment whose V is identified.
         crowd: the games that were drawn.
         seed: of the draws.
@@ -48,7 +48,7 @@ class Advice:
     reason: str
     decision: Decision | None
     trials: tuple[Trial, ...]
-    swings: tuple[Swing, ...]
+    sensitivities: tuple[Sensitivity, ...]
     outcomes: tuple[SegmentOutcome, ...]
     crowd: tuple[Ensemble, ...]
     seed: int
@@ -92,8 +92,8 @@ class Advice:
             for trial in self.trials
         ]
         document["sensitivity"] = [
-            {"name": swing.name, **{end: {**vars(x), "best": vars(x.best)} for end, x in _ends(swing)}}
-            for swing in self.swings
+            {"name": sensitivity.name, **{end: {**vars(x), "best": vars(x.best)} for end, x in _extremes(sensitivity)}}
+            for sensitivity in self.sensitivities
         ]
         document["served"] = [
             {**vars(outcome), "own": vars(outcome.own), "preferred": vars(outcome.preferred)}
@@ -135,10 +135,14 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
     if c.patience.identified:
         names = [check.name for check in failed]
         trials = put_to_trial(names, c.tally, c.whole, c.patience, penalty, decision.commitment)
-    swings = tornado(c.whole, c.patience, crowd[0], penalty, decision.commitment) if c.patience.identified else ()
-    verdict, reason = judged(c, decision, known, failed, trials, swings)
+    sensitivities = (
+        sensitivity_analysis(c.whole, c.patience, crowd[0], penalty, decision.commitment)
+        if c.patience.identified
+        else ()
+    )
+    verdict, reason = judged(c, decision, known, failed, trials, sensitivities)
     outcomes = segment_outcomes(decision.commitment, c, penalty)
-    return Advice(c, verdict, reason, decision, trials, swings, outcomes, crowd, seed)
+    return Advice(c, verdict, reason, decision, trials, sensitivities, outcomes, crowd, seed)
 
 
 def _silent(calibration: Calibration, verdict: Verdict, reason: str, seed: int) -> Advice:
@@ -167,5 +171,5 @@ def _misfit(found: Estimates, patience: Patience) -> bool:
     return bool(unlikely and patience.deviance > MISFIT * min(leaves, decisions - leaves))
 
 
-def _ends(swing: Swing) -> list[tuple[str, Any]]:
-    return [("low", swing.low), ("high", swing.high)]
+def _extremes(sensitivity: Sensitivity) -> list[tuple[str, Any]]:
+    return [("low", sensitivity.low), ("high", sensitivity.high)]

@@ -21,7 +21,7 @@ PENALTY_RANGE = 0.2
 
 
 @dataclass(frozen=True)
-class End:
+class Extreme:
     """The game with one number at an end of its interval.
 
     Attributes:
@@ -38,7 +38,7 @@ class End:
 
 
 @dataclass(frozen=True)
-class Swing:
+class Sensitivity:
     """What one number does between the ends of its interval.
 
     Attributes:
@@ -48,8 +48,8 @@ class Swing:
     """
 
     name: str
-    low: End
-    high: End
+    low: Extreme
+    high: Extreme
 
     @property
     def width(self) -> float:
@@ -57,9 +57,9 @@ class Swing:
         return abs(self.high.least_cost - self.low.least_cost)
 
 
-def tornado(
+def sensitivity_analysis(
     found: Estimates, patience: Patience, drawn: Ensemble, churn_penalty: float, commitment: Offer
-) -> tuple[Swing, ...]:
+) -> tuple[Sensitivity, ...]:
     """Move V, the noise, P, and p, t and c of both models, one at a time; the greatest effect first.
 
     Args:
@@ -82,13 +82,13 @@ def tornado(
     table = np.repeat([[float(x[0]) for x in values.values()]], 2 * len(values), axis=0)
     for k, (_, low, high) in enumerate(values.values()):
         table[2 * k, k], table[2 * k + 1, k] = float(low), float(high)
-    ends = _ends(table, commitment)
-    swings = [Swing(name, ends[2 * k], ends[2 * k + 1]) for k, name in enumerate(values)]
-    return tuple(sorted(swings, key=lambda swing: -swing.width))
+    extremes = _extremes(table, commitment)
+    sensitivities = [Sensitivity(name, extremes[2 * k], extremes[2 * k + 1]) for k, name in enumerate(values)]
+    return tuple(sorted(sensitivities, key=lambda sensitivity: -sensitivity.width))
 
 
-def _ends(table: FloatArray, commitment: Offer) -> list[End]:
-    """Solve the games whose numbers are the rows, in the order of `tornado`."""
+def _extremes(table: FloatArray, commitment: Offer) -> list[Extreme]:
+    """Solve the games whose numbers are the rows, in the order of `sensitivity_analysis`."""
     value, temperature, penalty, p1, p2, t1, t2, c1, c2 = table.T
     p1, p2 = (np.clip(p, 1e-12, 1 - 1e-12) for p in (p1, p2))
     game = Game(value, penalty, (p1, p2), (t1, t2), (c1, c2))
@@ -100,5 +100,5 @@ def _ends(table: FloatArray, commitment: Offer) -> list[End]:
     for k in range(len(table)):
         chosen = Offer(int(route[k]), float(s[k]) if route[k] == 1 else 0.0)
         regret = max(cost[k] / least[k] - 1, 0.0) if least[k] else 0.0
-        found.append(End(float(table[k, k // 2]), float(least[k]), chosen, float(regret)))
+        found.append(Extreme(float(table[k, k // 2]), float(least[k]), chosen, float(regret)))
     return found

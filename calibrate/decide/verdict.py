@@ -15,7 +15,7 @@ from typing import Literal
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.decide.phrases import KINDS, NAMES, bounds, in_words, share_of
 from routegame.calibrate.decide.readings import NEEDED, Trial
-from routegame.calibrate.decide.sensitivity import Swing
+from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.assumptions import Check
 from routegame.calibrate.estimate.calibration import DECISIVE, Calibration
 from routegame.eval.numerals import percent
@@ -33,7 +33,7 @@ def judged(
     known: bool,
     failed: Sequence[Check],
     trials: Sequence[Trial],
-    swings: Sequence[Swing],
+    sensitivities: Sequence[Sensitivity],
 ) -> tuple[Verdict, str]:
     """Return a verdict on a decision, and the reason.
 
@@ -43,7 +43,7 @@ def judged(
         known: whether V is identified, of all users or of each segment.
         failed: decisive assumptions that fail.
         trials: the decision where the log is read otherwise.
-        swings: what each number of the game matters.
+        sensitivities: what each number of the game matters.
     """
     wrong = f"it costs over 1 % more than the best in {share_of(decision.wrong, decision)} that this log may well be of"
     hopeless = [check for check in failed if not any(t.check == check.name for t in trials)]
@@ -66,7 +66,7 @@ def judged(
     alike = "" if c.patience.identified else ". Segments value a task differently: each has games of its own in that"
     if decision.wrong <= MOST_WRONG:
         return "sure", f"{wrong}, and no assumption fails{alike}"
-    return "unsure", f"{wrong}{alike}. {_what_would_help(decision, swings)}"
+    return "unsure", f"{wrong}{alike}. {_what_would_help(decision, sensitivities)}"
 
 
 def _open(c: Calibration, decision: Decision) -> tuple[Verdict, str]:
@@ -95,13 +95,13 @@ def _refusal(failed: Sequence[Check], lost: Sequence[Trial]) -> str:
     return f"{' '.join(said)} It would take {'; '.join(needed)}"
 
 
-def _what_would_help(decision: Decision, swings: Sequence[Swing]) -> str:
+def _what_would_help(decision: Decision, sensitivities: Sequence[Sensitivity]) -> str:
     """Which number the doubt comes from, and what would make it known better."""
-    if not swings:
+    if not sensitivities:
         return "A log four times as long would halve its intervals"
-    told = [swing for swing in swings if swing.name != "churn_penalty"]
-    ends = [(end, swing.name) for swing in told for end in (swing.low, swing.high)]
-    worst, name = max(ends, key=lambda item: item[0].regret)
+    told = [sensitivity for sensitivity in sensitivities if sensitivity.name != "churn_penalty"]
+    extremes = [(extreme, sensitivity.name) for sensitivity in told for extreme in (sensitivity.low, sensitivity.high)]
+    worst, name = max(extremes, key=lambda item: item[0].regret)
     if worst.regret <= SUCCESS:
         return "No single number is to blame; a log four times as long would halve all intervals"
     if name in ("task_value", "temperature"):

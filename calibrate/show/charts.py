@@ -12,7 +12,7 @@ from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.decide.posterior import Ensemble, columns
-from routegame.calibrate.decide.sensitivity import Swing
+from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.counts import Arm, rate
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.envs.arrays import FloatArray
@@ -138,17 +138,19 @@ def hazard_chart(rows: Sequence[dict[str, Any]], models: Sequence[str]) -> Eleme
     return chart.svg()
 
 
-def swing_scale(swings: Sequence[Swing]) -> Scale:
-    """Return the scale that the bars of a table of swings share."""
-    costs = [end.least_cost for swing in swings for end in (swing.low, swing.high)]
+def sensitivity_scale(sensitivities: Sequence[Sensitivity]) -> Scale:
+    """Return the scale that the bars of a table of sensitivities share."""
+    costs = [extreme.least_cost for sensitivity in sensitivities for extreme in (sensitivity.low, sensitivity.high)]
     low, high = min(costs), max(costs)
     pad = 0.04 * (high - low) or 0.05 * abs(high) or 1.0
     return Scale(low - pad, high + pad, 8, 172)
 
 
-def swing_bar(scale: Scale, swing: Swing, centre: float) -> Element:
+def sensitivity_bar(scale: Scale, sensitivity: Sensitivity, centre: float) -> Element:
     """Draw from the cost at the low end of a number, hollow, to that at its high end; the numbers stand beside it."""
-    low, high, middle = (f"{float(scale(x)):.1f}" for x in (swing.low.least_cost, swing.high.least_cost, centre))
+    low, high, middle = (
+        f"{float(scale(x)):.1f}" for x in (sensitivity.low.least_cost, sensitivity.high.least_cost, centre)
+    )
     parts = [
         element("path", class_="grid", d=f"M{middle} 0V18"),
         element("path", class_="line k0", d=f"M{low} 9H{high}"),

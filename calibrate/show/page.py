@@ -23,9 +23,15 @@ from routegame.calibrate.decide.phrases import (
     value_text,
     worst_of,
 )
-from routegame.calibrate.decide.sensitivity import Swing
+from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.counts import Arm
-from routegame.calibrate.show.charts import commitment_chart, hazard_chart, response_chart, swing_bar, swing_scale
+from routegame.calibrate.show.charts import (
+    commitment_chart,
+    hazard_chart,
+    response_chart,
+    sensitivity_bar,
+    sensitivity_scale,
+)
 from routegame.calibrate.show.text import in_plain_words
 from routegame.envs.checks import ParameterError
 from routegame.eval.numerals import percent
@@ -48,10 +54,10 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class SwingRow:
+class SensitivityRow:
     """A line of the table of what matters."""
 
-    swing: Swing
+    sensitivity: Sensitivity
     bar: Element
 
 
@@ -84,7 +90,7 @@ def advice_page(advice: Advice) -> str:
         charts=_charts(advice),
         trials=advice.trials,
         segment_outcomes=sorted(advice.outcomes, key=lambda found: found.in_force - found.best),
-        swings=[] if d is None else _swings(advice.swings, d),
+        sensitivities=[] if d is None else _sensitivities(advice.sensitivities, d),
         models=[title_of(model) for model in c.log.models],
         whole=c.whole,
         value=c.patience,
@@ -107,12 +113,12 @@ def _charts(advice: Advice) -> dict[str, Element | None]:
     return drawn
 
 
-def _swings(swings: Sequence[Swing], d: Decision) -> list[SwingRow]:
-    if not swings:
+def _sensitivities(sensitivities: Sequence[Sensitivity], d: Decision) -> list[SensitivityRow]:
+    if not sensitivities:
         return []
-    scale = swing_scale(swings)
+    scale = sensitivity_scale(sensitivities)
     least = float(min(np.asarray(d.curve.cost.value).min(), float(d.curve.route_2.value)))
-    return [SwingRow(swing, swing_bar(scale, swing, least)) for swing in swings]
+    return [SensitivityRow(sensitivity, sensitivity_bar(scale, sensitivity, least)) for sensitivity in sensitivities]
 
 
 def _in_force(arms: Sequence[Arm]) -> str:

@@ -49,7 +49,7 @@ def advice_text(advice: Advice) -> str:
         *_in_force(calibration),
         "",
         *_decision(advice),
-        *_swings(advice),
+        *_sensitivities(advice),
         *_outcomes(advice),
         "Users who leave after a failure, by model and pass",
         *_abandonment(calibration),
@@ -152,15 +152,15 @@ def _decision(advice: Advice) -> list[str]:
     return [f"{heading}, held against {d.num_draws} games", *(f"  {a:<28}{b}" for a, b in rows), ""]
 
 
-def _swings(advice: Advice) -> list[str]:
-    if not advice.swings:
+def _sensitivities(advice: Advice) -> list[str]:
+    if not advice.sensitivities:
         return []
     lines = ["What matters: one number moved to the ends of its interval (the cost of a lost task by a fifth)"]
-    for swing in advice.swings:
-        low, high = swing.low, swing.high
+    for sensitivity in advice.sensitivities:
+        low, high = sensitivity.low, sensitivity.high
         change = "" if low.best.kind == high.best.kind else f"; best: {in_words(low.best)}, then {in_words(high.best)}"
         lines.append(
-            f"  {NAMES[swing.name]:<32}{low.at:.4g} to {high.at:.4g}: the best costs {low.least_cost:.4g} to "
+            f"  {NAMES[sensitivity.name]:<32}{low.at:.4g} to {high.at:.4g}: the best costs {low.least_cost:.4g} to "
             f"{high.least_cost:.4g}{change}"
         )
     return [*lines, ""]

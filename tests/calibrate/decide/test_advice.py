@@ -147,21 +147,23 @@ def test_the_safe_penalty_is_where_slowing_down_stops_to_pay():
 
 
 def test_ends_of_the_tornado_are_solved_games(found, advice):
-    swings = {swing.name: swing for swing in advice.swings}
-    assert set(swings) == {
+    sensitivities = {sensitivity.name: sensitivity for sensitivity in advice.sensitivities}
+    assert set(sensitivities) == {
         "task_value", "temperature", "churn_penalty", "success_prob_1", "success_prob_2", "latency_1", "latency_2",
         "cost_1", "cost_2",
     }  # fmt: skip
-    assert [swing.width for swing in advice.swings] == sorted((swing.width for swing in advice.swings), reverse=True)
+    assert [sensitivity.width for sensitivity in advice.sensitivities] == sorted(
+        (sensitivity.width for sensitivity in advice.sensitivities), reverse=True
+    )
     for name in ("cost_1", "cost_2", "churn_penalty"):  # what the provider pays more for costs it no less
-        assert swings[name].high.least_cost >= swings[name].low.least_cost
-    assert swings["churn_penalty"].low.at == 12 and swings["churn_penalty"].high.at == 18
+        assert sensitivities[name].high.least_cost >= sensitivities[name].low.least_cost
+    assert sensitivities["churn_penalty"].low.at == 12 and sensitivities["churn_penalty"].high.at == 18
     game, value = found.game, found.patience.task_value
-    end = swings["task_value"].low
+    end = sensitivities["task_value"].low
     moved = Game(value.low, 15, game.success_prob, game.latency, game.cost)
     assert end.at == value.low
     assert end.least_cost == pytest.approx(quantal_equilibrium(moved, found.patience.temperature).provider_cost)
-    assert all(x.regret >= 0 for swing in advice.swings for x in (swing.low, swing.high))
+    assert all(x.regret >= 0 for sensitivity in advice.sensitivities for x in (sensitivity.low, sensitivity.high))
 
 
 # ---- where nothing must be said, or not surely
@@ -265,7 +267,7 @@ def divided(tmp_path_factory):
 def test_one_commitment_is_found_for_users_who_differ(divided):
     """It is that of least cost over both segments, in the games that were simulated."""
     assert divided.calibration.patience.identified is False and len(divided.crowd) == 2
-    assert divided.verdict == "sure" and divided.decision.regimes == {} and divided.swings == ()
+    assert divided.verdict == "sure" and divided.decision.regimes == {} and divided.sensitivities == ()
     failed = {check.name for check in divided.calibration.assumptions if not check.holds}
     assert "one_value" in failed and "Segments value a task differently" in divided.reason
     s = np.linspace(0, 1, 401)
@@ -312,7 +314,9 @@ def test_the_document_has_the_decision(advice):
     assert document["decision"]["saving"] == {"value": d.saving.value, "low": d.saving.low, "high": d.saving.high}
     assert document["decision"]["chance_wrong"] == d.wrong and document["decision"]["draws"] == DRAWS
     assert sum(document["decision"]["best_by_kind"].values()) == pytest.approx(1)
-    assert [row["name"] for row in document["sensitivity"]] == [swing.name for swing in advice.swings]
+    assert [row["name"] for row in document["sensitivity"]] == [
+        sensitivity.name for sensitivity in advice.sensitivities
+    ]
 
 
 HOSTILE = '<script>alert("1")</script>'

@@ -6,7 +6,7 @@ import pytest
 from routegame import Game
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.posterior import Ensemble
-from routegame.calibrate.decide.sensitivity import tornado
+from routegame.calibrate.decide.sensitivity import sensitivity_analysis
 from routegame.calibrate.estimate.counts import NONE
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.task_value import Models, Patience
@@ -71,8 +71,8 @@ def at_best(n):
 OFFER = Offer(1, 0.2)
 
 
-def swings(numbers=NUMBERS, width=0.1, commitment=OFFER):
-    """The tornado of a game each of whose numbers is known up to a relative width, by name."""
+def sensitivities(numbers=NUMBERS, width=0.1, commitment=OFFER):
+    """The sensitivities of a game each of whose numbers is known up to a relative width."""
 
     def around(name):
         value = numbers[name]
@@ -85,34 +85,34 @@ def swings(numbers=NUMBERS, width=0.1, commitment=OFFER):
     tau = numbers["temperature"] * (1 + width * np.linspace(-1, 1, 201) / 0.95)  # its middle 95 % is the interval
     game = Game(np.full(201, 9.0), 15.0, (0.1, 0.3), (1.0, 2.0), (1.0, 3.6))
     drawn = Ensemble("", 1.0, game, tau)
-    return tornado(found, patience, drawn, numbers["churn_penalty"], commitment)
+    return sensitivity_analysis(found, patience, drawn, numbers["churn_penalty"], commitment)
 
 
 @pytest.fixture(scope="module")
 def found():
-    return swings()
+    return sensitivities()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_end_is_the_game_with_one_number_moved(name, found):
-    swing = {swing.name: swing for swing in found}[name]
+    sensitivity = {sensitivity.name: sensitivity for sensitivity in found}[name]
     step = 0.2 if name == "churn_penalty" else 0.1  # P is nobody's estimate
-    for end, factor in ((swing.low, 1 - step), (swing.high, 1 + step)):
+    for extreme, factor in ((sensitivity.low, 1 - step), (sensitivity.high, 1 + step)):
         moved = NUMBERS | {name: NUMBERS[name] * factor}
         least, route, s = cheapest(moved)
-        assert end.at == pytest.approx(moved[name])
-        assert end.least_cost == pytest.approx(least, rel=1e-5)
-        assert end.best.route == route
-        assert end.best.cascade_prob == pytest.approx(s, abs=2e-3)
-        assert end.regret == pytest.approx(float(cost(moved, 1, OFFER.cascade_prob)) / least - 1, abs=2e-5)
+        assert extreme.at == pytest.approx(moved[name])
+        assert extreme.least_cost == pytest.approx(least, rel=1e-5)
+        assert extreme.best.route == route
+        assert extreme.best.cascade_prob == pytest.approx(s, abs=2e-3)
+        assert extreme.regret == pytest.approx(float(cost(moved, 1, OFFER.cascade_prob)) / least - 1, abs=2e-5)
 
 
 def test_the_greatest_effect_comes_first(found):
-    widths = [abs(swing.high.least_cost - swing.low.least_cost) for swing in found]
-    assert [swing.width for swing in found] == widths
+    widths = [abs(sensitivity.high.least_cost - sensitivity.low.least_cost) for sensitivity in found]
+    assert [sensitivity.width for sensitivity in found] == widths
     assert widths == sorted(widths, reverse=True)
     assert len(set(widths)) == 9
-    assert {swing.name for swing in found} == set(NAMES)
+    assert {sensitivity.name for sensitivity in found} == set(NAMES)
 
 
 def test_narrow_intervals_show_the_derivatives_of_the_least_cost():
@@ -121,7 +121,7 @@ def test_narrow_intervals_show_the_derivatives_of_the_least_cost():
     For the same reason the least cost is concave in P, which is moved by more. The other derivatives are differences
     of two searches by hand.
     """
-    found = {swing.name: swing for swing in swings(width=1e-3)}
+    found = {sensitivity.name: sensitivity for sensitivity in sensitivities(width=1e-3)}
     on_1, on_2, _ = at_best(NUMBERS)
     slopes = {"cost_1": on_1, "cost_2": on_2}
     for name in NAMES:
@@ -142,20 +142,24 @@ def test_the_best_commitment_of_an_end_has_no_regret_there():
     dear = NUMBERS | {"cost_1": 20.0}
     assert cheapest(dear)[1] == 2
     best = Offer(2, 0.0)
-    ends = [end for swing in swings(dear, commitment=best) for end in (swing.low, swing.high)]
-    assert {(end.best, end.regret) for end in ends} == {(best, 0.0)}
+    extremes = [
+        extreme
+        for sensitivity in sensitivities(dear, commitment=best)
+        for extreme in (sensitivity.low, sensitivity.high)
+    ]
+    assert {(extreme.best, extreme.regret) for extreme in extremes} == {(best, 0.0)}
 
 
 def test_a_game_that_costs_nothing_has_no_regret():
     free = NUMBERS | {"cost_1": 0.0, "cost_2": 0.0, "churn_penalty": 0.0}
-    ends = [end for swing in swings(free) for end in (swing.low, swing.high)]
-    assert min(end.least_cost for end in ends) == 0
-    assert all(end.regret == 0 for end in ends if not end.least_cost)
+    extremes = [extreme for sensitivity in sensitivities(free) for extreme in (sensitivity.low, sensitivity.high)]
+    assert min(extreme.least_cost for extreme in extremes) == 0
+    assert all(extreme.regret == 0 for extreme in extremes if not extreme.least_cost)
 
 
 def test_success_may_be_as_sure_as_its_interval_says():
     """An interval that reaches 1 is no game, but as near to one as it gets."""
     sure = NUMBERS | {"success_prob_2": 1 / 1.1}
-    found = {swing.name: swing for swing in swings(sure)}["success_prob_2"]
+    found = {sensitivity.name: sensitivity for sensitivity in sensitivities(sure)}["success_prob_2"]
     assert found.high.at == pytest.approx(1)
     assert found.high.least_cost == pytest.approx(cheapest(sure | {"success_prob_2": 1.0})[0], rel=1e-5)
