@@ -59,9 +59,9 @@ def covered(plan: LogPlan, found: Calibration) -> dict[str, list[bool]]:
     for name in ("success_prob", "latency", "cost"):
         pairs = zip(getattr(found.whole, name), getattr(game, name), strict=True)
         rows[name] = [holds(estimate, truth) for estimate, truth in pairs if not np.isnan(estimate.value)]
-    known = found.patience.identified
+    known = found.task_value.identified
     rows["task_value, identified" if known else "task_value, not identified"] = [
-        holds(found.patience.task_value, game.task_value)
+        holds(found.task_value.estimate, game.task_value)
     ]
     return rows
 
@@ -98,8 +98,8 @@ def main() -> int:
             judged.append(judge(plan, advise(found, options.draws)))
             for name, held in covered(plan, found).items():
                 total.setdefault(name, []).extend(held)
-            if found.patience.identified:
-                value = found.patience.task_value
+            if found.task_value.identified:
+                value = found.task_value.estimate
                 width.append((value.high - value.low) / value.value)
             for name, failed in violations(found).items():
                 violated.setdefault(name, []).append(failed)

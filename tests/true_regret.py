@@ -40,7 +40,7 @@ class Judged:
 
 def judge(plan: LogPlan, advice: Advice) -> Judged:
     """Hold advice against the truth."""
-    decision, known = advice.decision, advice.calibration.patience.identified
+    decision, known = advice.decision, advice.calibration.task_value.identified
     if decision is None:
         return Judged(advice.verdict, not known, np.nan, np.nan, None)
     least = float(quantal_equilibrium(plan.game, plan.temperature).provider_cost)

@@ -19,7 +19,7 @@ from routegame.calibrate.decide.verdict import Verdict, judged
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, Check
 from routegame.calibrate.estimate.calibration import DECISIVE, Calibration, plain
 from routegame.calibrate.estimate.estimates import Estimates
-from routegame.calibrate.estimate.task_value import Patience
+from routegame.calibrate.estimate.task_value import TaskValueEstimate
 
 NUM_DRAWS = 300
 MOST_SEGMENTS = 20
@@ -125,19 +125,20 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
     groups = _groups(c)
     number, spread = 2 * -(-num_draws // 2), c.tally.decision_spread
     crowd = tuple(
-        draw_ensemble(found, spread, penalty, number, rng, identified=patience.identified) for found, patience in groups
+        draw_ensemble(found, spread, penalty, number, rng, identified=task_value.identified)
+        for found, task_value in groups
     )
-    known = all(patience.identified for _, patience in groups)
-    centre = [likely(found, patience, penalty) for found, patience in groups] if known else []
+    known = all(task_value.identified for _, task_value in groups)
+    centre = [likely(found, task_value, penalty) for found, task_value in groups] if known else []
     decision = decide(crowd, centre, c.in_force.arms)
     failed = _failed(c, groups)
     trials: tuple[Trial, ...] = ()
-    if c.patience.identified:
+    if c.task_value.identified:
         names = [check.name for check in failed]
-        trials = put_to_trial(names, c.tally, c.whole, c.patience, penalty, decision.commitment)
+        trials = put_to_trial(names, c.tally, c.whole, c.task_value, penalty, decision.commitment)
     sensitivities = (
-        sensitivity_analysis(c.whole, c.patience, crowd[0], penalty, decision.commitment)
-        if c.patience.identified
+        sensitivity_analysis(c.whole, c.task_value, crowd[0], penalty, decision.commitment)
+        if c.task_value.identified
         else ()
     )
     verdict, reason = judged(c, decision, known, failed, trials, sensitivities)
@@ -149,26 +150,26 @@ def _silent(calibration: Calibration, verdict: Verdict, reason: str, seed: int) 
     return Advice(calibration, verdict, reason, None, (), (), (), (), seed)
 
 
-def _groups(c: Calibration) -> list[tuple[Estimates, Patience]]:
+def _groups(c: Calibration) -> list[tuple[Estimates, TaskValueEstimate]]:
     """Users who are alike: all, or each segment where segments differ in V and all are known."""
-    of_segments = list(zip(c.segments, c.segment_patience, strict=True))
+    of_segments = list(zip(c.segments, c.segment_task_values, strict=True))
     differ = any(check.name == "one_value" and not check.holds for check in c.assumptions)
-    alike = all(patience.identified and not unknown(found, c.log.models) for found, patience in of_segments)
-    return of_segments if differ and alike and len(of_segments) <= MOST_SEGMENTS else [(c.whole, c.patience)]
+    alike = all(task_value.identified and not unknown(found, c.log.models) for found, task_value in of_segments)
+    return of_segments if differ and alike and len(of_segments) <= MOST_SEGMENTS else [(c.whole, c.task_value)]
 
 
-def _failed(c: Calibration, groups: Sequence[tuple[Estimates, Patience]]) -> list[Check]:
+def _failed(c: Calibration, groups: Sequence[tuple[Estimates, TaskValueEstimate]]) -> list[Check]:
     """Decisive assumptions that fail; where segments go by themselves, one noise has to fit each and not all."""
     failed = [check for check in c.assumptions if check.name in DECISIVE and not check.holds]
-    if len(groups) == 1 or any(_misfit(found, patience) for found, patience in groups):
+    if len(groups) == 1 or any(_misfit(found, task_value) for found, task_value in groups):
         return failed
     return [check for check in failed if check.name != "response_fits"]
 
 
-def _misfit(found: Estimates, patience: Patience) -> bool:
+def _misfit(found: Estimates, task_value: TaskValueEstimate) -> bool:
     decisions, leaves = (sum(getattr(cell, name) for cell in found.cells) for name in ("decisions", "leaves"))
-    unlikely = chi2.sf(patience.deviance, patience.freedom) < SIGNIFICANT if patience.freedom else False
-    return bool(unlikely and patience.deviance > MISFIT * min(leaves, decisions - leaves))
+    unlikely = chi2.sf(task_value.deviance, task_value.freedom) < SIGNIFICANT if task_value.freedom else False
+    return bool(unlikely and task_value.deviance > MISFIT * min(leaves, decisions - leaves))
 
 
 def _extremes(sensitivity: Sensitivity) -> list[tuple[str, Any]]:

@@ -6,7 +6,7 @@ from math import inf, isnan
 
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
-from routegame.calibrate.estimate.task_value import Patience
+from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.eval.numerals import percent
 from routegame.eval.statistics import Estimate
 
@@ -65,12 +65,12 @@ def worst_of(decision: Decision) -> str:
     return "at worst" if decision.plug_in is None else "in the worst of forty"
 
 
-def value_text(patience: Patience, *, explain: bool = True) -> str:
+def value_text(task_value: TaskValueEstimate, *, explain: bool = True) -> str:
     """V with its interval, or what is known of it and why no more is."""
-    value = patience.task_value
-    if patience.identified:
-        return f"{range_text(value)}, with a noise of {patience.temperature:.3g}"
-    return f"{bounds(value)}: not identified{f', for {patience.reason}' if explain else ''}"
+    value = task_value.estimate
+    if task_value.identified:
+        return f"{range_text(value)}, with a noise of {task_value.temperature:.3g}"
+    return f"{bounds(value)}: not identified{f', for {task_value.reason}' if explain else ''}"
 
 
 def range_text(estimate: Estimate) -> str:

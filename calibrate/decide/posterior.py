@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.estimate.estimates import Estimates, values_of
-from routegame.calibrate.estimate.task_value import Patience, draw_users
+from routegame.calibrate.estimate.task_value import TaskValueEstimate, draw_users
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import Game
@@ -95,13 +95,13 @@ def worth(crowd: Sequence[Ensemble], route: ArrayLike, cascade_prob: ArrayLike) 
     return Worth(*(sum(share * getattr(part, name) for share, part in parts) for name in Worth.__annotations__))
 
 
-def likely(found: Estimates, patience: Patience, churn_penalty: float) -> Ensemble:
+def likely(found: Estimates, task_value: TaskValueEstimate, churn_penalty: float) -> Ensemble:
     """The most likely game alone, where V is identified."""
     (p1, p2), (t1, t2), (c1, c2) = (values_of(pair) for pair in (found.success_prob, found.latency, found.cost))
     one = np.ones(1)
-    value = float(patience.task_value.value)
+    value = float(task_value.estimate.value)
     game = Game(value * one, churn_penalty * one, (p1 * one, p2 * one), (t1 * one, t2 * one), (c1 * one, c2 * one))
-    return Ensemble(found.name, found.tasks, game, patience.temperature * one)
+    return Ensemble(found.name, found.tasks, game, task_value.temperature * one)
 
 
 def draw_ensemble(

@@ -19,7 +19,7 @@ from routegame.calibrate.decide.uneven_passes import Answer, Course
 from routegame.calibrate.estimate.counts import Steps, by_commitment, steps
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.tally import Ending, Shapes, Tally
-from routegame.calibrate.estimate.task_value import Cell, Models, Patience, estimate_patience
+from routegame.calibrate.estimate.task_value import Cell, Models, TaskValueEstimate, estimate_task_value
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.game import Game
 from routegame.eval.statistics import SUCCESS
@@ -98,7 +98,7 @@ def put_to_trial(
     failed: Sequence[str],
     tally: Tally,
     found: Estimates,
-    patience: Patience,
+    task_value: TaskValueEstimate,
     churn_penalty: float,
     commitment: Offer,
 ) -> tuple[Trial, ...]:
@@ -108,21 +108,21 @@ def put_to_trial(
         failed: assumptions.
         tally: of the log.
         found: estimates from it.
-        patience: V as estimated, where it is identified.
+        task_value: V as estimated, where it is identified.
         churn_penalty: P.
         commitment: the one to be tried.
     """
     trials, fits = [], {}
     for reading in (one for check in failed for one in readings(check, tally, found)):
-        fit = estimate_patience(reading.cells, reading.models, tally.decision_spread)
+        fit = estimate_task_value(reading.cells, reading.models, tally.decision_spread)
         fits[reading.words] = (reading.models, fit)
         if not fit.identified:
             trials.append(Trial(reading.check, reading.words, np.nan, None))
             continue
         alike = _course(found, churn_penalty, reading.models.success_prob, _answers(reading.models, fit))
         trials.append(_trial(reading.check, reading.words, alike, commitment))
-    if trials and all(fit.identified for _, fit in fits.values()) and patience.identified:
-        whole = _as_logged(failed, tally.shapes, found, fits, _answers(found.models, patience), churn_penalty)
+    if trials and all(fit.identified for _, fit in fits.values()) and task_value.identified:
+        whole = _as_logged(failed, tally.shapes, found, fits, _answers(found.models, task_value), churn_penalty)
         trials.append(_trial(trials[-1].check, "each pass goes as such passes do in the log", whole, commitment))
     return tuple(trials)
 
@@ -138,12 +138,12 @@ def _trial(check: str, words: str, course: Course, commitment: Offer) -> Trial:
     return Trial(check, words, own / least - 1 if least else 0.0 if own <= 0 else np.inf, best)
 
 
-def _answers(models: Models, patience: Patience) -> Answer:
+def _answers(models: Models, task_value: TaskValueEstimate) -> Answer:
     """How users of a fit answer."""
-    game = Game(float(patience.task_value.value), 0.0, models.success_prob, models.latency, (0.0, 0.0))
+    game = Game(float(task_value.estimate.value), 0.0, models.success_prob, models.latency, (0.0, 0.0))
 
     def answer(route: int, s: FloatArray) -> FloatArray:
-        return np.asarray(quantal_response(game, route, s, patience.temperature))
+        return np.asarray(quantal_response(game, route, s, task_value.temperature))
 
     return answer
 
@@ -159,7 +159,7 @@ def _as_logged(
     failed: Sequence[str],
     shapes: Shapes,
     found: Estimates,
-    fits: Mapping[str, tuple[Models, Patience]],
+    fits: Mapping[str, tuple[Models, TaskValueEstimate]],
     answer: Answer,
     churn_penalty: float,
 ) -> Course:

@@ -47,10 +47,10 @@ def segment_outcomes(commitment: Offer, c: Calibration, penalty: float) -> tuple
         penalty: P.
     """
     found = []
-    for segment, patience in zip(c.segments, c.segment_patience, strict=True):
-        if not patience.identified or unknown(segment, c.log.models):
+    for segment, task_value in zip(c.segments, c.segment_task_values, strict=True):
+        if not task_value.identified or unknown(segment, c.log.models):
             continue
-        menu = Menu([likely(segment, patience, penalty)], c.in_force.arms)
+        menu = Menu([likely(segment, task_value, penalty)], c.in_force.arms)
         own, preferred = menu.best(0), menu.preferred()
         found.append(
             SegmentOutcome(

@@ -10,7 +10,7 @@ from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.posterior import Ensemble
 from routegame.calibrate.estimate.estimates import Estimates
-from routegame.calibrate.estimate.task_value import Patience
+from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome
 from routegame.envs.game import Game
@@ -58,13 +58,13 @@ class Sensitivity:
 
 
 def sensitivity_analysis(
-    found: Estimates, patience: Patience, drawn: Ensemble, churn_penalty: float, commitment: Offer
+    found: Estimates, task_value: TaskValueEstimate, drawn: Ensemble, churn_penalty: float, commitment: Offer
 ) -> tuple[Sensitivity, ...]:
     """Move V, the noise, P, and p, t and c of both models, one at a time; the greatest effect first.
 
     Args:
         found: estimates from the log.
-        patience: V, identified.
+        task_value: V, identified.
         drawn: games that the log may well be of, for the interval of the noise.
         churn_penalty: P.
         commitment: the recommended one.
@@ -72,8 +72,8 @@ def sensitivity_analysis(
     tail = (1 - LEVEL) / 2
     noise = np.quantile(drawn.temperature, [tail, 1 - tail])
     values = {
-        "task_value": (patience.task_value.value, patience.task_value.low, patience.task_value.high),
-        "temperature": (patience.temperature, *noise),
+        "task_value": (task_value.estimate.value, task_value.estimate.low, task_value.estimate.high),
+        "temperature": (task_value.temperature, *noise),
         "churn_penalty": (churn_penalty, churn_penalty * (1 - PENALTY_RANGE), churn_penalty * (1 + PENALTY_RANGE)),
     }
     for name, pair in (("success_prob", found.success_prob), ("latency", found.latency), ("cost", found.cost)):

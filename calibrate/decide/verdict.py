@@ -63,7 +63,7 @@ def judged(
     others = [check for check in c.assumptions if not check.holds and check.name not in (*DECISIVE, "one_value")]
     if others:
         return "unsure", f"an assumption fails. {' '.join(check.explanation for check in others)}"
-    alike = "" if c.patience.identified else ". Segments value a task differently: each has games of its own in that"
+    alike = "" if c.task_value.identified else ". Segments value a task differently: each has games of its own in that"
     if decision.wrong <= MOST_WRONG:
         return "sure", f"{wrong}, and no assumption fails{alike}"
     return "unsure", f"{wrong}{alike}. {_what_would_help(decision, sensitivities)}"
@@ -71,8 +71,8 @@ def judged(
 
 def _open(c: Calibration, decision: Decision) -> tuple[Verdict, str]:
     """Where V is not identified: whether the answer is the same whatever V is."""
-    value, worst = c.patience.task_value, float(decision.regret.high)
-    why = f"users' value of a task is not identified ({bounds(value)}): {c.patience.reason}"
+    value, worst = c.task_value.estimate, float(decision.regret.high)
+    why = f"users' value of a task is not identified ({bounds(value)}): {c.task_value.reason}"
     if worst <= SUCCESS:
         return "unsure", f"{why}. But whatever it is, this costs at most {percent(worst)} more than the best"
     return "refused", f"{why}. Of the games that the log leaves open, {_kinds(decision)}"

@@ -16,7 +16,7 @@ from scipy.stats import chi2
 
 from routegame.calibrate.estimate.counts import Steps, arms, decided, handed_over, steps
 from routegame.calibrate.estimate.tally import Shapes, Tally
-from routegame.calibrate.estimate.task_value import Patience
+from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.envs.arrays import FloatArray
 from routegame.eval.statistics import HALF_WIDTH
 
@@ -65,22 +65,22 @@ class Check:
 
 
 def check_assumptions(
-    tally: Tally, patience: Patience, of_segments: Sequence[Patience], models: tuple[str, str]
+    tally: Tally, task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], models: tuple[str, str]
 ) -> tuple[Check, ...]:
     """Run every check that the log has something to say about.
 
     Args:
         tally: of the log.
-        patience: V as estimated from it.
+        task_value: V as estimated from it.
         of_segments: the same from each segment.
         models: what the two models are called.
     """
     first, second = (f"model {name}" if name in ("1", "2") else name for name in models)
-    return tuple(_checks(tally, patience, of_segments, (first, second)))
+    return tuple(_checks(tally, task_value, of_segments, (first, second)))
 
 
 def _checks(
-    tally: Tally, patience: Patience, of_segments: Sequence[Patience], models: tuple[str, str]
+    tally: Tally, task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], models: tuple[str, str]
 ) -> Iterator[Check]:
     whole = steps(tally.shapes)
     strata = [steps(part) for part in _strata(tally.shapes)]
@@ -100,8 +100,8 @@ def _checks(
         yield _no_hand_back(tally, models)
     for name in ("latency", "cost"):
         yield _stationary(tally, name, models)
-    if patience.freedom:
-        yield _response_fits(tally, patience)
+    if task_value.freedom:
+        yield _response_fits(tally, task_value)
     yield from _one_value(tally.segments, of_segments)
 
 
@@ -267,23 +267,23 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
     return Check(f"stationary_{name}", holds, drift, None, p_value, said)
 
 
-def _response_fits(tally: Tally, patience: Patience) -> Check:
+def _response_fits(tally: Tally, task_value: TaskValueEstimate) -> Check:
     """One V and one temperature explain how many leave under each commitment."""
     decisions, leaves = decided(tally.shapes)
-    missed = max(float(patience.deviance), 0.0)
-    p_value = float(chi2.sf(missed, patience.freedom))
+    missed = max(float(task_value.deviance), 0.0)
+    p_value = float(chi2.sf(missed, task_value.freedom))
     holds = p_value >= SIGNIFICANT or missed <= MISFIT * min(leaves, decisions - leaves)
     said = (
         f"One value of a task and one noise explain how many users leave under each commitment"
         f"{'' if holds else ' badly: users differ, or choose otherwise'}; "
-        f"deviance {missed:.1f}, {patience.freedom} degrees of freedom."
+        f"deviance {missed:.1f}, {task_value.freedom} degrees of freedom."
     )
     return Check("response_fits", holds, missed, None, p_value, said)
 
 
-def _one_value(names: Sequence[str], of_segments: Sequence[Patience]) -> Iterator[Check]:
+def _one_value(names: Sequence[str], of_segments: Sequence[TaskValueEstimate]) -> Iterator[Check]:
     """Users of all segments value a task alike; statistic: ratio of the greatest V to the least."""
-    known = [(found.task_value, name) for found, name in zip(of_segments, names, strict=True) if found.identified]
+    known = [(found.estimate, name) for found, name in zip(of_segments, names, strict=True) if found.identified]
     if len(known) < 2:
         return
     value = np.array([np.log(float(estimate.value)) for estimate, _ in known])

@@ -19,7 +19,7 @@ from routegame.calibrate.estimate.assumptions import Check, check_assumptions
 from routegame.calibrate.estimate.counts import NUM_STEPS, Arm, arms, rate, steps
 from routegame.calibrate.estimate.estimates import Estimates, estimates, values_of
 from routegame.calibrate.estimate.tally import Ending, Tally, tally
-from routegame.calibrate.estimate.task_value import Patience, estimate_patience
+from routegame.calibrate.estimate.task_value import TaskValueEstimate, estimate_task_value
 from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.chain import visits
 from routegame.envs.checks import as_single
@@ -69,8 +69,8 @@ class Calibration:
         churn_penalty: P as given; None if it was not.
         whole: estimates from all passes.
         segments: the same from each segment.
-        patience: V from all users.
-        segment_patience: the same from each segment.
+        task_value: V from all users.
+        segment_task_values: the same from each segment.
         assumptions: the checks.
     """
 
@@ -79,8 +79,8 @@ class Calibration:
     churn_penalty: float | None
     whole: Estimates
     segments: tuple[Estimates, ...]
-    patience: Patience
-    segment_patience: tuple[Patience, ...]
+    task_value: TaskValueEstimate
+    segment_task_values: tuple[TaskValueEstimate, ...]
     assumptions: tuple[Check, ...]
 
     @cached_property
@@ -92,7 +92,7 @@ class Calibration:
             values_of(pair) for pair in (self.whole.success_prob, self.whole.latency, self.whole.cost)
         )
         assert self.churn_penalty is not None  # else it would be missing
-        return Game(float(self.patience.task_value.value), self.churn_penalty, (p1, p2), (t1, t2), (c1, c2))
+        return Game(float(self.task_value.estimate.value), self.churn_penalty, (p1, p2), (t1, t2), (c1, c2))
 
     @cached_property
     def missing(self) -> str:
@@ -105,8 +105,8 @@ class Calibration:
                 return f"{name} solved {'every' if share.value else 'no'} task it was given: the model needs both"
         if self.churn_penalty is None:
             return "no churn penalty was given: --churn-penalty, or --revenue and --churn-uplift"
-        if not self.patience.identified:
-            return f"users' value of a task is not identified: {self.patience.reason}"
+        if not self.task_value.identified:
+            return f"users' value of a task is not identified: {self.task_value.reason}"
         return ""
 
     @cached_property
@@ -139,7 +139,7 @@ class Calibration:
         q = 0.0 if np.isnan(arm.abandon_prob) else arm.abandon_prob
         n = visits((p[0], p[1]), arm.route, np.nan_to_num(arm.cascade_prob), q)
         penalty = np.nan if self.churn_penalty is None else self.churn_penalty
-        value = self.patience.task_value.value if self.patience.identified else np.nan
+        value = self.task_value.estimate.value if self.task_value.identified else np.nan
         net = value * p - t
         cost = c[0] * n.standard + c[1] * n.reasoning + penalty * n.abandoned
         return float(cost), float(net[0] * n.standard + net[1] * n.reasoning)
@@ -147,11 +147,11 @@ class Calibration:
     def to_dict(self) -> dict[str, Any]:
         """Return what was estimated as plain numbers, strings and lists, ready for JSON; what is not known is None."""
         whole, solution = self.whole, self.solution
-        value = self.patience.task_value
+        value = self.task_value.estimate
         tasks = self.tally.shapes
         document = {
             "game": {
-                "task_value": value.value if self.patience.identified else None,
+                "task_value": value.value if self.task_value.identified else None,
                 "churn_penalty": self.churn_penalty,
                 "success_prob": values_of(whole.success_prob),
                 "latency": values_of(whole.latency),
@@ -165,13 +165,14 @@ class Calibration:
                 "cascade_prob": _interval(whole.cascade_prob),
                 "abandon_prob": _interval(whole.abandon_prob),
             },
-            "task_value_identified": self.patience.identified,
-            "temperature": self.patience.temperature if self.patience.identified else None,
+            "task_value_identified": self.task_value.identified,
+            "temperature": self.task_value.temperature if self.task_value.identified else None,
             "assumptions": [check.to_dict() for check in self.assumptions],
             "in_force": {**vars(self.in_force), "arms": [vars(arm) for arm in self.in_force.arms]},
             "equilibrium": None if solution is None else solution.to_dict()["equilibrium"],
             "segments": [
-                _segment(found, patience) for found, patience in zip(self.segments, self.segment_patience, strict=True)
+                _segment(found, task_value)
+                for found, task_value in zip(self.segments, self.segment_task_values, strict=True)
             ],
             "abandonment": self.abandonment(),
             "log": {
@@ -215,33 +216,33 @@ def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
         churn_penalty = as_single("churn_penalty", churn_penalty, 0, inf, closed="low")
     counted = tally(log)
     whole, *segments = estimates(counted)
-    patience, *others = (
-        estimate_patience(found.cells, found.models, counted.decision_spread) for found in (whole, *segments)
+    task_value, *others = (
+        estimate_task_value(found.cells, found.models, counted.decision_spread) for found in (whole, *segments)
     )
-    checks = check_assumptions(counted, patience, others, log.layout.models)
+    checks = check_assumptions(counted, task_value, others, log.layout.models)
     failed = {check.name for check in checks if not check.holds}
     if "one_value" in failed:
-        patience = _unknown(patience, others, "it differs between segments; each has a value of its own")
+        task_value = _unknown(task_value, others, "it differs between segments; each has a value of its own")
     elif "response_fits" in failed:
         reason = "no one value with one noise explains how many leave under each commitment: users differ, in segments"
-        patience = _unknown(patience, others, f"{reason} that the log does not tell, or choose in another way")
-    return Calibration(log.summary, counted, churn_penalty, whole, tuple(segments), patience, tuple(others), checks)
+        task_value = _unknown(task_value, others, f"{reason} that the log does not tell, or choose in another way")
+    return Calibration(log.summary, counted, churn_penalty, whole, tuple(segments), task_value, tuple(others), checks)
 
 
-def _unknown(patience: Patience, of_segments: Sequence[Patience], reason: str) -> Patience:
+def _unknown(task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], reason: str) -> TaskValueEstimate:
     """V where users differ, as far as their segments say.
 
     Pooled, it can lie outside those of all segments, for who stays is counted more often.
     """
-    values = [found.task_value for found in of_segments] or [Estimate(np.nan, 0.0, inf)]
+    values = [found.estimate for found in of_segments] or [Estimate(np.nan, 0.0, inf)]
     low, high = min(float(value.low) for value in values), max(float(value.high) for value in values)
-    return replace(patience, task_value=Estimate(np.nan, low, high), identified=False, reason=reason)
+    return replace(task_value, estimate=Estimate(np.nan, low, high), identified=False, reason=reason)
 
 
-def _segment(found: Estimates, patience: Patience) -> dict[str, Any]:
+def _segment(found: Estimates, task_value: TaskValueEstimate) -> dict[str, Any]:
     names = ("success_prob", "latency", "cost")
     pairs = {name: [vars(estimate) for estimate in getattr(found, name)] for name in names}
-    value = patience.task_value if patience.identified else replace(patience.task_value, value=np.nan)
+    value = task_value.estimate if task_value.identified else replace(task_value.estimate, value=np.nan)
     return {
         "name": found.name,
         "tasks": found.tasks,
@@ -250,7 +251,7 @@ def _segment(found: Estimates, patience: Patience) -> dict[str, Any]:
         "cascade_prob": vars(found.cascade_prob),
         "abandon_prob": vars(found.abandon_prob),
         "task_value": vars(value),
-        "task_value_identified": patience.identified,
+        "task_value_identified": task_value.identified,
     }
 
 

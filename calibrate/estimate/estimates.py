@@ -40,7 +40,7 @@ class Estimates:
         cascade_prob: share of retries on model 1 that were handed over; nan without any.
         abandon_prob: share of failures after which users left; nan without any.
         cells: users by commitment.
-        models: p and t as `estimate_patience` takes them.
+        models: p and t as `estimate_task_value` takes them.
     """
 
     name: str

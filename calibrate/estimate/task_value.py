@@ -101,11 +101,11 @@ class Models:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """What a log says about V.
+class TaskValueEstimate:
+    """V, what a solved task is worth to users, as far as a log tells it.
 
     Attributes:
-        task_value: the most likely V, and the set of V that the log does not contradict: from 0 or to inf where
+        estimate: the most likely V, and the set of V that the log does not contradict: from 0 or to inf where
             nothing bounds it.
         identified: whether the set is bounded on both sides.
         temperature: of the quantal response at the most likely V, in units of latency.
@@ -114,7 +114,7 @@ class Patience:
         reason: why V is not identified, and what would be needed; empty if it is.
     """
 
-    task_value: Estimate
+    estimate: Estimate
     identified: bool
     temperature: float
     deviance: float
@@ -122,7 +122,7 @@ class Patience:
     reason: str
 
 
-def estimate_patience(cells: Sequence[Cell], models: Models, spread: float = 1.0) -> Patience:
+def estimate_task_value(cells: Sequence[Cell], models: Models, spread: float = 1.0) -> TaskValueEstimate:
     """Fit V to what users did.
 
     Args:
@@ -132,13 +132,15 @@ def estimate_patience(cells: Sequence[Cell], models: Models, spread: float = 1.0
 
     >>> models = Models((0.1, 0.3), (1e-3, 1e-3), (1, 2), (1e-3, 1e-3))
     >>> cells = [Cell(1, 0.0, 0.0, 10000, 6271), Cell(1, 0.3, 0.0, 10000, 150)]
-    >>> patience = estimate_patience(cells[:1], models)
-    >>> patience.identified, round(patience.task_value.high, 1)
+    >>> task_value = estimate_task_value(cells[:1], models)
+    >>> task_value.identified, round(task_value.estimate.high, 1)
     (False, 10.2)
     """
     told = [cell for cell in cells if cell.decisions]
     if not told:
-        return Patience(Estimate(np.nan, 0.0, inf), False, np.nan, 0.0, 0, "the log has no decision of any user")
+        return TaskValueEstimate(
+            Estimate(np.nan, 0.0, inf), False, np.nan, 0.0, 0, "the log has no decision of any user"
+        )
     return _Likelihood(told, models, max(spread, 1.0)).estimate()
 
 
@@ -182,7 +184,7 @@ def draw_users(
         models: as estimated from the same log.
         number: of draws; even.
         rng: of the draws.
-        spread: see `estimate_patience`.
+        spread: see `estimate_task_value`.
         identified: whether V is.
     """
     told = [cell for cell in cells if cell.decisions]
@@ -216,7 +218,7 @@ class _Likelihood:
         rate = np.clip(self.left / self.weight, TINY, 1 - TINY)
         self.best_possible = self._log_likelihood(rate)
 
-    def estimate(self) -> Patience:
+    def estimate(self) -> TaskValueEstimate:
         """Maximise, and find the set of V within the critical deviance of the best."""
         critical = float(chi2.ppf(LEVEL, 1))
         u, points = self._coarse()
@@ -245,7 +247,7 @@ class _Likelihood:
         temperature = float(np.exp(chosen[1]) * (np.exp(chosen[0]) + self.scale))
         missed = 2 * float(self.best_possible - best)
         freedom = max(len(self.left) - 2, 0)
-        return Patience(value, identified, temperature, missed, freedom, "" if identified else self._reason())
+        return TaskValueEstimate(value, identified, temperature, missed, freedom, "" if identified else self._reason())
 
     def draw(self, number: int, rng: np.random.Generator, identified: bool) -> Users:
         """Draw points, see `draw_users`."""

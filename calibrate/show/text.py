@@ -41,7 +41,7 @@ def advice_text(advice: Advice) -> str:
         f"The game, with 95 % intervals{'':12}{title_of(log.models[0]):<36}{title_of(log.models[1])}",
         *_game(whole),
         "",
-        f"  value of a solved task    {value_text(calibration.patience)}",
+        f"  value of a solved task    {value_text(calibration.task_value)}",
         f"  cost of a lost task       {penalty}",
         *_segments(calibration),
         "",
@@ -212,12 +212,12 @@ def _game(whole: Estimates) -> list[str]:
 def _segments(calibration: Calibration) -> list[str]:
     if not calibration.segments:
         return []
-    pairs = list(zip(calibration.segments, calibration.segment_patience, strict=True))
+    pairs = list(zip(calibration.segments, calibration.segment_task_values, strict=True))
     width = max(len(found.name) for found, _ in pairs)
     return [
         "",
         "Value of a solved task by segment",
-        *(f"  {found.name:<{width}}  {value_text(patience, explain=False)}" for found, patience in pairs),
+        *(f"  {found.name:<{width}}  {value_text(task_value, explain=False)}" for found, task_value in pairs),
     ]
 
 

@@ -58,7 +58,7 @@ def test_draws_spread_as_the_profile_likelihood_says(found):
     """Two roads to an interval of V: draws from the likelihood, and where its maximum over all else falls off."""
     whole = found.whole
     users = draw_users(whole.cells, whole.models, 400, np.random.default_rng(0), found.tally.decision_spread)
-    value = found.patience.task_value
+    value = found.task_value.estimate
     low, middle, high = np.quantile(users.task_value, [0.025, 0.5, 0.975])
     width = value.high - value.low
     assert abs(low - value.low) < 0.2 * width and abs(high - value.high) < 0.2 * width
@@ -71,7 +71,7 @@ def test_draws_spread_as_the_profile_likelihood_says(found):
 def test_draws_fill_what_a_log_leaves_open(tmp_path):
     """One commitment: V may be anything from a threshold on, and is drawn from all of that."""
     found = calibrated(replace(PLAN, commitments=((1, 0.3),), num_tasks=2000), tmp_path / "log.parquet")
-    value = found.patience.task_value
+    value = found.task_value.estimate
     users = draw_users(found.whole.cells, found.whole.models, 200, np.random.default_rng(0), identified=False)
     assert value.high == np.inf and users.task_value.max() > 20 * value.low
     assert users.task_value.min() < 1.1 * value.low  # users as cold as they may be, tied to the edge
@@ -105,8 +105,8 @@ def test_intervals_hold_the_truth(advice):
 
 
 def test_the_plug_in_is_the_optimum_of_the_likeliest_game(found, advice):
-    best = quantal_equilibrium(found.game, found.patience.temperature)
-    menu = Menu([likely(found.whole, found.patience, 15.0)], found.in_force.arms)
+    best = quantal_equilibrium(found.game, found.task_value.temperature)
+    menu = Menu([likely(found.whole, found.task_value, 15.0)], found.in_force.arms)
     assert menu.least[0] == pytest.approx(best.provider_cost, rel=1e-5)
     assert (advice.decision.plug_in.route, best.route) == (1, 1)
 
@@ -158,11 +158,11 @@ def test_ends_of_the_tornado_are_solved_games(found, advice):
     for name in ("cost_1", "cost_2", "churn_penalty"):  # what the provider pays more for costs it no less
         assert sensitivities[name].high.least_cost >= sensitivities[name].low.least_cost
     assert sensitivities["churn_penalty"].low.at == 12 and sensitivities["churn_penalty"].high.at == 18
-    game, value = found.game, found.patience.task_value
+    game, value = found.game, found.task_value.estimate
     end = sensitivities["task_value"].low
     moved = Game(value.low, 15, game.success_prob, game.latency, game.cost)
     assert end.at == value.low
-    assert end.least_cost == pytest.approx(quantal_equilibrium(moved, found.patience.temperature).provider_cost)
+    assert end.least_cost == pytest.approx(quantal_equilibrium(moved, found.task_value.temperature).provider_cost)
     assert all(x.regret >= 0 for sensitivity in advice.sensitivities for x in (sensitivity.low, sensitivity.high))
 
 
@@ -173,7 +173,7 @@ def test_one_commitment_leaves_the_answer_open_or_not(tmp_path):
     """V is never identified. Without a penalty model 1 is best whatever V is; with one that hangs on V."""
     plan = replace(PLAN, commitments=((1, 0.3),), num_tasks=3000)
     cheap, dear = (advise(calibrated(plan, tmp_path / "log.parquet", penalty), DRAWS) for penalty in (0.0, 12.0))
-    assert not cheap.calibration.patience.identified
+    assert not cheap.calibration.task_value.identified
     assert (cheap.verdict, cheap.recommended) == ("unsure", Offer(1, 0.0))
     assert "whatever it is" in cheap.reason and "every user faced the same commitment" in cheap.reason
     assert (dear.verdict, dear.recommended) == ("refused", None) and dear.decision.regret.high > 0.01
@@ -266,7 +266,7 @@ def divided(tmp_path_factory):
 
 def test_one_commitment_is_found_for_users_who_differ(divided):
     """It is that of least cost over both segments, in the games that were simulated."""
-    assert divided.calibration.patience.identified is False and len(divided.crowd) == 2
+    assert divided.calibration.task_value.identified is False and len(divided.crowd) == 2
     assert divided.verdict == "sure" and divided.decision.regimes == {} and divided.sensitivities == ()
     failed = {check.name for check in divided.calibration.assumptions if not check.holds}
     assert "one_value" in failed and "Segments value a task differently" in divided.reason

@@ -8,7 +8,7 @@ from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.segments import segment_outcomes
 from routegame.calibrate.estimate.counts import NONE, Arm
 from routegame.calibrate.estimate.estimates import Estimates
-from routegame.calibrate.estimate.task_value import Models, Patience
+from routegame.calibrate.estimate.task_value import Models, TaskValueEstimate
 from routegame.eval.statistics import Estimate
 
 PENALTY = 15.0
@@ -29,15 +29,15 @@ def segment(name, tasks, *, success_prob=(0.1, 0.3), latency=(1.0, 2.0), cost=(1
     return Estimates(name, tasks, passes, p, t, c, NONE, NONE, (), Models(success_prob, (0, 0), latency, (0, 0)))
 
 
-def patience(value, identified=True):
-    return Patience(sure(value), identified, COLD, 0.0, 0, "")
+def task_value(value, identified=True):
+    return TaskValueEstimate(sure(value), identified, COLD, 0.0, 0, "")
 
 
 def calibration(segments, values, arms=ARMS, total=None):
     """What `segment_outcomes` reads of a calibration."""
     return SimpleNamespace(
         segments=tuple(segments),
-        segment_patience=tuple(values),
+        segment_task_values=tuple(values),
         log=SimpleNamespace(models=("1", "2")),
         in_force=SimpleNamespace(arms=tuple(arms)),
         whole=SimpleNamespace(tasks=total or sum(one.tasks for one in segments)),
@@ -51,7 +51,7 @@ def test_users_who_leave_and_users_who_stay():
     with s = 1/2, where they stay: 1 / (1 - 0.9 / 2) = 20/11 passes of model 1 and then 9/11 hand-overs, each to
     1 / 0.3 passes of model 2. The second kind always stays.
     """
-    users = calibration([segment("hasty", 30), segment("calm", 10)], [patience(9.0), patience(30.0)])
+    users = calibration([segment("hasty", 30), segment("calm", 10)], [task_value(9.0), task_value(30.0)])
     hasty, calm = segment_outcomes(Offer(2, 0.0), users, PENALTY)
     on_1, on_2 = 20 / 11, 9 / 11 / 0.3
     assert (hasty.name, hasty.share, calm.name, calm.share) == ("hasty", 0.75, "calm", 0.25)
@@ -65,7 +65,7 @@ def test_users_who_leave_and_users_who_stay():
 
 def test_what_users_would_like_and_what_they_would_cost_alone():
     """Both like model 2 first. Those who always stay cost 10 on model 1; the others need a cascade, s_0 = 0.0411."""
-    users = calibration([segment("hasty", 30), segment("calm", 10)], [patience(9.0), patience(30.0)])
+    users = calibration([segment("hasty", 30), segment("calm", 10)], [task_value(9.0), task_value(30.0)])
     hasty, calm = segment_outcomes(Offer(1, 0.3), users, PENALTY)
     assert [x.preferred for x in (hasty, calm)] == [Offer(2, 0.0)] * 2
     assert [x.best for x in (hasty, calm)] == pytest.approx([0.7 / 0.3, 7 / 0.3], rel=2e-3)
@@ -80,7 +80,7 @@ def test_what_users_would_like_and_what_they_would_cost_alone():
 
 def test_what_a_penalty_costs():
     """Users who leave are lost 9 times of 10; P enters their cost and nothing else."""
-    users = calibration([segment("a", 1)], [patience(9.0)], arms=[Arm(1, 0.0, 1, 1.0)])
+    users = calibration([segment("a", 1)], [task_value(9.0)], arms=[Arm(1, 0.0, 1, 1.0)])
     cheap, dear = (segment_outcomes(Offer(1, 0.0), users, penalty)[0] for penalty in (2.0, 4.0))
     assert dear.cost_in_force - cheap.cost_in_force == pytest.approx(2 * 0.9, rel=2e-3)
     assert dear.cost_recommended == dear.cost_in_force
@@ -96,7 +96,7 @@ def test_segments_that_are_not_known_are_left_out(spoilt):
         "never solves": segment("b", 30, success_prob=(0.0, 0.3)),
         "always solves": segment("b", 30, success_prob=(0.1, 1.0)),
     }[spoilt]
-    users = calibration([odd, segment("a", 10)], [patience(9.0, spoilt != "value"), patience(9.0)], total=50)
+    users = calibration([odd, segment("a", 10)], [task_value(9.0, spoilt != "value"), task_value(9.0)], total=50)
     (found,) = segment_outcomes(Offer(1, 0.2), users, PENALTY)
     assert (found.name, found.share) == ("a", 0.2)
 

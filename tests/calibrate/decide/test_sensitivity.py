@@ -9,7 +9,7 @@ from routegame.calibrate.decide.posterior import Ensemble
 from routegame.calibrate.decide.sensitivity import sensitivity_analysis
 from routegame.calibrate.estimate.counts import NONE
 from routegame.calibrate.estimate.estimates import Estimates
-from routegame.calibrate.estimate.task_value import Models, Patience
+from routegame.calibrate.estimate.task_value import Models, TaskValueEstimate
 from routegame.eval.statistics import Estimate
 
 NAMES = (
@@ -81,11 +81,11 @@ def sensitivities(numbers=NUMBERS, width=0.1, commitment=OFFER):
     p, t, c = ((around(f"{name}_1"), around(f"{name}_2")) for name in ("success_prob", "latency", "cost"))
     models = Models(*((np.nan, np.nan),) * 4)
     found = Estimates("", 100, (50, 50), p, t, c, NONE, NONE, (), models)
-    patience = Patience(around("task_value"), True, numbers["temperature"], 0.0, 0, "")
+    task_value = TaskValueEstimate(around("task_value"), True, numbers["temperature"], 0.0, 0, "")
     tau = numbers["temperature"] * (1 + width * np.linspace(-1, 1, 201) / 0.95)  # its middle 95 % is the interval
     game = Game(np.full(201, 9.0), 15.0, (0.1, 0.3), (1.0, 2.0), (1.0, 3.6))
     drawn = Ensemble("", 1.0, game, tau)
-    return sensitivity_analysis(found, patience, drawn, numbers["churn_penalty"], commitment)
+    return sensitivity_analysis(found, task_value, drawn, numbers["churn_penalty"], commitment)
 
 
 @pytest.fixture(scope="module")

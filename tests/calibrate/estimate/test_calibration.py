@@ -89,7 +89,7 @@ def test_a_calibration_outlives_its_log(path, found):
 
 
 def test_segments_have_games_of_their_own(found):
-    values = [patience.task_value for patience in found.segment_patience]
+    values = [task_value.estimate for task_value in found.segment_task_values]
     assert [estimates.name for estimates in found.segments] == ["a", "b"]
     assert sum(estimates.tasks for estimates in found.segments) == found.whole.tasks == 8000
     assert all(value.low * 0.95 < 9 < value.high * 1.05 for value in values)
@@ -102,10 +102,10 @@ def test_segments_that_differ_have_no_common_value(tmp_path):
     write_log(plan, tmp_path / "log.parquet")
     with open_log(tmp_path / "log.parquet") as log:
         found = calibrate(log, 15.0)
-    first, second = (patience.task_value for patience in found.segment_patience)
+    first, second = (task_value.estimate for task_value in found.segment_task_values)
     assert first.low < 6.75 < first.high < second.low < 9 < second.high
-    whole = found.patience
-    assert not whole.identified and (whole.task_value.low, whole.task_value.high) == (first.low, second.high)
+    whole = found.task_value
+    assert not whole.identified and (whole.estimate.low, whole.estimate.high) == (first.low, second.high)
     assert "differs between segments" in whole.reason
     check = found.assumptions[-1]
     assert (check.name, check.holds) == ("one_value", False) and "as much to b as to a" in check.explanation
