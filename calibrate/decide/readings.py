@@ -1,7 +1,7 @@
 """What a log suggests instead where an assumption fails: the same game with other numbers, one for each reading of it.
 
 If repeats succeed less often than first passes there is no single success probability; there are two. Either makes a
-game. And both together make a course of events that is no such game, but whose costs can be told all the same
+game. And both together make passes that are no such game, but whose costs can be told all the same
 (`routegame.calibrate.decide.uneven_passes`). A recommendation that is good in all three survives the violation. It need
 not be right then, but nothing in the log speaks against it.
 """
@@ -15,7 +15,7 @@ import numpy as np
 
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.decide.candidates import Offer
-from routegame.calibrate.decide.uneven_passes import Answer, Course
+from routegame.calibrate.decide.uneven_passes import Answer, UnevenPasses
 from routegame.calibrate.estimate.counts import Steps, by_commitment, steps
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.tally import Ending, Shapes, Tally
@@ -119,7 +119,7 @@ def put_to_trial(
         if not fit.identified:
             trials.append(Trial(reading.check, reading.words, np.nan, None))
             continue
-        alike = _course(found, churn_penalty, reading.models.success_prob, _answers(reading.models, fit))
+        alike = _alike(found, churn_penalty, reading.models.success_prob, _answers(reading.models, fit))
         trials.append(_trial(reading.check, reading.words, alike, commitment))
     if trials and all(fit.identified for _, fit in fits.values()) and task_value.identified:
         whole = _as_logged(failed, tally.shapes, found, fits, _answers(found.models, task_value), churn_penalty)
@@ -127,10 +127,10 @@ def put_to_trial(
     return tuple(trials)
 
 
-def _trial(check: str, words: str, course: Course, commitment: Offer) -> Trial:
-    """Hold a commitment against the best one of a course."""
+def _trial(check: str, words: str, uneven: UnevenPasses, commitment: Offer) -> Trial:
+    """Hold a commitment against the one that costs least where passes are so uneven."""
     s = np.unique(np.concatenate([GRID, [commitment.cascade_prob]]))
-    costs, second = course.provider_cost(1, s), float(course.provider_cost(2, np.zeros(1))[0])
+    costs, second = uneven.provider_cost(1, s), float(uneven.provider_cost(2, np.zeros(1))[0])
     k = int(costs.argmin())
     best = Offer(2, 0.0) if second < costs[k] else Offer(1, float(s[k]))
     own = second if commitment.route == 2 else float(costs[np.searchsorted(s, commitment.cascade_prob)])
@@ -148,11 +148,11 @@ def _answers(models: Models, task_value: TaskValueEstimate) -> Answer:
     return answer
 
 
-def _course(found: Estimates, churn_penalty: float, success_prob: tuple[float, float], answer: Answer) -> Course:
-    """A course in which all passes of a model are alike."""
+def _alike(found: Estimates, churn_penalty: float, success_prob: tuple[float, float], answer: Answer) -> UnevenPasses:
+    """Passes of which all of one model are alike: those of a game."""
     c1, c2 = (float(cost.value) for cost in found.cost)
     both = (answer, answer)
-    return Course(success_prob, success_prob[1], success_prob, both, both, (c1, c2), churn_penalty)
+    return UnevenPasses(success_prob, success_prob[1], success_prob, both, both, (c1, c2), churn_penalty)
 
 
 def _as_logged(
@@ -162,25 +162,25 @@ def _as_logged(
     fits: Mapping[str, tuple[Models, TaskValueEstimate]],
     answer: Answer,
     churn_penalty: float,
-) -> Course:
-    """The course in which every number that an assumption took for one is as many as the log has."""
-    course = _course(found, churn_penalty, found.models.success_prob, answer)
+) -> UnevenPasses:
+    """Passes as the log has them: every number that a failed assumption took for one is as many as were seen."""
+    uneven = _alike(found, churn_penalty, found.models.success_prob, answer)
     if "iid_success" in failed or "success_after_handover" in failed:
         every, direct, handed = (steps(part) for part in (shapes, shapes[shapes.route == 2], shapes[shapes.moved]))
         fallback = found.models.success_prob
-        course = replace(
-            course,
+        uneven = replace(
+            uneven,
             fresh=(_rate(every, 0, FIRST, fallback[0]), _rate(direct, 1, FIRST, fallback[1])),
             handed=_rate(handed, 1, FIRST, fallback[1]),
             repeat=(_rate(every, 0, LATER, fallback[0]), _rate(every, 1, LATER, fallback[1])),
         )
     if "constant_hazard" in failed:
         first, later = (_answers(*fits[words]) for words in (AFTER_FIRST, AFTER_LATER))
-        course = replace(course, first=(first, first), later=(later, later))
+        uneven = replace(uneven, first=(first, first), later=(later, later))
     elif "blind_to_model" in failed:
         seen = (_answers(*fits[AFTER_1]), _answers(*fits[AFTER_2]))
-        course = replace(course, first=seen, later=seen)
-    return course
+        uneven = replace(uneven, first=seen, later=seen)
+    return uneven
 
 
 def _rate(counted: Steps, model: int, which: slice, fallback: float) -> float:

@@ -19,7 +19,7 @@ Answer = Callable[[int, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True)
-class Course:
+class UnevenPasses:
     """What may happen to a task.
 
     Attributes:
@@ -45,7 +45,7 @@ class Course:
 
         >>> def stays(route, s):
         ...     return 0 * s
-        >>> alike = Course((0.1, 0.3), 0.3, (0.1, 0.3), (stays, stays), (stays, stays), (1, 3.6), 15)
+        >>> alike = UnevenPasses((0.1, 0.3), 0.3, (0.1, 0.3), (stays, stays), (stays, stays), (1, 3.6), 15)
         >>> alike.provider_cost(1, [0.0, 1.0]).round(9).tolist()  # c_1 / p_1, and c_1 + (1 - p_1) c_2 / p_2
         [10.0, 11.8]
         """

@@ -19,7 +19,7 @@ from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.decide.candidates import Menu, Offer
 from routegame.calibrate.decide.decision import decide
 from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely
-from routegame.calibrate.decide.uneven_passes import Course
+from routegame.calibrate.decide.uneven_passes import UnevenPasses
 from routegame.calibrate.estimate.calibration import calibrate
 from routegame.calibrate.estimate.counts import Arm
 from routegame.calibrate.estimate.task_value import draw_users
@@ -230,7 +230,7 @@ def test_a_violation_is_survived_where_it_does_not(tmp_path):
     assert "constant_hazard" in [check.name for check in advice.calibration.assumptions if not check.holds]
     assert advice.verdict == "unsure" and "the answer survives it" in advice.reason
     assert len(advice.trials) == 3 and all(trial.survived for trial in advice.trials)
-    truth = Course((0.1, 0.3), 0.3, (0.1, 0.3), (like_users(1.3),) * 2, (like_users(0.6),) * 2, GAME.cost, 15)
+    truth = UnevenPasses((0.1, 0.3), 0.3, (0.1, 0.3), (like_users(1.3),) * 2, (like_users(0.6),) * 2, GAME.cost, 15)
     c, least = (
         advice.recommended,
         min(truth.provider_cost(1, np.linspace(0, 1, 1001)).min(), *truth.provider_cost(2, [0])),
@@ -239,7 +239,7 @@ def test_a_violation_is_survived_where_it_does_not(tmp_path):
 
 
 def test_a_course_whose_passes_are_alike_is_the_game():
-    alike = Course((0.1, 0.3), 0.3, (0.1, 0.3), (like_users(1),) * 2, (like_users(1),) * 2, GAME.cost, 15)
+    alike = UnevenPasses((0.1, 0.3), 0.3, (0.1, 0.3), (like_users(1),) * 2, (like_users(1),) * 2, GAME.cost, 15)
     s = np.linspace(0, 1, 7)
     for route in (1, 2):
         expected = outcome(GAME, route, s, quantal_response(GAME, route, s, 0.5)).provider_cost
