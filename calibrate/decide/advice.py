@@ -11,7 +11,7 @@ from scipy.stats import chi2
 
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision, decide
-from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely, unknown
+from routegame.calibrate.decide.posterior import PosteriorDraws, draw_posterior, likely, unknown
 from routegame.calibrate.decide.readings import Trial, put_to_trial
 from routegame.calibrate.decide.segments import SegmentOutcome, segment_outcomes
 from routegame.calibrate.decide.sensitivity import Sensitivity, sensitivity_analysis
@@ -39,7 +39,7 @@ class Advice:
         trials: the recommendation under other readings of the log, for each assumption that fails.
         sensitivities: what each number of the game matters; empty where V is not identified.
         outcomes: how users fare, for each segment whose V is identified.
-        crowd: the games that were drawn.
+        draws: the games that were drawn.
         seed: of the draws.
     """
 
@@ -50,7 +50,7 @@ class Advice:
     trials: tuple[Trial, ...]
     sensitivities: tuple[Sensitivity, ...]
     outcomes: tuple[SegmentOutcome, ...]
-    crowd: tuple[Ensemble, ...]
+    draws: tuple[PosteriorDraws, ...]
     seed: int
 
     @property
@@ -124,26 +124,26 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
     rng = np.random.default_rng(seed)
     groups = _groups(c)
     number, spread = 2 * -(-num_draws // 2), c.tally.decision_spread
-    crowd = tuple(
-        draw_ensemble(found, spread, penalty, number, rng, identified=task_value.identified)
+    draws = tuple(
+        draw_posterior(found, spread, penalty, number, rng, identified=task_value.identified)
         for found, task_value in groups
     )
     known = all(task_value.identified for _, task_value in groups)
     centre = [likely(found, task_value, penalty) for found, task_value in groups] if known else []
-    decision = decide(crowd, centre, c.in_force.arms)
+    decision = decide(draws, centre, c.in_force.arms)
     failed = _failed(c, groups)
     trials: tuple[Trial, ...] = ()
     if c.task_value.identified:
         names = [check.name for check in failed]
         trials = put_to_trial(names, c.tally, c.whole, c.task_value, penalty, decision.commitment)
     sensitivities = (
-        sensitivity_analysis(c.whole, c.task_value, crowd[0], penalty, decision.commitment)
+        sensitivity_analysis(c.whole, c.task_value, draws[0], penalty, decision.commitment)
         if c.task_value.identified
         else ()
     )
     verdict, reason = judged(c, decision, known, failed, trials, sensitivities)
     outcomes = segment_outcomes(decision.commitment, c, penalty)
-    return Advice(c, verdict, reason, decision, trials, sensitivities, outcomes, crowd, seed)
+    return Advice(c, verdict, reason, decision, trials, sensitivities, outcomes, draws, seed)
 
 
 def _silent(calibration: Calibration, verdict: Verdict, reason: str, seed: int) -> Advice:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.exact.best_response import thresholds
-from routegame.calibrate.decide.posterior import Ensemble, Worth, worth
+from routegame.calibrate.decide.posterior import PosteriorDraws, Worth, worth
 from routegame.calibrate.estimate.counts import Arm
 from routegame.envs.arrays import FloatArray, IntArray
 
@@ -50,25 +50,27 @@ class Offer:
         return "reasoning" if self.route == 2 else "cascade" if self.cascade_prob else "standard"
 
 
-class Menu:
-    """Commitments side by side in all games of a crowd.
+class Candidates:
+    """Commitments that may be the best one, side by side in all games that were drawn.
 
     Args:
-        crowd: see `decide`.
+        draws: see `decide`.
         arms: what is in force.
-        cascade_prob: those on route 1 to look at, increasing; default: where games of the crowd may have their optima.
+        cascade_prob: those on route 1 to look at, increasing; default: where the games may have their optima.
     """
 
-    def __init__(self, crowd: Sequence[Ensemble], arms: Sequence[Arm], cascade_prob: FloatArray | None = None) -> None:
-        self.crowd, self.arms = crowd, arms
-        self.cascade_prob = _cascades(crowd, arms) if cascade_prob is None else cascade_prob
-        self.on_1 = worth(crowd, 1, self.cascade_prob)
-        self.on_2 = worth(crowd, 2, np.zeros(1))
+    def __init__(
+        self, draws: Sequence[PosteriorDraws], arms: Sequence[Arm], cascade_prob: FloatArray | None = None
+    ) -> None:
+        self.draws, self.arms = draws, arms
+        self.cascade_prob = _cascades(draws, arms) if cascade_prob is None else cascade_prob
+        self.on_1 = worth(draws, 1, self.cascade_prob)
+        self.on_2 = worth(draws, 2, np.zeros(1))
         self.least, self.route, self.own = self._optima()
 
     def of(self, offer: Offer) -> Worth:
         """What a commitment brings about, (num_games, 1)."""
-        return worth(self.crowd, offer.route, np.array([offer.cascade_prob]))
+        return worth(self.draws, offer.route, np.array([offer.cascade_prob]))
 
     def best(self, game: int) -> Offer:
         """The cheapest commitment of a game."""
@@ -160,7 +162,7 @@ class Menu:
         least, at, low, high = regret[k], s[k], s[max(k - 1, 0)], s[min(k + 1, len(s) - 1)]
         for _ in range(ZOOMS if least < on_2 else 0):
             inside = np.linspace(low, high, ZOOM_POINTS)
-            fine = over(self._relative(worth(self.crowd, 1, inside).provider_cost), axis=0)
+            fine = over(self._relative(worth(self.draws, 1, inside).provider_cost), axis=0)
             j = int(fine.argmin())
             if fine[j] < least:
                 least, at = fine[j], inside[j]
@@ -179,21 +181,21 @@ class Menu:
     @cached_property
     def _in_force(self) -> Worth:
         route = np.array([arm.route for arm in self.arms])
-        return worth(self.crowd, route, np.nan_to_num([arm.cascade_prob for arm in self.arms]))
+        return worth(self.draws, route, np.nan_to_num([arm.cascade_prob for arm in self.arms]))
 
     @cached_property
     def _one_pass(self) -> list[tuple[FloatArray, tuple[FloatArray, FloatArray]]]:
         """J of one pass of each model whose users leave after a failure, its cost and how often it fails."""
-        found, share = [], np.array([of.share for of in self.crowd])
+        found, share = [], np.array([group.share for group in self.draws])
         for k in (0, 1):
             once, fails = (
                 np.average(np.stack(rows), axis=0, weights=share)
                 for rows in (
-                    [np.broadcast_to(of.games.cost[k], len(of)) for of in self.crowd],
-                    [1 - np.broadcast_to(of.games.success_prob[k], len(of)) for of in self.crowd],
+                    [np.broadcast_to(group.games.cost[k], len(group)) for group in self.draws],
+                    [1 - np.broadcast_to(group.games.success_prob[k], len(group)) for group in self.draws],
                 )
             )
-            found.append((once + np.asarray(self.crowd[0].games.churn_penalty) * fails, (once, fails)))
+            found.append((once + np.asarray(self.draws[0].games.churn_penalty) * fails, (once, fails)))
         return found
 
     def _relative(self, cost: FloatArray) -> FloatArray:
@@ -206,13 +208,13 @@ class Menu:
 
     def _optima(self) -> tuple[FloatArray, IntArray, FloatArray]:
         """Least cost of each game, the route and the cascade probability that it takes, (num_games,) each."""
-        s, rows = self.cascade_prob, np.arange(len(self.crowd[0]))
+        s, rows = self.cascade_prob, np.arange(len(self.draws[0]))
         k = self.on_1.provider_cost.argmin(axis=1)
         least, at = self.on_1.provider_cost[rows, k], s[k]
         low, high = s[np.maximum(k - 1, 0)], s[np.minimum(k + 1, len(s) - 1)]
         for _ in range(ZOOMS):
             inside = np.linspace(low, high, ZOOM_POINTS, axis=1)
-            cost = worth(self.crowd, 1, inside).provider_cost
+            cost = worth(self.draws, 1, inside).provider_cost
             k = cost.argmin(axis=1)
             better = cost[rows, k] < least
             least, at = np.where(better, cost[rows, k], least), np.where(better, inside[rows, k], at)
@@ -222,12 +224,12 @@ class Menu:
         return np.where(second, on_2, least), np.where(second, 2, 1), at
 
 
-def _cascades(crowd: Sequence[Ensemble], arms: Sequence[Arm]) -> FloatArray:
+def _cascades(draws: Sequence[PosteriorDraws], arms: Sequence[Arm]) -> FloatArray:
     """Cascade probabilities to look at: everywhere, in force, and around the edges of the games."""
     found = [np.linspace(0, 1, NUM_EVEN), np.geomspace(1e-3, 0.2, NUM_SMALL)]
     found.append(np.nan_to_num([arm.cascade_prob for arm in arms]))
-    for of in crowd:
-        for edge in vars(thresholds(of.games)).values():
+    for group in draws:
+        for edge in vars(thresholds(group.games)).values():
             known = np.asarray(edge)[np.isfinite(edge)]
             if len(known):
                 found += [np.quantile(known, LEVELS) * margin for margin in MARGINS]

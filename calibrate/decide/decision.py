@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.calibrate.decide.candidates import Menu, Offer
-from routegame.calibrate.decide.posterior import Ensemble
+from routegame.calibrate.decide.candidates import Candidates, Offer
+from routegame.calibrate.decide.posterior import PosteriorDraws
 from routegame.calibrate.estimate.counts import Arm
 from routegame.envs.arrays import FloatArray
 from routegame.eval.statistics import LEVEL, SUCCESS, Estimate
@@ -50,7 +50,7 @@ class Decision:
     Attributes:
         commitment: the recommended one.
         plug_in: the optimum of the most likely game; None where V is not identified.
-        num_draws: of the ensemble.
+        num_draws: how many games were drawn.
         provider_cost: J under the recommendation.
         user_utility: U under it.
         in_force_cost: J under what is in force.
@@ -90,55 +90,55 @@ class Decision:
     preferred: Offer
 
 
-def decide(crowd: Sequence[Ensemble], centre: Sequence[Ensemble], arms: Sequence[Arm]) -> Decision:
+def decide(draws: Sequence[PosteriorDraws], centre: Sequence[PosteriorDraws], arms: Sequence[Arm]) -> Decision:
     """Choose the commitment of least expected regret.
 
     Args:
-        crowd: ensembles of as many games each, of users who face the same commitment.
+        draws: as many games for each group of users; all groups face the same commitment.
         centre: the most likely game of each; empty where V is not identified.
         arms: what is in force.
     """
-    menu = Menu(crowd, arms)
-    chosen = menu.hedged(worst=not centre)
+    candidates = Candidates(draws, arms)
+    chosen = candidates.hedged(worst=not centre)
     level = LEVEL if centre else 1.0
-    likeliest = Menu(centre, arms, menu.cascade_prob) if centre else None
+    likeliest = Candidates(centre, arms, candidates.cascade_prob) if centre else None
 
-    def both(of: str, *given: Offer) -> Estimate:
-        drawn = getattr(menu, of)(*given)
-        return _estimate(drawn, float(getattr(likeliest, of)(*given)[0]) if likeliest else None, level)
+    def both(figure: str, *given: Offer) -> Estimate:
+        drawn = getattr(candidates, figure)(*given)
+        return _estimate(drawn, float(getattr(likeliest, figure)(*given)[0]) if likeliest else None, level)
 
-    regret = menu.regret(chosen)
+    regret = candidates.regret(chosen)
     return Decision(
         commitment=chosen,
         plug_in=likeliest.best(0) if likeliest else None,
-        num_draws=len(crowd[0]),
+        num_draws=len(draws[0]),
         provider_cost=both("provider_cost", chosen),
         user_utility=both("user_utility", chosen),
         in_force_cost=both("cost_in_force"),
         in_force_utility=both("utility_in_force"),
         saving=both("saving", chosen),
-        cascade_prob=_estimate(menu.own_cascade(), None, level),
+        cascade_prob=_estimate(candidates.own_cascade(), None, level),
         misalignment=both("misalignment", chosen),
         throttling_gain=both("throttling_gain", chosen),
         safe_penalty=both("safe_penalty"),
         wrong=float(np.mean(regret > SUCCESS)),
         regret=_estimate(regret, float(regret.mean()), level),
-        in_force_wrong=float(np.mean(menu.cost_in_force() > menu.least * (1 + SUCCESS))),
-        regimes=_regimes(crowd[0]) if len(crowd) == 1 else {},
-        kinds=_shares(menu.kinds()),
-        curve=_curve(menu, likeliest, level),
-        preferred=menu.preferred(),
+        in_force_wrong=float(np.mean(candidates.cost_in_force() > candidates.least * (1 + SUCCESS))),
+        regimes=_regimes(draws[0]) if len(draws) == 1 else {},
+        kinds=_shares(candidates.kinds()),
+        curve=_curve(candidates, likeliest, level),
+        preferred=candidates.preferred(),
     )
 
 
-def _curve(menu: Menu, likeliest: Menu | None, level: float) -> Curve:
+def _curve(candidates: Candidates, likeliest: Candidates | None, level: float) -> Curve:
     """J over commitments; the value is that of the most likely game, or the median."""
     centre = None if likeliest is None else likeliest.on_1.provider_cost[0]
     second = None if likeliest is None else float(likeliest.on_2.provider_cost[0, 0])
     return Curve(
-        menu.cascade_prob,
-        _estimate(menu.on_1.provider_cost, centre, level),
-        _estimate(menu.on_2.provider_cost[:, 0], second, level),
+        candidates.cascade_prob,
+        _estimate(candidates.on_1.provider_cost, centre, level),
+        _estimate(candidates.on_2.provider_cost[:, 0], second, level),
     )
 
 
@@ -153,8 +153,8 @@ def _estimate(drawn: FloatArray, value: float | FloatArray | None, level: float)
     return Estimate(np.asarray(value), low, high)
 
 
-def _regimes(of: Ensemble) -> dict[str, float]:
-    first, second = (np.where(np.asarray(xi) < 0, "latency", "value") for xi in of.games.net_value)
+def _regimes(draws: PosteriorDraws) -> dict[str, float]:
+    first, second = (np.where(np.asarray(xi) < 0, "latency", "value") for xi in draws.games.net_value)
     return _shares(np.char.add(np.char.add(first, "-"), second))
 
 

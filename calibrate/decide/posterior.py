@@ -1,7 +1,7 @@
-"""Games that a log may well be of, with the users that go with each: what uncertainty does to a commitment.
+"""Posterior draws: games that a log may well be of, with their users, and what a commitment comes to in each.
 
-One game is the most likely one; an ensemble is hundreds of them, drawn in proportion to how likely the log is. A
-commitment's cost is then not a number but one in each, and a decision can be taken that is good in nearly all.
+Hundreds of games are drawn in proportion to how likely the log is if it is theirs. The cost of a commitment is then
+not a number but one in each game, and a decision can be taken that is good in nearly all.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Worth:
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble:
-    """Games and the noise of their users.
+class PosteriorDraws:
+    """Games that were drawn, or the most likely one alone, and the noise of their users.
 
     Attributes:
         name: of the segment; empty for all users.
@@ -88,23 +88,23 @@ def columns(games: Game) -> Game:
     return Game(np.reshape(value, (-1, 1)), np.reshape(penalty, (-1, 1)), p, t, c)
 
 
-def worth(crowd: Sequence[Ensemble], route: ArrayLike, cascade_prob: ArrayLike) -> Worth:
-    """Judge commitments that all users of several ensembles face together; per task of all."""
-    total = sum(of.share for of in crowd)
-    parts = [(of.share / total, of.worth(route, cascade_prob)) for of in crowd]
+def worth(draws: Sequence[PosteriorDraws], route: ArrayLike, cascade_prob: ArrayLike) -> Worth:
+    """Judge commitments that several groups of users face together, a task of any of them."""
+    total = sum(group.share for group in draws)
+    parts = [(group.share / total, group.worth(route, cascade_prob)) for group in draws]
     return Worth(*(sum(share * getattr(part, name) for share, part in parts) for name in Worth.__annotations__))
 
 
-def likely(found: Estimates, task_value: TaskValueEstimate, churn_penalty: float) -> Ensemble:
+def likely(found: Estimates, task_value: TaskValueEstimate, churn_penalty: float) -> PosteriorDraws:
     """The most likely game alone, where V is identified."""
     (p1, p2), (t1, t2), (c1, c2) = (values_of(pair) for pair in (found.success_prob, found.latency, found.cost))
     one = np.ones(1)
     value = float(task_value.estimate.value)
     game = Game(value * one, churn_penalty * one, (p1 * one, p2 * one), (t1 * one, t2 * one), (c1 * one, c2 * one))
-    return Ensemble(found.name, found.tasks, game, task_value.temperature * one)
+    return PosteriorDraws(found.name, found.tasks, game, task_value.temperature * one)
 
 
-def draw_ensemble(
+def draw_posterior(
     found: Estimates,
     spread: float,
     churn_penalty: float,
@@ -112,7 +112,7 @@ def draw_ensemble(
     rng: np.random.Generator,
     *,
     identified: bool = True,
-) -> Ensemble:
+) -> PosteriorDraws:
     """Draw games in proportion to how likely the log is.
 
     Costs are drawn around their means by themselves: users do not see them. That a slow pass is often a dear one is
@@ -133,7 +133,7 @@ def draw_ensemble(
     )
     penalty = np.full(number, churn_penalty)
     game = Game(users.task_value, penalty, users.success_prob, users.latency, (c1, c2))
-    return Ensemble(found.name, found.tasks, game, users.temperature)
+    return PosteriorDraws(found.name, found.tasks, game, users.temperature)
 
 
 def unknown(found: Estimates, models: tuple[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from routegame.calibrate.decide.candidates import Menu, Offer
+from routegame.calibrate.decide.candidates import Candidates, Offer
 from routegame.calibrate.decide.posterior import likely, unknown
 from routegame.calibrate.estimate.calibration import Calibration
 
@@ -50,20 +50,20 @@ def segment_outcomes(commitment: Offer, c: Calibration, penalty: float) -> tuple
     for segment, task_value in zip(c.segments, c.segment_task_values, strict=True):
         if not task_value.identified or unknown(segment, c.log.models):
             continue
-        menu = Menu([likely(segment, task_value, penalty)], c.in_force.arms)
-        own, preferred = menu.best(0), menu.preferred()
+        candidates = Candidates([likely(segment, task_value, penalty)], c.in_force.arms)
+        own, preferred = candidates.best(0), candidates.preferred()
         found.append(
             SegmentOutcome(
                 name=segment.name,
                 share=segment.tasks / c.whole.tasks,
                 own=own,
                 preferred=preferred,
-                in_force=float(menu.utility_in_force()[0]),
-                recommended=float(menu.user_utility(commitment)[0]),
-                best=float(menu.user_utility(preferred)[0]),
-                cost_in_force=float(menu.cost_in_force()[0]),
-                cost_recommended=float(menu.provider_cost(commitment)[0]),
-                cost_own=float(menu.provider_cost(own)[0]),
+                in_force=float(candidates.utility_in_force()[0]),
+                recommended=float(candidates.user_utility(commitment)[0]),
+                best=float(candidates.user_utility(preferred)[0]),
+                cost_in_force=float(candidates.cost_in_force()[0]),
+                cost_recommended=float(candidates.provider_cost(commitment)[0]),
+                cost_own=float(candidates.provider_cost(own)[0]),
             )
         )
     return tuple(found)

@@ -8,7 +8,7 @@ import numpy as np
 
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.candidates import Offer
-from routegame.calibrate.decide.posterior import Ensemble
+from routegame.calibrate.decide.posterior import PosteriorDraws
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.envs.arrays import FloatArray
@@ -58,7 +58,7 @@ class Sensitivity:
 
 
 def sensitivity_analysis(
-    found: Estimates, task_value: TaskValueEstimate, drawn: Ensemble, churn_penalty: float, commitment: Offer
+    found: Estimates, task_value: TaskValueEstimate, drawn: PosteriorDraws, churn_penalty: float, commitment: Offer
 ) -> tuple[Sensitivity, ...]:
     """Move V, the noise, P, and p, t and c of both models, one at a time; the greatest effect first.
 

@@ -1,4 +1,4 @@
-"""Draws from a density that is known up to a factor: many walkers at once, each moved by the difference of two others.
+"""Sampler of a density that is known up to a factor: many walkers at once, each moved by the difference of two others.
 
 Differential evolution as a Markov chain (ter Braak 2006). Walkers learn the shape of the density from each other, so
 that long thin ridges and flat tops need no tuning. One half moves on differences within the other half, in turns,
@@ -21,10 +21,10 @@ JITTER = 1e-4
 """Of a move, relative to the spread of the walkers, so that they cannot be caught on a line."""
 
 
-def walk(
+def sample(
     log_density: Callable[[FloatArray], FloatArray], start: FloatArray, rounds: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Move walkers and return where they are in the end: as many draws, as good as independent after enough rounds.
+    """Move walkers and return where they end: as many draws, which are as good as independent after enough rounds.
 
     Args:
         log_density: (num_walkers, m) -> (num_walkers,); -inf where a walker may not be.
@@ -33,7 +33,7 @@ def walk(
         rng: of the moves.
 
     >>> rng = np.random.default_rng(0)
-    >>> ends = walk(lambda x: -x[:, 0] ** 2 / 2, rng.normal(3, 1, (1000, 1)), 50, rng)
+    >>> ends = sample(lambda x: -x[:, 0] ** 2 / 2, rng.normal(3, 1, (1000, 1)), 50, rng)
     >>> bool(abs(ends.mean()) < 0.15), bool(abs(ends.std() - 1) < 0.1)
     (True, True)
     """

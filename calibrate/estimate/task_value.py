@@ -21,7 +21,7 @@ from scipy.special import expit, logit
 from scipy.stats import chi2
 
 from routegame.agents.users.quantal import quantal_response
-from routegame.calibrate.estimate.ensemble_sampler import walk
+from routegame.calibrate.estimate.ensemble_sampler import sample
 from routegame.envs.arrays import FloatArray
 from routegame.envs.game import Game
 from routegame.eval.statistics import LEVEL, Estimate
@@ -251,7 +251,7 @@ class _Likelihood:
 
     def draw(self, number: int, rng: np.random.Generator, identified: bool) -> Users:
         """Draw points, see `draw_users`."""
-        at = walk(self._density, self._start(number, rng), ROUNDS, rng) if identified else self._along(number, rng)
+        at = sample(self._density, self._start(number, rng), ROUNDS, rng) if identified else self._along(number, rng)
         value = np.exp(at[:, 0])
         return Users(value, np.exp(at[:, 1]) * (value + self.scale), *self._models(at))
 

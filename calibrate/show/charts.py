@@ -11,7 +11,7 @@ import numpy as np
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
-from routegame.calibrate.decide.posterior import Ensemble, columns
+from routegame.calibrate.decide.posterior import PosteriorDraws, columns
 from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.counts import Arm, rate
 from routegame.calibrate.estimate.estimates import Estimates
@@ -76,14 +76,14 @@ def commitment_chart(decision: Decision, arms: Sequence[Arm], recommended: bool)
     return chart.svg()
 
 
-def response_chart(found: Estimates, crowd: Sequence[Ensemble]) -> Element:
+def response_chart(found: Estimates, draws: Sequence[PosteriorDraws]) -> Element:
     """Draw how many users leave after a failure under each commitment, and how many the drawn games let expect."""
     cells = [cell for cell in found.cells if cell.decisions]
     share = [rate(cell.leaves, cell.decisions) for cell in cells]
     limit = max([0.1, *(1.15 * cell.cascade_prob for cell in cells if cell.route == 1)])
     limit = min(limit, 1.0)
     grid = np.linspace(0, limit, NUM_CURVE)
-    band, second = _expected(crowd, 1, grid), _expected(crowd, 2, np.zeros(1))
+    band, second = _expected(draws, 1, grid), _expected(draws, 2, np.zeros(1))
     about = "; ".join(
         f"{_where(cell.route, cell.cascade_prob)}: {percent(float(x.value))} left"
         for cell, x in zip(cells, share, strict=True)
@@ -160,15 +160,15 @@ def sensitivity_bar(scale: Scale, sensitivity: Sensitivity, centre: float) -> El
     return element("svg", *parts, viewBox="0 0 180 18", width=180, class_="interval", aria_hidden="true")
 
 
-def _expected(crowd: Sequence[Ensemble], route: int, s: FloatArray) -> Estimate:
+def _expected(draws: Sequence[PosteriorDraws], route: int, s: FloatArray) -> Estimate:
     """Share of failures after which users leave, middle of the drawn games and 95 % of them, (num_points,)."""
-    left = decided = np.zeros((len(crowd[0]), len(s)))
-    for of in crowd:
-        games = columns(of.games)
-        answer = np.asarray(quantal_response(games, route, s, of.temperature[:, None]))
+    left = decided = np.zeros((len(draws[0]), len(s)))
+    for group in draws:
+        games = columns(group.games)
+        answer = np.asarray(quantal_response(games, route, s, group.temperature[:, None]))
         n = visits(games.success_prob, route, s, answer)
         fails = sum(count * (1 - p) for count, p in zip((n.standard, n.reasoning), games.success_prob, strict=True))
-        left, decided = left + of.share * fails * answer, decided + of.share * fails
+        left, decided = left + group.share * fails * answer, decided + group.share * fails
     tail = (1 - LEVEL) / 2
     low, middle, high = np.quantile(left / decided, [tail, 0.5, 1 - tail], axis=0)
     return Estimate(middle, low, high)

@@ -109,7 +109,7 @@ def _charts(advice: Advice) -> dict[str, Element | None]:
     drawn: dict[str, Element | None] = {"hazard": hazard_chart(c.abandonment(), c.log.models)}
     if d is not None:
         drawn["commitment"] = commitment_chart(d, c.in_force.arms, advice.recommended is not None)
-        drawn["response"] = response_chart(c.whole, advice.crowd)
+        drawn["response"] = response_chart(c.whole, advice.draws)
     return drawn
 
 

@@ -16,9 +16,9 @@ from routegame import Game
 from routegame.__main__ import main
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.advice import advise
-from routegame.calibrate.decide.candidates import Menu, Offer
+from routegame.calibrate.decide.candidates import Candidates, Offer
 from routegame.calibrate.decide.decision import decide
-from routegame.calibrate.decide.posterior import Ensemble, draw_ensemble, likely
+from routegame.calibrate.decide.posterior import PosteriorDraws, draw_posterior, likely
 from routegame.calibrate.decide.uneven_passes import UnevenPasses
 from routegame.calibrate.estimate.calibration import calibrate
 from routegame.calibrate.estimate.counts import Arm
@@ -84,7 +84,7 @@ def test_draws_fill_what_a_log_leaves_open(tmp_path):
 def test_the_same_seed_gives_the_same_bits(found, advice):
     again = advise(found, DRAWS)
     assert again.to_dict() == advice.to_dict() and advice_page(again) == advice_page(advice)
-    drawn = [draw_ensemble(found.whole, 1.0, 15.0, 20, np.random.default_rng(seed)) for seed in (0, 0, 1)]
+    drawn = [draw_posterior(found.whole, 1.0, 15.0, 20, np.random.default_rng(seed)) for seed in (0, 0, 1)]
     assert drawn[0].games == drawn[1].games and drawn[0].games != drawn[2].games
 
 
@@ -106,15 +106,17 @@ def test_intervals_hold_the_truth(advice):
 
 def test_the_plug_in_is_the_optimum_of_the_likeliest_game(found, advice):
     best = quantal_equilibrium(found.game, found.task_value.temperature)
-    menu = Menu([likely(found.whole, found.task_value, 15.0)], found.in_force.arms)
-    assert menu.least[0] == pytest.approx(best.provider_cost, rel=1e-5)
+    candidates = Candidates([likely(found.whole, found.task_value, 15.0)], found.in_force.arms)
+    assert candidates.least[0] == pytest.approx(best.provider_cost, rel=1e-5)
     assert (advice.decision.plug_in.route, best.route) == (1, 1)
 
 
 def vague(spread, temperature=0.02, size=200):
     """Games that differ in V, whose users are cold: each has a cliff near s = 0.04, in another place."""
     value = 9 * np.exp(spread * np.random.default_rng(3).standard_normal(size))
-    return Ensemble("", 1.0, Game(value, np.full(size, 15.0), (0.1, 0.3), (1, 2), (1, 3.6)), np.full(size, temperature))
+    return PosteriorDraws(
+        "", 1.0, Game(value, np.full(size, 15.0), (0.1, 0.3), (1, 2), (1, 3.6)), np.full(size, temperature)
+    )
 
 
 def test_a_vague_log_keeps_clear_of_the_cliff():
@@ -124,23 +126,23 @@ def test_a_vague_log_keeps_clear_of_the_cliff():
     assert sharp.commitment.cascade_prob == pytest.approx(edge, rel=0.1)
     assert all(of.plug_in.cascade_prob == pytest.approx(edge, rel=0.01) for of in (sharp, blurred))
     assert blurred.commitment.cascade_prob > 1.5 * edge
-    menu = Menu([vague(0.03)], arms)
-    hedged, plug_in = menu.regret(blurred.commitment), menu.regret(blurred.plug_in)
+    candidates = Candidates([vague(0.03)], arms)
+    hedged, plug_in = candidates.regret(blurred.commitment), candidates.regret(blurred.plug_in)
     assert hedged.mean() < 0.7 * plug_in.mean() and hedged.max() < plug_in.max()
     assert blurred.regret.value == pytest.approx(hedged.mean()) and blurred.wrong == np.mean(hedged > 0.01)
     anywhere = np.linspace(0, 1, 301)
-    assert hedged.mean() <= min(menu.regret(Offer(1, s)).mean() for s in anywhere) + 1e-3
+    assert hedged.mean() <= min(candidates.regret(Offer(1, s)).mean() for s in anywhere) + 1e-3
 
 
 def test_the_safe_penalty_is_where_slowing_down_stops_to_pay():
-    crowd, arms = vague(0.3, temperature=1.0, size=20), [Arm(1, 0.0, 1, 0.5)]
-    safe = Menu([crowd], arms).safe_penalty()
+    draws, arms = vague(0.3, temperature=1.0, size=20), [Arm(1, 0.0, 1, 0.5)]
+    safe = Candidates([draws], arms).safe_penalty()
     assert (safe > 0).all()
     for factor, pays in ((0.98, True), (1.02, False)):
-        game = crowd.games
+        game = draws.games
         other = Game(game.task_value, safe * factor, game.success_prob, game.latency, game.cost)
-        menu = Menu([replace(crowd, games=other)], arms)
-        cost = menu.least - np.minimum(
+        candidates = Candidates([replace(draws, games=other)], arms)
+        cost = candidates.least - np.minimum(
             *(c + safe * factor * (1 - p) for c, p in zip((1, 3.6), (0.1, 0.3), strict=True))
         )
         assert ((cost > 0) == pays).all()
@@ -266,7 +268,7 @@ def divided(tmp_path_factory):
 
 def test_one_commitment_is_found_for_users_who_differ(divided):
     """It is that of least cost over both segments, in the games that were simulated."""
-    assert divided.calibration.task_value.identified is False and len(divided.crowd) == 2
+    assert divided.calibration.task_value.identified is False and len(divided.draws) == 2
     assert divided.verdict == "sure" and divided.decision.regimes == {} and divided.sensitivities == ()
     failed = {check.name for check in divided.calibration.assumptions if not check.holds}
     assert "one_value" in failed and "Segments value a task differently" in divided.reason

@@ -5,7 +5,7 @@ import pytest
 
 from routegame import Game
 from routegame.calibrate.decide.candidates import Offer
-from routegame.calibrate.decide.posterior import Ensemble
+from routegame.calibrate.decide.posterior import PosteriorDraws
 from routegame.calibrate.decide.sensitivity import sensitivity_analysis
 from routegame.calibrate.estimate.counts import NONE
 from routegame.calibrate.estimate.estimates import Estimates
@@ -84,7 +84,7 @@ def sensitivities(numbers=NUMBERS, width=0.1, commitment=OFFER):
     task_value = TaskValueEstimate(around("task_value"), True, numbers["temperature"], 0.0, 0, "")
     tau = numbers["temperature"] * (1 + width * np.linspace(-1, 1, 201) / 0.95)  # its middle 95 % is the interval
     game = Game(np.full(201, 9.0), 15.0, (0.1, 0.3), (1.0, 2.0), (1.0, 3.6))
-    drawn = Ensemble("", 1.0, game, tau)
+    drawn = PosteriorDraws("", 1.0, game, tau)
     return sensitivity_analysis(found, task_value, drawn, numbers["churn_penalty"], commitment)
 
 

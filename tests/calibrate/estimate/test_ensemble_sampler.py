@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.stats import chi, kstest, norm
 
 from routegame.calibrate.estimate import ensemble_sampler
-from routegame.calibrate.estimate.ensemble_sampler import walk
+from routegame.calibrate.estimate.ensemble_sampler import sample
 
 MEAN = np.array([1.0, -2.0, 30.0])
 COVARIANCE = np.array([[4.0, 1.2, -6.0], [1.2, 1.0, -1.0], [-6.0, -1.0, 100.0]])
@@ -27,7 +27,7 @@ def flat(x):
 
 
 def ends(density, start, rounds, seed=0):
-    return walk(density, start, rounds, np.random.default_rng(seed))
+    return sample(density, start, rounds, np.random.default_rng(seed))
 
 
 def test_a_gaussian_is_found_from_far_off():
