@@ -28,7 +28,7 @@ class Visits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one task brings on average, in the units of the game.
+    """Expected outcome of one task, in the units of the game.
 
     Attributes:
         solve_prob: S, probability that the task ends solved.

@@ -113,6 +113,6 @@ def as_route(route: ArrayLike) -> IntArray:
 
 
 def _short(given: object) -> str:
-    """What was given, on one line."""
+    """Return what was given as text, on one line."""
     shown = " ".join(repr(given).split())
     return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -1,4 +1,4 @@
-"""What a provider commits to, and the box of actions it picks a commitment from."""
+"""Commitments of a provider, and the routing game as learners meet it: a unit box of actions, each a commitment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HABITS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 13)])
 
 @dataclass(frozen=True)
 class Commitment:
-    """What a provider commits to in a single game, before the users act (Mahmood 2026, §3).
+    """A provider's commitment in a single game, made before the users act (Mahmood 2026, §3).
 
     Args:
         route: i, the model that serves the first pass, 1 or 2.

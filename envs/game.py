@@ -14,7 +14,7 @@ from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.checks import ParameterError, as_number, as_pair
 
 Information = Literal["memoryless", "model", "history"]
-"""What a user sees besides the commitment: nothing, the model that failed last, or its number of failures."""
+"""Information of a user besides the commitment: none, the model that failed last, or its number of failures."""
 
 PAIRS = ("success_prob", "latency", "cost")
 """The fields that hold one value for each of the two models, standard first."""

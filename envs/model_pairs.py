@@ -28,7 +28,7 @@ EDIT = f"{_DATA}/edit_leaderboard.yml {_VERSION}"
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured of one real model, and where.
+    """Measurements of one real model, with their source.
 
     Attributes:
         model: its name and setting.

@@ -20,13 +20,13 @@ from routegame.envs.game import Game
 from routegame.envs.model_pairs import PAIRS, Measurement, Pair
 
 Kind = Literal["standard", "cascade", "mixed", "leave", "reasoning"]
-"""Of an optimal commitment: (1, 0); (1, s_0) or (1, s_L); (1, s) under which users mix; (1, s >= s_H), which they
+"""Kind of an optimal commitment: (1, 0); (1, s_0) or (1, s_L); (1, s) under which users mix; (1, s >= s_H), which they
 leave; (2, 0)."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is right in a game, as far as it has a name.
+    """A kind of game: its sign regime, its kind of optimal commitment, and whether throttling pays.
 
     Attributes:
         regime: signs of the net values, see `Solution.regime`.
@@ -59,7 +59,7 @@ class Scenario:
 
     @property
     def models(self) -> tuple[str, str]:
-        """What to call the two models."""
+        """Names of the two models, standard first."""
         if not self.measurements:
             return "standard", "reasoning"
         return self.measurements[0].model, self.measurements[1].model
@@ -228,7 +228,7 @@ GROUPS = {
     "Points of the paper's figures": _FIGURES,
     "Cells that no figure has a fair point of": _CELLS,
 }
-"""All scenarios, each once, under headings."""
+"""The project's scenarios, each once, under headings."""
 
 SCENARIOS = {known.name: known for group in GROUPS.values() for known in group}
 """The project's scenarios by name."""

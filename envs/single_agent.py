@@ -25,10 +25,10 @@ from routegame.envs.sampling.streams import Purpose
 from routegame.envs.scenarios import GameLike
 
 Users = Callable[[Game, Observation], float]
-"""What users do: their game and what they see in, the probability that they leave out."""
+"""A policy of users: takes their game and their observation, returns the probability of leaving."""
 
 Provider = Callable[[Observation], ArrayLike]
-"""What a provider does: what it sees in, its action out."""
+"""A policy of the provider: takes its observation, returns its action."""
 
 Step = tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]
 

@@ -37,7 +37,7 @@ Many = TypeVar("Many", bound=Batch)
 
 @dataclass(frozen=True)
 class Plays:
-    """What came of plays, one row for each commitment; figures are averages over a row's plays.
+    """Outcomes of plays, one row for each commitment; figures are averages over a row's plays.
 
     Attributes:
         passes: what playing took, in any shape: their sum is what a budget is made of.
@@ -76,7 +76,7 @@ class StackelbergGame(ABC, Generic[Many]):
     @property
     @abstractmethod
     def utility_scale(self) -> float:
-        """What is much to the follower, in its units: rates and temperatures of followers are relative to it."""
+        """Scale of the follower's utility, in its units: rates and temperatures of followers are relative to it."""
 
     @property
     def habits(self) -> FloatArray:

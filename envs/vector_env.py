@@ -242,7 +242,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
             self._observations[:, 5] = self._failures
 
     def _final(self, rows: NDArray[np.intp]) -> Infos:
-        """What Gymnasium says of episodes that ended: last observations, and infos of the last step."""
+        """Return Gymnasium's infos of episodes that ended: last observations, and infos of the last step."""
         batch, passes = self._batch, np.zeros(self.num_envs, dtype=np.int32)
         passes[rows] = self._failures[rows] + batch.solved[rows]
         info = {"solved": batch.solved.copy(), "abandoned": batch.abandoned.copy(), "passes": passes}

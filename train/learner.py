@@ -1,4 +1,4 @@
-"""What a learner is: options and a game with a box of commitments in, update after update, a learned profile out."""
+"""The interface of a learner: options and a game in, update after update, a learned profile out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Users(Protocol):
         """Probability of leaving after a failure, or what else an answer is in a game, (num_commitments,)."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What they are made of, by name."""
+        """Return the arrays that these users consist of, by name."""
 
     @classmethod
     def load(cls, path: Path, box: StackelbergGame[Any]) -> Users:
@@ -59,7 +59,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Learned:
-    """What a run ends with.
+    """The end of a run: the commitment, the users, and the cost of learning.
 
     Attributes:
         commitment: the leader's.

@@ -1,4 +1,4 @@
-"""What learning has cost so far, counted in one place for every learner."""
+"""The meter: passes and queries that learning has cost so far, counted in one place for every learner."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from routegame.train.state import State
 
 
 class Played(Protocol):
-    """What came of playing, as `Plays` or as `Tasks`."""
+    """Outcomes of playing, as `Plays` or as `Tasks`."""
 
     @property
     def passes(self) -> Any:
-        """What it took, an array whose sum counts."""
+        """Passes played, an array whose sum counts."""
 
 
 P = TypeVar("P", bound=Played)

@@ -1,4 +1,4 @@
-"""What a learner is at one moment, on disk: arrays and plain values, in a file of which nothing is ever executed.
+"""The state of a learner on disk: arrays and plain values, in a file of which nothing is ever executed.
 
 Learners tell their state as nested dictionaries whose leaves are numpy arrays, numbers, strings, booleans and None. In
 the file, which has the safetensors format, arrays are tensors named by their path, and all else is JSON in its header.

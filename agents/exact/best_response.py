@@ -1,4 +1,4 @@
-"""What a rational user does about a commitment: the exact best response (Mahmood 2026, Theorems 1 and 2)."""
+"""The exact best response of a rational user to a commitment (Mahmood 2026, Theorems 1 and 2)."""
 
 from __future__ import annotations
 

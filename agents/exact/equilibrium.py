@@ -91,7 +91,7 @@ def _solve(game: Game, throttling: bool) -> Solution:
 
 @dataclass(frozen=True)
 class _Costs:
-    """What the commitments that can be optimal cost the provider; arrays of the game's shape.
+    """Costs of the commitments that can be optimal; arrays of the game's shape.
 
     Attributes:
         leave: cost of one pass of each model, the user leaving after a failure.
@@ -198,7 +198,7 @@ def _user_preferred(costs: _Costs) -> Profile:
 
 
 def _throttling(costs: _Costs, equilibrium: Profile) -> Throttling:
-    """What slowing down is worth: it can only make users leave, so it buys the cheaper of the two `leave` costs.
+    """Return the gain of slowing down: it can only make users leave, so it buys the cheaper of the two `leave` costs.
 
     The least latency that makes leaving model i optimal is V p_i, with s = 0 and the other model untouched.
     """

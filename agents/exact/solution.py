@@ -1,4 +1,4 @@
-"""What is known exactly about a game: the results of `routegame.agents.exact.equilibrium`, for one game or a batch."""
+"""Exact results about a game, from `routegame.agents.exact.equilibrium`, for one game or a batch."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Throttling:
-    """What slowing the models down is worth to the provider (Mahmood 2026, Proposition 2).
+    """The gain of a provider that may slow its models down (Mahmood 2026, Proposition 2).
 
     Attributes:
         pays: whether the equilibrium with throttling is strictly cheaper.

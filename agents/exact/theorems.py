@@ -22,7 +22,7 @@ from routegame.envs.game import INDIFFERENCE, Game
 
 @dataclass(frozen=True)
 class Claim:
-    """What a theorem says that the provider commits to and the user answers; arrays where the game is a batch.
+    """The commitment and the answer that a theorem states; arrays where the game is a batch.
 
     Attributes:
         route: model that serves the first pass, 1 or 2; 0 where the theorem is silent.

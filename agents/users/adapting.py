@@ -118,7 +118,7 @@ class AdaptedFollower:
         return [(rate, max(self.num_tasks >> (last - k), 1)) for k, rate in enumerate(self.rates.tolist())]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What they are made of, by name; `load` makes them again."""
+        """Return the arrays that these users consist of, by name; `load` makes them again."""
         return {"rates": self.rates, "num_tasks": np.array(self.num_tasks), "seed": np.array(self.seed)}
 
     @classmethod

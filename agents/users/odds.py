@@ -1,4 +1,4 @@
-"""What a user who counts its failures comes to believe about the model that answers it (docs/theory.md)."""
+"""Beliefs of a user who counts its failures about the model that answers it (docs/theory.md)."""
 
 from __future__ import annotations
 

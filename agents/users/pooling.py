@@ -1,4 +1,4 @@
-"""What one commitment for many users costs the provider, J(i, s) = Σ w_θ J_θ(i, s, q_θ(s)), and where it is least.
+"""Cost of one commitment for many users, J(i, s) = Σ w_θ J_θ(i, s, q_θ(s)), and where it is least.
 
 Costs and success probabilities are shared, so on route 1, with a = 1 − p_1 and b = 1 − p_2,
 
@@ -102,7 +102,7 @@ class Mixers:
 
 @dataclass(frozen=True)
 class Pool:
-    """All users of one provider: what each type does on each commitment, and what they cost together.
+    """The users of one provider together: what each type does on each commitment, and their cost.
 
     Attributes:
         success_prob: p_1 and p_2, shared.

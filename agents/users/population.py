@@ -86,7 +86,7 @@ class Population:
 
     @property
     def _latencies(self) -> tuple[FloatArray, FloatArray]:
-        """What a pass of each model costs each type."""
+        """Latency of a pass of each model for each type, in units of latency."""
         scale = np.asarray(self.latency_scale)
         with np.errstate(over="ignore"):
             return scale * self.latency[0], scale * self.latency[1]
@@ -125,12 +125,12 @@ class PopulationSolution:
 
     @property
     def pooling_cost(self) -> float:
-        """What it costs the provider not to tell its users apart, in units of cost; never negative."""
+        """Extra cost of not telling users apart, in units of cost; never negative."""
         return max(self.provider_cost - self.personalised_provider_cost, 0.0)
 
     @property
     def gain_from_pooling(self) -> FloatArray:
-        """What each type's user gains, or loses where negative, by not being told apart, (num_types,)."""
+        """Utility that each type gains, or loses where negative, by not being told apart, (num_types,)."""
         gain: FloatArray = np.subtract(self.pooled.user_utility, self.personalised.user_utility)
         return gain
 

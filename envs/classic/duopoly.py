@@ -61,12 +61,12 @@ class Duopoly(PointGame):
 
     @property
     def size(self) -> int:
-        """A quantity is all."""
+        """Number of dimensions: a quantity is all."""
         return 1
 
     @property
     def utility_scale(self) -> float:
-        """What the follower would earn alone, (a − c)² / (4 b)."""
+        """The follower's profit as a monopolist, (a − c)² / (4 b): the unit of its rates and temperatures."""
         return (self.intercept - self.cost[1]) ** 2 / (4 * self.slope)
 
     @property

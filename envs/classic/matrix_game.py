@@ -71,7 +71,7 @@ class MatrixGame(PointGame):
 
     @property
     def size(self) -> int:
-        """One less than the leader has actions."""
+        """Number of dimensions: one less than the leader has actions."""
         return len(self.leader_payoff) - 1
 
     @property

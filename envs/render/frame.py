@@ -33,7 +33,7 @@ from routegame.envs.render.palette import (
 from routegame.envs.render.scene import Scene, UserScene, amount, commitment_text, counted, share
 
 WIDTH, HEIGHT = 960, 540
-"""Of a frame, in pixels."""
+"""Size of a frame, in pixels."""
 
 PROVIDER, USERS = (24.0, 72.0, 232.0, 268.0), (24.0, 324.0, 232.0, 520.0)
 FIRST, SECOND = (292.0, 72.0, 676.0, 268.0), (292.0, 324.0, 676.0, 520.0)
@@ -49,7 +49,7 @@ MOST_TOKENS = 60
 """More users than this are counted, not shown one by one."""
 
 LINE_HEIGHT = 13.0
-"""Of words below a token."""
+"""Size of the letters below a token."""
 
 ROOM_FOR_UNITS = 50.0
 """Tokens nearer to each other than this have their utility written without its unit."""
@@ -88,7 +88,7 @@ def _draw_title(canvas: Canvas, scene: Scene) -> None:
 
 
 def _draw_provider(canvas: Canvas, scene: Scene) -> None:
-    """What the provider has paid, measured against what it would lose if every task were abandoned."""
+    """Draw the provider's bill, measured against what it would lose if every task were abandoned."""
     x, top, room = _open_panel(canvas, PROVIDER, "Provider")
     unit, paid = scene.units[1], scene.compute + scene.churn
     lost = sum(user.num_tasks * float(user.game.churn_penalty) for user in scene.users)
@@ -112,7 +112,7 @@ def _draw_provider(canvas: Canvas, scene: Scene) -> None:
 
 
 def _draw_users(canvas: Canvas, scene: Scene) -> None:
-    """What users have gained and how to read their clocks; while users wait, room for them."""
+    """Draw users' utility and the key to their clocks; while users wait, leave room for them."""
     x, top, room = _open_panel(canvas, USERS, "Users")
     if any(user.status == "waiting" for user in scene.users):
         return
@@ -144,7 +144,7 @@ def _draw_model(canvas: Canvas, scene: Scene, model: int) -> None:
 
 
 def _draw_ends(canvas: Canvas, scene: Scene) -> None:
-    """What became of tasks."""
+    """Draw how tasks ended."""
     solved, abandoned, cut_off = scene.tally
     total = sum(user.num_tasks for user in scene.users)
     _open_panel(canvas, SOLVED, "Solved", DARK_GREEN, f"{solved:,} of {total:,}")
@@ -310,7 +310,7 @@ def _open_panel(canvas: Canvas, box: Box, name: str, colour: str = INK, aside: s
 
 
 def _range(values: Sequence[float], write: Callable[[float], str]) -> str:
-    """One value, or the least and the largest."""
+    """Return one value as text, or the least and the largest."""
     low, high = write(min(values)), write(max(values))
     return low if low == high else f"{low} to {high}"
 

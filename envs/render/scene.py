@@ -1,4 +1,4 @@
-"""What there is to see of an episode at one moment, and how it reads as text."""
+"""Scenes: plain data of an episode at one moment, and how they read as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal
 from routegame.envs.game import Game
 
 Status = Literal["waiting", "running", "solved", "abandoned", "cut off"]
-"""Of a user's task: before its first pass, failed and to be answered, or over in one of three ways."""
+"""State of a user's task: before its first pass, failed and to be answered, or over in one of three ways."""
 
 OVER: tuple[Status, ...] = ("solved", "abandoned", "cut off")
 """The three ways in which a task ends, in the order of `Scene.tally`."""

@@ -1,4 +1,4 @@
-"""What an episode of `routing_v0` has come to so far: money, time and endings, for scenes."""
+"""Accounts of an episode of `routing_v0` so far: money, time and endings, for scenes."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ BLOCK = 512
 
 @njit(inline="always")
 def mixed(x):
-    """One round of the mixing function of `routegame.envs.sampling.streams`, uint32."""
+    """Return one round of the mixing function of `routegame.envs.sampling.streams`, uint32."""
     x = np.uint32(x ^ (x >> np.uint32(16)))
     x = np.uint32(x * np.uint32(0x7FEB352D))
     x = np.uint32(x ^ (x >> np.uint32(15)))
@@ -263,7 +263,7 @@ def _repeats(half, key, powers, rank, tail, repeats):
 
 @njit(nogil=True)
 def _endings(on_1, max_passes, half, key, limits1, limits2, repeats1, repeats2):
-    """What tasks come to, given their numbers of repeats, summed: passes of each model, solved, cut off."""
+    """Return totals of tasks with given numbers of repeats: passes of each model, solved, cut off."""
     solve1, leave1, hand1, resolve1, releave1 = limits1[0], limits1[1], limits1[2], limits1[3], limits1[4]
     solve2, hand2, resolve2 = limits2[0], limits2[2], limits2[3]
     key0, key2, key3, key5 = _purpose(key, 0), _purpose(key, 2), _purpose(key, 3), _purpose(key, 5)

@@ -44,11 +44,11 @@ class Tasks:
         return total / self.group_size
 
     def user_utility(self, game: Game) -> FloatArray:
-        """What users got from a task: its value if solved, less the waiting, (num_groups,)."""
+        """Utility of users from a task: its value if solved, less the waiting, (num_groups,)."""
         return game.task_value * (self.solved / self.group_size) - self.latency(game)
 
     def provider_cost(self, game: Game) -> FloatArray:
-        """What a task cost the provider, the churn penalty included, (num_groups,)."""
+        """Cost of a task to the provider, the churn penalty included, (num_groups,)."""
         abandoned = 1 - (self.solved + self.cut_off) / self.group_size
         return self.cost(game) + game.churn_penalty * abandoned
 

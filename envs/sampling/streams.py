@@ -27,7 +27,7 @@ PURPOSE_STEP = np.uint32(0x85EBCA6B)
 
 
 class Purpose(IntEnum):
-    """What a word decides. Words of one stream and counter for different purposes are independent."""
+    """Purpose of a word of chance. Words of one stream and counter for different purposes are independent."""
 
     PASS = 0
     """Whether a pass solves its task, and where the task goes if it does not."""
@@ -42,7 +42,7 @@ class Purpose(IntEnum):
     """A commitment that is drawn at random: route, cascade probability, slow-downs."""
 
     SIGHT = 8
-    """What a user sees of a commitment through noise: route, cascade probability, slow-downs."""
+    """Noise in a user's sight of a commitment: route, cascade probability, slow-downs."""
 
     WHOLE_TASK = 16
     """A task drawn at once, several words each."""

@@ -110,7 +110,7 @@ def _num_rows(*shapes: tuple[int, ...]) -> int:
 
 
 def _gambles(first: FloatArray, repeat: FloatArray, s: Number, q: Number) -> tuple[FloatArray, FloatArray]:
-    """What first passes and repeats lead to in each row on each model, as limits that words are compared with.
+    """Outcomes of first passes and repeats in each row on each model, as limits that words are compared with.
 
     Args:
         first: (2, num_rows) probabilities that the first pass of a model solves the task.

@@ -49,7 +49,7 @@ class Alternating(Learner):
 
     @property
     def num_updates(self) -> int:
-        """Of both, in all turns."""
+        """Number of updates of both sides over all turns."""
         return len(self._plan)
 
     def learn(self) -> Snapshot:

@@ -194,7 +194,7 @@ class Evolution(Learner):
 
     @property
     def num_updates(self) -> int:
-        """One a generation."""
+        """Number of updates: one a generation."""
         return self._options.generations
 
     def learn(self) -> Snapshot:

@@ -93,7 +93,7 @@ class HypergradientOptions(Options):
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a task is worth under each commitment with each habit, and how that changes with the commitment.
+    """Users' utility of a task under each commitment with each habit, and its slope in the commitment.
 
     Attributes:
         cost: J, (num_commitments, num_habits).
@@ -130,7 +130,7 @@ def estimate(game: Game, commitments: Commitments, num_tasks: int, rng: np.rando
 
 @dataclass(frozen=True)
 class Gradient:
-    """What the provider pays for a task, and how that changes with its commitment, users included.
+    """The provider's cost of a task, and its slope in the commitment, users' answers included.
 
     Attributes:
         cost: J, (num_commitments,).
@@ -193,15 +193,15 @@ class Members:
         }
 
     def commitments(self) -> Commitments:
-        """What the members commit to."""
+        """Commitments of the members."""
         return self._box.commitments(np.column_stack([self._route, cascade(self._place[:, 0]), self._place[:, 1:]]))
 
     def commitment(self) -> Commitment:
-        """Of the member that paid least at the last step."""
+        """Commitment of the member that paid least at the last step."""
         return self.commitments()[int(np.argmin(self._cost))]
 
     def final_commitment(self, step: int, meter: Meter) -> Commitment:
-        """Of the member that pays least for fresh tasks, which are counted; the same whenever it is asked."""
+        """Commitment of the member that pays least for fresh tasks, which are counted; the same whenever asked."""
         commitments, rng = self.commitments(), np.random.default_rng(self._final_seeds)
         found = self._estimate(commitments, FINAL_TASKS, rng, meter)
         cost = gradient(found, self._options.temperature(self._box.game, step)).cost
@@ -271,7 +271,7 @@ class Hypergradient(Learner):
 
     @property
     def num_updates(self) -> int:
-        """One a step."""
+        """Number of updates: one a step."""
         return self._options.steps
 
     def learn(self) -> Snapshot:

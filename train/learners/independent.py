@@ -48,7 +48,7 @@ class IndependentOptions(Options):
 
 
 class BlindSide(OneStepVecEnv):
-    """What one side makes of the game: nothing to see, a move to make, a reward that depends on who knows what else.
+    """The game as one side meets it: nothing to see, a move to make, a reward that depends on who knows what else.
 
     Attributes:
         payoff: of the moves of the coming batch.

@@ -22,8 +22,8 @@ from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, commi
 from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
 
 REFINING_EXPLORATION = (1.0, 0.05)
-"""Of the follower in refinement, at first and at last: wide enough to compare staying with leaving once more, where
-leaders are, and then narrow enough to tell staying from leaving once in a hundred failures."""
+"""Spread of the follower in refinement, at first and at last: wide enough to compare staying with leaving once more,
+where leaders are, and then narrow enough to tell staying from leaving once in a hundred failures."""
 
 REFINING_RATE = (1.0, 0.5)
 """The follower's learning rate in refinement, in units of its first one: the same step is a larger one for a narrower
@@ -53,7 +53,7 @@ class MetaFollower(Learner):
 
     @property
     def num_updates(self) -> int:
-        """Of both, in all phases."""
+        """Number of updates of both sides over all phases."""
         return len(self._plan)
 
     def learn(self) -> Snapshot:

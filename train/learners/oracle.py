@@ -39,7 +39,7 @@ class Oracle(Learner):
 
     @property
     def num_updates(self) -> int:
-        """All are the leader's."""
+        """Number of updates, all of them the leader's."""
         return self._options.leader_updates + self._options.refinement_updates
 
     def learn(self) -> Snapshot:

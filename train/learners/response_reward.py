@@ -59,7 +59,7 @@ class ResponseRewardOptions(LeaderOptions):
 
 
 class ResponsePhase:
-    """What happens between a commitment and its reward.
+    """The response phase: users adapt between a commitment and its reward.
 
     Args:
         box: the game, with the commitments that users can be shown.
@@ -121,7 +121,7 @@ class ResponseReward(Learner):
 
     @property
     def num_updates(self) -> int:
-        """All are the leader's."""
+        """Number of updates, all of them the leader's."""
         return self._options.leader_updates + self._options.refinement_updates
 
     def learn(self) -> Snapshot:

@@ -51,7 +51,7 @@ class TwoTimescale(Learner):
 
     @property
     def num_updates(self) -> int:
-        """Of the leader; the follower makes many in the same time."""
+        """Number of updates of the leader; the follower makes many in the same time."""
         return self._options.leader_updates + self._options.refinement_updates
 
     def learn(self) -> Snapshot:

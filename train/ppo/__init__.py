@@ -1,1 +1,1 @@
-"""What learners by PPO (proximal policy optimisation) share: both sides, games of one move, the last choice."""
+"""The parts that learners by PPO (proximal policy optimisation) share: both sides, one-move games, the last choice."""

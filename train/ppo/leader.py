@@ -183,7 +183,7 @@ class LeaderPopulation:
 
     @property
     def least_cost(self) -> float:
-        """What a task cost the member that paid least in the last batch."""
+        """Cost of a task to the member that paid least in the last batch."""
         return float(np.min(self._side.costs))
 
     def commitment(self) -> Any:
@@ -197,7 +197,7 @@ class LeaderPopulation:
         return choose(self._box, commitments, respond, self._options.final_tasks, rng, meter)
 
     def _means(self) -> FloatArray:
-        """Of the playing members, in units of the policy, not cut off, (num_playing, box.size)."""
+        """Actions of the playing members, in units of the policy, not cut off, (num_playing, box.size)."""
         members = torch.eye(self._side.observation_space.shape[0])[self._side.playing]  # type: ignore[index]
         means: FloatArray = self._ppo.policy.means(members).numpy().astype(np.float64)
         return means

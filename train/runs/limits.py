@@ -10,7 +10,7 @@ from routegame.envs.checks import as_number
 
 @dataclass(frozen=True)
 class Limits:
-    """What a run may spend, and what it need not surpass; None for no limit.
+    """Limits of a run's passes and seconds, and a regret that is good enough; None for no limit.
 
     Args:
         max_passes: stop once so many passes were played.

@@ -138,17 +138,17 @@ class RunDirectory:
 
     @property
     def config_path(self) -> Path:
-        """What the run was asked to do."""
+        """File of the configuration, config.json."""
         return self.path / "config.json"
 
     @property
     def metrics_path(self) -> Path:
-        """One line an update."""
+        """File of the evaluations, metrics.jsonl: one line an update."""
         return self.path / "metrics.jsonl"
 
     @property
     def result_path(self) -> Path:
-        """What came of it."""
+        """File of the judgement, result.json."""
         return self.path / "result.json"
 
     @property
@@ -158,12 +158,12 @@ class RunDirectory:
 
     @property
     def checkpoints(self) -> Path:
-        """What was learned."""
+        """Directory of what was learned and of the last checkpoint."""
         return self.path / "checkpoints"
 
     @property
     def checkpoint_path(self) -> Path:
-        """What the learner was when it was last written down."""
+        """File of the learner's last checkpoint."""
         return self.checkpoints / "latest.safetensors"
 
     @property
