@@ -20,14 +20,14 @@ from routegame.envs.game import INDIFFERENCE, Game
 Rule = Callable[[CommitmentBox], Commitment]
 
 PAST_INDIFFERENCE = 1e-6
-"""How far beyond the latency at which users are indifferent, relative to it, a model is slowed down to drive them off:
+"""Relative distance beyond the latency of indifference to which a model is slowed down to drive users off:
 little enough to cost nobody anything, and much enough to survive an environment's float32 actions."""
 
 GRID_INTERVALS = 100
-"""Into how many parts `grid` cuts the cascade probability without throttling."""
+"""Number of parts that `grid` cuts the cascade probability into without throttling."""
 
 COARSE_GRID_INTERVALS = 20
-"""Into how many parts it cuts the cascade probability and both slow-downs with throttling."""
+"""Number of parts that it cuts the cascade probability and both slow-downs into with throttling."""
 
 
 def analytic(box: CommitmentBox) -> Commitment:

@@ -1,4 +1,4 @@
-"""What a provider should do on the ground of its log: a decision, a verdict on it, and all that goes with them."""
+"""Advice to a provider on the ground of its log: a decision, a verdict on it, and all that goes with them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from routegame.calibrate.estimate.task_value import TaskValueEstimate
 
 NUM_DRAWS = 300
 MOST_SEGMENTS = 20
-"""Segments that differ in V are drawn from one by one; of more, none is."""
+"""Most segments that are drawn from one by one where they differ in V."""
 
 
 @dataclass(frozen=True, eq=False)
 class Advice:
-    """The end of the walk from a log.
+    """Advice on the ground of a log, with everything that it rests on.
 
     Attributes:
         calibration: of the log.

@@ -21,13 +21,13 @@ LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.9, 0.97])
 """Quantiles of the edges of the drawn games, at which cascade probabilities are looked at too."""
 
 MARGINS = (1.0, 1.03, 1.1, 1.25)
-"""And so far beyond these, as factors."""
+"""Factors by which cascade probabilities lie beyond these quantiles."""
 
 ZOOMS, ZOOM_POINTS = 3, 9
 """Grids, one inside the other, around the best cascade probability of each game."""
 
 TIE = 1e-3
-"""Commitments whose costs differ by less, relatively, are as good: the simplest is said to be best."""
+"""Relative difference in cost below which commitments are as good as each other: the simplest is said to be best."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Candidates:
         self.least, self.route, self.own = self._optima()
 
     def of(self, offer: Offer) -> Worth:
-        """What a commitment brings about, (num_games, 1)."""
+        """The consequences of a commitment, (num_games, 1)."""
         return worth(self.draws, offer.route, np.array([offer.cascade_prob]))
 
     def best(self, game: int) -> Offer:
@@ -78,7 +78,7 @@ class Candidates:
         return Offer(route, float(self.own[game]) if route == 1 else 0.0)
 
     def regret(self, offer: Offer) -> FloatArray:
-        """How much more a commitment costs than the optimum of each game, relative to that, (num_games,)."""
+        """Relative regret: the cost of a commitment beyond the optimum of each game, relative to that, (num_games,)."""
         return self._relative(self.provider_cost(offer)[:, None])[:, 0]
 
     def provider_cost(self, offer: Offer) -> FloatArray:

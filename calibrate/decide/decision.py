@@ -1,4 +1,4 @@
-"""Which commitment to make on the ground of a log, and how surely it is the right one.
+"""The decision which commitment to make on the ground of a log, and how surely it is the right one.
 
 Users answer with the noise that was found in the log, so a commitment is worth what such users make of it; the exact
 equilibrium is the limit of users without noise. The optimum of the most likely game is no good answer: a provider
@@ -159,7 +159,7 @@ def _regimes(draws: PosteriorDraws) -> dict[str, float]:
 
 
 def _shares(names: NDArray[np.str_]) -> dict[str, float]:
-    """How often each name occurs, the commonest first."""
+    """Share of each name, the commonest first."""
     known, count = np.unique(names, return_counts=True)
     order = np.argsort(-count, kind="stable")
     return {str(known[k]): float(count[k] / len(names)) for k in order}

@@ -18,10 +18,10 @@ NAMES = {
     **{f"latency_{k}": f"the latency of model {k}" for k in (1, 2)},
     **{f"cost_{k}": f"the cost of model {k}" for k in (1, 2)},
 }
-"""What numbers of the game are called in a sentence."""
+"""Names of the game's numbers in a sentence."""
 
 KINDS = {"standard": "model 1 throughout", "cascade": "model 1 and a cascade", "reasoning": "model 2 first"}
-"""What kinds of commitments are."""
+"""Names of kinds of commitments."""
 
 REGIMES = {
     "value-value": "both models",
@@ -29,16 +29,16 @@ REGIMES = {
     "latency-value": "model 2 only",
     "latency-latency": "neither model",
 }
-"""Of which models a pass is worth its wait, by the signs of the net values."""
+"""Models of which a pass is worth its wait, by the signs of the net values."""
 
 
 def title_of(model: str) -> str:
-    """What to call a model."""
+    """A model's name within a sentence."""
     return f"model {model}" if model in ("1", "2") else model
 
 
 def share_of(share: float, decision: Decision) -> str:
-    """So many of the drawn games."""
+    """A share of the drawn games, as their number."""
     number, total = round(share * decision.num_draws), decision.num_draws
     return f"all {total} games" if number == total else f"{number or 'none'} of {total} games"
 
@@ -61,7 +61,7 @@ def bounds(value: Estimate) -> str:
 
 
 def worst_of(decision: Decision) -> str:
-    """How bad a case the upper end of the interval of regret is."""
+    """Words for how bad a case the upper end of the interval of regret is."""
     return "at worst" if decision.plug_in is None else "in the worst of forty"
 
 

@@ -24,7 +24,7 @@ from routegame.eval.statistics import HALF_WIDTH
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """What commitments bring about in each game; arrays (num_games, num_commitments).
+    """Consequences of commitments in each game; arrays (num_games, num_commitments).
 
     Attributes:
         expected_cost: C, without the churn penalty.
@@ -137,7 +137,7 @@ def draw_posterior(
 
 
 def unknown(found: Estimates, models: tuple[str, str]) -> str:
-    """What keeps games from being drawn, in words; empty if nothing does."""
+    """The reason why no game can be drawn, in words; empty if there is none."""
     for name, passes, share, cost in zip(models, found.passes, found.success_prob, found.cost, strict=True):
         if not passes:
             return f"{name} never ran: the log says nothing about it"

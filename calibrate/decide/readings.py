@@ -1,4 +1,4 @@
-"""What a log suggests instead where an assumption fails: the same game with other numbers, one for each reading of it.
+"""Readings of a log in which an assumption fails: the same game with other numbers, one for each way to read it.
 
 If repeats succeed less often than first passes there is no single success probability; there are two. Either makes a
 game. And both together make passes that are no such game, but whose costs can be told all the same
@@ -33,7 +33,7 @@ NEEDED = {
     "no_hand_back": "tasks that stay with model 2 once they are there",
     "response_fits": "users who are alike: a `segment` column, and a log of each segment",
 }
-"""What a log would need for each decisive assumption to hold."""
+"""Needs of a log, by decisive assumption, so that it might hold."""
 
 
 AFTER_FIRST = "users leave as they do after first failures"
@@ -49,7 +49,7 @@ GRID = np.concatenate([[0.0], np.geomspace(1e-3, 1, 400)])
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a log in which an assumption fails.
+    """A way to read a log in which an assumption fails.
 
     Attributes:
         check: the assumption.
@@ -82,7 +82,7 @@ class Trial:
 
     @property
     def survived(self) -> bool:
-        """Whether the recommendation is as good as the optimum, or nearly so."""
+        """True where the recommendation is as good as the optimum, or nearly so."""
         return bool(self.regret <= SUCCESS)
 
 
@@ -139,7 +139,7 @@ def _trial(check: str, words: str, uneven: UnevenPasses, commitment: Offer) -> T
 
 
 def _answers(models: Models, task_value: TaskValueEstimate) -> Answer:
-    """How users of a fit answer."""
+    """The answer of users with a fitted V and noise."""
     game = Game(float(task_value.estimate.value), 0.0, models.success_prob, models.latency, (0.0, 0.0))
 
     def answer(route: int, s: FloatArray) -> FloatArray:

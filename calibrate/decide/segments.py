@@ -11,7 +11,7 @@ from routegame.calibrate.estimate.calibration import Calibration
 
 @dataclass(frozen=True)
 class SegmentOutcome:
-    """How the users of a segment fare, in the most likely game of theirs.
+    """Outcome of commitments for the users of a segment, in the most likely game of theirs.
 
     Attributes:
         name: of the segment.

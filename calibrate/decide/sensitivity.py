@@ -1,4 +1,4 @@
-"""What matters: each number of the game moved to the ends of its 95 % interval by itself, and what that changes."""
+"""Sensitivity: each number of the game moved to the ends of its 95 % interval by itself, and what that changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from routegame.envs.game import Game
 from routegame.eval.statistics import LEVEL
 
 PENALTY_RANGE = 0.2
-"""P is nobody's estimate: it is moved by so much, relatively, to either side."""
+"""Relative change of P, which is nobody's estimate, to either side."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Extreme:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What one number does between the ends of its interval.
+    """Sensitivity of the least cost to one number, from one end of its interval to the other.
 
     Attributes:
         name: such as `success_prob_1`.
@@ -53,7 +53,7 @@ class Sensitivity:
 
     @property
     def width(self) -> float:
-        """By how much the least cost differs between the ends."""
+        """The difference in least cost between the extremes."""
         return abs(self.high.least_cost - self.low.least_cost)
 
 

@@ -1,4 +1,4 @@
-"""How tasks run where passes are not alike: a first pass may succeed more often than a repeat, a user tire, or see.
+"""Tasks whose passes are not alike: a first pass may succeed more often than a repeat, a user tire, or see.
 
 The game of `routegame.envs.game` has one success probability a model and one of leaving. A log in which an assumption
 fails has more of them, and they are all in it: what a commitment costs can be worked out pass by pass.
@@ -15,17 +15,17 @@ from numpy.typing import ArrayLike
 from routegame.envs.arrays import FloatArray
 
 Answer = Callable[[int, FloatArray], FloatArray]
-"""How likely users leave after a failure: (route, cascade probabilities) -> the shape of the latter."""
+"""Probability of leaving after a failure: (route, cascade probabilities) -> the shape of the latter."""
 
 
 @dataclass(frozen=True)
 class UnevenPasses:
-    """What may happen to a task.
+    """Chances and costs of a task whose passes are not alike.
 
     Attributes:
         fresh: success probability of the first pass of each model, on tasks that begin with it.
-        handed: of model 2's first pass on a task that was handed over.
-        repeat: of further passes of each model on a task.
+        handed: success probability of model 2's first pass on a task that was handed over.
+        repeat: success probability of further passes of each model on a task.
         first: how users answer the first failure of a task, after a failure of either model.
         later: how they answer later ones.
         cost: c of each model.

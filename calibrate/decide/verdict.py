@@ -1,4 +1,4 @@
-"""Whether a recommendation is sure, unsure or refused, and why, in words.
+"""The verdict on a recommendation, sure, unsure or refused, and the reason in words.
 
 sure     in all but `MOST_WRONG` of the games that the log may well be of, the recommendation costs at most 1 %
 more than the best there is, and every assumption holds
@@ -70,7 +70,7 @@ def judged(
 
 
 def _open(c: Calibration, decision: Decision) -> tuple[Verdict, str]:
-    """Where V is not identified: whether the answer is the same whatever V is."""
+    """The verdict where V is not identified: is the answer the same whatever V is?"""
     value, worst = c.task_value.estimate, float(decision.regret.high)
     why = f"users' value of a task is not identified ({bounds(value)}): {c.task_value.reason}"
     if worst <= SUCCESS:
@@ -79,7 +79,7 @@ def _open(c: Calibration, decision: Decision) -> tuple[Verdict, str]:
 
 
 def _kinds(decision: Decision) -> str:
-    """What is best in the games, in words."""
+    """The best kinds of commitments in the games, in words."""
     return "; ".join(f"{KINDS[kind]} is best in {percent(share)}" for kind, share in decision.kinds.items())
 
 
@@ -96,7 +96,7 @@ def _refusal(failed: Sequence[Check], lost: Sequence[Trial]) -> str:
 
 
 def _what_would_help(decision: Decision, sensitivities: Sequence[Sensitivity]) -> str:
-    """Which number the doubt comes from, and what would make it known better."""
+    """The number that the doubt comes from, and what would make it known better."""
     if not sensitivities:
         return "A log four times as long would halve its intervals"
     told = [sensitivity for sensitivity in sensitivities if sensitivity.name != "churn_penalty"]

@@ -1,4 +1,4 @@
-"""Whether the model's assumptions hold in a log: each with a number, its interval or p-value, and a plain sentence.
+"""Checks of the model's assumptions in a log: each has a number, its interval or p-value, and a plain sentence.
 
 On ten million passes nothing holds exactly. So an assumption counts as violated where chance does not explain what is
 seen, p < `SIGNIFICANT`, *and* it is off by more than `TOLERANCE`; checks say so where theirs is another.
@@ -21,10 +21,10 @@ from routegame.envs.arrays import FloatArray
 from routegame.eval.statistics import HALF_WIDTH
 
 SIGNIFICANT = 0.005
-"""So low that of ten checks on a log of the game itself none fails in 95 of 100 logs, whatever the log's size."""
+"""P-value below which an assumption fails: ten checks all hold in 95 of 100 logs of the game itself, of any size."""
 
 TOLERANCE = 0.1
-"""Relative: a rate that is within 10 % of what the model takes it for is near enough to it."""
+"""Relative error that is let pass: a rate within 10 % of what the model takes it for is near enough to it."""
 
 DRIFT = 0.05
 """Coefficient of variation of means along the file, beyond that of chance, from which latency or cost drifts."""
@@ -34,7 +34,7 @@ MISFIT = 0.001
 """Deviance for each user who left, or stayed where those are fewer; shares missed by 3 % come to about as much."""
 
 ENOUGH = 5.0
-"""Steps whose count has a smaller variance are pooled with the step before."""
+"""Least variance of a step's count; steps of less are pooled with the step before."""
 
 
 @dataclass(frozen=True)

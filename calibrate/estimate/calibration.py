@@ -40,7 +40,7 @@ DECISIVE = (
 
 @dataclass(frozen=True)
 class InForce:
-    """What the provider does at the time of the log, and what that is worth in the estimated game.
+    """Commitments in force at the time of the log, and what they are worth in the estimated game.
 
     Attributes:
         arms: commitments in the log, the commonest first.
@@ -61,7 +61,7 @@ class InForce:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """A log's game.
+    """A log's game: estimates, checks, and the game that they make.
 
     Attributes:
         log: what file it was, and how much of it counts.
@@ -96,7 +96,7 @@ class Calibration:
 
     @cached_property
     def missing(self) -> str:
-        """What keeps the game from being known, in words; empty if nothing does."""
+        """The reason why the game is not known, in words; empty if it is."""
         models, whole = self.log.models, self.whole
         for name, passes, share in zip(models, whole.passes, whole.success_prob, strict=True):
             if not passes:
@@ -116,7 +116,7 @@ class Calibration:
 
     @cached_property
     def in_force(self) -> InForce:
-        """What the provider does, see `InForce`."""
+        """The commitments in force, see `InForce`."""
         known = arms(self.tally.shapes)
         share = np.array([arm.tasks for arm in known]) / sum(arm.tasks for arm in known)
         cost, utility = (np.array(column) for column in zip(*(self._worth(arm) for arm in known), strict=True))
@@ -190,7 +190,7 @@ class Calibration:
         return made
 
     def abandonment(self) -> list[dict[str, Any]]:
-        """How often users left after a failure, by model and by the number of the pass, with intervals."""
+        """Share of users who left after a failure, by model and by the number of the pass, with intervals."""
         counted, rows = steps(self.tally.shapes), []
         for k, name in enumerate(self.log.models):
             for step in range(NUM_STEPS):
@@ -260,7 +260,7 @@ def _interval(estimate: Estimate) -> list[float]:
 
 
 def plain(value: Any) -> Any:
-    """The same with lists for tuples, plain numbers for numpy's, and None for what is not finite."""
+    """Return a value with lists for tuples, plain numbers for numpy's, and None for what is not finite."""
     if isinstance(value, dict):
         return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):

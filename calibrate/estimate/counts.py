@@ -1,4 +1,4 @@
-"""What tasks did, counted: by their commitment, and step by step; and shares of such counts with their intervals."""
+"""Counts of what tasks did, by commitment and step by step; and shares of such counts with their intervals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from routegame.envs.arrays import BoolArray, IntArray
 from routegame.eval.statistics import Estimate, proportion
 
 NUM_STEPS = 6
-"""Passes 1 to 5 of a task are told apart; those from the 6th on are counted together."""
+"""Number of steps of a task: passes 1 to 5 are told apart, those from the 6th on are counted together."""
 
 NONE = Estimate(np.nan, np.nan, np.nan)
 """An estimate of what never occurred."""
@@ -19,7 +19,7 @@ NONE = Estimate(np.nan, np.nan, np.nan)
 
 @dataclass(frozen=True)
 class Arm:
-    """Tasks under one commitment.
+    """An arm: the tasks under one commitment.
 
     Attributes:
         route: 1 or 2.
@@ -36,7 +36,7 @@ class Arm:
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """What happened at passes 1, 2, …, `NUM_STEPS` and more of tasks; integer arrays (2, NUM_STEPS), by model.
+    """Events at passes 1, 2, …, `NUM_STEPS` and more of tasks, counted; integer arrays (2, NUM_STEPS), by model.
 
     Attributes:
         decisions: failures after which it is known what the user did, by the number of the pass in its task.
@@ -110,13 +110,13 @@ def rate(successes: float, trials: float, spread: float = 1.0) -> Estimate:
 
 
 def _up_to(number: IntArray, count: IntArray) -> IntArray:
-    """How often step 1, 2, …, `NUM_STEPS` and more is reached if each shape takes so many; (NUM_STEPS,)."""
+    """Number of times that step 1, 2, …, `NUM_STEPS` and more is reached if each shape takes so many; (NUM_STEPS,)."""
     each = [(count * (number >= k)).sum() for k in range(1, NUM_STEPS)]
     return np.array([*each, (count * np.maximum(number - NUM_STEPS + 1, 0)).sum()])
 
 
 def _at(number: IntArray, count: IntArray) -> IntArray:
-    """How many shapes have each number of steps, `NUM_STEPS` and more counted together; (NUM_STEPS,)."""
+    """Number of shapes with 1, 2, …, `NUM_STEPS` and more steps; (NUM_STEPS,)."""
     place = np.clip(number, 1, NUM_STEPS) - 1
     total: IntArray = np.bincount(place, weights=count, minlength=NUM_STEPS).astype(np.int64)
     return total

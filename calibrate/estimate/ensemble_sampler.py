@@ -18,7 +18,7 @@ LEAPS = 0.1
 """Share of moves that are a whole difference, which leads from one hill to another."""
 
 JITTER = 1e-4
-"""Of a move, relative to the spread of the walkers, so that they cannot be caught on a line."""
+"""Noise of a move, relative to the spread of the walkers, so that they cannot be caught on a line."""
 
 
 def sample(

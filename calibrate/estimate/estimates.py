@@ -18,17 +18,17 @@ from routegame.calibrate.estimate.task_value import Cell, Models
 from routegame.eval.statistics import HALF_WIDTH, LEVEL, Estimate
 
 MAX_CELLS = 24
-"""Commitments that are told apart where V is estimated; neighbours are pooled where there are more."""
+"""Most commitments that are told apart where V is estimated; neighbours are pooled where there are more."""
 
 MANY = 30
-"""From so many clusters on, passes may also turn out to vary less than independent ones."""
+"""Number of clusters from which on passes may also turn out to vary less than independent ones."""
 
 Pair = tuple[Estimate, Estimate]
 
 
 @dataclass(frozen=True)
 class Estimates:
-    """What the passes of a group of tasks tell; a pair is of model 1 and of model 2, nan where there is no pass.
+    """Estimates from the passes of a group of tasks; a pair is of model 1 and of model 2, nan where there is no pass.
 
     Attributes:
         name: of the segment; empty for the whole log.
@@ -63,7 +63,7 @@ def estimates(tally: Tally) -> tuple[Estimates, ...]:
 
 
 def values_of(pair: Pair) -> tuple[float, float]:
-    """Of both models, the estimates without their intervals."""
+    """The estimates of both models, without their intervals."""
     return float(pair[0].value), float(pair[1].value)
 
 

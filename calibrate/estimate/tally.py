@@ -1,4 +1,4 @@
-"""What a log comes down to: how many tasks took which way, and sums of what passes cost. All estimates are from it.
+"""The tally of a log: how many tasks took which way, and sums of what passes cost. All estimates are from it.
 
 A task's *shape* is its commitment, its passes of each model and how it ended. Passes of model 1 come first, so that
 the shape says what every pass of the task was and what became of it, and the histogram of shapes stands for the log.
@@ -19,7 +19,7 @@ BLOCKS = 20
 
 
 class Ending(IntEnum):
-    """How a task ended, as far as the log goes."""
+    """The end of a task, as far as the log goes."""
 
     SOLVED = 0
     LEFT = 1
@@ -68,7 +68,7 @@ class Shapes:
 
     @property
     def moved(self) -> BoolArray:
-        """Whether a task was handed over."""
+        """True for tasks that were handed over."""
         handed: BoolArray = (self.route == 1) & (self.n2 > 0)
         return handed
 
@@ -116,13 +116,13 @@ class Blocks:
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """All that is counted in a log.
+    """Everything that is counted in a log.
 
     Attributes:
         segments: names of the segments.
         shapes: tasks by shape.
-        moments: of passes.
-        blocks: the same along the file.
+        moments: sums over passes.
+        blocks: means along the file.
         decision_spread: how much more decisions vary over clusters than if they were independent; 1 if not at all.
         handed_back: tasks in which model 1 answered after model 2.
     """

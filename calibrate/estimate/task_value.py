@@ -61,7 +61,7 @@ COLDEST, WARMEST = log(1e-4), log(100.0)
 """Logarithms of relative temperatures between which users are drawn; beyond either nothing changes."""
 
 TINY = 1e-12
-"""No answer counts as less likely than this."""
+"""Least probability of an answer."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Models:
-    """What users experience of the two models, with standard errors; nan where a model was never seen.
+    """The two models as users experience them, with standard errors; nan where a model was never seen.
 
     Attributes:
         success_prob: p of each model.
@@ -415,7 +415,7 @@ class _Likelihood:
         return (p1, p2), (t1, t2)
 
     def _reason(self) -> str:
-        """Why V has no bound on one side."""
+        """The reason why V has no bound on one side."""
         share = self.left.sum() / self.weight.sum()
         need = "it would take users who face different commitments, such as two cascade probabilities, at the same time"
         if len(self.left) == 1:

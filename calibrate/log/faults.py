@@ -1,4 +1,4 @@
-"""What cannot be true of a log: rows that make no sense, tasks that contradict themselves, mixed units and models.
+"""Faults of a log: rows that make no sense, tasks that contradict themselves, mixed units and models.
 
 Everything is found before anything is decided: the log is refused with all of it in one paragraph, or read without
 the tasks concerned. Whole tasks are left out, because half a task says that its user left, or stayed, when it did not.
@@ -19,7 +19,7 @@ from routegame.calibrate.log.lines import SHOWN, Rejects
 from routegame.envs.arrays import FloatArray
 
 LARGEST = 1e18
-"""No latency and no cost is greater, in nanoseconds or in any other unit."""
+"""Upper bound of latencies and costs, in nanoseconds or in any other unit."""
 
 ROWS = {
     "without a {task}": "no_task",
@@ -36,7 +36,7 @@ ROWS = {
     "in which a user decides on {next} after a success": "success AND next <> 0",
     "whose {cascade_prob} is no number in [0, 1]": "states AND (stated IS NULL OR stated NOT BETWEEN 0 AND 10000)",
 }
-"""What is wrong with rows of the table `passes`, each said and as a condition; a row has the first that holds."""
+"""Faults of rows of the table `passes`, in words and as a condition; a row has the first that holds."""
 
 TASKS = {
     "continued after a success": "solved_at < last",
@@ -47,10 +47,10 @@ TASKS = {
     "in more than one {segment}": "segments_differ",
     "with more than one {cascade_prob}": "commitments_differ",
 }
-"""What is wrong with tasks whose rows are fine; a task has the first that holds."""
+"""Faults of tasks whose rows are fine, in words and as a condition; a task has the first that holds."""
 
 ONE_EACH = "pass_sum = n::BIGINT * (n + 1) / 2 AND bit_count(passes_seen) = least(n, 63)"
-"""Whether passes are 1, 2, …, n. Exact up to 63; beyond, two faults could cancel out, and never by accident."""
+"""Condition that passes are 1, 2, …, n. Exact up to 63; beyond, two faults could cancel out, and never by accident."""
 
 DECADE = 20
 """Bins that a factor of 10 is cut into, where groups of values are looked for."""
@@ -59,16 +59,16 @@ UNITS = {"latency": (60, 1000, 3600, 1e6), "cost": (100, 1000, 1e6)}
 """Factors between units that are mixed up: minutes, milliseconds, hours; cents, thousands of tokens, millions."""
 
 UNIT_TOLERANCE, UNIT_GAP = 0.15, 0.6
-"""In decades: how near to such a factor two groups lie, and how wide the empty space between them is at least."""
+"""Greatest distance of two groups from such a factor, and least width of the empty space between them, in decades."""
 
 GROUP = 10
-"""Fewer values are no group: they are the tail of the others."""
+"""Least size of a group: fewer values are the tail of the others."""
 
 MODEL_FACTOR, MODEL_GAP = 2.0, 0.2
-"""Two models under one name differ in cost by such a factor at least, with that many empty decades between them, …"""
+"""Least factor in cost between two models under one name, and least number of empty decades between them; …"""
 
 MODEL_SHARE, MODEL_DEVIATION = 0.01, 6.0
-"""… each has such a share of the passes, and their success rates differ by so many standard errors."""
+"""… least share of passes of either, and least difference between their success rates, in standard errors."""
 
 STRAY = 0.002
 """Values between two groups, relative to the smaller one, in spite of which the space counts as empty."""
@@ -76,7 +76,7 @@ STRAY = 0.002
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that cannot be true.
+    """A fault: something that cannot be true of rows or of tasks.
 
     Attributes:
         what: in words, after "rows" or "tasks".
@@ -95,7 +95,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Dropped:
-    """What was left out of a log.
+    """Lines, tasks and passes that were left out of a log.
 
     Attributes:
         lines: lines that were no rows.

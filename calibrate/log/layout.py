@@ -1,4 +1,4 @@
-"""How a log names its columns and its models, and how it is said that one cannot be used."""
+"""The layout of a log: its names of columns and models; and the error of a log that cannot be used."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ OPTIONAL = ("user", "segment", "cascade_prob")
 
 
 class LogError(ValueError):
-    """A log that cannot be used, and why, in one paragraph."""
+    """Says in one paragraph why a log cannot be used."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a log names things.
+    """Names that a log has for its columns and models.
 
     Attributes:
         names: what columns are called in the log, where not by their own names.
@@ -47,5 +47,5 @@ class Layout:
         return cls(names, models)
 
     def name(self, column: str) -> str:
-        """What the log calls a column."""
+        """The log's name of a column."""
         return self.names.get(column, column)

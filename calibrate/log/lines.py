@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 SHOWN = 3
-"""How many of the first lines or rows that something is wrong with are named."""
+"""Number of lines or rows with a fault that are named, the first ones."""
 
 LONGEST = 1 << 21
 """Bytes of a row, beyond which DuckDB takes its quote for one that is never closed."""
@@ -44,7 +44,7 @@ class Rejects:
 
 @dataclass(frozen=True)
 class Form:
-    """How rows are told apart.
+    """The form of a text file: how its rows are told apart.
 
     Attributes:
         delimiter: between the fields of a CSV file; None if there is a JSON document a line.
@@ -139,7 +139,7 @@ def _records(file: IO[bytes], form: Form) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_open(text: bytes, delimiter: bytes, inside: bool) -> bool:
-    """Whether a quoted field goes on over the end of a line, given that one does over its beginning."""
+    """Tell whether a quoted field goes on over the end of a line; `inside` says whether one does over its beginning."""
     place = 0
     if not inside and text.startswith(b'"'):
         inside, place = True, 1
@@ -157,7 +157,7 @@ def _is_open(text: bytes, delimiter: bytes, inside: bool) -> bool:
 
 
 def _wrong(text: bytes, surplus: int) -> str:
-    """What is wrong with a record with so many fields too many."""
+    """The fault of a record with so many fields too many; empty if there is none."""
     if surplus:
         return "missing columns" if surplus < 0 else "too many columns"
     try:

@@ -44,10 +44,10 @@ from routegame.calibrate.log.lines import Form, Rejects, count_lines, find_lines
 
 MAX_SEGMENTS = 100
 MAX_CASCADES = 200
-"""So many different cascade probabilities are told apart; of more, those that agree to two digits are taken as one."""
+"""Most cascade probabilities that are told apart; where there are more, those that agree to two digits are one."""
 
 MEMORY = "1GB"
-"""What DuckDB may hold in memory; beyond that it writes to the folder for temporary files."""
+"""Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
 
 SNIFFED = 1000
 """Lines of a JSON Lines file that are looked at for the names of its columns."""
@@ -61,7 +61,7 @@ UNREADABLE = (
     duckdb.ConversionException,
     duckdb.SerializationException,
 )
-"""How DuckDB says that it is the file, and not the question, that something is wrong with."""
+"""Errors by which DuckDB says that something is wrong with the file, and not with the question."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Log:
 
     @property
     def summary(self) -> LogSummary:
-        """What is known of the log when it is closed."""
+        """The facts that remain when the log is closed."""
         return LogSummary(self.path, self.layout.models, self.num_passes, self.num_tasks, self.dropped)
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -194,7 +194,7 @@ def _read(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, sourc
 
 
 def _source(path: Path, layout: Layout) -> _Source:
-    """How a file is read, after a look at its name and its first lines."""
+    """The query and the form of a file, after a look at its name and its first lines."""
     endings = path.name.lower().removesuffix(".gz").rsplit(".", 1)
     kind = endings[-1] if len(endings) == 2 else ""
     if kind not in ("csv", "jsonl", "ndjson", "parquet"):
@@ -253,7 +253,7 @@ def _csv(path: Path, file: IO[bytes], layout: Layout) -> _Source:
 
 
 def _json_lines(path: Path, file: IO[bytes], layout: Layout) -> _Source:
-    """Lines that are no JSON objects come out as rows without a task, and are found by that."""
+    """The source of a JSON Lines file; a line that is no JSON object becomes a row without a task, a fault."""
     names: dict[str, None] = {}
     for line in islice(file, SNIFFED):
         try:
@@ -377,7 +377,7 @@ def _rejects(path: Path, source: _Source, num_rows: int) -> Rejects:
 
 
 def _places(path: Path, source: _Source, faults: Sequence[Fault], rejects: Rejects) -> tuple[str, dict[int, int]]:
-    """What the places are called in which the first rows of faults are found, and where each of them is."""
+    """The unit of places, a line or a row, and the place of each of the first rows of faults."""
     rows = {row for fault in faults for row in fault.first}
     if source.form is None:
         return "row", {row: row + 1 for row in rows}

@@ -46,7 +46,7 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Segment:
-    """Users who are alike.
+    """A segment: users who are alike.
 
     Attributes:
         name: what the log calls them.
@@ -97,7 +97,7 @@ def commitment(spec: str) -> tuple[int, float]:
 
 @dataclass(frozen=True)
 class LogPlan:
-    """What is to be simulated.
+    """A log to simulate: its game, commitments, users, size and noise.
 
     Args:
         game: a single game.

@@ -1,4 +1,4 @@
-"""What a page of advice draws: cost over commitments, users' answers to them, leaving by pass, and what matters."""
+"""Charts of a page of advice: cost over commitments, users' answers to them, leaving by pass, and sensitivities."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _expected(draws: Sequence[PosteriorDraws], route: int, s: FloatArray) -> Est
 
 
 def _shown(decision: Decision, arms: Sequence[Arm]) -> float:
-    """As much of the cascade probability as what is of interest takes."""
+    """The upper end of the axis of cascade probabilities: enough for whatever is of interest."""
     of_interest = [float(np.nan_to_num(arm.cascade_prob)) for arm in arms if arm.route == 1]
     of_interest.append(decision.commitment.cascade_prob)
     if decision.kinds.get("cascade", 0) > 1 - LEVEL:

@@ -50,7 +50,7 @@ WORDS = {
     "numbers": NAMES,
     "regimes": REGIMES,
 }
-"""How the page says things, as the text does."""
+"""Words and phrases of the page, which are the text's."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _sensitivities(sensitivities: Sequence[Sensitivity], d: Decision) -> list[Se
 
 
 def _in_force(arms: Sequence[Arm]) -> str:
-    """What is in force, in words."""
+    """The commitments in force, in words."""
     if len(arms) == 1:
         (arm,) = arms
         known = arm.route == 1 and not np.isnan(arm.cascade_prob) and arm.cascade_prob > 0

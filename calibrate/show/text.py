@@ -63,7 +63,7 @@ def advice_text(advice: Advice) -> str:
 
 
 def in_plain_words(advice: Advice) -> list[str]:
-    """What to do and how surely, in a few sentences: one paragraph each."""
+    """Say what to do and how surely, in a few sentences: one paragraph each."""
     reason = _sentence(advice.reason)
     decision, commitment = advice.decision, advice.recommended
     if commitment is None or decision is None:
@@ -86,7 +86,7 @@ def _sentence(text: str) -> str:
 
 
 def _saves(decision: Decision) -> str:
-    """What the recommendation changes against what is in force."""
+    """The change from what is in force to the recommendation, in words."""
     saving, cost = decision.saving, decision.provider_cost
     costs = f"A task then costs {range_text(cost)}, lost users included"
     was = f"what is in force costs {range_text(decision.in_force_cost)}"

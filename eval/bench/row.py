@@ -11,7 +11,7 @@ from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS
 
 Row = dict[str, Any]
-"""One run, by the names in `COLUMNS`; None where there is no such figure, as of a run that failed."""
+"""A run's figures, by the names in `COLUMNS`; None where there is none, as for a run that failed."""
 
 FINISHED = "finished"
 """Status of a run that has a result."""
@@ -50,7 +50,7 @@ COLUMNS = {
     **dict.fromkeys(("config_hash", "versions", "machine"), "VARCHAR"),
     **dict.fromkeys(CLOCK, "DOUBLE"),
 }
-"""Of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever they are computed."""
+"""Columns of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever computed."""
 
 
 def figures(result: Mapping[str, Any], directory: Path) -> Row:
