@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.checks import ParameterError, as_single
+from routegame.envs.document import Document
 from routegame.envs.game import Game
 from routegame.envs.sampling.simulator import Tasks, simulate_groups
 from routegame.envs.sampling.totals import draw_totals
 from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.scenarios import GameLike, as_game
-from routegame.envs.stackelberg import Plays, StackelbergGame
+from routegame.envs.stackelberg import Batch, Plays, Single, StackelbergGame
 
 UNBOUNDED = (inf, inf)
 
@@ -26,7 +27,7 @@ HABITS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 13)])
 
 
 @dataclass(frozen=True)
-class Commitment:
+class Commitment(Single):
     """A provider's commitment in a single game, made before the users act (Mahmood 2026, §3).
 
     Args:
@@ -65,9 +66,14 @@ class Commitment:
         """
         return cls(route, cascade_prob, _latency(as_game(game)))
 
+    def alone(self) -> Commitments:
+        """Return the commitment as a batch of one."""
+        t1, t2 = (np.array([latency]) for latency in self.throttled_latency)
+        return Commitments(np.array([self.route]), np.array([self.cascade_prob]), (t1, t2))
+
 
 @dataclass(frozen=True)
-class Commitments:
+class Commitments(Batch):
     """Many commitments of one game at once, as arrays that are not checked again.
 
     Attributes:
@@ -108,7 +114,7 @@ class Commitments:
         return simulate_groups(game, self.route, self.cascade_prob, abandon_prob, group_size, rng)
 
 
-class CommitmentBox(StackelbergGame[Commitments]):
+class CommitmentBox(StackelbergGame):
     """The routing game: the unit box whose points are a provider's actions, each of which stands for one commitment.
 
     An action is `(route, cascade)` or, with throttling, `(route, cascade, slow-down of model 1, of model 2)`:
@@ -136,6 +142,8 @@ class CommitmentBox(StackelbergGame[Commitments]):
     Raises:
         ParameterError: a batch of games; a `max_latency` below the game's, not finite, or without throttling.
     """
+
+    KIND: ClassVar[str] = "routing"
 
     def __init__(
         self, game: GameLike, *, throttling: bool = False, max_latency: tuple[float, float] | None = None
@@ -213,16 +221,17 @@ class CommitmentBox(StackelbergGame[Commitments]):
         """
         return commitments_at(actions, self._latency, self.max_latency)
 
-    def actions(self, commitments: Commitments) -> FloatArray:
+    def actions(self, commitments: Batch) -> FloatArray:
         """Return the actions that stand for commitments, (num_commitments, size): the inverse of `commitments`."""
-        limits = zip(commitments.throttled_latency, self._latency, self.max_latency, strict=True)
+        offered = Commitments.of(commitments)
+        limits = zip(offered.throttled_latency, self._latency, self.max_latency, strict=True)
         slow_down = [
-            (slowed - t) / (slowest - t) if slowest > t else np.zeros(len(commitments)) for slowed, t, slowest in limits
+            (slowed - t) / (slowest - t) if slowest > t else np.zeros(len(offered)) for slowed, t, slowest in limits
         ]
-        columns = [commitments.route - 1.0, commitments.cascade_prob, *slow_down]
+        columns = [offered.route - 1.0, offered.cascade_prob, *slow_down]
         return np.stack(columns[: self.size], axis=1)
 
-    def action(self, commitment: Commitment) -> NDArray[np.float32]:
+    def action(self, commitment: Single) -> NDArray[np.float32]:
         """Return the action that stands for a commitment, (size,) float32: the inverse of `commitment`.
 
         The route becomes exactly 0 or 1, and a model that cannot be slowed down gets 0.
@@ -234,35 +243,32 @@ class CommitmentBox(StackelbergGame[Commitments]):
         >>> box.action(Commitment(route=2, cascade_prob=0.25, throttled_latency=(3, 2))).tolist()
         [1.0, 0.25, 0.5, 0.0]
         """
-        t1, t2 = _pair("throttled_latency", commitment.throttled_latency, self._latency, self.max_latency)
-        one = Commitments(
-            np.array([commitment.route]),
-            np.array([commitment.cascade_prob]),
-            (np.array([t1]), np.array([t2])),
-        )
-        action: NDArray[np.float32] = self.actions(one)[0].astype(np.float32)
+        offered = Commitment.of(commitment)
+        _pair("throttled_latency", offered.throttled_latency, self._latency, self.max_latency)
+        action: NDArray[np.float32] = self.actions(offered.alone())[0].astype(np.float32)
         return action
 
-    def read(self, plain: Mapping[str, Any]) -> Commitment:
+    def read(self, plain: Document) -> Commitment:
         """Return the commitment whose `dataclasses.asdict` this is, see `StackelbergGame`."""
         first, second = plain["throttled_latency"]
         return Commitment(plain["route"], plain["cascade_prob"], (first, second))
 
-    def play(self, commitments: Commitments, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+    def play(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
         """Play tasks pass by pass, see `StackelbergGame`: answers are abandonment probabilities."""
-        return self._paid(commitments, commitments.play(self.game, answers, num_plays, rng))
+        offered = Commitments.of(commitments)
+        return self._paid(offered, offered.play(self.game, answers, num_plays, rng))
 
-    def play_totals(
-        self, commitments: Commitments, answers: FloatArray, num_plays: int, rng: np.random.Generator
-    ) -> Plays:
+    def play_totals(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
         """Draw totals of tasks, see `routegame.envs.sampling.totals`."""
-        routes, cascades = commitments.route, commitments.cascade_prob
-        return self._paid(commitments, draw_totals(self.game, routes, cascades, answers, num_plays, rng))
+        offered = Commitments.of(commitments)
+        routes, cascades = offered.route, offered.cascade_prob
+        return self._paid(offered, draw_totals(self.game, routes, cascades, answers, num_plays, rng))
 
-    def play_with_luck(self, commitments: Commitments, answers: FloatArray, num_plays: int, luck: int) -> Plays:
+    def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
         """Draw whole tasks, see `envs.sampling.whole_tasks`: close commitments lead most of them to the same end."""
-        routes, cascades = commitments.route, commitments.cascade_prob
-        return self._paid(commitments, draw_tasks(self.game, routes, cascades, answers, num_plays, luck))
+        offered = Commitments.of(commitments)
+        routes, cascades = offered.route, offered.cascade_prob
+        return self._paid(offered, draw_tasks(self.game, routes, cascades, answers, num_plays, luck))
 
     def _paid(self, commitments: Commitments, tasks: Tasks) -> Plays:
         in_force = commitments.in_force(self.game)
@@ -273,9 +279,14 @@ class CommitmentBox(StackelbergGame[Commitments]):
         points = [*((0.0, share) for share in shares), (1.0, 0.5)]
         return np.hstack([points, np.full((len(points), self.num_extras), extra)])
 
-    def figures(self, commitments: Commitments) -> dict[str, float]:
+    def figures(self, commitments: Batch) -> dict[str, float]:
         """Return how many first retries the reasoning model answers: all on route 2, a share s on route 1."""
-        return {"reasoning_retries": float(np.where(commitments.route == 2, 1.0, commitments.cascade_prob).mean())}
+        offered = Commitments.of(commitments)
+        return {"reasoning_retries": float(np.where(offered.route == 2, 1.0, offered.cascade_prob).mean())}
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the numbers of the game as plain values; a game without a kind in a file is one of routing."""
+        return self.game.to_dict()
 
     def _coordinates(self, action: ArrayLike) -> FloatArray:
         allowed = f"{self.size} numbers in [0, 1]"

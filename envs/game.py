@@ -108,7 +108,7 @@ class Game:
                 object.__setattr__(block, f.name, held)
             yield block
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the parameters as plain numbers and lists, ready for JSON; `Game(**d)` makes the game again."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
         return {

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from typing import Any, Literal
+from typing import Literal
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
@@ -69,7 +69,7 @@ class Scenario:
         """The cell that it is the reference game of, if any."""
         return next((cell for cell, name in CELLS.items() if name == self.name), None)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the scenario as plain values, ready for JSON."""
         return {
             "name": self.name,

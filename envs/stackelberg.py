@@ -10,29 +10,68 @@ equilibrium, is not here: whoever learns has nothing but plays.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.checks import ParameterError
+from routegame.envs.document import Document
 
 
-class Batch(Protocol):
-    """Many commitments of one game at once."""
+@dataclass(frozen=True)
+class Single(ABC):
+    """Base of a game's commitments: a frozen dataclass of plain values, which `dataclasses.asdict` takes apart."""
 
-    def __len__(self) -> int: ...
+    @abstractmethod
+    def alone(self) -> Batch:
+        """Return the commitment as a batch of one."""
 
-    def __getitem__(self, index: int) -> Any:
-        """Return one of them, a frozen dataclass of plain values."""
+    @classmethod
+    def of(cls, commitment: Single) -> Self:
+        """Return a commitment as one of this kind, which it must be.
 
-    def take(self, indices: IntArray) -> Self:
+        Raises:
+            ParameterError: it is a commitment of another game.
+        """
+        if not isinstance(commitment, cls):
+            raise ParameterError("commitment", f"a {cls.__name__}", type(commitment).__name__)
+        return commitment
+
+
+@dataclass(frozen=True)
+class Batch(ABC):
+    """Base of many commitments of one game at once, which whoever learns hands back to the game as they came."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> Single:
+        """Return the commitment with this index."""
+
+    @abstractmethod
+    def take(self, indices: IntArray) -> Batch:
         """Return these commitments, in this order, as often as they are named."""
 
+    @classmethod
+    def of(cls, commitments: Batch) -> Self:
+        """Return commitments as a batch of this kind, which they must be.
 
-Many = TypeVar("Many", bound=Batch)
+        Raises:
+            ParameterError: they are commitments of another game.
+        """
+        if not isinstance(commitments, cls):
+            raise ParameterError("commitments", f"a batch of {cls.__name__}", type(commitments).__name__)
+        return commitments
+
+
+Response = Callable[[Batch], FloatArray]
+"""The follower's answer to each commitment of a batch, (num_commitments,): users' abandonment probabilities."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +89,20 @@ class Plays:
     follower_utility: FloatArray
 
 
-class StackelbergGame(ABC, Generic[Many]):
+class StackelbergGame(ABC):
     """A leader's unit box, and plays under its commitments.
+
+    A game makes its commitments, one by one or many at once, as classes of its own, and refuses those of another game.
 
     Two kinds of coordinates need to be known of by whoever explores the box. The first few may be *switches*, of which
     only the side of 0.5 matters that they are on: they have no neighbours to try. The last few may be *extras*, which
     a leader can leave at 0: a commitment without them is always worth a try.
+
+    Attributes:
+        KIND: what games of the class are called in files, and found by: their exact solution, and their judge.
     """
+
+    KIND: ClassVar[str]
 
     @property
     @abstractmethod
@@ -87,15 +133,15 @@ class StackelbergGame(ABC, Generic[Many]):
         return np.linspace(0, 1, 65)
 
     @abstractmethod
-    def commitments(self, actions: FloatArray) -> Many:
+    def commitments(self, actions: FloatArray) -> Batch:
         """Return what the rows of `actions`, (num_commitments, size) in [0, 1], commit to, without checks."""
 
     @abstractmethod
-    def actions(self, commitments: Many) -> FloatArray:
+    def actions(self, commitments: Batch) -> FloatArray:
         """Return the actions that stand for commitments, (num_commitments, size): the inverse of `commitments`."""
 
     @abstractmethod
-    def action(self, commitment: Any) -> NDArray[np.float32]:
+    def action(self, commitment: Single) -> NDArray[np.float32]:
         """Return the action that stands for one commitment, (size,) float32.
 
         Raises:
@@ -103,7 +149,7 @@ class StackelbergGame(ABC, Generic[Many]):
         """
 
     @abstractmethod
-    def read(self, plain: Mapping[str, Any]) -> Any:
+    def read(self, plain: Document) -> Single:
         """Return the commitment whose `dataclasses.asdict` this is, or was before it went through JSON.
 
         Raises:
@@ -111,7 +157,7 @@ class StackelbergGame(ABC, Generic[Many]):
         """
 
     @abstractmethod
-    def play(self, commitments: Many, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+    def play(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
         """Play so often under each commitment.
 
         Args:
@@ -121,11 +167,11 @@ class StackelbergGame(ABC, Generic[Many]):
             rng: the source of chance; the same state gives the same plays.
         """
 
-    def play_totals(self, commitments: Many, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+    def play_totals(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
         """Do what `play` does, the quickest way to draw averages: distributed alike, the luck is another."""
         return self.play(commitments, answers, num_plays, rng)
 
-    def play_with_luck(self, commitments: Many, answers: FloatArray, num_plays: int, luck: int) -> Plays:
+    def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
         """Do what `play` does with given luck: row k is as lucky as row k of any other call with the same.
 
         So what luck there is cancels where rows of several calls are compared, the better the more alike they are.
@@ -144,5 +190,9 @@ class StackelbergGame(ABC, Generic[Many]):
         """
 
     @abstractmethod
-    def figures(self, commitments: Many) -> dict[str, float]:
+    def figures(self, commitments: Batch) -> dict[str, float]:
         """Return what a batch of commitments is like on average, by name, to be logged."""
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, object]:
+        """Return kind and parameters as plain values, ready for JSON."""

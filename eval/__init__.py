@@ -7,8 +7,8 @@ from routegame.face import lazy
 if TYPE_CHECKING:
     from routegame.eval.bench.suites import Instance, instances
     from routegame.eval.figures.catalogue import draw_figures
-    from routegame.eval.judge.classic_judge import judge_of
-    from routegame.eval.judge.routing_judge import Judgement
+    from routegame.eval.judge.judgement import Judgement
+    from routegame.eval.judge.judges import judge_of
     from routegame.eval.report.write import write_report
     from routegame.eval.watch.film import write_film
     from routegame.eval.watch.playback import play
@@ -30,11 +30,11 @@ __getattr__, __dir__ = lazy(
     __name__,
     {
         "Instance": "routegame.eval.bench.suites",
-        "Judgement": "routegame.eval.judge.routing_judge",
+        "Judgement": "routegame.eval.judge.judgement",
         "RunResult": "routegame.eval.whole_run",
         "draw_figures": "routegame.eval.figures.catalogue",
         "instances": "routegame.eval.bench.suites",
-        "judge_of": "routegame.eval.judge.classic_judge",
+        "judge_of": "routegame.eval.judge.judges",
         "play": "routegame.eval.watch.playback",
         "write_film": "routegame.eval.watch.film",
         "write_report": "routegame.eval.report.write",

@@ -7,18 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import torch
 
-from routegame.agents.exact.classic_games import KnownProfile
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError, as_count
-from routegame.envs.classic.point_game import PointGame
-from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
+from routegame.envs.classic.catalogue import as_rules
+from routegame.envs.scenarios import GameLike, Scenario, scenario
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.figures.run_picture import draw_run
-from routegame.eval.judge.classic_judge import judge_of
-from routegame.eval.judge.routing_judge import Judgement
+from routegame.eval.judge.judgement import Judgement
+from routegame.eval.judge.judges import judge_of
 from routegame.eval.report.write import write_report
 from routegame.eval.run.monitor import Monitor
 from routegame.eval.run.result import judge_run
@@ -47,23 +46,23 @@ class RunResult:
         path: the run directory; None where nothing was kept.
     """
 
-    learned: Profile | KnownProfile
-    equilibrium: Profile | KnownProfile
+    learned: Profile
+    equilibrium: Profile
     leader_regret_relative: float
     follower_gap_relative: float
     certified: bool
-    judgement: Judgement[Any]
+    judgement: Judgement[Profile]
     run: Learned
-    document: dict[str, Any]
+    document: dict[str, object]
     path: Path | None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the content of result.json: plain values, ready for JSON."""
         return dict(self.document)
 
 
 def run(
-    game: GameLike | PointGame,
+    game: GameLike | StackelbergGame,
     learner: str | type[Learner],
     *,
     seed: int = 0,
@@ -73,7 +72,7 @@ def run(
     max_seconds: float | None = None,
     target_regret: float | None = None,
     progress: bool = True,
-    **options: Any,
+    **options: float | str,
 ) -> RunResult:
     """Train a learner on a game and judge what it has learned.
 
@@ -112,7 +111,7 @@ def run(
     config = RunConfig(
         learner=admit(learner),
         scenario=name,
-        game=game if isinstance(game, PointGame) else as_game(game),
+        game=as_rules(game),
         throttling=throttling,
         seed=as_count("seed", seed, 2**63 - 1, smallest=0),
         options=own(**options),

@@ -9,7 +9,7 @@ import torch
 
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import scenario
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
@@ -51,7 +51,7 @@ def test_the_learner_of_ones_own_is_no_bad_one():
         while not learner.finished:
             learner.update()
         ends.append(learner.learned())
-    judge = Judge(box)
+    judge = RoutingJudge(box)
     assert judge.judge(ends[0].commitment, judge.best_answer).leader_regret_relative < 0.02
     assert ends[0] == ends[1]
 

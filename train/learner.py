@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
-from routegame.envs.stackelberg import Batch, StackelbergGame
+from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options
-from routegame.train.state import State
-
-Response = Callable[[Any], FloatArray]
-"""The follower's answer to each commitment of a batch, (num_commitments,): users' abandonment probabilities."""
+from routegame.train.state import Part, State
 
 
 class Users(Protocol):
@@ -30,11 +28,11 @@ class Users(Protocol):
     def abandon_prob(self, commitments: Batch) -> FloatArray:
         """Probability of leaving after a failure, or what else an answer is in a game, (num_commitments,)."""
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> Mapping[str, NDArray[np.generic]]:
         """Return the arrays that these users consist of, by name."""
 
     @classmethod
-    def load(cls, path: Path, box: StackelbergGame[Any]) -> Users:
+    def load(cls, path: Path, box: StackelbergGame) -> Users:
         """Read users from an .npz file of `arrays`; `ParameterError` if it is something else."""
 
 
@@ -53,7 +51,7 @@ class Snapshot:
     phase: str
     passes: int
     respond: Response
-    commitment: Any = None
+    commitment: Single | None = None
     statistics: dict[str, float] = field(default_factory=dict)
 
 
@@ -67,7 +65,7 @@ class Learned:
         meter: what it cost.
     """
 
-    commitment: Any
+    commitment: Single
     follower: Users | None
     meter: Meter
 
@@ -93,7 +91,7 @@ class Learner(ABC):
     OPTIONS: ClassVar[type[Options]]
     USERS: ClassVar[type[Users]] = LearnedFollower
 
-    def __init__(self, box: StackelbergGame[Any], options: Any, seed: int) -> None:
+    def __init__(self, box: StackelbergGame, options: Options, seed: int) -> None:
         self.box, self.seed = box, seed
         self.meter = Meter()
         self.updates = 0
@@ -112,11 +110,11 @@ class Learner(ABC):
         """Return what the run would end with now; the learner is left as it is."""
 
     @abstractmethod
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> Mapping[str, Part]:
         """Return what has a state of its own, by name: objects with `state` and `restore`."""
 
     @classmethod
-    def objection(cls, box: StackelbergGame[Any]) -> str | None:
+    def objection(cls, box: StackelbergGame) -> str | None:
         """Return why a game is none that can be learned this way, in one line; None where it can, as most can."""
         return None
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from routegame.train.state import State
 
@@ -12,7 +15,7 @@ class Played(Protocol):
     """Outcomes of playing, as `Plays` or as `Tasks`."""
 
     @property
-    def passes(self) -> Any:
+    def passes(self) -> NDArray[np.int64]:
         """Passes played, an array whose sum counts."""
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field, fields
-from typing import Any
+from typing import TypeVar
 
 from routegame.envs.checks import ParameterError, as_number
 
+N = TypeVar("N", int, float)
 
-def option(default: float, about: str, *, low: float, high: float = float("inf"), multiple_of: int = 1) -> Any:
+
+def option(default: N, about: str, *, low: float, high: float = float("inf"), multiple_of: int = 1) -> N:
     """Declare a field of an options dataclass: its default, what it does and what is allowed."""
     return field(default=default, metadata={"about": about, "low": low, "high": high, "multiple_of": multiple_of})
 
 
-def text(default: str, about: str, check: Callable[[str], object]) -> Any:
+def text(default: str, about: str, check: Callable[[str], object]) -> str:
     """Declare a field that is text: its default, what it does and what raises `ParameterError` for nonsense."""
     return field(default=default, metadata={"about": about, "check": check})
 

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -20,6 +20,18 @@ from routegame.envs.checks import ParameterError
 from routegame.whole_file import whole_file
 
 State = dict[str, Any]
+"""What a learner, or a part of one, is at one moment, see the module; whoever wrote a leaf knows what it is."""
+
+
+class Part(Protocol):
+    """A part of a learner that has a state of its own."""
+
+    def state(self) -> State:
+        """Return all that the rest of the run depends on."""
+
+    def restore(self, state: State) -> None:
+        """Go on from a state."""
+
 
 FORMAT = "routegame checkpoint 1"
 
@@ -62,7 +74,7 @@ def load(path: Path) -> State:
     return state
 
 
-def _leaves(state: State, prefix: str) -> Iterator[tuple[str, Any]]:
+def _leaves(state: State, prefix: str) -> Iterator[tuple[str, object]]:
     for name, value in state.items():
         if isinstance(value, dict) and value:
             yield from _leaves(value, f"{prefix}{name}/")

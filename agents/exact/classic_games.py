@@ -1,6 +1,4 @@
-"""What is known in closed form of the games outside routing: best answers, outcomes and equilibria.
-
-For whoever judges. What learners are told of a game is in `routegame.envs.stackelberg`.
+"""The games outside routing in closed form: best answers, outcomes and equilibria.
 
 * Matrix games: with two actions of the follower, the best commitment that makes it play one of them is a vertex of
   {x in the simplex: that action is a best response}: a pure strategy, or the mix of two that makes the follower
@@ -13,28 +11,29 @@ For whoever judges. What learners are told of a game is in `routegame.envs.stack
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.duopoly import Duopoly
-from routegame.envs.classic.matrix_game import MatrixGame
-from routegame.envs.classic.point_game import PointGame, Points
+from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
+from routegame.envs.classic.point_game import Point, PointGame, Points
 from routegame.envs.game import INDIFFERENCE
+from routegame.envs.stackelberg import Batch, Single
 
 
 @dataclass(frozen=True)
-class KnownProfile:
-    """A commitment, an answer, and what both bring about.
+class PointProfile(Profile):
+    """A point of the leader's box, an answer, and what both bring about.
 
     Attributes:
         coordinates: of the commitment in the leader's box.
         answer: of the follower, in [0, 1].
-        provider_cost: of the leader; the name is the routing game's.
+        provider_cost: of the leader; in files it has the name that it has in the routing game.
         user_utility: of the follower, likewise.
     """
 
@@ -43,53 +42,64 @@ class KnownProfile:
     provider_cost: float
     user_utility: float
 
+    @property
+    def follower_answer(self) -> float:
+        """What the follower answers."""
+        return self.answer
 
-class Known(ABC):
-    """What is known of a game."""
+    @property
+    def leader_cost(self) -> float:
+        """What a play costs the leader."""
+        return self.provider_cost
+
+    @property
+    def follower_utility(self) -> float:
+        """What a play is worth to the follower."""
+        return self.user_utility
+
+
+class SolvedPointGame(SolvedGame[PointProfile]):
+    """The closed form of a game whose commitments are points."""
 
     game: PointGame
 
-    @abstractmethod
-    def outcome(self, commitments: Points, answers: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return expected cost of the leader and utility of the follower, (num_commitments,) each."""
+    def profile(self, commitment: Single, answer: float) -> PointProfile:
+        """Complete a point and an answer with what they bring about."""
+        point = Point.of(commitment)
+        cost, utility = self.outcome(point.alone(), np.array([answer]))
+        return PointProfile(point.coordinates, answer, float(cost[0]), float(utility[0]))
 
-    @abstractmethod
-    def best_answer(self, commitments: Points) -> FloatArray:
-        """Return the follower's best answers, (num_commitments,); of equal ones that which the leader likes."""
+    def scale(self, commitments: Batch, utility: FloatArray) -> FloatArray:
+        """Return the larger of |U| and what is much to the follower in this game, see `SolvedGame`."""
+        return np.maximum(np.abs(utility), self.game.utility_scale)
 
-    @abstractmethod
-    def equilibrium(self) -> KnownProfile:
-        """Return the strong Stackelberg equilibrium."""
-
-    def profile(self, commitments: Points, answer: float | None = None) -> KnownProfile:
-        """Return a single commitment with an answer, by default the best."""
-        given = self.best_answer(commitments) if answer is None else np.array([answer])
-        cost, utility = self.outcome(commitments, given)
-        return KnownProfile(commitments[0].coordinates, float(given[0]), float(cost[0]), float(utility[0]))
+    def cheapest(self, candidates: Points) -> PointProfile:
+        """Return the candidate that costs the leader least with the follower's best answer, the first of equals."""
+        cost, _ = self.outcome(candidates, self.best_answer(candidates))
+        return self.answered(candidates[int(np.argmin(cost))])
 
 
 @dataclass(frozen=True)
-class KnownMatrixGame(Known):
+class SolvedMatrixGame(SolvedPointGame):
     """A matrix game, or one of noisy commitment.
 
-    >>> known = KnownMatrixGame(MatrixGame(((2, 4), (1, 3)), ((1, 0), (0, 1))))
-    >>> known.equilibrium()
-    KnownProfile(coordinates=(0.5,), answer=1.0, provider_cost=-3.5, user_utility=0.5)
+    >>> SolvedMatrixGame(MatrixGame(((2, 4), (1, 3)), ((1, 0), (0, 1)))).equilibrium()
+    PointProfile(coordinates=(0.5,), answer=1.0, provider_cost=-3.5, user_utility=0.5)
     """
 
     game: MatrixGame
 
-    def outcome(self, commitments: Points, answers: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return expected cost and utility, see `Known`."""
+    def outcome(self, commitments: Batch, answers: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return expected cost and utility, see `SolvedGame`."""
         second = self.game.second_probs(answers)
-        pairs = self.game.mixes(commitments)[:, :, None] * np.stack([1 - second, second], axis=2)
+        pairs = self.game.mixes(Points.of(commitments))[:, :, None] * np.stack([1 - second, second], axis=2)
         leader, follower = (
             np.tensordot(pairs, np.array(p)) for p in (self.game.leader_payoff, self.game.follower_payoff)
         )
         return -leader, follower
 
-    def best_answer(self, commitments: Points) -> FloatArray:
-        """Return k / n of n signals, see `Known`; two payoffs are equal if they differ by no more than rounding."""
+    def best_answer(self, commitments: Batch) -> FloatArray:
+        """Return k / n of n signals, see `SolvedGame`; payoffs are equal if they differ by no more than rounding."""
         answers = self.game.habits
         tried = [self.outcome(commitments, np.full(len(commitments), answer)) for answer in answers]
         cost, utility = (np.stack(figures, axis=1) for figures in zip(*tried, strict=True))
@@ -98,11 +108,9 @@ class KnownMatrixGame(Known):
         chosen: FloatArray = answers[np.argmin(np.where(best, cost, np.inf), axis=1)]
         return chosen
 
-    def equilibrium(self) -> KnownProfile:
+    def equilibrium(self) -> PointProfile:
         """Return the cheapest vertex, see the module."""
-        points = Points(np.array([self.game.point(mix) for mix in self._vertices()]))
-        cost, _ = self.outcome(points, self.best_answer(points))
-        return self.profile(points.take(np.array([int(np.argmin(cost))])))
+        return self.cheapest(Points(np.array([self.game.point(mix) for mix in self._vertices()])))
 
     def _vertices(self) -> Iterator[FloatArray]:
         """All pure strategies, and all mixes of two between which the follower is indifferent at a signal."""
@@ -116,46 +124,50 @@ class KnownMatrixGame(Known):
 
 
 @dataclass(frozen=True)
-class KnownDuopoly(Known):
+class SolvedDuopoly(SolvedPointGame):
     """A duopoly.
 
-    >>> KnownDuopoly(Duopoly(intercept=1, slope=1, cost=(0, 0), noise=0.1)).equilibrium()
-    KnownProfile(coordinates=(0.5,), answer=0.25, provider_cost=-0.125, user_utility=0.0625)
+    >>> SolvedDuopoly(Duopoly(intercept=1, slope=1, cost=(0, 0), noise=0.1)).equilibrium()
+    PointProfile(coordinates=(0.5,), answer=0.25, provider_cost=-0.125, user_utility=0.0625)
     """
 
     game: Duopoly
 
-    def outcome(self, commitments: Points, answers: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return expected cost and utility, see `Known`."""
+    def outcome(self, commitments: Batch, answers: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return expected cost and utility, see `SolvedGame`."""
         game = self.game
-        x, y = commitments.coordinates[:, 0] * game.capacity[0], answers * game.capacity[1]
+        x, y = Points.of(commitments).coordinates[:, 0] * game.capacity[0], answers * game.capacity[1]
         price = game.intercept - game.slope * (x + y)
         return -(price - game.cost[0]) * x, (price - game.cost[1]) * y
 
-    def best_answer(self, commitments: Points) -> FloatArray:
+    def best_answer(self, commitments: Batch) -> FloatArray:
         """Return r(x) as a share, see the module."""
         first, second = self.game.capacity
-        return np.clip((second - commitments.coordinates[:, 0] * first) / (2 * second), 0, 1)
+        return np.clip((second - Points.of(commitments).coordinates[:, 0] * first) / (2 * second), 0, 1)
 
-    def equilibrium(self) -> KnownProfile:
+    def equilibrium(self) -> PointProfile:
         """Return the better of the best quantities with a follower and without, see the module."""
         game = self.game
         (first, second), (own, other) = game.capacity, game.cost
         shared = np.clip((game.intercept - 2 * own + other) / (2 * game.slope), 0, min(second, first))
         alone = np.clip(first / 2, min(second, first), first)
-        points = Points(np.array([[shared], [alone]]) / first)
-        cost, _ = self.outcome(points, self.best_answer(points))
-        return self.profile(points.take(np.array([int(np.argmin(cost))])))
+        return self.cheapest(Points(np.array([[shared], [alone]]) / first))
 
 
-def known(game: PointGame) -> Known:
-    """Return what is known of a game.
+SOLVED_CLASSICS: dict[str, Callable[..., SolvedPointGame]] = {
+    MatrixGame.KIND: SolvedMatrixGame,
+    NoisyCommitment.KIND: SolvedMatrixGame,
+    Duopoly.KIND: SolvedDuopoly,
+}
+"""What makes the closed form of a game outside routing, by the game's kind."""
+
+
+def solved_classic(game: PointGame) -> SolvedPointGame:
+    """Return the closed form of a game outside routing.
 
     Raises:
-        ParameterError: nothing is.
+        ParameterError: there is none.
     """
-    if isinstance(game, MatrixGame):
-        return KnownMatrixGame(game)
-    if isinstance(game, Duopoly):
-        return KnownDuopoly(game)
-    raise ParameterError("game", "a matrix game or a duopoly", type(game).__name__)
+    if game.KIND not in SOLVED_CLASSICS:
+        raise ParameterError("game", f"one of a kind with a closed form, {', '.join(SOLVED_CLASSICS)}", game.KIND)
+    return SOLVED_CLASSICS[game.KIND](game)

@@ -20,7 +20,15 @@ import numpy as np
 
 from routegame.agents.exact.best_response import Thresholds, thresholds
 from routegame.agents.exact.mixing import cheapest_mix
-from routegame.agents.exact.solution import NoCommitment, Profile, Solution, Throttling, leaves_of, rebuilt, shaped
+from routegame.agents.exact.solution import (
+    NoCommitment,
+    RoutingProfile,
+    Solution,
+    Throttling,
+    leaves_of,
+    rebuilt,
+    shaped,
+)
 from routegame.envs.arrays import BoolArray, FloatArray, plain
 from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.scenarios import GameLike, as_game
@@ -135,7 +143,7 @@ class _Costs:
         )
 
 
-def _equilibrium(costs: _Costs) -> Profile:
+def _equilibrium(costs: _Costs) -> RoutingProfile:
     """The cheapest commitment, each under the best response that the provider likes best."""
     xi1, xi2 = costs.net_value
     candidates = [
@@ -149,10 +157,10 @@ def _equilibrium(costs: _Costs) -> Profile:
         (costs.leave[0], xi2 <= 0, 1, 1.0, 1.0),
         (costs.mix[2], np.isfinite(costs.mix[2]), 1, costs.mix[0], costs.mix[1]),
     ]
-    return Profile.of(costs.game, *_cheapest(candidates, costs.game.shape))
+    return RoutingProfile.of(costs.game, *_cheapest(candidates, costs.game.shape))
 
 
-def _weak_provider_cost(costs: _Costs, equilibrium: Profile) -> FloatArray:
+def _weak_provider_cost(costs: _Costs, equilibrium: RoutingProfile) -> FloatArray:
     """Infimum of the provider's cost when indifferent users act as it dislikes.
 
     Differs from the strong value only where a net value is 0. (At s_0 the strong value is the limit from above.)
@@ -183,7 +191,7 @@ def _weak_provider_cost(costs: _Costs, equilibrium: Profile) -> FloatArray:
     )
 
 
-def _user_preferred(costs: _Costs) -> Profile:
+def _user_preferred(costs: _Costs) -> RoutingProfile:
     """The commitment that the user would choose: for a fixed answer U is monotone in s, so s is 0 or 1."""
     xi1, xi2 = costs.net_value
     p1, p2 = costs.game.success_prob
@@ -194,10 +202,10 @@ def _user_preferred(costs: _Costs) -> Profile:
     best = np.where(second, reasoning, standard)
     third = at_once - best > INDIFFERENCE * np.abs(best)
     route, leaves = np.where(second & ~third, 2, 1), np.where(second | third, xi2 < 0, xi1 < 0)
-    return Profile.of(costs.game, route, third.astype(np.float64), leaves)
+    return RoutingProfile.of(costs.game, route, third.astype(np.float64), leaves)
 
 
-def _throttling(costs: _Costs, equilibrium: Profile) -> Throttling:
+def _throttling(costs: _Costs, equilibrium: RoutingProfile) -> Throttling:
     """Return the gain of slowing down: it can only make users leave, so it buys the cheaper of the two `leave` costs.
 
     The least latency that makes leaving model i optimal is V p_i, with s = 0 and the other model untouched.
@@ -254,16 +262,16 @@ def _safe_churn_penalty(costs: _Costs) -> FloatArray:
     return np.maximum(safe, 0.0)
 
 
-def _throttled_equilibrium(costs: _Costs, unthrottled: Profile, slowed: Throttling) -> Profile:
+def _throttled_equilibrium(costs: _Costs, unthrottled: RoutingProfile, slowed: Throttling) -> RoutingProfile:
     """The equilibrium with throttling: route i at latency V p_i, left after one failure, wherever that pays."""
     pays = np.asarray(slowed.pays)
     route = np.where(pays, np.where(costs.leave[0] <= costs.leave[1], 1, 2), unthrottled.route)
     cascade = np.where(pays, 0.0, unthrottled.cascade_prob)
     abandon = np.where(pays, 1.0, np.asarray(unthrottled.abandon_prob))
-    return Profile.of(costs.game.with_latency(slowed.throttled_latency), route, cascade, abandon)
+    return RoutingProfile.of(costs.game.with_latency(slowed.throttled_latency), route, cascade, abandon)
 
 
-def _no_commitment(costs: _Costs, equilibrium: Profile) -> NoCommitment:
+def _no_commitment(costs: _Costs, equilibrium: RoutingProfile) -> NoCommitment:
     """Nash equilibrium of the simultaneous game: a static route against the user's answer to it, or a mix.
 
     Where no pure one exists, the user's abandonment makes the provider indifferent between the routes, and with it

@@ -19,7 +19,7 @@ import numpy as np
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.cells import kind_of
 from routegame.agents.exact.equilibrium import solve
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
 from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.chain import outcome
 from routegame.envs.game import Game
@@ -65,7 +65,7 @@ def value_range(game: GameLike, *, throttling: bool = False) -> tuple[float, flo
 
 
 def commitment_range(
-    game: GameLike, commitment: Profile, within: float, *, throttling: bool = False
+    game: GameLike, commitment: RoutingProfile, within: float, *, throttling: bool = False
 ) -> tuple[float, float]:
     """Return the interval around a single game's V in which a commitment is nearly the best, as `value_range` does.
 

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.exact.best_response import Thresholds
+from routegame.agents.exact.solved_game import Profile
 from routegame.envs.arrays import Flag, Number, plain
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import Game, Information
 
 
 @dataclass(frozen=True)
-class Profile:
+class RoutingProfile(Profile):
     """A commitment, the user's answer to it, and what both bring about.
 
     Attributes:
@@ -44,8 +45,23 @@ class Profile:
     provider_cost: Number
     cascade_free: Flag
 
+    @property
+    def follower_answer(self) -> float:
+        """The abandonment probability of users who do not see which model failed."""
+        return float(np.asarray(self.abandon_prob))
+
+    @property
+    def leader_cost(self) -> float:
+        """What a task costs the provider."""
+        return float(self.provider_cost)
+
+    @property
+    def follower_utility(self) -> float:
+        """What a task is worth to the user."""
+        return float(self.user_utility)
+
     @classmethod
-    def of(cls, game: Game, route: Any, cascade_prob: Any, abandon_prob: Any) -> Profile:
+    def of(cls, game: Game, route: Any, cascade_prob: Any, abandon_prob: Any) -> RoutingProfile:
         """Complete a commitment and its answer with the exact outcome; `game` has the latencies in force.
 
         Nothing is checked; shapes are those of the game.
@@ -124,9 +140,9 @@ class Solution:
     net_value: tuple[Number, Number]
     cost_of_pass: tuple[Number, Number]
     thresholds: Thresholds
-    equilibrium: Profile
+    equilibrium: RoutingProfile
     weak_provider_cost: Number
-    user_preferred: Profile
+    user_preferred: RoutingProfile
     misalignment_gap: Number
     throttling: Throttling
     no_commitment: NoCommitment | None

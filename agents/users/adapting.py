@@ -11,10 +11,9 @@ After one round alone the shares are exp(rate · utility), up to a constant: use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -39,7 +38,7 @@ class Crowd:
         num_commitments: how many commitments.
     """
 
-    def __init__(self, box: StackelbergGame[Any], num_commitments: int) -> None:
+    def __init__(self, box: StackelbergGame, num_commitments: int) -> None:
         self._box = box
         self._log_shares = np.zeros((num_commitments, len(box.habits)))
 
@@ -67,11 +66,11 @@ class Crowd:
         shares = self._log_shares + rate * paid
         self._log_shares = shares - shares.max(axis=1, keepdims=True)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, FloatArray]:
         """Return how many follow each habit."""
         return {"log_shares": self._log_shares}
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: Mapping[str, FloatArray]) -> None:
         """Go on from a state."""
         self._log_shares = state["log_shares"]
 
@@ -94,7 +93,7 @@ class AdaptedFollower:
     [1.0, 0.0]
     """
 
-    box: StackelbergGame[Any]
+    box: StackelbergGame
     rates: FloatArray
     num_tasks: int
     seed: int
@@ -117,12 +116,12 @@ class AdaptedFollower:
         last = len(self.rates) - 1
         return [(rate, max(self.num_tasks >> (last - k), 1)) for k, rate in enumerate(self.rates.tolist())]
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays that these users consist of, by name; `load` makes them again."""
         return {"rates": self.rates, "num_tasks": np.array(self.num_tasks), "seed": np.array(self.seed)}
 
     @classmethod
-    def load(cls, path: Path, box: StackelbergGame[Any]) -> AdaptedFollower:
+    def load(cls, path: Path, box: StackelbergGame) -> AdaptedFollower:
         """Read users that were saved as an .npz file of `arrays`.
 
         Raises:

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 
 from routegame.agents.exact.best_response import Thresholds, best_response, thresholds
 from routegame.agents.exact.equilibrium import solve
-from routegame.agents.exact.solution import Profile, Solution
+from routegame.agents.exact.solution import RoutingProfile, Solution
 from routegame.agents.users.hidden_cascade import hidden_cascade
 from routegame.agents.users.odds import Odds
 from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
@@ -120,7 +120,7 @@ def history_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike) 
 
 
 @dataclass(frozen=True)
-class HistoryProfile(Profile):
+class HistoryProfile(RoutingProfile):
     """A profile of a user who counts its failures.
 
     Its abandon_prob is 0 if it never leaves, 1 if it leaves after the first failure, and nan in between, where no
@@ -213,7 +213,7 @@ def _leave_costs(game: Game) -> tuple[FloatArray, FloatArray]:
     return first, second
 
 
-def _cheapest(game: Game, information: Information, known: Profile) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _cheapest(game: Game, information: Information, known: RoutingProfile) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Route, cascade probability and number of failures at which users leave, of the cheapest commitment.
 
     `known` is the equilibrium with memoryless users, which is theirs too unless ξ_1 > 0 > ξ_2.
@@ -237,7 +237,7 @@ def _cheapest(game: Game, information: Information, known: Profile) -> tuple[Flo
     return route, cascade, leave_after
 
 
-def _without_memory(profile: Profile) -> FloatArray:
+def _without_memory(profile: RoutingProfile) -> FloatArray:
     """Route, cascade probability and number of failures of a profile whose user stays for good or leaves at once."""
     leave_after = np.where(np.equal(np.asarray(profile.abandon_prob), 1), 1.0, np.inf)
     return np.stack([np.asarray(x, dtype=np.float64) for x in (profile.route, profile.cascade_prob, leave_after)])
@@ -258,7 +258,7 @@ def _weak_where_model_2_is_a_tie(game: Game, throttling: bool, weak: FloatArray)
     return np.where((xi1 >= 0) & (xi2 == 0), worst, weak)
 
 
-def _model_profile(game: Game, route: FloatArray, cascade_prob: FloatArray, leave_after: FloatArray) -> Profile:
+def _model_profile(game: Game, route: FloatArray, cascade_prob: FloatArray, leave_after: FloatArray) -> RoutingProfile:
     """Complete a commitment, and an answer that is to stay for good or leave at once, for `model` users.
 
     On the other model than the route's the answer is the best one, ties to staying.
@@ -269,7 +269,7 @@ def _model_profile(game: Game, route: FloatArray, cascade_prob: FloatArray, leav
     answer = q1.astype(np.float64), q2.astype(np.float64)
     result = outcome(game, route, cascade_prob, answer)
     pair = plain(answer[0]), plain(answer[1])
-    return Profile(abandon_prob=pair, **_facts(game, route, cascade_prob, leave_after, result))
+    return RoutingProfile(abandon_prob=pair, **_facts(game, route, cascade_prob, leave_after, result))
 
 
 def _history_profile(

@@ -10,25 +10,22 @@ Both parameters are in units of latency. All are memoryless: one probability of 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
-from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from routegame.agents.exact.best_response import best_response
-from routegame.agents.exact.classic_games import known
 from routegame.agents.exact.equilibrium import solve
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
+from routegame.agents.exact.solved import solved
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.agents.users.robust import robust_equilibrium, robust_response
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError, as_single
-from routegame.envs.classic.point_game import PointGame
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.game import INDIFFERENCE, Game
-from routegame.envs.stackelberg import StackelbergGame
+from routegame.envs.stackelberg import Response, StackelbergGame
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Follower(ABC):
         """
 
     @abstractmethod
-    def equilibrium(self, game: Game) -> Profile:
+    def equilibrium(self, game: Game) -> RoutingProfile:
         """Return the provider's cheapest commitment to such users without throttling, in one game or a batch."""
 
     def __str__(self) -> str:
@@ -70,7 +67,7 @@ class ExactFollower(Follower):
         in_force = commitments.in_force(game)
         return np.asarray(best_response(in_force, commitments.route, commitments.cascade_prob))
 
-    def equilibrium(self, game: Game) -> Profile:
+    def equilibrium(self, game: Game) -> RoutingProfile:
         """Return the strong equilibrium, in which indifferent users act as the provider likes."""
         return solve(game).equilibrium
 
@@ -102,7 +99,7 @@ class QuantalFollower(Follower):
         in_force = commitments.in_force(game)
         return np.asarray(quantal_response(in_force, commitments.route, commitments.cascade_prob, self.temperature))
 
-    def equilibrium(self, game: Game) -> Profile:
+    def equilibrium(self, game: Game) -> RoutingProfile:
         """Return the cheapest commitment; its cost is within a relative 1e-9 of the least."""
         return quantal_equilibrium(game, self.temperature)
 
@@ -134,11 +131,11 @@ class RobustFollower(Follower):
         in_force = commitments.in_force(game)
         return np.asarray(robust_response(in_force, commitments.route, commitments.cascade_prob, self.delta))
 
-    def equilibrium(self, game: Game) -> Profile:
+    def equilibrium(self, game: Game) -> RoutingProfile:
         """Return the commitment that is cheapest at worst, clear of jumps; see `robust_equilibrium`."""
         found = robust_equilibrium(game, self.delta)
         answer = robust_response(game, found.route, found.cascade_prob, self.delta)
-        return Profile.of(game, found.route, found.cascade_prob, answer)
+        return RoutingProfile.of(game, found.route, found.cascade_prob, answer)
 
 
 FOLLOWERS: dict[str, type[Follower]] = {kind.KIND: kind for kind in (ExactFollower, QuantalFollower, RobustFollower)}
@@ -164,21 +161,16 @@ def follower(spec: str) -> Follower:
     return kind(*numbers)
 
 
-def response(box: StackelbergGame[Any], spec: str) -> Callable[[Any], FloatArray]:
+def response(box: StackelbergGame, spec: str) -> Response:
     """Return how a kind of follower answers commitments of a game, (num_commitments,); outside routing only `exact`.
 
     Raises:
         ParameterError: there is no such kind, or none in this game.
     """
-    kind = follower(spec)
-    if isinstance(box, CommitmentBox):
-        return partial(kind, box.game)
-    if isinstance(box, PointGame) and isinstance(kind, ExactFollower):
-        return known(box).best_answer
-    raise ParameterError("follower", "exact in games other than routing", spec)
+    return solved(box).response(follower(spec))
 
 
-def follower_optimum(box: CommitmentBox, follower: Follower) -> Profile:
+def follower_optimum(box: CommitmentBox, follower: Follower) -> RoutingProfile:
     """Return the cheapest commitment of a box to a kind of users, with their answer: what regret is measured from.
 
     Without throttling it is the follower's `equilibrium`. With it, slowing down both models all the way or neither
@@ -208,4 +200,4 @@ def follower_optimum(box: CommitmentBox, follower: Follower) -> Profile:
     cost, abandon_prob = np.asarray(found.provider_cost), np.asarray(found.abandon_prob)
     k = int(cost[1] < cost[0] * (1 - INDIFFERENCE))
     route, cascade_prob = np.asarray(found.route)[k].item(), np.asarray(found.cascade_prob)[k].item()
-    return Profile.of(extremes.single(k), route, cascade_prob, abandon_prob[k])
+    return RoutingProfile.of(extremes.single(k), route, cascade_prob, abandon_prob[k])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -36,7 +35,7 @@ def as_abandon_prob(action: NDArray[np.floating]) -> FloatArray:
     return probability
 
 
-def commitment_features(box: StackelbergGame[Any], commitments: Batch) -> Float32Array:
+def commitment_features(box: StackelbergGame, commitments: Batch) -> Float32Array:
     """Describe commitments to a network that must tell s = 0.078 from s = 0.079 (docs/theory.md: J jumps at s_0).
 
     Switches of the box, such as the route, are ±1. All other coordinates, such as the cascade probability and, with
@@ -65,7 +64,7 @@ class LearnedFollower:
         bound: the largest action that the network reaches, 1 or a little beyond.
     """
 
-    box: StackelbergGame[Any]
+    box: StackelbergGame
     layers: tuple[tuple[Float32Array, Float32Array], ...]
     bound: float
 
@@ -90,7 +89,7 @@ class LearnedFollower:
         return named
 
     @classmethod
-    def load(cls, path: Path, box: StackelbergGame[Any]) -> LearnedFollower:
+    def load(cls, path: Path, box: StackelbergGame) -> LearnedFollower:
         """Read a policy that was saved as an .npz file of `arrays`.
 
         Raises:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from routegame.agents.exact.equilibrium import solve
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
 from routegame.agents.users.pooling import Pool, cheapest_for_pool
 from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.checks import ParameterError, as_number, as_pair
@@ -118,9 +118,9 @@ class PopulationSolution:
     cascade_prob: float
     provider_cost: float
     user_utility: float
-    pooled: Profile
+    pooled: RoutingProfile
     misalignment_gap: FloatArray
-    personalised: Profile
+    personalised: RoutingProfile
     personalised_provider_cost: float
 
     @property
@@ -160,7 +160,7 @@ def solve_population(population: Population) -> PopulationSolution:
     pool = Pool.of(game, weight)
     route, cascade = cheapest_for_pool(pool, (route_alone, cascade_alone))
     is_own = (route_alone == route) & (cascade_alone == cascade)
-    pooled = Profile.of(
+    pooled = RoutingProfile.of(
         game, route, cascade, np.where(is_own, np.asarray(alone.abandon_prob), pool.answer(route, cascade))
     )
     return PopulationSolution(

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from routegame.agents.exact.best_response import best_response, thresholds
 from routegame.agents.exact.cascade_search import cheapest_cascade
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.checks import as_number, as_route
@@ -77,7 +77,7 @@ def quantal_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, 
     return response
 
 
-def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> Profile:
+def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> RoutingProfile:
     """Find the commitment that is cheapest to the provider under `quantal_response`.
 
     The cost of (1, s) is smooth in s, but the colder the users the more it bends at s_0, s_L and s_H. The pieces
@@ -114,7 +114,7 @@ def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> Profile:
     at = thresholds(game)
     found = cheapest_cascade(lambda s: cost(1, s), cost(2, np.zeros(shape)), [at.s_0, at.s_L, at.s_H])
     answer = quantal_response(game, found.route, found.cascade_prob, tau)
-    return Profile.of(game, found.route, found.cascade_prob, answer)
+    return RoutingProfile.of(game, found.route, found.cascade_prob, answer)
 
 
 def _rule() -> tuple[FloatArray, FloatArray]:

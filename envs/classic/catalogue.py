@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from routegame.envs.checks import as_count
+from routegame.envs.checks import ParameterError, as_count
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.classic.point_game import PointGame
+from routegame.envs.commitment import CommitmentBox
+from routegame.envs.document import Document
 from routegame.envs.game import Game
+from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.stackelberg import StackelbergGame
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,18 @@ def random_matrix_game(num_actions: int, seed: int) -> MatrixGame:
     return MatrixGame(leader, follower)
 
 
-def game_of(plain: Mapping[str, Any]) -> Game | PointGame:
+Rules = Game | StackelbergGame
+"""What a file says of a game: the numbers of the routing game, which say nothing of throttling, or any other game."""
+
+KINDS: dict[str, Callable[..., StackelbergGame]] = {
+    MatrixGame.KIND: MatrixGame,
+    NoisyCommitment.KIND: NoisyCommitment,
+    Duopoly.KIND: Duopoly,
+}
+"""How the games outside routing are made from what their `to_dict` says besides their kind."""
+
+
+def game_of(plain: Document) -> Rules:
     """Return the game whose `to_dict` this is: one with a kind, or else the routing game.
 
     Raises:
@@ -103,7 +117,33 @@ def game_of(plain: Mapping[str, Any]) -> Game | PointGame:
     """
     values = dict(plain)
     kind = values.pop("kind", None)
-    if kind is None:
-        return Game(**values)
-    kinds: dict[str, type[PointGame]] = {made.KIND: made for made in (MatrixGame, NoisyCommitment, Duopoly)}
-    return kinds[kind](**values)
+    return Game(**values) if kind is None else KINDS[kind](**values)
+
+
+def as_rules(game: GameLike | StackelbergGame) -> Rules:
+    """Return a game as files have it.
+
+    Args:
+        game: a routing game, a scenario or its name, or a game of another kind.
+
+    Raises:
+        ParameterError: it is none of them.
+    """
+    if not isinstance(game, StackelbergGame):
+        return as_game(game)
+    if game.KIND not in KINDS:
+        raise ParameterError("game", f"a routing game, or one of the kinds {', '.join(KINDS)}", game.KIND)
+    return game
+
+
+def as_played(game: GameLike | StackelbergGame, *, throttling: bool = False) -> StackelbergGame:
+    """Return a game as learners play it.
+
+    Args:
+        game: a routing game, a scenario or its name, or a game as it is played already.
+        throttling: whether the provider of a routing game may slow its models down; else without effect.
+
+    Raises:
+        ParameterError: it is none of them.
+    """
+    return game if isinstance(game, StackelbergGame) else CommitmentBox(game, throttling=throttling)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from math import inf, sqrt
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import as_single
 from routegame.envs.classic.point_game import PointGame, Points
-from routegame.envs.stackelberg import Plays
+from routegame.envs.stackelberg import Batch, Plays
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,13 @@ class Duopoly(PointGame):
         first, second = ((self.intercept - cost) / self.slope for cost in self.cost)
         return first, second
 
-    def play(self, commitments: Points, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+    def play(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
         """Draw the mean price of so many days, see `StackelbergGame`; the same luck is the same at any quantities."""
-        x, y = commitments.coordinates[:, 0] * self.capacity[0], answers * self.capacity[1]
+        x, y = Points.of(commitments).coordinates[:, 0] * self.capacity[0], answers * self.capacity[1]
         luck = self.noise / sqrt(num_plays) * rng.standard_normal(len(x))
         price = self.intercept - self.slope * (x + y) + luck
         return Plays(np.full(len(x), num_plays), -(price - self.cost[0]) * x, (price - self.cost[1]) * y)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return kind and parameters as plain values."""
         return {"kind": self.KIND, **asdict(self), "cost": list(self.cost)}

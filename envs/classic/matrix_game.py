@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +19,7 @@ from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_single
 from routegame.envs.classic.point_game import PointGame, Points
 from routegame.envs.sampling.streams import stream_keys
-from routegame.envs.stackelberg import Plays
+from routegame.envs.stackelberg import Batch, Plays
 
 Payoffs = tuple[tuple[float, float], ...]
 
@@ -108,24 +108,24 @@ class MatrixGame(PointGame):
         probs: FloatArray = np.clip(answers[:, None] * num_signals - np.arange(num_signals)[::-1], 0, 1)
         return probs @ self.likelihood
 
-    def play(self, commitments: Points, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+    def play(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
         """Draw how often each pair of actions is played, see `StackelbergGame`."""
-        mixes = self.mixes(commitments)
+        mixes = self.mixes(Points.of(commitments))
         own = rng.multinomial(num_plays, mixes / mixes.sum(axis=1, keepdims=True))
         second = rng.binomial(own, self.second_probs(answers))
         return self._paid(np.stack([own - second, second], axis=2), num_plays)
 
-    def play_with_luck(self, commitments: Points, answers: FloatArray, num_plays: int, luck: int) -> Plays:
+    def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
         """Play one by one: alike commitments and answers lead to the same pair of actions in most plays."""
         from routegame.envs.sampling.numba_kernel import draw_pairs
 
-        limits = np.cumsum(self.mixes(commitments), axis=1)[:, :-1]
+        limits = np.cumsum(self.mixes(Points.of(commitments)), axis=1)[:, :-1]
         counts = np.zeros((len(commitments), len(self.leader_payoff), 2), dtype=np.int64)
         keys = stream_keys(luck, np.arange(len(commitments)))
         draw_pairs(num_plays, keys, limits, self.second_probs(answers), counts)
         return self._paid(counts, num_plays)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return kind and payoffs as plain values."""
         return {
             "kind": self.KIND,
@@ -185,7 +185,7 @@ class NoisyCommitment(MatrixGame):
         """The signals name an action each, the one that is played but for the noise, (2, 2)."""
         return np.array([[1 - self.noise, self.noise], [self.noise, 1 - self.noise]])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return kind, payoffs and noise as plain values."""
         return {**super().to_dict(), "noise": self.noise}
 

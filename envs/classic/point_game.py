@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
-from routegame.envs.stackelberg import StackelbergGame
+from routegame.envs.document import Document
+from routegame.envs.stackelberg import Batch, Single, StackelbergGame
 
 GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Single):
     """A commitment.
 
     Attributes:
@@ -27,9 +25,13 @@ class Point:
 
     coordinates: tuple[float, ...]
 
+    def alone(self) -> Points:
+        """Return the point as a batch of one."""
+        return Points(np.array([self.coordinates]))
+
 
 @dataclass(frozen=True)
-class Points:
+class Points(Batch):
     """Many commitments at once.
 
     Attributes:
@@ -49,36 +51,31 @@ class Points:
         return Points(self.coordinates[indices])
 
 
-class PointGame(StackelbergGame[Points]):
-    """A game whose commitments are points of the leader's box.
-
-    Attributes:
-        KIND: what it is called in files.
-    """
-
-    KIND: ClassVar[str]
+class PointGame(StackelbergGame):
+    """A game whose commitments are points of the leader's box."""
 
     def commitments(self, actions: FloatArray) -> Points:
         """Return the rows of `actions`, see `StackelbergGame`."""
         return Points(actions)
 
-    def actions(self, commitments: Points) -> FloatArray:
+    def actions(self, commitments: Batch) -> FloatArray:
         """Return the coordinates of commitments."""
-        return commitments.coordinates.copy()
+        return Points.of(commitments).coordinates.copy()
 
-    def action(self, commitment: Point) -> NDArray[np.float32]:
+    def action(self, commitment: Single) -> NDArray[np.float32]:
         """Return the coordinates of a commitment, (size,) float32.
 
         Raises:
             ParameterError: there are too few or too many, or one is outside [0, 1].
         """
-        action = np.asarray(commitment.coordinates, dtype=np.float64)
+        coordinates = Point.of(commitment).coordinates
+        action = np.asarray(coordinates, dtype=np.float64)
         if action.shape != (self.size,) or not ((action >= 0) & (action <= 1)).all():
-            raise ParameterError("coordinates", f"{self.size} numbers in [0, 1]", commitment.coordinates)
+            raise ParameterError("coordinates", f"{self.size} numbers in [0, 1]", coordinates)
         rounded: NDArray[np.float32] = action.astype(np.float32)
         return rounded
 
-    def read(self, plain: Mapping[str, Any]) -> Point:
+    def read(self, plain: Document) -> Point:
         """Return the commitment whose `dataclasses.asdict` this is."""
         return Point(tuple(map(float, plain["coordinates"])))
 
@@ -88,10 +85,7 @@ class PointGame(StackelbergGame[Points]):
         orders = np.argsort(np.argsort(turns, axis=0), axis=0)
         return np.column_stack([shares, shares[orders]])
 
-    def figures(self, commitments: Points) -> dict[str, float]:
+    def figures(self, commitments: Batch) -> dict[str, float]:
         """Return the mean of every coordinate."""
-        return {f"coordinate_{k}": mean for k, mean in enumerate(commitments.coordinates.mean(axis=0).tolist())}
-
-    @abstractmethod
-    def to_dict(self) -> dict[str, Any]:
-        """Return kind and parameters as plain values, ready for JSON."""
+        means = Points.of(commitments).coordinates.mean(axis=0).tolist()
+        return {f"coordinate_{k}": mean for k, mean in enumerate(means)}

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -20,6 +19,7 @@ from routegame.eval.bench.job import Job, machine
 from routegame.eval.bench.local_engine import Engine
 from routegame.eval.bench.row import COLUMNS, Row, figures, run_path
 from routegame.eval.bench.suites import Instance
+from routegame.eval.judge.judges import judge_of
 from routegame.eval.numerals import duration
 from routegame.train.learner import learner
 from routegame.train.runs.limits import Limits
@@ -134,7 +134,7 @@ class Bench:
         groups = {instance.name: instance.group for instance in self.plan.instances}
         return [_row(job, self.plan.suite, groups[str(job.config.scenario)]) for job in self.jobs if job.done]
 
-    def _document(self) -> dict[str, Any]:
+    def _document(self) -> dict[str, object]:
         plan = self.plan
         return {
             "suite": plan.suite,
@@ -200,7 +200,7 @@ def _row(job: Job, suite: str, group: str) -> Row:
         failure: Row = json.loads(job.failure_path.read_text(encoding="utf-8"))
         return row | failure
     result = json.loads(job.result_path.read_text(encoding="utf-8"))
-    return row | figures(result, job.directory)
+    return row | figures(result, job.directory, judge_of(config.box))
 
 
 def config_hash(config: RunConfig) -> str:
@@ -208,7 +208,7 @@ def config_hash(config: RunConfig) -> str:
     return hashlib.sha256(json.dumps(config.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
 
 
-def provenance(arguments: Sequence[str]) -> dict[str, Any]:
+def provenance(arguments: Sequence[str]) -> dict[str, object]:
     """Return what a table was made with: command, versions, machine and day."""
     return {
         "command": " ".join(["routegame", *arguments]),

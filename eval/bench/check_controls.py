@@ -16,7 +16,7 @@ import torch
 
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import scenario
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.train.learners.negative_controls import CONTROLS
 from routegame.train.learners.response_reward import ResponseReward, ResponseRewardOptions
 
@@ -75,7 +75,7 @@ def compare(name: str, options: ResponseRewardOptions, seed: int) -> ControlResu
 def _run(learner: type[ResponseReward], game: str, options: ResponseRewardOptions, seed: int) -> tuple[float, float]:
     """Relative regret of a run, and what a task cost its leader at last, relative to the optimum, less 1."""
     box = CommitmentBox(scenario(game).game)
-    training, judge = learner(box, options, seed), Judge(box)
+    training, judge = learner(box, options, seed), RoutingJudge(box)
     while not training.finished:
         paid = training.update().statistics["cost"]
     judgement = judge.judge(training.learned().commitment, judge.best_answer, everywhere=False)

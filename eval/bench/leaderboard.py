@@ -6,25 +6,22 @@ import statistics
 from collections.abc import Callable, Sequence
 from math import inf
 from pathlib import Path
-from typing import Any
 
-from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import Game
+from routegame.envs.document import Document
 from routegame.eval.bench.bench import Bench
 from routegame.eval.bench.measures import legend, measured, met
 from routegame.eval.bench.row import COLUMNS, FINISHED, NOT_APPLICABLE, Row
 from routegame.eval.bench.runs_table import write_table
 from routegame.eval.bench.suites import Instance
-from routegame.eval.judge.baselines import RANDOM, references
-from routegame.eval.judge.classic_judge import KnownJudge
-from routegame.eval.judge.routing_judge import CERTIFICATE, ratio
+from routegame.eval.judge.judgement import CERTIFICATE
+from routegame.eval.judge.judges import judge_of
 from routegame.eval.numerals import percent
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
 from routegame.train.runs.run_directory import write_json
 from routegame.whole_file import whole_file
 
 
-def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
+def write_leaderboard(bench: Bench, about: Document) -> Path:
     """Write the table of a bench into its directory; return the path of `leaderboard.md`.
 
     The others are `leaderboard.json`, and `runs.csv` and `runs.parquet` with a row a run.
@@ -52,23 +49,15 @@ def write_leaderboard(bench: Bench, about: dict[str, Any]) -> Path:
 def rules_by_game(instances: Sequence[Instance]) -> dict[str, dict[str, float | None]]:
     """Return the relative leader regret of every rule that learns nothing, by game and rule."""
     return {
-        known.name: {rule: None if regret == inf else regret for rule, regret in _rules(known).items()}
+        known.name: {
+            rule: None if regret == inf else regret for rule, regret in judge_of(known.box).baselines().items()
+        }
         for known in instances
     }
 
 
-def _rules(known: Instance) -> dict[str, float]:
-    """Return the relative leader regret of the rules in one game; outside routing there is but a random point."""
-    if isinstance(known.game, Game):
-        box = CommitmentBox(known.game, throttling=known.throttling)
-        return {row.rule: row.leader_regret_relative for row in references(box)}
-    judge = KnownJudge(known.game)
-    best = judge.equilibrium.provider_cost
-    return {RANDOM: ratio(judge.random_cost - best, abs(best))}
-
-
 def leaderboard_text(
-    bench: Bench, rows: Sequence[Row], rules: dict[str, dict[str, float | None]], about: dict[str, Any]
+    bench: Bench, rows: Sequence[Row], rules: dict[str, dict[str, float | None]], about: Document
 ) -> str:
     """Return the table as Markdown."""
     plan = bench.plan

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 from pathlib import Path
 from typing import Any
 
+from routegame.agents.exact.solved_game import Profile
+from routegame.envs.document import Document
+from routegame.eval.judge.judgement import Judge
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS
 
@@ -53,43 +55,30 @@ COLUMNS = {
 """Columns of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever computed."""
 
 
-def figures(result: Mapping[str, Any], directory: Path) -> Row:
+def figures(result: Document, directory: Path, judge: Judge[Profile]) -> Row:
     """Return what a run has come to, by column; without those that it has nothing about.
 
     Args:
         result: the document `result.json`.
         directory: of the run, with the metrics that were written on its way.
+        judge: of its game.
     """
     regret = result["leader_regret_relative"]
     curve = LearningCurve.read(directory / "metrics.jsonl")
     curve = curve.ending(float(result["passes"]), float(result["wall_seconds"]), inf if regret is None else regret)
     reached = curve.reached(SUCCESS)
     learned, equilibrium = result["learned"], result["equilibrium"]
-    first, second = learned.get("throttled_latency", (None, None))
     return {name: result[name] for name in COLUMNS if name in result} | {
         "status": FINISHED,
-        "route": learned.get("route"),
-        "cascade_prob": learned.get("cascade_prob"),
-        "throttled_latency_1": first,
-        "throttled_latency_2": second,
-        "abandon_prob": learned.get("abandon_prob", learned.get("answer")),
+        **judge.row(learned, equilibrium),
         "learned_provider_cost": learned["provider_cost"],
         "learned_user_utility": learned["user_utility"],
         "equilibrium_provider_cost": equilibrium["provider_cost"],
-        "equilibrium_route": equilibrium.get("route"),
-        "equilibrium_cascade_prob": equilibrium.get("cascade_prob"),
-        "coordinates": _coordinates(learned),
-        "equilibrium_coordinates": _coordinates(equilibrium),
         "diagnosis": "; ".join(finding["name"] for finding in result["diagnosis"]),
         "seconds": result["wall_seconds"],
         "passes_to_1_percent": None if reached is None else int(reached[0]),
         "seconds_to_1_percent": None if reached is None else reached[1],
     }
-
-
-def _coordinates(profile: Mapping[str, Any]) -> str | None:
-    """Return the point that a profile of a game outside routing commits to, at full precision."""
-    return ", ".join(map(repr, profile["coordinates"])) if "coordinates" in profile else None
 
 
 def run_path(directory: Path, learner: str, game: str, seed: int) -> Path:

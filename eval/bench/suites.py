@@ -23,14 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.exact.cells import Place, place
-from routegame.agents.exact.classic_games import KnownMatrixGame
+from routegame.agents.exact.classic_games import SolvedMatrixGame
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_count
-from routegame.envs.classic.catalogue import CLASSICS, random_matrix_game
+from routegame.envs.classic.catalogue import CLASSICS, Rules, as_played, random_matrix_game
 from routegame.envs.classic.matrix_game import MatrixGame
-from routegame.envs.classic.point_game import PointGame, Points
+from routegame.envs.classic.point_game import Points
 from routegame.envs.game import Game
 from routegame.envs.scenarios import Scenario, suite
+from routegame.envs.stackelberg import StackelbergGame
 
 REGIMES = {
     "value-value": (True, True),
@@ -69,10 +70,15 @@ class Instance:
     """
 
     name: str
-    game: Game | PointGame
+    game: Rules
     throttling: bool
     scenario: str | None
     group: str
+
+    @property
+    def box(self) -> StackelbergGame:
+        """The game as it is played, with the commitments that the leader chooses from."""
+        return as_played(self.game, throttling=self.throttling)
 
 
 @cache
@@ -189,9 +195,9 @@ def _mixing(num_actions: int) -> MatrixGame:
     """The first random game in which the best mix costs at least `WORTH_MIXING` less than the best pure strategy."""
     for seed in count():
         game = random_matrix_game(num_actions, seed)
-        known = KnownMatrixGame(game)
+        solved = SolvedMatrixGame(game)
         pure = Points(np.array([game.point(row) for row in np.eye(num_actions)]))
-        cost, best = known.outcome(pure, known.best_answer(pure))[0].min(), known.equilibrium().provider_cost
+        cost, best = solved.outcome(pure, solved.best_answer(pure))[0].min(), solved.equilibrium().leader_cost
         if cost - best >= WORTH_MIXING * abs(best):
             return game
     raise AssertionError("there is no end to seeds")

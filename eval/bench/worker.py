@@ -20,7 +20,7 @@ import torch
 
 from routegame.eval.bench.job import OUT_OF_MEMORY, RAISED, Job, machine
 from routegame.eval.bench.row import NOT_APPLICABLE
-from routegame.eval.judge.classic_judge import judge_of
+from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.recorder import Recorder
 from routegame.eval.run.result import judge_run
 from routegame.train.learner import LEARNERS, admit, learner

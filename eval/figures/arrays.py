@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from routegame.agents.exact.best_response import best_response, thresholds
 from routegame.agents.exact.equilibrium import solve
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
 from routegame.agents.users.information import history_response, model_response
 from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.chain import outcome, outcome_after
@@ -112,7 +112,7 @@ def optimal_commitment(name: str, num_points: int) -> Arrays:
     }
 
 
-def _kind(game: Game, best: Profile) -> NDArray[np.int8]:
+def _kind(game: Game, best: RoutingProfile) -> NDArray[np.int8]:
     """Code of the optimal commitment in a game of Figure 4."""
     route, s = np.asarray(best.route), np.asarray(best.cascade_prob)
     threshold = 2 if np.isnan(thresholds(game).s_L).all() else 3

@@ -7,7 +7,7 @@ from math import inf
 
 from routegame.agents.exact.cells import kind_of
 from routegame.agents.exact.equilibrium import solve
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
 from routegame.envs.model_pairs import PAIRS, Pair
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.validity import Validity
@@ -52,7 +52,7 @@ def _broken(pair: Pair) -> str:
     return ", ".join(name for name, holds in orders.items() if not holds)
 
 
-def _answer(best: Profile) -> str:
+def _answer(best: RoutingProfile) -> str:
     kind = str(kind_of(best.route, best.cascade_prob, best.abandon_prob))
     if kind in KINDS:
         return f"{KINDS[kind]} ({best.cascade_prob:.3g})" if kind != "leave" else KINDS[kind]

@@ -11,24 +11,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from routegame.agents.exact.best_response import best_response
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
+from routegame.agents.exact.solved_game import Profile
 from routegame.envs.arrays import Number
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import Game
 from routegame.envs.render.palette import BLUE, GREEN, GREY, ORANGE
 from routegame.envs.scenarios import find_scenario
-from routegame.eval.judge.routing_judge import Judgement
+from routegame.eval.judge.judgement import Judgement
+from routegame.eval.judge.routing_judge import own
 from routegame.train.runs.run_directory import RunDirectory
 from routegame.whole_file import whole_file
 
 
 def draw_run(run: RunDirectory, judgement: Judgement[Profile]) -> None:
     """Write the picture of a finished run into its directory, as PNG."""
+    judged = own(judgement)
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(10, 4.2), dpi=160, layout="constrained")
         left, right = figure.subplots(1, 2)
-        _draw_costs(left, run, judgement)
+        _draw_costs(left, run, judged)
         _draw_regret(right, run)
         config = run.config
         figure.suptitle(f"{config.scenario or 'game'}: {config.learner}, seed {config.seed}", x=0.01, ha="left")
@@ -36,7 +39,7 @@ def draw_run(run: RunDirectory, judgement: Judgement[Profile]) -> None:
             figure.savefig(beside, format="png")
 
 
-def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) -> None:
+def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[RoutingProfile]) -> None:
     """Provider's cost on route 1 over the cascade probability, as users answer exactly and as they learned to."""
     game, learned = run.config.game, run.load()[0]
     assert isinstance(game, Game)  # there is no such picture of another game
@@ -64,7 +67,7 @@ def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) ->
     axes.legend(frameon=False)
 
 
-def _shown_range(judgement: Judgement[Profile]) -> float:
+def _shown_range(judgement: Judgement[RoutingProfile]) -> float:
     """Show as much of the cascade range as lets the eye tell learned and equilibrium apart."""
     points = [p.cascade_prob for p in (judgement.learned, judgement.equilibrium) if p.route == 1]
     return float(min(1.0, max(0.2, *(4 * point for point in points)))) if points else 1.0

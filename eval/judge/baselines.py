@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import inf
-from typing import Any
 
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
 from routegame.agents.rules import RULES
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import Scenario
-from routegame.eval.judge.routing_judge import Judge, ratio
-
-RANDOM = "random"
-"""The rule that commits to a point drawn uniformly from the box; its figures are means."""
+from routegame.eval.judge.judgement import RANDOM, ratio
+from routegame.eval.judge.routing_judge import RoutingJudge
 
 
 @dataclass(frozen=True)
@@ -40,9 +37,9 @@ class Reference:
     leader_regret_relative: float
     normalised_score: float
     user_utility: float
-    profile: Profile | None
+    profile: RoutingProfile | None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the row as plain values, ready for JSON; a share of nothing becomes None."""
         plain = asdict(self)
         return {name: None if value in (inf, -inf) else value for name, value in plain.items()}
@@ -58,7 +55,7 @@ def references(box: CommitmentBox) -> tuple[Reference, ...]:
     >>> [f"{r.rule} {r.leader_regret_relative:.1%}" for r in references(CommitmentBox(scenario("nano-gpt5").game))][:3]
     ['analytic 0.0%', 'grid 0.3%', 'static_cheap 70.6%']
     """
-    judge = Judge(box)
+    judge = RoutingJudge(box)
     rows = []
     for name, rule in RULES.items():
         judgement = judge.judge(rule(box), judge.best_answer)
@@ -111,7 +108,7 @@ def references_table(rows: Sequence[Reference], scenario: Scenario | None = None
     return "\n".join([title, "", *lines])
 
 
-def _random(judge: Judge) -> Reference:
+def _random(judge: RoutingJudge) -> Reference:
     best = float(judge.solution.equilibrium.provider_cost)
     regret = judge.random_cost - best
     return Reference(
@@ -125,11 +122,11 @@ def _random(judge: Judge) -> Reference:
     )
 
 
-def _commitment(profile: Profile | None, form: str) -> str:
+def _commitment(profile: RoutingProfile | None, form: str) -> str:
     return "-" if profile is None else form.format(profile)
 
 
-def _cascade(profile: Profile | None) -> str:
+def _cascade(profile: RoutingProfile | None) -> str:
     if profile is None or profile.route == 2:
         return "-"
     return "any" if profile.cascade_free else f"{profile.cascade_prob:.2%}"

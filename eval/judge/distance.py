@@ -9,18 +9,37 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from math import inf, isnan
-from typing import Any
+from typing import Protocol
 
 from routegame.agents.exact.best_response import thresholds
 from routegame.agents.exact.cells import kind_of
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile, Solution
 from routegame.agents.users.robust import robust_provider_cost
+from routegame.envs.commitment import CommitmentBox
 from routegame.envs.game import Game
-from routegame.eval.judge.routing_judge import Judge, Judgement, ratio
+from routegame.eval.judge.judgement import Judgement, ratio
 
 SLIGHT = 0.01
 """Users who leave, or stay, this rarely count as never doing it; and a slow-down past what is optimal by this share of
 V p as none."""
+
+
+class ExactFacts(Protocol):
+    """What distances are measured from: this much of a `routegame.eval.judge.routing_judge.RoutingJudge`."""
+
+    box: CommitmentBox
+
+    @property
+    def solution(self) -> Solution:
+        """Everything that is known exactly about the game."""
+
+    @property
+    def delta(self) -> float:
+        """What robust users may forgo of their best utility, in units of latency."""
+
+    @property
+    def robust_optimum(self) -> RoutingProfile:
+        """The commitment that is cheapest at worst over all answers within `delta` of the best."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +50,7 @@ class Distance:
         weak_regret: J of the commitment when indifferent users act as the provider dislikes, less the weak
             equilibrium's, in units of cost. At s_0 itself it is the whole jump.
         weak_regret_relative: the same divided by that cost.
-        robust_delta: δ, what robust users may forgo of their best utility, in units of latency; see `Judge.delta`.
+        robust_delta: δ, what robust users may forgo of their best utility, in units of latency.
         robust_regret: worst J of the commitment over all answers within δ of the best, less that of the commitment
             for which it is least, in units of cost.
         robust_regret_relative: the same divided by that cost.
@@ -67,13 +86,14 @@ class Distance:
     best_misalignment_gap: float
 
     @classmethod
-    def of(cls, judge: Judge, judgement: Judgement[Profile]) -> Distance:
+    def of(cls, judge: ExactFacts, judgement: Judgement[RoutingProfile]) -> Distance:
         """Measure what a judgement is about.
 
         The first call for a judge takes some hundredths of a second, to find what is best against robust users.
 
         >>> from routegame.envs.commitment import Commitment, CommitmentBox
-        >>> judge = Judge(CommitmentBox(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))))  # s_0 = 0.0411
+        >>> from routegame.eval.judge.routing_judge import RoutingJudge
+        >>> judge = RoutingJudge(CommitmentBox(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))))  # s_0 = 0.0411
         >>> commitment = Commitment.unthrottled(judge.box.game, 1, 0.05)
         >>> found = Distance.of(judge, judge.judge(commitment, judge.best_answer))
         >>> found.route_right, found.kind, round(found.cascade_distance, 4), round(found.robust_regret, 4)
@@ -104,12 +124,12 @@ class Distance:
             best_misalignment_gap=float(solution.misalignment_gap),
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the distances as plain values, ready for JSON."""
         return asdict(self)
 
 
-def _cascade_distance(game: Game, learned: Profile, best: Profile) -> float:
+def _cascade_distance(game: Game, learned: RoutingProfile, best: RoutingProfile) -> float:
     """From the learned cascade probability to the nearest optimal one, at the latencies in force.
 
     Where users leave in equilibrium every s at which they do is as good: below s_0, from s_H on, or any.
@@ -128,7 +148,7 @@ def _cascade_distance(game: Game, learned: Profile, best: Profile) -> float:
     return float(max(low - s, s - high, 0.0))
 
 
-def _throttle_distances(game: Game, best: Profile) -> tuple[float, float]:
+def _throttle_distances(game: Game, best: RoutingProfile) -> tuple[float, float]:
     """How far latencies in force are short of what is optimal, and beyond it; relative to V p, the largest of each.
 
     The provider does not care how long users wait, but what they do. Where they leave in equilibrium they may be made
@@ -144,11 +164,11 @@ def _throttle_distances(game: Game, best: Profile) -> tuple[float, float]:
     return short, beyond
 
 
-def _best_kind(best: Profile) -> str:
+def _best_kind(best: RoutingProfile) -> str:
     return str(kind_of(best.route, best.cascade_prob, best.abandon_prob))
 
 
-def _kind(game: Game, judgement: Judgement[Profile]) -> str:
+def _kind(game: Game, judgement: Judgement[RoutingProfile]) -> str:
     """The kind of a learned commitment, which is never quite at 0, s_0 or s_L, at the latencies in force."""
     route, s, q = judgement.learned.route, judgement.learned.cascade_prob, judgement.best_abandon_prob
     best, at = judgement.equilibrium, thresholds(game)

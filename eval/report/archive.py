@@ -13,14 +13,19 @@ from functools import cached_property
 from itertools import product
 from math import inf, isfinite, isnan
 from pathlib import Path
-from typing import Any
 
+from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import game_of
 from routegame.envs.classic.point_game import PointGame
+from routegame.envs.commitment import CommitmentBox
+from routegame.envs.document import Document
 from routegame.envs.game import Game
 from routegame.eval.bench.measures import MEASURES
 from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, figures, run_path
+from routegame.eval.judge.classic_judge import ClassicJudge
+from routegame.eval.judge.judgement import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS
 
@@ -87,7 +92,7 @@ class Ended:
         return self.finished and self.certified and self.regret <= SUCCESS
 
     @classmethod
-    def of_row(cls, row: Mapping[str, Any]) -> Ended:
+    def of_row(cls, row: Document) -> Ended:
         """Take a row of a leaderboard."""
         key = str(row["learner"]), str(row["instance"]), int(row["seed"])
         if row["status"] != FINISHED:
@@ -110,9 +115,11 @@ class Ended:
         )
 
     @classmethod
-    def of_result(cls, key: Key, result: Mapping[str, Any], directory: Path) -> Ended:
-        """Take the result of the run in a directory."""
-        return cls.of_row(figures(result, directory) | dict(zip(("learner", "instance", "seed"), key, strict=True)))
+    def of_result(cls, key: Key, result: Document, directory: Path, judge: Judge[Profile]) -> Ended:
+        """Take the result of the run in a directory; `judge` is that of its game."""
+        return cls.of_row(
+            figures(result, directory, judge) | dict(zip(("learner", "instance", "seed"), key, strict=True))
+        )
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,11 @@ class Stage:
     throttling: bool
     game: Game
 
+    @cached_property
+    def judge(self) -> RoutingJudge:
+        """Who judges what is played on it."""
+        return RoutingJudge(CommitmentBox(self.game, throttling=self.throttling))
+
 
 @dataclass(frozen=True)
 class PointStage:
@@ -133,17 +145,24 @@ class PointStage:
     group: str
     game: PointGame
 
+    @cached_property
+    def judge(self) -> ClassicJudge:
+        """Who judges what is played on it."""
+        return ClassicJudge(self.game)
+
 
 _PROFILE = ("route", "cascade_prob", "abandon_prob", "solve_prob", "provider_cost", "user_utility")
 _POINT_PROFILE = ("answer", "provider_cost", "user_utility")
 
 
-def _stage(plain: Mapping[str, Any]) -> Stage | PointStage:
+def _stage(plain: Document) -> Stage | PointStage:
     """Take a game from the plan of a bench."""
     name, group, game = str(plain["name"]), str(plain["group"]), game_of(plain["game"])
+    if isinstance(game, Game):
+        return Stage(name, group, bool(plain["throttling"]), _single(game))
     if isinstance(game, PointGame):
         return PointStage(name, group, game)
-    return Stage(name, group, bool(plain["throttling"]), _single(game))
+    raise ValueError("a game that has no page")
 
 
 def _check_fits(run: Ended | None, stage: Stage | PointStage) -> None:
@@ -164,7 +183,7 @@ class About:
     date: str = ""
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> About:
+    def of(cls, plain: Document) -> About:
         """Take it from a leaderboard."""
         versions = {"Python": plain["python"], **plain["versions"]}
         return cls(
@@ -228,8 +247,8 @@ class BenchArchive:
                     str(game): {str(rule): _number(regret) for rule, regret in of.items()}
                     for game, of in board["rules"].items()
                 }
-        found = {key: ended.get(key) or _ended(directory, key) for key in keys}
         of = {stage.name: stage for stage in stages}
+        found = {key: ended.get(key) or _ended(directory, key, of[key[1]].judge) for key in keys}
         for (_, game, _), run in found.items():
             with _Checked(path):
                 _check_fits(run, of[game])
@@ -314,7 +333,7 @@ class RunArchive:
         if path.exists():
             result = _read(path)
             with _Checked(path):
-                ended = Ended.of_result((learner, name, seed), result, directory)
+                ended = Ended.of_result((learner, name, seed), result, directory, stage.judge)
                 _check_fits(ended, stage)
                 of = _PROFILE if isinstance(stage, Stage) else _POINT_PROFILE
                 for side in ("learned", "equilibrium"):
@@ -339,13 +358,13 @@ def curve(run: Path, ended: Ended | None) -> LearningCurve | None:
     return known if len(known) else None
 
 
-def _ended(directory: Path, key: Key) -> Ended | None:
-    """Read how a run ended that is not in the table yet; None where it has not."""
+def _ended(directory: Path, key: Key, judge: Judge[Profile]) -> Ended | None:
+    """Read how a run ended that is not in the table yet, of a game with that judge; None where it has not."""
     result, failure = (run_path(directory, *key) / name for name in ("result.json", "failure.json"))
     if result.exists():
         document = _read(result)
         with _Checked(result):
-            return Ended.of_result(key, document, result.parent)
+            return Ended.of_result(key, document, result.parent, judge)
     if failure.exists():
         document = _read(failure)
         with _Checked(failure):
@@ -353,7 +372,7 @@ def _ended(directory: Path, key: Key) -> Ended | None:
     return None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Document:
     with _Checked(path):
         document = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(document, dict):
@@ -378,7 +397,7 @@ class _Checked:
             raise ParameterError("directory", allowed, str(self._path.parent)) from None
 
 
-def _number(value: Any) -> float:
+def _number(value: float | str | None) -> float:
     """A loss: inf for None and nan."""
     number = inf if value is None else float(value)
     if number == -inf:
@@ -386,7 +405,7 @@ def _number(value: Any) -> float:
     return inf if isnan(number) else number
 
 
-def _finite(value: Any) -> float:
+def _finite(value: float | str) -> float:
     number = float(value)
     if not isfinite(number):
         raise ValueError("not a finite number")
@@ -400,13 +419,13 @@ def _idle(found: Mapping[Key, Ended | None]) -> dict[str, str]:
     return {name: message for name, message in why.items() if busy and name not in busy}
 
 
-def _measures(row: Mapping[str, Any]) -> dict[str, float | bool]:
+def _measures(row: Document) -> dict[str, float | bool]:
     """What a row has of `MEASURES`: true or false, or a finite number."""
     found = {measure.column: row.get(measure.column) for measure in MEASURES}
     return {name: v if isinstance(v, bool) else _finite(v) for name, v in found.items() if v is not None}
 
 
-def _commitment(row: Mapping[str, Any]) -> dict[str, Any]:
+def _commitment(row: Document) -> Document:
     """What a row commits to: a point in games that have no route."""
     if row.get("coordinates") is not None:
         return {"coordinates": tuple(map(_finite, str(row["coordinates"]).split(", ")))}
@@ -421,13 +440,13 @@ def _single(game: Game) -> Game:
     return game
 
 
-def _route(value: Any) -> int:
+def _route(value: object) -> int:
     if value not in (1, 2):
         raise ValueError("no route")
-    return int(value)
+    return 1 if value == 1 else 2
 
 
-def _name(value: Any) -> str:
+def _name(value: object) -> str:
     """A name that is a part of a path, and stays below it."""
     name = str(value)
     if name in ("", ".", "..") or any(mark in name for mark in "/\\\0"):

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from routegame.agents.exact.classic_games import known
+from routegame.agents.exact.classic_games import solved_classic
 from routegame.agents.exact.equilibrium import solve
 from routegame.eval.bench.measures import Measure, legend, measured, met
 from routegame.eval.numerals import coordinates_text, percent, plural
@@ -436,7 +436,7 @@ def commitment_text(run: Ended) -> str:
 def _part(stage: Stage | PointStage, chart: str, finished: Sequence[tuple[int, Ended]]) -> GamePart:
     unsure = any(not run.certified for _, run in finished)
     if isinstance(stage, PointStage):
-        solved = known(stage.game)
+        solved = solved_classic(stage.game)
         charts = point_cost_charts(chart, stage, solved, finished)
         return point_part(stage, solved.equilibrium(), charts, unsure=unsure)
     solution = solve(stage.game, throttling=stage.throttling)

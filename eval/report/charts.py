@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.exact.best_response import best_response, thresholds
-from routegame.agents.exact.classic_games import Known
+from routegame.agents.exact.classic_games import SolvedPointGame
 from routegame.agents.exact.solution import Solution
 from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.arrays import FloatArray
@@ -201,7 +201,9 @@ def cost_chart(
     return chart.svg()
 
 
-def point_cost_charts(name: str, stage: PointStage, solved: Known, ended: Sequence[tuple[int, Ended]]) -> list[Element]:
+def point_cost_charts(
+    name: str, stage: PointStage, solved: SolvedPointGame, ended: Sequence[tuple[int, Ended]]
+) -> list[Element]:
     """Draw the leader's cost over each coordinate of its commitment, see `_point_cost_chart`.
 
     Args:
@@ -214,7 +216,7 @@ def point_cost_charts(name: str, stage: PointStage, solved: Known, ended: Sequen
 
 
 def _point_cost_chart(
-    name: str, stage: PointStage, solved: Known, ended: Sequence[tuple[int, Ended]], coordinate: int
+    name: str, stage: PointStage, solved: SolvedPointGame, ended: Sequence[tuple[int, Ended]], coordinate: int
 ) -> Element:
     """Draw the leader's cost over one coordinate under the follower's best answer, and where runs ended.
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from routegame.agents.exact.classic_games import KnownProfile
-from routegame.agents.exact.solution import Profile, Solution
+from routegame.agents.exact.classic_games import PointProfile
+from routegame.agents.exact.solution import RoutingProfile, Solution
 from routegame.envs.classic.catalogue import CLASSICS
 from routegame.envs.render import palette
 from routegame.envs.scenarios import find_scenario
@@ -126,7 +126,7 @@ def routing_part(stage: Stage, solution: Solution, chart: Element, *, unsure: bo
     )
 
 
-def point_part(stage: PointStage, best: KnownProfile, charts: Sequence[Element], *, unsure: bool) -> GamePart:
+def point_part(stage: PointStage, best: PointProfile, charts: Sequence[Element], *, unsure: bool) -> GamePart:
     """Return what there is to say of a game outside routing.
 
     Args:
@@ -159,7 +159,7 @@ def _capital(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}"
 
 
-def _in_words(best: Profile, cost: str, stage: Stage) -> str:
+def _in_words(best: RoutingProfile, cost: str, stage: Stage) -> str:
     route, leave = int(best.route), float(best.abandon_prob)  # type: ignore[arg-type]
     first = f"model {route} first"
     share = percent(float(best.cascade_prob)) if best.cascade_prob else "none"

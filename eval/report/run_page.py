@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from routegame.agents.exact.classic_games import known
+from routegame.agents.exact.classic_games import solved_classic
 from routegame.agents.exact.equilibrium import solve
 from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.checks import ParameterError
@@ -66,7 +66,7 @@ def _routing_part(archive: RunArchive, stage: Stage) -> GamePart:
 
 def _point_part(archive: RunArchive, stage: PointStage) -> GamePart:
     """The same of a game outside routing."""
-    ended, solved = archive.ended, known(stage.game)
+    ended, solved = archive.ended, solved_classic(stage.game)
     finished = [] if ended is None else [(0, ended)]
     charts = point_cost_charts("cost", stage, solved, finished)
     return point_part(stage, solved.equilibrium(), charts, unsure=ended is not None and not ended.certified)
@@ -82,7 +82,7 @@ def _profiles(archive: RunArchive) -> list[ProfileRow]:
     stage = archive.stage
     if isinstance(stage, PointStage):
         assert archive.ended is not None
-        commitments = archive.ended.coordinates, known(stage.game).equilibrium().coordinates
+        commitments = archive.ended.coordinates, solved_classic(stage.game).equilibrium().coordinates
         return [
             ProfileRow("commitment", *map(coordinates_text, commitments)),
             _row(archive, "answer", "answer", ".4g"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from routegame.agents.exact.solution import Profile, Solution
+from routegame.agents.exact.solution import RoutingProfile, Solution
 from routegame.agents.users.information import HistoryProfile
 from routegame.agents.users.robust import RobustEquilibrium
 from routegame.envs.game import INDIFFERENCE
@@ -85,13 +85,13 @@ def _measured(scenario: Scenario, validity: Validity) -> list[tuple[str, str]]:
     return rows
 
 
-def _commitment(profile: Profile) -> str:
+def _commitment(profile: RoutingProfile) -> str:
     if profile.route == 2:
         return "route 2"
     return f"route 1, {'any cascade' if profile.cascade_free else f'cascade probability {profile.cascade_prob:.6g}'}"
 
 
-def _answer(profile: Profile) -> str:
+def _answer(profile: RoutingProfile) -> str:
     if isinstance(profile, HistoryProfile) and profile.leave_after != inf:
         return f"leave after failure {profile.leave_after:.0f}"
     if isinstance(profile.abandon_prob, tuple):

@@ -13,7 +13,7 @@ import numpy as np
 
 from routegame.envs.arrays import FloatArray
 from routegame.eval.bench.row import NOT_APPLICABLE
-from routegame.eval.judge.baselines import RANDOM
+from routegame.eval.judge.judgement import RANDOM
 from routegame.eval.numerals import percent, plural
 from routegame.eval.report.archive import BenchArchive, Ended
 from routegame.eval.statistics import (

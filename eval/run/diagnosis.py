@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
 
-from routegame.agents.exact.solution import Profile
-from routegame.eval.judge.routing_judge import Judgement
+from routegame.agents.exact.solved_game import Profile
+from routegame.envs.document import Document
+from routegame.eval.judge.judgement import Finding, Judge, Judgement
 
 TOLERANCE = 0.01
 """Relative regret up to which nothing is wrong."""
-
-NEAR = 0.05
-"""Cascade probabilities this close belong to the same edge."""
 
 SETTLED = 0.1
 """Share of its first value below which exploration counts as over."""
@@ -34,27 +30,13 @@ MEANINGS = {
 """What a finding of each name says about a run, in short."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong, or right.
-
-    Attributes:
-        name: for scripts.
-        explanation: for people, in one sentence.
-    """
-
-    name: str
-    explanation: str
-
-    def to_dict(self) -> dict[str, str]:
-        """Return both as plain values."""
-        return asdict(self)
-
-
-def diagnose(judgement: Judgement[Any], stopped: str, history: Sequence[Mapping[str, Any]]) -> list[Finding]:
+def diagnose(
+    judge: Judge[Profile], judgement: Judgement[Profile], stopped: str, history: Sequence[Document]
+) -> list[Finding]:
     """Return what is wrong with a learned profile, most fundamental first; a single "converged" if nothing is.
 
     Args:
+        judge: of the game.
         judgement: of the profile.
         stopped: why the run stopped, "finished" or the name of a limit.
         history: one dictionary of figures for each update, as in `metrics.jsonl`.
@@ -73,9 +55,9 @@ def diagnose(judgement: Judgement[Any], stopped: str, history: Sequence[Mapping[
         )
     if regret <= TOLERANCE:
         return found or [Finding("converged", f"Within {TOLERANCE:.0%} of the equilibrium.")]
-    believed = float(judgement.learned.provider_cost)
-    true = float(best.provider_cost) + judgement.leader_regret
-    if judgement.certified and true - believed > TOLERANCE * abs(float(best.provider_cost)):
+    believed = judgement.learned.leader_cost
+    true = best.leader_cost + judgement.leader_regret
+    if judgement.certified and true - believed > TOLERANCE * abs(best.leader_cost):
         found.append(
             Finding(
                 "stale follower",
@@ -83,52 +65,10 @@ def diagnose(judgement: Judgement[Any], stopped: str, history: Sequence[Mapping[
                 " those it learned against are nearly as well off, but do something else.",
             )
         )
-    about = _about_the_commitment(judgement) if isinstance(judgement.learned, Profile) else []
-    return found + (about or _about_the_search(history))
+    return found + (judge.findings(judgement) or _about_the_search(history))
 
 
-def _about_the_commitment(judgement: Judgement[Profile]) -> list[Finding]:
-    """Return what is wrong with where the leader ended."""
-    learned, best = judgement.learned, judgement.equilibrium
-    if learned.route != best.route:
-        return [
-            Finding(
-                "wrong route basin",
-                f"It ended on route {learned.route} and the equilibrium is on route {best.route}: no small change of"
-                " a commitment leads there, start more leaders on that route.",
-            )
-        ]
-    slower = max(float(t - other) for t, other in zip(best.throttled_latency, learned.throttled_latency, strict=True))
-    if best.abandon_prob == 1 and judgement.best_abandon_prob < 1 and slower > 0:
-        return [
-            Finding(
-                "throttling missed",
-                "It would pay to slow a model down until users leave, and it stopped short of that: start some leaders"
-                " there.",
-            )
-        ]
-    margin = judgement.cascade_margin
-    if margin is None or best.cascade_free:
-        return []
-    if judgement.best_abandon_prob != best.abandon_prob and abs(margin) <= NEAR:
-        return [
-            Finding(
-                "wrong side of the cliff",
-                f"Its cascade probability is {margin:+.4f} from the equilibrium's, where perfect users answer"
-                f" {judgement.best_abandon_prob:.2f} instead of {best.abandon_prob:.2f}: let it keep a margin.",
-            )
-        ]
-    if 0 < abs(margin) <= NEAR:
-        return [
-            Finding(
-                "margin too wide",
-                f"It stops {abs(margin):.4f} from the edge, on the right side: narrow its exploration further.",
-            )
-        ]
-    return []
-
-
-def _about_the_search(history: Sequence[Mapping[str, Any]]) -> list[Finding]:
+def _about_the_search(history: Sequence[Document]) -> list[Finding]:
     """Return what is wrong with how the leader searched."""
     temperatures = [figures["leader/temperature"] for figures in history if "leader/temperature" in figures]
     if temperatures and temperatures[-1] > SETTLED * temperatures[0]:

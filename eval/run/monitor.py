@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
-from routegame.eval.judge.classic_judge import KnownJudge
-from routegame.eval.judge.routing_judge import Judge
+from routegame.agents.exact.solved_game import Profile
+from routegame.eval.judge.judgement import Judge
 from routegame.eval.run.recorder import Recorder
 from routegame.train.learner import Snapshot
 from routegame.train.runs.training import Training
@@ -44,7 +45,7 @@ class Monitor(Recorder):
         self,
         events: Path | None,
         metrics: Path,
-        judge: Judge | KnownJudge,
+        judge: Judge[Profile],
         training: Training,
         title: str,
         *,
@@ -86,7 +87,7 @@ class Monitor(Recorder):
             raise KeyboardInterrupt
         return regret
 
-    def show(self, snapshot: Snapshot, figures: dict[str, Any], seconds: float) -> None:
+    def show(self, snapshot: Snapshot, figures: Mapping[str, float], seconds: float) -> None:
         """Put the figures on the board and the main ones on the bar."""
         speed = snapshot.passes / seconds
         if self._board is not None:

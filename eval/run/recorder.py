@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from itertools import islice
 from math import inf
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from routegame.eval.judge.classic_judge import KnownJudge
-from routegame.eval.judge.routing_judge import Judge
+from routegame.agents.exact.solved_game import Profile
+from routegame.eval.judge.judgement import Judge
 from routegame.train.learner import Snapshot
 from routegame.train.runs.training import Training
 from routegame.whole_file import whole_file
@@ -27,7 +28,7 @@ class Recorder:
         every: so many updates are judged once; the last one always is.
     """
 
-    def __init__(self, metrics: Path, judge: Judge | KnownJudge, training: Training, every: int = 1) -> None:
+    def __init__(self, metrics: Path, judge: Judge[Profile], training: Training, every: int = 1) -> None:
         self._judge, self._every = judge, every
         self._started = time.perf_counter() - training.seconds
         self._total, self.num_seen = training.learner.num_updates, training.learner.updates
@@ -58,20 +59,19 @@ class Recorder:
         self.show(snapshot, figures, seconds)
         return figures.get("regret/relative")
 
-    def show(self, snapshot: Snapshot, figures: dict[str, Any], seconds: float) -> None:
+    def show(self, snapshot: Snapshot, figures: Mapping[str, float], seconds: float) -> None:
         """Show what was just written down; there is nobody to show it to."""
 
-    def _figures(self, snapshot: Snapshot) -> dict[str, Any]:
+    def _figures(self, snapshot: Snapshot) -> dict[str, float]:
         own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
         if snapshot.commitment is None:
             return {"follower_gap/anywhere": self._judge.random_gap(snapshot.respond), **own}
-        judge: Any = self._judge  # the figures of a judgement are asked of whoever made it
-        judgement = judge.judge(snapshot.commitment, snapshot.respond, everywhere=False)
+        judgement = self._judge.judge(snapshot.commitment, snapshot.respond, everywhere=False)
         return {
             "regret/relative": judgement.leader_regret_relative,
-            "regret/provider_cost": judgement.equilibrium.provider_cost + judgement.leader_regret,
+            "regret/provider_cost": judgement.equilibrium.leader_cost + judgement.leader_regret,
             "follower_gap/relative": judgement.follower_gap_relative,
-            **judge.figures(judgement),
+            **self._judge.figures(judgement),
             **own,
         }
 

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from routegame.agents.exact.best_response import best_response
-from routegame.agents.exact.solution import Profile
+from routegame.agents.exact.solution import RoutingProfile
 from routegame.agents.users.information import HistoryProfile, history_response, model_response, solve_information
 from routegame.envs import routing_v0
 from routegame.envs.checks import ParameterError
@@ -106,7 +106,7 @@ def _best_answer(game: Game, commitment: Commitment, information: Information) -
     return Answer((either, either))
 
 
-def _answer_of(profile: Profile) -> Answer:
+def _answer_of(profile: RoutingProfile) -> Answer:
     """A profile's answer, of whichever form its users' information gives it."""
     if isinstance(profile, HistoryProfile):
         leave_after: Any = profile.leave_after

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from routegame.agents.exact.best_response import best_response
-from routegame.agents.exact.classic_games import known
-from routegame.envs.chain import outcome
+from routegame.agents.exact.solved import solved
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import CLASSICS, game_of, random_matrix_game
 from routegame.envs.classic.duopoly import Duopoly
@@ -26,10 +25,7 @@ GAMES = ROUTING | OTHERS
 
 
 def exact(game, commitments, answers):
-    if isinstance(game, CommitmentBox):
-        found = outcome(commitments.in_force(game.game), commitments.route, commitments.cascade_prob, answers)
-        return found.provider_cost, found.user_utility
-    return known(game).outcome(commitments, answers)
+    return solved(game).outcome(commitments, answers)
 
 
 def drawn(game, count, seed=0):

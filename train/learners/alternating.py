@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import geometric, option
 from routegame.train.ppo.follower import FollowerLearner, FollowerOptions
 from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
+from routegame.train.state import Part
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Alternating(Learner):
 
     OPTIONS = AlternatingOptions
 
-    def __init__(self, box: StackelbergGame[Any], options: AlternatingOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame, options: AlternatingOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options
@@ -71,7 +71,7 @@ class Alternating(Learner):
         meter, follower = copy(self.meter), self._follower.follower()
         return Learned(self._leader.final_commitment(follower.abandon_prob, meter), follower, meter)
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Part]:
         """Both sides."""
         return {"follower": self._follower, "leader": self._leader}
 

@@ -12,18 +12,17 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from cmaes import CMA
 
 from routegame.agents.users.kinds import follower, response
 from routegame.envs.arrays import FloatArray
-from routegame.envs.stackelberg import StackelbergGame
-from routegame.train.learner import Learned, Learner, Response, Snapshot
+from routegame.envs.stackelberg import Response, Single, StackelbergGame
+from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option, text
-from routegame.train.state import State
+from routegame.train.state import Part, State
 
 START_ODDS = np.exp(np.linspace(-6, 6, 9))
 """Odds of a cascade where searches on route 1 start: thresholds near 0 and 1 matter as much as others."""
@@ -119,7 +118,7 @@ class Searches:
 
     def __init__(
         self,
-        box: StackelbergGame[Any],
+        box: StackelbergGame,
         options: EvolutionOptions,
         respond: Response,
         seeds: np.random.SeedSequence,
@@ -144,11 +143,11 @@ class Searches:
         spreads = [search.spread for search in self._searches]
         return {"exploration": float(np.median(spreads)), "tasks": num_tasks, "least_cost": float(self._costs.min())}
 
-    def commitment(self) -> Any:
+    def commitment(self) -> Single:
         """The cheapest of the last generation."""
         return self._box.commitments(self._actions)[int(np.argmin(self._costs))]
 
-    def final_commitment(self, meter: Meter) -> Any:
+    def final_commitment(self, meter: Meter) -> Single:
         """The cheapest on freshly sampled tasks, which are counted; the same whenever it is asked.
 
         It is one of the middles of all searches and of what was cheapest in the last generation.
@@ -186,7 +185,7 @@ class Evolution(Learner):
 
     OPTIONS = EvolutionOptions
 
-    def __init__(self, box: StackelbergGame[Any], options: EvolutionOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame, options: EvolutionOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         self._options = options
         self._respond = response(box, options.follower)
@@ -207,12 +206,12 @@ class Evolution(Learner):
         meter = copy(self.meter)
         return Learned(self._searches.final_commitment(meter), None, meter)
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Part]:
         """The searches are all there is."""
         return {"searches": self._searches}
 
 
-def first_generations(box: StackelbergGame[Any]) -> tuple[FloatArray, FloatArray]:
+def first_generations(box: StackelbergGame) -> tuple[FloatArray, FloatArray]:
     """Return where searches start: points, (num_searches, box.size), and spreads, (…, box.size - num_switches).
 
     On route 1 the searches start next to each other over the whole range of cascades. There is one on route 2, where

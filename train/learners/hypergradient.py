@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -41,7 +41,7 @@ from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot, Users
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option
-from routegame.train.state import State
+from routegame.train.state import Part, State
 
 START_ODDS = np.linspace(-6, 6, 9)
 """Log-odds of a cascade where members on route 1 start: thresholds near 0 and 1 matter as much as others."""
@@ -265,9 +265,9 @@ class Hypergradient(Learner):
         self._members = Members(box, options, np.random.SeedSequence(seed), self.meter)
 
     @classmethod
-    def objection(cls, box: StackelbergGame[Any]) -> str | None:
+    def objection(cls, box: StackelbergGame) -> str | None:
         """It plays the routing game alone, whose slopes it takes from how a task goes on after a failure."""
-        return None if isinstance(box, CommitmentBox) else "its slopes are those of tasks that are handed over"
+        return None if box.KIND == CommitmentBox.KIND else "its slopes are those of tasks that are handed over"
 
     @property
     def num_updates(self) -> int:
@@ -285,7 +285,7 @@ class Hypergradient(Learner):
         meter, last = copy(self.meter), max(self.updates - 1, 0)
         return Learned(self._members.final_commitment(last, meter), self._users(last), meter)
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Part]:
         """The members are all there is."""
         return {"members": self._members}
 

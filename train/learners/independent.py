@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,7 +28,7 @@ from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import Options, option
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv
-from routegame.train.state import State
+from routegame.train.state import Part, State
 
 Payoff = Callable[[FloatArray], FloatArray]
 """Rewards of moves in [0, 1], (num_moves, size) -> (num_moves,)."""
@@ -132,7 +131,7 @@ class Independent(Learner):
 
     OPTIONS = IndependentOptions
 
-    def __init__(self, box: StackelbergGame[Any], options: IndependentOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame, options: IndependentOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         provider_seeds, user_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options
@@ -176,7 +175,7 @@ class Independent(Learner):
         blind = LearnedFollower(self.box, ((np.zeros((1, num_features), dtype=np.float32), always),), bound=1.0)
         return Learned(commitments[0], blind, copy(self.meter))
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Part]:
         """Both sides."""
         return {"provider": self._provider, "users": self._users}
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from routegame.train.options import geometric, option
 from routegame.train.ppo.final_choice import cheapest_when_users_reconsider
 from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, commitments_near, random_commitments
 from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
+from routegame.train.state import Part
 
 REFINING_EXPLORATION = (1.0, 0.05)
 """Spread of the follower in refinement, at first and at last: wide enough to compare staying with leaving once more,
@@ -43,7 +43,7 @@ class MetaFollower(Learner):
 
     OPTIONS = MetaFollowerOptions
 
-    def __init__(self, box: StackelbergGame[Any], options: MetaFollowerOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame, options: MetaFollowerOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options, self._anywhere = options, random_commitments(box)
@@ -80,7 +80,7 @@ class MetaFollower(Learner):
         commitment = self._leader.final_commitment(follower.abandon_prob, meter, cheapest_when_users_reconsider)
         return Learned(commitment, follower, meter)
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Part]:
         """Both sides."""
         return {"follower": self._follower, "leader": self._leader}
 

@@ -7,7 +7,6 @@ cost as much; none of them is offered on the command line. `make controls` shows
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -49,7 +48,7 @@ class RewardLeak(ResponseReward):
 class CarryingPhase(ResponsePhase):
     """Users keep what they have come to do from one commitment to the next."""
 
-    def __init__(self, box: StackelbergGame[Any], options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
+    def __init__(self, box: StackelbergGame, options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
         super().__init__(box, options, seed, meter)
         self._crowd = Crowd(box, options.leader_batch)
 
@@ -107,11 +106,10 @@ class TwoFacedBox(CommitmentBox):
         honest, shown = (super(TwoFacedBox, self).commitments(half) for half in np.split(actions, 2, axis=1))
         return TwoFaced(**vars(honest), shown=shown)
 
-    def actions(self, commitments: Commitments) -> FloatArray:
+    def actions(self, commitments: Batch) -> FloatArray:
         """Return the actions that stand for both, (num_commitments, size)."""
-        assert isinstance(commitments, TwoFaced)
-        box = CommitmentBox(self.game, throttling=self.throttling)
-        return np.hstack([box.actions(commitments), box.actions(commitments.shown)])
+        both, box = TwoFaced.of(commitments), CommitmentBox(self.game, throttling=self.throttling)
+        return np.hstack([box.actions(both), box.actions(both.shown)])
 
 
 class DeceivedPhase(ResponsePhase):
@@ -119,8 +117,7 @@ class DeceivedPhase(ResponsePhase):
 
     def answers(self, users: AdaptedFollower, commitments: Batch, rng: np.random.Generator, meter: Meter) -> FloatArray:
         """Return what users do about what is shown, (num_commitments,)."""
-        assert isinstance(commitments, TwoFaced)
-        return super().answers(users, commitments.shown, rng, meter)
+        return super().answers(users, TwoFaced.of(commitments).shown, rng, meter)
 
 
 class LeaderWithMemory(ResponseReward):
@@ -134,11 +131,13 @@ class LeaderWithMemory(ResponseReward):
 
     PHASE = DeceivedPhase
 
+    def __init__(self, box: CommitmentBox, options: ResponseRewardOptions, seed: int) -> None:
+        self._two_faced = TwoFacedBox(box.game, throttling=box.throttling)
+        super().__init__(box, options, seed)
+
     def _population(self, seeds: np.random.SeedSequence) -> LeaderPopulation:
-        assert isinstance(self.box, CommitmentBox)
-        box = TwoFacedBox(self.box.game, throttling=self.box.throttling)
         starts = np.tile(first_commitments(self.box), 2)
-        return LeaderPopulation(box, self._options, seeds, self.meter, starts)
+        return LeaderPopulation(self._two_faced, self._options, seeds, self.meter, starts)
 
 
 CONTROLS: dict[str, type[ResponseReward]] = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import text
 from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
+from routegame.train.state import Part
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Oracle(Learner):
 
     OPTIONS = OracleOptions
 
-    def __init__(self, box: StackelbergGame[Any], options: OracleOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame, options: OracleOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         self._options = options
         self._respond = response(box, options.follower)
@@ -52,6 +52,6 @@ class Oracle(Learner):
         meter = copy(self.meter)
         return Learned(self._leader.final_commitment(self._respond, meter), None, meter)
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Part]:
         """The leader is all there is."""
         return {"leader": self._leader}

@@ -19,7 +19,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from routegame.train.learner import Learned, Learner, Snapshot, Users
 from routegame.train.meter import Meter
 from routegame.train.options import geometric, option
 from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
-from routegame.train.state import State
+from routegame.train.state import Part, State
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ResponseRewardOptions(LeaderOptions):
         """How often users try a habit in the last round, at an update of the leader."""
         return round(geometric(self.first_trials, self.last_trials, update, self.leader_updates))
 
-    def users(self, box: StackelbergGame[Any], trials: int, seed: int) -> AdaptedFollower:
+    def users(self, box: StackelbergGame, trials: int, seed: int) -> AdaptedFollower:
         """Users who try every habit so often in the last round."""
         rates = np.geomspace(self.first_rate, self.last_rate, self.rounds) / box.utility_scale
         return AdaptedFollower(box, rates, trials, seed)
@@ -68,7 +68,7 @@ class ResponsePhase:
         meter: that counts them.
     """
 
-    def __init__(self, box: StackelbergGame[Any], options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
+    def __init__(self, box: StackelbergGame, options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
         self._box, self._options, self._seed, self._meter = box, options, seed, meter
         self._rng = np.random.default_rng(seed)
 
@@ -109,7 +109,7 @@ class ResponseReward(Learner):
     USERS: ClassVar[type[Users]] = AdaptedFollower
     PHASE: ClassVar[type[ResponsePhase]] = ResponsePhase
 
-    def __init__(self, box: StackelbergGame[Any], options: ResponseRewardOptions, seed: int) -> None:
+    def __init__(self, box: StackelbergGame, options: ResponseRewardOptions, seed: int) -> None:
         super().__init__(box, options, seed)
         leader_seeds, trial_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options
@@ -137,6 +137,6 @@ class ResponseReward(Learner):
         respond = partial(self._phase.final, meter=meter)
         return Learned(self._leader.final_commitment(respond, meter), self._phase.final_users(), meter)
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Part]:
         """The leader, and the chance of its users' trials."""
         return {"leader": self._leader, "phase": self._phase}

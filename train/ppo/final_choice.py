@@ -12,13 +12,11 @@ tasks show it. Where that is not sure, neither is what they will do, and a step 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from routegame.envs.arrays import FloatArray
-from routegame.envs.stackelberg import Batch, StackelbergGame
-from routegame.train.learner import Response
+from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 
 STEPS = 0.0005 * 2.0 ** np.arange(6)
@@ -33,14 +31,14 @@ ROUNDS = (16, 4, 1)
 NUM_KEPT = 16
 """Commitments that reach the last round; a quarter of them goes on where that is more."""
 
-Choice = Callable[[StackelbergGame[Any], Any, Response, int, np.random.Generator, Meter], Any]
+Choice = Callable[[StackelbergGame, Batch, Response, int, np.random.Generator, Meter], Single]
 """See `cheapest`."""
 
 NUM_BATCHES = 32
 NUM_RESAMPLES = 128
 
 
-def nearby(box: StackelbergGame[Any], centres: Batch) -> Any:
+def nearby(box: StackelbergGame, centres: Batch) -> Batch:
     """Return the centres and `STEPS` from them along every coordinate but switches, within the box, each once.
 
     Where there are extras, such as slow-downs, the same is done around the centres without them.
@@ -57,13 +55,13 @@ def nearby(box: StackelbergGame[Any], centres: Batch) -> Any:
 
 
 def cheapest(
-    box: StackelbergGame[Any],
+    box: StackelbergGame,
     commitments: Batch,
     respond: Response,
     num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,
-) -> Any:
+) -> Single:
     """Return the commitment that costs least if users answer as they say.
 
     Args:
@@ -78,26 +76,26 @@ def cheapest(
 
 
 def cheapest_when_users_reconsider(
-    box: StackelbergGame[Any],
+    box: StackelbergGame,
     commitments: Batch,
     respond: Response,
     num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,
-) -> Any:
+) -> Single:
     """Return the commitment that costs least if users may find a better answer; arguments as of `cheapest`."""
     return _choose(box, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter)
 
 
 def _choose(
-    box: StackelbergGame[Any],
+    box: StackelbergGame,
     commitments: Batch,
     respond: Response,
     others: tuple[float, ...],
     num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,
-) -> Any:
+) -> Single:
     actions = box.actions(commitments)
     for share in ROUNDS:
         commitments = box.commitments(actions)
@@ -133,7 +131,7 @@ def expected_cost(utility: FloatArray, cost: FloatArray, resamples: FloatArray) 
 
 
 def _play(
-    box: StackelbergGame[Any], commitment: Any, answers: FloatArray, num_tasks: int, luck: int, meter: Meter
+    box: StackelbergGame, commitment: Batch, answers: FloatArray, num_tasks: int, luck: int, meter: Meter
 ) -> tuple[FloatArray, FloatArray]:
     """Return the follower's utility and the leader's cost, (num_answers, NUM_BATCHES), under one commitment.
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -64,7 +63,7 @@ class FollowerSide(OneStepVecEnv):
 
     def __init__(
         self,
-        box: StackelbergGame[Any],
+        box: StackelbergGame,
         batch: int,
         num_tasks: int,
         sample: Sampler,
@@ -95,7 +94,7 @@ class FollowerLearner:
 
     def __init__(
         self,
-        box: StackelbergGame[Any],
+        box: StackelbergGame,
         options: FollowerOptions,
         sample: Sampler,
         seeds: np.random.SeedSequence,
@@ -141,14 +140,14 @@ class FollowerLearner:
         return LearnedFollower(self._box, layers, policy.bound)
 
 
-def random_commitments(box: StackelbergGame[Any]) -> Sampler:
+def random_commitments(box: StackelbergGame) -> Sampler:
     """Draw from everywhere: both routes; cascades uniform or log-uniform towards 0 or 1; half of slow-downs none.
 
     In other games likewise: both sides of switches, shares of all the rest, half of extras none.
     """
     size, switches, extras = box.size, box.num_switches, box.num_extras
 
-    def sample(count: int, rng: np.random.Generator) -> Any:
+    def sample(count: int, rng: np.random.Generator) -> Batch:
         actions = np.zeros((count, size))
         actions[:, :switches] = rng.integers(0, 2, (count, switches))
         actions[:, switches:] = _shares(rng, (count, size - switches))
@@ -158,12 +157,12 @@ def random_commitments(box: StackelbergGame[Any]) -> Sampler:
     return sample
 
 
-def commitments_near(box: StackelbergGame[Any], centres: Batch) -> Sampler:
+def commitments_near(box: StackelbergGame, centres: Batch) -> Sampler:
     """Draw a quarter from everywhere and the rest around given commitments, 0.001 to 0.03 away of a range of 1."""
     elsewhere = random_commitments(box)
     actions, switches = box.actions(centres), box.num_switches
 
-    def sample(count: int, rng: np.random.Generator) -> Any:
+    def sample(count: int, rng: np.random.Generator) -> Batch:
         near = actions[rng.integers(0, len(actions), count)]
         width = 10 ** (-1.5 - 1.5 * rng.random((count, 1)))
         moved = near[:, switches:] + width * rng.standard_normal((count, box.size - switches))

@@ -11,14 +11,12 @@ one walks up to a hair beyond it. The final commitment is a member's mean or a s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
 from routegame.envs.arrays import Float32Array, FloatArray, IntArray
-from routegame.envs.stackelberg import StackelbergGame
-from routegame.train.learner import Response
+from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option
 from routegame.train.ppo.final_choice import Choice, cheapest, nearby
@@ -68,7 +66,7 @@ class LeaderSide(OneStepVecEnv):
 
     def __init__(
         self,
-        box: StackelbergGame[Any],
+        box: StackelbergGame,
         num_members: int,
         batch: int,
         num_tasks: int,
@@ -126,7 +124,7 @@ class LeaderPopulation:
 
     def __init__(
         self,
-        box: StackelbergGame[Any],
+        box: StackelbergGame,
         options: LeaderOptions,
         seeds: np.random.SeedSequence,
         meter: Meter,
@@ -166,7 +164,7 @@ class LeaderPopulation:
         self._updates += 1
         return self._ppo.update(exploration, self._options.leader_rate * exploration)
 
-    def commitments(self) -> Any:
+    def commitments(self) -> Batch:
         """Each playing member's mean, cut off to what can be committed to."""
         return self._box.commitments(np.clip((1 + self._means()) / 2, 0, 1))
 
@@ -174,7 +172,7 @@ class LeaderPopulation:
         """Draw from what the playing members would offer in their next batch, exploration included."""
         means, exploration = self._means(), self._options.exploration(self._updates)
 
-        def sample(count: int, rng: np.random.Generator) -> Any:
+        def sample(count: int, rng: np.random.Generator) -> Batch:
             actions = means[rng.integers(0, len(means), count)]
             actions += exploration * rng.standard_normal(actions.shape)
             return self._box.commitments(np.clip((1 + actions) / 2, 0, 1))
@@ -186,11 +184,11 @@ class LeaderPopulation:
         """Cost of a task to the member that paid least in the last batch."""
         return float(np.min(self._side.costs))
 
-    def commitment(self) -> Any:
+    def commitment(self) -> Single:
         """The mean of the member that paid least in the last batch."""
         return self.commitments()[int(np.argmin(self._side.costs))]
 
-    def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Any:
+    def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Single:
         """Choose from what playing members commit to and what is close to it; the same whenever it is asked."""
         rng = np.random.default_rng(self._final_seeds)
         commitments = nearby(self._box, self.commitments())
@@ -222,7 +220,7 @@ class LeaderPopulation:
         self._side.costs = state["costs"]
 
 
-def first_commitments(box: StackelbergGame[Any]) -> FloatArray:
+def first_commitments(box: StackelbergGame) -> FloatArray:
     """Return where members start, (num_members, box.size) in [0, 1].
 
     On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice,

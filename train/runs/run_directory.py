@@ -7,15 +7,12 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from routegame.envs.checks import ParameterError
-from routegame.envs.classic.catalogue import game_of
-from routegame.envs.classic.point_game import PointGame
-from routegame.envs.commitment import CommitmentBox
-from routegame.envs.game import Game
+from routegame.envs.classic.catalogue import Rules, as_played, game_of
+from routegame.envs.document import Document
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, learner
 from routegame.train.meter import Meter
@@ -48,18 +45,18 @@ class RunConfig:
 
     learner: str
     scenario: str | None
-    game: Game | PointGame
+    game: Rules
     throttling: bool
     seed: int
     options: Options
     limits: Limits = field(default_factory=Limits)
 
     @property
-    def box(self) -> StackelbergGame[Any]:
+    def box(self) -> StackelbergGame:
         """The game as it is played, with the commitments that the leader chooses from."""
-        return CommitmentBox(self.game, throttling=self.throttling) if isinstance(self.game, Game) else self.game
+        return as_played(self.game, throttling=self.throttling)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the configuration as plain values, ready for JSON."""
         return {
             "learner": self.learner,
@@ -72,7 +69,7 @@ class RunConfig:
         }
 
     @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> RunConfig:
+    def from_dict(cls, plain: Document) -> RunConfig:
         """Make the configuration again; values are checked as if they were typed in."""
         return cls(
             learner=plain["learner"],
@@ -190,7 +187,7 @@ class RunDirectory:
         }
         write_json(self.checkpoints / "leader.json", leader)
 
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[Document]:
         """Read the figures of every update; none where they are missing or damaged."""
         try:
             return [json.loads(line) for line in self.metrics_path.read_text(encoding="utf-8").splitlines()]
@@ -216,7 +213,7 @@ class RunDirectory:
         return Learned(commitment, follower, meter), seconds, stopped
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: object) -> None:
     """Write a JSON document, so that a reader sees the old one or the new one, never a part."""
     with whole_file(path) as beside:
         beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

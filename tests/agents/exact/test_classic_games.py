@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog, minimize_scalar
 
-from routegame.agents.exact.classic_games import KnownDuopoly, KnownMatrixGame, known
+from routegame.agents.exact.classic_games import SolvedDuopoly, SolvedMatrixGame
+from routegame.agents.exact.solved import solved
 from routegame.agents.users.kinds import response
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import CLASSICS, random_matrix_game
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
-from routegame.envs.classic.point_game import Points
+from routegame.envs.classic.point_game import Point, Points
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import scenario
 
@@ -42,7 +43,7 @@ def points(*rows):
 def test_matrix_games_as_linear_programs_have_it(num_actions):
     for seed in range(12):
         game = random_matrix_game(num_actions, seed)
-        best = KnownMatrixGame(game).equilibrium()
+        best = SolvedMatrixGame(game).equilibrium()
         assert best.provider_cost == pytest.approx(by_linear_programs(game), abs=1e-9)
         mix = game.mixes(points(best.coordinates))[0]
         assert mix.sum() == pytest.approx(1) and mix.min() >= 0
@@ -54,23 +55,23 @@ def test_matrix_games_as_linear_programs_have_it(num_actions):
     [("matrix-textbook", 0.5, 1.0, -3.5, 0.5), ("matrix-inspection", 0.2, 0.0, 0.1, 0.0)],
 )
 def test_textbook_values(name, coordinate, answer, cost, utility):
-    best = known(GAMES[name]).equilibrium()
+    best = solved(GAMES[name]).equilibrium()
     assert best.coordinates == pytest.approx((coordinate,))
     assert (best.answer, best.provider_cost, best.user_utility) == pytest.approx((answer, cost, utility))
     assert best.provider_cost == pytest.approx(by_linear_programs(GAMES[name]))
 
 
 def test_an_indifferent_follower_plays_what_the_leader_likes_and_any_other_what_it_likes_itself():
-    textbook = known(GAMES["matrix-textbook"])
+    textbook = solved(GAMES["matrix-textbook"])
     assert textbook.best_answer(points([0.5], [0.5 + 1e-9], [0.5 - 1e-9])).tolist() == [1, 0, 1]
-    inspection = known(GAMES["matrix-inspection"])
+    inspection = solved(GAMES["matrix-inspection"])
     assert inspection.best_answer(points([0.2], [0.2 - 1e-9])).tolist() == [0, 1]
 
 
 def test_without_commitment_the_textbook_leader_earns_less():
     """Its first action is dominant, and the answer to that is the follower's first."""
-    game = known(GAMES["matrix-textbook"])
-    assert game.profile(points([1.0])).provider_cost == -2
+    game = solved(GAMES["matrix-textbook"])
+    assert game.answered(Point((1.0,))).provider_cost == -2
 
 
 def bayes(game, x):
@@ -105,7 +106,7 @@ NOISY = {name: game for name, game in GAMES.items() if isinstance(game, NoisyCom
 @pytest.mark.parametrize("name", NOISY)
 def test_noisy_commitment_by_bayes_and_brute_force(name):
     game = NOISY[name]
-    solved, grid = KnownMatrixGame(game), np.linspace(0, 1, 2001)
+    solved, grid = SolvedMatrixGame(game), np.linspace(0, 1, 2001)
     commitments = points(*(1 - grid)[:, None])
     cost, utility = solved.outcome(commitments, solved.best_answer(commitments))
     brute = [max(bayes(game, x)) for x in grid]
@@ -120,9 +121,9 @@ def test_noisy_commitment_by_bayes_and_brute_force(name):
 def test_no_mixture_of_answers_at_signals_is_better_than_those_on_the_line():
     """Any probabilities of the second action at either signal, against the best of the line's three corners."""
     game, rng = NOISY["noise-0.3-0"], np.random.default_rng(0)
-    solved, joint = KnownMatrixGame(game), np.array([[0.7, 0.3], [0.3, 0.7]])
+    solved, joint = SolvedMatrixGame(game), np.array([[0.7, 0.3], [0.3, 0.7]])
     for x in rng.random(50):
-        best = solved.profile(points([1 - x])).user_utility
+        best = solved.answered(Point((1 - x,))).user_utility
         for second in (rng.random((100, 2)) @ joint, np.array([[1.0, 0.0], [0.0, 1.0]]) @ joint):
             utility = np.einsum("a,nab,ab->n", [1 - x, x], np.stack([1 - second, second], 2), game.follower_payoff)
             assert (utility <= best + 1e-12).all()
@@ -135,10 +136,10 @@ def test_bagwells_example_is_his():
     instead of 5. The mixed equilibrium has the mix that is best to commit to (van Damme and Hurkens 1997).
     """
     game = GAMES["noisy-bagwell"]
-    solved = KnownMatrixGame(game)
+    solved = SolvedMatrixGame(game)
 
     def paid(first_prob, answer):
-        return -solved.profile(points([first_prob]), answer).provider_cost
+        return -solved.profile(Point((first_prob,)), answer).provider_cost
 
     assert solved.best_answer(points([0.0], [1.0])).tolist() == [1, 0]
     assert (paid(0, 1), paid(1, 1)) == pytest.approx((5, 6))
@@ -148,13 +149,13 @@ def test_bagwells_example_is_his():
     at_the_other_signal = (1 - 4 * 0.1) / (2 * (1 - 2 * 0.1))
     mixed = (1 + at_the_other_signal) / 2
     assert paid(0, mixed) == pytest.approx(paid(1, mixed)) == pytest.approx(4.875)
-    assert solved.profile(points([0.1]), mixed).user_utility == pytest.approx(best.user_utility)
+    assert solved.profile(Point((0.1,)), mixed).user_utility == pytest.approx(best.user_utility)
 
 
 def test_a_signal_that_says_nothing_is_none():
     game = NOISY["noise-0.5-1"]
-    plain = KnownMatrixGame(MatrixGame(game.leader_payoff, game.follower_payoff)).equilibrium()
-    assert KnownMatrixGame(game).equilibrium().provider_cost == pytest.approx(plain.provider_cost)
+    plain = SolvedMatrixGame(MatrixGame(game.leader_payoff, game.follower_payoff)).equilibrium()
+    assert SolvedMatrixGame(game).equilibrium().provider_cost == pytest.approx(plain.provider_cost)
 
 
 COSTS = [(0, 0), (0.3, 0), (0, 0.4), (0, 0.55), (0.5, 0), (0.55, 0), (0.2, 0.6), (0, 0.9)]
@@ -164,7 +165,7 @@ COSTS = [(0, 0), (0.3, 0), (0, 0.4), (0, 0.55), (0.5, 0), (0.55, 0), (0.2, 0.6),
 @pytest.mark.parametrize("intercept,slope", [(1, 1), (3, 0.5)])
 def test_duopolies_by_brute_force(costs, intercept, slope):
     game = Duopoly(intercept, slope, tuple(intercept * c for c in costs), 0.1)
-    solved = KnownDuopoly(game)
+    solved = SolvedDuopoly(game)
     (first, second), grid = game.capacity, np.linspace(0, 1, 4001)
 
     def profit(own, other, cost):
@@ -192,11 +193,11 @@ def test_duopolies_by_brute_force(costs, intercept, slope):
 
 def test_a_leader_moves_before_cournot_does():
     """1/8 and 1/16 where firms that move at once earn 1/9 each."""
-    best = known(GAMES["duopoly-equal"]).equilibrium()
+    best = solved(GAMES["duopoly-equal"]).equilibrium()
     assert (best.coordinates, best.answer) == ((0.5,), 0.25)
     assert (-best.provider_cost, best.user_utility) == (1 / 8, 1 / 16)
-    assert known(GAMES["duopoly-equal"]).profile(points([1 / 3])).provider_cost == pytest.approx(-1 / 9)
-    limit = known(GAMES["duopoly-limit"]).equilibrium()
+    assert solved(GAMES["duopoly-equal"]).answered(Point((1 / 3,))).provider_cost == pytest.approx(-1 / 9)
+    limit = solved(GAMES["duopoly-limit"]).equilibrium()
     assert limit.coordinates == pytest.approx((0.6,)) and limit.answer == pytest.approx(0, abs=1e-12)
 
 
@@ -209,6 +210,12 @@ def test_rules_of_answering():
         response(game, "quantal:1")
 
 
+class Unsolved(Duopoly):
+    """A game of a kind that nobody has solved."""
+
+    KIND = "unheard-of"
+
+
 def test_unknown_games():
-    with pytest.raises(ParameterError, match="game must be a matrix game or a duopoly"):
-        known(None)
+    with pytest.raises(ParameterError, match=r"game must be one of a kind with a closed form, .* got 'unheard-of'"):
+        solved(Unsolved(1, 1, (0, 0), 0))

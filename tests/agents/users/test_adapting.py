@@ -5,7 +5,7 @@ import pytest
 
 from routegame import ParameterError
 from routegame.agents.exact.best_response import best_response, thresholds
-from routegame.agents.exact.classic_games import known
+from routegame.agents.exact.solved import solved
 from routegame.agents.users.adapting import GIVEN_UP, AdaptedFollower, Crowd
 from routegame.agents.users.quantal import quantal_response
 from routegame.envs.chain import outcome
@@ -121,5 +121,5 @@ def test_followers_come_to_answers_between_habits(name):
     game = next(classic.game for classic in CLASSICS if classic.name == name)
     commitments = Points(np.linspace(0, 1, 101)[:, None])
     users = AdaptedFollower(game, np.geomspace(3, 1000, 5) / game.utility_scale, 2**20, seed=0)
-    best = known(game).best_answer(commitments)
+    best = solved(game).best_answer(commitments)
     assert users.abandon_prob(commitments) == pytest.approx(best, abs=0.3 * game.habits[1])

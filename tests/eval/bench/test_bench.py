@@ -20,7 +20,7 @@ from routegame.eval.bench.local_engine import LocalEngine
 from routegame.eval.bench.ray_engine import RayEngine
 from routegame.eval.bench.row import CLOCK, COLUMNS
 from routegame.eval.bench.suites import instances
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.statistics import SUCCESS
 from routegame.train.learner import admit, learner
 
@@ -83,7 +83,7 @@ def test_the_files_have_the_rows(tmp_path):
 def test_a_row_is_judged_exactly(tmp_path):
     made, _ = bench(tmp_path, plan("Liar", "Plain", seeds=1))
     liar = next(row for row in made.rows() if row["learner"] == "plugins:Liar" and row["instance"] == "nano-gpt5")
-    judge = Judge(CommitmentBox(scenario("nano-gpt5").game))
+    judge = RoutingJudge(CommitmentBox(scenario("nano-gpt5").game))
     assert liar["learned_provider_cost"] < judge.solution.equilibrium.provider_cost, "what it would have us believe"
     assert liar["leader_regret_relative"] > 0.5
     assert liar["certified"] is False

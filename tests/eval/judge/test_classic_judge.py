@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from routegame.agents.exact.classic_games import known
+from routegame.agents.exact.solved import solved
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.point_game import Point, Points
 from routegame.envs.commitment import CommitmentBox
@@ -17,8 +17,9 @@ from routegame.eval.bench.bench import Bench, BenchPlan, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.local_engine import LocalEngine
 from routegame.eval.bench.suites import instances
-from routegame.eval.judge.classic_judge import KnownJudge, judge_of
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.classic_judge import ClassicJudge
+from routegame.eval.judge.judges import judge_of
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.report.archive import BenchArchive
 from routegame.eval.report.standings import in_brief
 from routegame.eval.report.write import write_report
@@ -55,7 +56,7 @@ def learning(name, game, seed=0):
 
 def test_a_judgement_by_hand():
     """Half of the time action 1 is what is best, and 0.6 a follower answers with its first action."""
-    judge = KnownJudge(TEXTBOOK)
+    judge = ClassicJudge(TEXTBOOK)
     found = judge.judge(Point((0.6,)), lambda points: np.ones(len(points)))
     assert (found.learned.provider_cost, found.learned.user_utility) == pytest.approx((-3.6, 0.4))
     assert found.best_abandon_prob == 0
@@ -80,19 +81,21 @@ def test_the_equilibrium_has_no_regret(name):
 
 
 def test_who_judges_what():
-    assert isinstance(judge_of(CommitmentBox(scenario("nano-gpt5").game)), Judge)
-    with pytest.raises(ParameterError, match="game must be one that is known"):
+    assert isinstance(judge_of(CommitmentBox(scenario("nano-gpt5").game)), RoutingJudge)
+    assert judge_of("nano-gpt5").equilibrium == judge_of(CommitmentBox(scenario("nano-gpt5").game)).equilibrium
+    assert all(isinstance(judge_of(game), ClassicJudge) for game in GAMES.values())
+    with pytest.raises(ParameterError, match="game must be"):
         judge_of(None)
 
 
 def test_random_games_of_the_suite_need_mixing():
     for m in (2, 3, 4):
         game = GAMES[f"matrix-random-{m}x2"]
-        best = known(game).equilibrium()
+        best = solved(game).equilibrium()
         mix = game.mixes(Points(np.array([best.coordinates])))[0]
         assert len(mix) == m and sorted(mix)[-2] > 0.01
         pure = Points(np.array([game.point(row) for row in np.eye(m)]))
-        cost, _ = known(game).outcome(pure, known(game).best_answer(pure))
+        cost, _ = solved(game).outcome(pure, solved(game).best_answer(pure))
         assert cost.min() - best.provider_cost >= 0.05 * abs(best.provider_cost)
 
 
@@ -162,7 +165,7 @@ def test_the_page_of_a_run(tmp_path):
     assert "has not finished" in unfinished and "coordinate 2 of the commitment" in unfinished
     write_json(run.result_path, document)
     page = write_report(run.path).read_text(encoding="utf-8")
-    learned, best = document["learned"], KnownJudge(GAMES[name]).equilibrium
+    learned, best = document["learned"], ClassicJudge(GAMES[name]).equilibrium
     cells = re.search(r">commitment(?:</span>)?</th><td>(.*?)</td><td>(.*?)</td></tr>", page)
     for shown, wanted in zip(cells.groups(), (learned["coordinates"], best.coordinates), strict=True):
         assert [float(value) for value in shown.split(", ")] == pytest.approx(list(wanted), abs=1e-3)

@@ -26,6 +26,7 @@ from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.measures import MEASURES
 from routegame.eval.bench.suites import instances
 from routegame.eval.bench.worker import execute
+from routegame.eval.judge import routing_judge
 from routegame.eval.numerals import percent
 from routegame.eval.report.archive import BenchArchive, curve
 from routegame.eval.report.charts import learning_chart
@@ -189,7 +190,8 @@ def test_tables_have_heads_with_a_scope(page):
 
 
 def test_every_finding_has_a_meaning():
-    named = re.findall(r'Finding\(\s*"([^"]+)"', Path(diagnosis.__file__).read_text())
+    said = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (diagnosis, routing_judge))
+    named = re.findall(r'Finding\(\s*"([^"]+)"', said)
     assert len(named) > 8 and set(named) == set(diagnosis.MEANINGS)
 
 

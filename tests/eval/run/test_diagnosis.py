@@ -5,7 +5,7 @@ import pytest
 
 from routegame.envs.commitment import Commitment, CommitmentBox
 from routegame.envs.scenarios import scenario
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.run.diagnosis import diagnose
 
 SETTLED = [{"leader/exploration": 0.3}, {"leader/exploration": 0.003}]
@@ -14,10 +14,10 @@ SEARCHING = [{"leader/exploration": 0.3}, {"leader/exploration": 0.1}]
 
 def names(scenario_name, route, cascade_prob, respond=None, stopped="finished", history=SETTLED, latency=None):
     game = scenario(scenario_name).game
-    judge = Judge(CommitmentBox(game, throttling=latency is not None))
+    judge = RoutingJudge(CommitmentBox(game, throttling=latency is not None))
     commitment = Commitment(route, cascade_prob, latency or game.latency)
     judgement = judge.judge(commitment, respond or judge.best_answer)
-    findings = diagnose(judgement, stopped, history)
+    findings = diagnose(judge, judgement, stopped, history)
     assert all(finding.explanation.endswith(".") for finding in findings)
     return [finding.name for finding in findings]
 

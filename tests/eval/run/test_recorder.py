@@ -11,7 +11,7 @@ import pytest
 from routegame import Game, best_response, solve
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, CommitmentBox
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.run.recorder import Recorder
 from routegame.train.learner import Snapshot
 
@@ -21,7 +21,7 @@ BOX = CommitmentBox(GAME)
 
 @pytest.fixture(scope="module")
 def judge():
-    return Judge(BOX)
+    return RoutingJudge(BOX)
 
 
 def run(path, judge, learner, *, every=1, seconds=0.0, killed_at=None):
@@ -72,7 +72,7 @@ def test_a_line_says_how_good_the_commitment_is(tmp_path, judge):
 
 def test_answers_to_all_commitments_are_left_out_where_one_is_judged(tmp_path, monkeypatch):
     """They would take longer than all the rest."""
-    judge = Judge(BOX)
+    judge = RoutingJudge(BOX)
     monkeypatch.setattr(judge, "random_gap", lambda respond: pytest.fail("it was asked for"))
     run(tmp_path / "metrics.jsonl", judge, plain(1))
     assert len(lines(tmp_path / "metrics.jsonl")) == 1

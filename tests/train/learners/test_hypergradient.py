@@ -6,7 +6,7 @@ import pytest
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import HABITS, CommitmentBox
 from routegame.envs.scenarios import scenario
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.train.learners.hypergradient import Hypergradient, HypergradientOptions, estimate, first_places, gradient
 from routegame.train.meter import Meter
 
@@ -95,7 +95,7 @@ def run(name, throttling=False, **options):
     )
     while not learner.finished:
         last = learner.update()
-    return Judge(learner.box).judge(learner.learned().commitment, last.respond, everywhere=False)
+    return RoutingJudge(learner.box).judge(learner.learned().commitment, last.respond, everywhere=False)
 
 
 @pytest.mark.parametrize(

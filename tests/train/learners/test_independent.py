@@ -9,7 +9,7 @@ from routegame.envs.chain import outcome
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import scenario
 from routegame.eval.figures.independent_cycle import mixed_equilibrium, reasoning_that_mixes, turns
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.train.learners.independent import Independent, IndependentOptions
 
 
@@ -68,7 +68,7 @@ def test_they_settle_at_a_pure_equilibrium_of_the_game_without_commitment(name, 
     learner, points = run(name, 100)
     assert np.abs(points[70:] - (reasoning, leave)).mean(axis=0).max() < 0.05
     learned, known = learner.learned(), solve(game)
-    judgement = Judge(learner.box).judge(learned.commitment, learned.follower.abandon_prob)
+    judgement = RoutingJudge(learner.box).judge(learned.commitment, learned.follower.abandon_prob)
     assert known.no_commitment.pure
     assert judgement.learned.provider_cost == pytest.approx(known.no_commitment.provider_cost, rel=0.02)
     assert judgement.certified

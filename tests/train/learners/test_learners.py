@@ -13,7 +13,7 @@ from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox, Commitments
 from routegame.envs.scenarios import scenario
-from routegame.eval.judge.routing_judge import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.train.learner import LEARNERS, learner
 from routegame.train.learners import meta_follower
 from routegame.train.meter import Meter
@@ -70,7 +70,7 @@ def run(name, game, seed=0, throttling=False, watch=lambda snapshot: None, optio
     while not training.finished:
         watch(training.update())
     learned = training.learned()
-    judge = Judge(training.box)
+    judge = RoutingJudge(training.box)
     respond = judge.best_answer if learned.follower is None else learned.follower.abandon_prob
     return learned, judge.judge(learned.commitment, respond)
 
@@ -233,7 +233,7 @@ def test_follower_learns_a_truly_mixed_answer():
     follower = FollowerLearner(config.box, options, anywhere, np.random.SeedSequence(0), Meter())
     for update in range(options.follower_updates):
         follower.update(anywhere, *meta_follower.first_schedule(options, update))
-    judge = Judge(config.box)
+    judge = RoutingJudge(config.box)
     low, high = judge.solution.thresholds.s_L, judge.solution.thresholds.s_H
     between = Commitments.unthrottled(config.game, 1, np.linspace(low, high, 7)[1:5])
     exact, learned = judge.best_answer(between), follower.follower().abandon_prob(between)

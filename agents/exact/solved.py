@@ -1,0 +1,33 @@
+"""Where the closed form of a game is found: by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from routegame.agents.exact.classic_games import SOLVED_CLASSICS
+from routegame.agents.exact.solved_game import Profile, SolvedGame
+from routegame.agents.exact.solved_routing import SolvedRouting
+from routegame.envs.checks import ParameterError
+from routegame.envs.commitment import CommitmentBox
+from routegame.envs.stackelberg import StackelbergGame
+
+SOLVED: dict[str, Callable[..., SolvedGame[Profile]]] = {
+    CommitmentBox.KIND: SolvedRouting,
+    **SOLVED_CLASSICS,
+}
+"""What makes the closed form of a game, by the game's kind."""
+
+
+def solved(game: StackelbergGame) -> SolvedGame[Profile]:
+    """Return the closed form of a game.
+
+    Raises:
+        ParameterError: there is none.
+
+    >>> from routegame.envs.classic.matrix_game import MatrixGame
+    >>> solved(MatrixGame(((2, 4), (1, 3)), ((1, 0), (0, 1)))).equilibrium().leader_cost
+    -3.5
+    """
+    if game.KIND not in SOLVED:
+        raise ParameterError("game", f"one of a kind with a closed form, {', '.join(SOLVED)}", game.KIND)
+    return SOLVED[game.KIND](game)

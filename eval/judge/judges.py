@@ -1,0 +1,34 @@
+"""Where the judge of a game is found: by the game's kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from routegame.agents.exact.classic_games import SOLVED_CLASSICS
+from routegame.agents.exact.solved_game import Profile
+from routegame.envs.checks import ParameterError
+from routegame.envs.classic.catalogue import as_played
+from routegame.envs.commitment import CommitmentBox
+from routegame.envs.scenarios import GameLike
+from routegame.envs.stackelberg import StackelbergGame
+from routegame.eval.judge.classic_judge import ClassicJudge
+from routegame.eval.judge.judgement import Judge
+from routegame.eval.judge.routing_judge import RoutingJudge
+
+JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
+    CommitmentBox.KIND: RoutingJudge,
+    **dict.fromkeys(SOLVED_CLASSICS, ClassicJudge),
+}
+"""What makes the judge of a game, by the game's kind."""
+
+
+def judge_of(game: GameLike | StackelbergGame) -> Judge[Profile]:
+    """Return who judges profiles of a game; of a routing game without throttling, unless its box has that.
+
+    Raises:
+        ParameterError: nobody does.
+    """
+    played = as_played(game)
+    if played.KIND not in JUDGES:
+        raise ParameterError("game", f"one of a kind that has a judge, {', '.join(JUDGES)}", played.KIND)
+    return JUDGES[played.KIND](played)
