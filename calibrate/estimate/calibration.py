@@ -202,6 +202,23 @@ class Calibration:
         return rows
 
 
+def cost_of_churn(revenue: float, churn_uplift: float) -> float:
+    """Cost of an abandoned task, where a task that is abandoned may lose its user: P, in the unit of revenue.
+
+    Args:
+        revenue: what a user is worth, >= 0.
+        churn_uplift: by how much an abandoned task makes it likelier that its user is lost, in [0, 1].
+
+    Raises:
+        ParameterError: a value out of range.
+
+    >>> cost_of_churn(20.0, 0.25)
+    5.0
+    """
+    worth = as_single("revenue", revenue, 0, inf, closed="low")
+    return worth * as_single("churn_uplift", churn_uplift, 0, 1)
+
+
 def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
     """Estimate a log's game.
 

@@ -1,0 +1,68 @@
+"""Arguments that several commands share: a game, what users see, --json."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from routegame.commands.parser import Parser
+from routegame.envs.checks import ParameterError
+from routegame.envs.game import PAIRS, Game
+from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
+
+GAME_OPTIONS = {
+    "task_value": "what solving the task is worth to the user, in the unit of latency",
+    "churn_penalty": "what an abandoned task costs the provider, in the unit of cost",
+    "success_prob": "probability that one pass solves the task, standard and reasoning model",
+    "latency": "what one pass of each model costs the user",
+    "cost": "what one pass of each model costs the provider",
+}
+"""Each number of a game, and what it is."""
+
+
+def add_json(parser: Parser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def add_game(parser: Parser) -> None:
+    """Add what `game_of` reads, and --throttling."""
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help="name of a game, see `routegame scenarios`")
+    group = parser.add_argument_group("game", "a game by its numbers, or overrides of the scenario's")
+    for name, about in GAME_OPTIONS.items():
+        count: Any = {"nargs": 2, "metavar": ("X1", "X2")} if name in PAIRS else {"metavar": "X"}
+        group.add_argument(f"--{name.replace('_', '-')}", type=float, help=about, **count)
+    parser.add_argument("--throttling", action="store_true", help="let the provider slow its models down")
+
+
+def add_information(parser: argparse._ActionsContainer) -> None:
+    """Add --information, to a parser or to a group of its arguments."""
+    about = "what users see: memoryless, model or history"
+    parser.add_argument("--information", default="memoryless", metavar="KIND", help=about)
+
+
+def game_of(options: argparse.Namespace) -> tuple[Scenario | None, Game]:
+    """Return the scenario, if one was named, and the game: the scenario's with what other options say instead.
+
+    Raises:
+        ParameterError: there is no such scenario, a number is missing or out of range, or it is no routing game.
+    """
+    _refuse_classic(options.scenario)
+    base = scenario(options.scenario) if options.scenario is not None else None
+    values = {} if base is None else {name: getattr(base.game, name) for name in GAME_OPTIONS}
+    values |= {name: getattr(options, name) for name in GAME_OPTIONS if getattr(options, name) is not None}
+    missing = [f"--{name.replace('_', '-')}" for name in GAME_OPTIONS if name not in values]
+    if missing:
+        raise ParameterError("scenario", f"given, or else {', '.join(missing)} too", "neither")
+    return base, Game(**values)
+
+
+def _refuse_classic(name: str | None) -> None:
+    """Say of a game outside routing where it is played."""
+    if name is None or name in SCENARIOS:
+        return
+    from routegame.eval.bench.suites import instances
+
+    if name in {known.name for known in instances("classic")}:
+        command = f"routegame bench --suite classic --games {name}"
+        raise ParameterError("scenario", f"a routing game; `{command}` plays this one", name)

@@ -1,0 +1,114 @@
+"""`routegame bench`: learners held against each other, every learner on every game of a suite with every seed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from routegame.commands.parser import Parser
+from routegame.envs.checks import ParameterError, as_number
+
+if TYPE_CHECKING:
+    from routegame.eval.bench.local_engine import Engine
+    from routegame.eval.bench.suites import Instance
+
+CHEAP = ("hypergradient", "evolution", "oracle")
+"""What is compared unless one says what: the learners that take seconds a run."""
+
+FULL_SEEDS = 10
+"""How many seeds make a benchmark that can be read."""
+
+
+def add(parser: Parser) -> None:
+    """Add the options."""
+    parser.add_argument("--suite", default="reference", metavar="NAME", help="of games (default reference)")
+    parser.add_argument("--games", nargs="+", metavar="NAME", help="only these of the suite")
+    about = f"default {' '.join(CHEAP)}; all stands for every learner of the project"
+    parser.add_argument("--learners", nargs="+", default=CHEAP, metavar="ID", help=about)
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="0 to N - 1 (default 3)")
+    about = "local, or ray: on the cluster that RAY_ADDRESS names, or on this machine (default local)"
+    parser.add_argument("--engine", default="local", metavar="NAME", help=about)
+    parser.add_argument("--workers", type=int, metavar="N", help="runs at once (default: as many as there are cores)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default runs/bench-SUITE")
+    parser.add_argument("--resume", action="store_true", help="make only the runs that the directory does not have")
+    limits = parser.add_argument_group("limits", "of every run")
+    limits.add_argument("--max-passes", type=float, metavar="N", help="passes played")
+    limits.add_argument("--target-regret", type=float, metavar="R", help="relative leader regret, measured exactly")
+    about = "a run is given up after so many seconds (default 900)"
+    limits.add_argument("--timeout", type=float, default=900.0, metavar="S", help=about)
+    limits.add_argument("--memory", type=float, default=4.0, metavar="GIB", help="that a run may allocate (default 4)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the runs that are missing, and the table; if it is stopped on the way, of what there is."""
+    as_number("seeds", options.seeds, 1, 10_000)
+    as_number("memory", options.memory, 0, inf, closed="neither")
+    engine = _engine(options)
+    from tqdm import tqdm
+
+    from routegame.eval.bench.bench import Bench, BenchPlan, provenance
+    from routegame.eval.bench.leaderboard import write_leaderboard
+    from routegame.eval.report.write import write_report
+    from routegame.train.learner import LEARNERS, admit
+    from routegame.train.runs.limits import Limits
+
+    learners = tuple(LEARNERS) if list(options.learners) == ["all"] else tuple(options.learners)
+    for name in learners:
+        admit(name)
+    limits = Limits(options.max_passes, None, options.target_regret)
+    games = _games(options.suite, options.games)
+    plan = BenchPlan(options.suite, games, learners, range(options.seeds), limits, int(options.memory * 2**30))
+    bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
+    try:
+        for job in bench.run(engine):
+            if job.failure_path.exists():
+                failure = json.loads(job.failure_path.read_text(encoding="utf-8"))
+                tqdm.write(f"{job.directory}: {failure['status']}: {failure['message']}", file=sys.stderr)
+    finally:
+        path = write_leaderboard(bench, provenance(options.given))
+    print(path.read_text(encoding="utf-8"), end="")
+    print(f"report: {write_report(bench.directory)}", file=sys.stderr)
+    if learners == CHEAP:
+        _say_what_all_would_take(len(games), engine.workers)
+
+
+def _games(suite: str, names: Sequence[str] | None) -> tuple[Instance, ...]:
+    """Return the games of a suite, or those of them that were named, in that order."""
+    from routegame.eval.bench.suites import instances
+
+    known = {game.name: game for game in instances(suite)}
+    for name in names or ():
+        if name not in known:
+            raise ParameterError("games", f"of {', '.join(known)}", name)
+    return tuple(known[name] for name in names or known)
+
+
+def _engine(options: argparse.Namespace) -> Engine:
+    if options.workers is not None:
+        as_number("workers", options.workers, 1, 10_000)
+    as_number("timeout", options.timeout, 0, inf, closed="neither")
+    if options.engine == "local":
+        from routegame.eval.bench.local_engine import LocalEngine
+
+        engine = LocalEngine(options.workers or os.cpu_count() or 1, options.timeout)
+        engine.start()
+        return engine
+    if options.engine == "ray":
+        from routegame.eval.bench.ray_engine import RayEngine
+
+        return RayEngine(options.workers, options.timeout)
+    raise ParameterError("engine", "local or ray", options.engine)
+
+
+def _say_what_all_would_take(num_games: int, workers: int) -> None:
+    from routegame.eval.bench.bench import TYPICAL_SECONDS
+    from routegame.eval.numerals import duration
+
+    time = duration(num_games * FULL_SEEDS * sum(TYPICAL_SECONDS.values()) / workers)
+    print(f"--learners all --seeds {FULL_SEEDS} would take about {time} on {workers} workers", file=sys.stderr)

@@ -1,0 +1,76 @@
+"""`routegame calibrate`: from a log of passes to a game, and to a decision."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from math import inf
+from pathlib import Path
+
+from routegame.commands.arguments import add_json
+from routegame.commands.parser import Parser
+from routegame.envs.checks import ParameterError, as_count, as_single
+
+
+def add(parser: Parser) -> None:
+    """Add the options."""
+    parser.add_argument("log", type=Path, metavar="LOG", help="a row a pass: .csv, .jsonl, .ndjson (or .gz), .parquet")
+    parser.add_argument("--models", nargs=2, default=("1", "2"), metavar=("A", "B"), help="standard, reasoning (1, 2)")
+    about = "what the log calls a column, for instance success=ok; may be repeated"
+    parser.add_argument("--column", action="append", default=[], metavar="COLUMN=NAME", help=about)
+    about = "leave out the tasks of rows that cannot be true, and say how many"
+    parser.add_argument("--drop-bad-rows", action="store_true", help=about)
+    group = parser.add_argument_group("cost of a lost task", "in the unit of cost: itself, or as a product")
+    group.add_argument("--churn-penalty", type=float, metavar="P", help="what an abandoned task costs the provider")
+    group.add_argument("--revenue", type=float, metavar="R", help="what a user is worth")
+    about = "by how much an abandoned task makes it likelier that its user is lost, in [0, 1]"
+    group.add_argument("--churn-uplift", type=float, metavar="U", help=about)
+    group = parser.add_argument_group("decision")
+    about = "games that the log may be of that a commitment is held against (default 300)"
+    group.add_argument("--draws", type=int, default=300, metavar="N", help=about)
+    group.add_argument("--seed", type=int, default=0, help="of the draws (default 0)")
+    about = "also write the report as one page, an HTML file that needs nothing else"
+    group.add_argument("--report", type=Path, metavar="FILE", help=about)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Estimate the game, decide, and print or write both."""
+    penalty = _churn_penalty(options)
+    as_count("draws", options.draws, 100_000, smallest=20)
+    as_count("seed", options.seed, 2**63 - 1, smallest=0)
+    if options.report is not None and options.report.is_dir():
+        raise ParameterError("report", "a file, not a folder", str(options.report))
+    from routegame.calibrate.decide.advice import advise
+    from routegame.calibrate.estimate.calibration import calibrate
+    from routegame.calibrate.log.layout import Layout
+    from routegame.calibrate.log.log import open_log
+    from routegame.calibrate.show.text import advice_text
+
+    layout = Layout.of(options.column, tuple(options.models))
+    with open_log(options.log, layout, drop_bad_rows=options.drop_bad_rows) as log:
+        advice = advise(calibrate(log, penalty), options.draws, options.seed)
+    if options.report is not None:
+        from routegame.calibrate.show.page import write_advice
+
+        write_advice(advice, options.report)
+    if options.json:
+        print(json.dumps(advice.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        print(advice_text(advice))
+
+
+def _churn_penalty(options: argparse.Namespace) -> float | None:
+    """Return P itself, or the product that it is; None if neither is given."""
+    revenue, uplift = options.revenue, options.churn_uplift
+    if options.churn_penalty is not None:
+        if revenue is not None or uplift is not None:
+            raise ParameterError("churn_penalty", "left out beside --revenue and --churn-uplift", options.churn_penalty)
+        return as_single("churn_penalty", options.churn_penalty, 0, inf, closed="low")
+    if (revenue is None) != (uplift is None):
+        raise ParameterError("churn_uplift", "given together with --revenue", "one of them")
+    if revenue is None:
+        return None
+    from routegame.calibrate.estimate.calibration import cost_of_churn
+
+    return cost_of_churn(revenue, uplift)

@@ -1,0 +1,32 @@
+"""`routegame eval`: a finished run, judged again from what is on disk."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from routegame.commands.arguments import add_json
+from routegame.commands.parser import Parser
+
+
+def add(parser: Parser) -> None:
+    """Add the options."""
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR")
+    parser.add_argument("--learner", metavar="MODULE:CLASS", help="if that is what it was, and to be imported")
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Judge the run, and print the judgement as a table or as result.json has it."""
+    from routegame.eval.run.result import judge_run, result_table
+    from routegame.train.learner import admit
+    from routegame.train.runs.run_directory import RunDirectory
+
+    if options.learner is not None:
+        admit(options.learner)
+    run = RunDirectory.open(options.run_dir)
+    judgement, document = judge_run(run)
+    print(
+        json.dumps(document, indent=2, ensure_ascii=False) if options.json else result_table(run, judgement, document)
+    )

@@ -1,0 +1,28 @@
+"""`routegame learners`: the ways of learning that ship with the project."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from routegame.commands.arguments import add_json
+from routegame.commands.parser import Parser
+
+
+def add(parser: Parser) -> None:
+    """Add the options."""
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print every learner with what its module says of it."""
+    from routegame.train.learner import LEARNERS, learner
+
+    about = {name: (sys.modules[learner(name).__module__].__doc__ or "").splitlines()[0] for name in LEARNERS}
+    about = {name: line.split(": ", 1)[1].rstrip(".") for name, line in about.items()}
+    if options.json:
+        print(json.dumps(about, indent=2, ensure_ascii=False))
+        return
+    for name, line in about.items():
+        print(f"{name:<{max(map(len, about))}}  {line}")

@@ -1,0 +1,34 @@
+"""`routegame references`: what rules that learn nothing are worth in a game."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from routegame.commands.arguments import add_game, add_json, game_of
+from routegame.commands.parser import Parser
+
+
+def add(parser: Parser) -> None:
+    """Add the options."""
+    add_game(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Judge every rule, and a random commitment, in the game."""
+    base, game = game_of(options)
+    from routegame.envs.commitment import CommitmentBox
+    from routegame.eval.judge.baselines import references, references_table
+
+    rows = references(CommitmentBox(game, throttling=options.throttling))
+    if options.json:
+        document = {
+            "scenario": base.name if base else None,
+            "game": game.to_dict(),
+            "throttling": options.throttling,
+            "references": [row.to_dict() for row in rows],
+        }
+        print(json.dumps(document, indent=2))
+    else:
+        print(references_table(rows, base, throttling=options.throttling))

@@ -1,0 +1,57 @@
+"""`routegame simulate-log`: the log that a known game would leave behind."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from routegame.agents.exact.equilibrium import solve
+from routegame.commands.arguments import add_game, game_of
+from routegame.commands.parser import Parser
+
+
+def add(parser: Parser) -> None:
+    """Add the options."""
+    add_game(parser)
+    group = parser.add_argument_group("log", "of a provider that does not exist")
+    about = "that begin (default 10000)"
+    group.add_argument("--tasks", dest="num_tasks", type=int, default=10_000, metavar="N", help=about)
+    about = "route:cascade probability, such as 1:0.08 or 2; each task gets one of them (default: the equilibrium)"
+    group.add_argument("--commitment", nargs="+", default=[], metavar="I:S", help=about)
+    about = "of users' quantal response, in units of latency (default 0: they answer at their best)"
+    group.add_argument("--temperature", type=float, default=0.0, metavar="T", help=about)
+    about = "standard deviation of log V over users (default 0)"
+    group.add_argument("--value-spread", type=float, default=0.0, metavar="D", help=about)
+    about = "that tasks belong to (default: no column of them)"
+    group.add_argument("--users", dest="num_users", type=int, metavar="N", help=about)
+    about = "NAME:SHARE:SCALE, users for whom V is multiplied by SCALE; may be several"
+    group.add_argument("--segment", nargs="+", default=[], metavar="SEGMENT", help=about)
+    about = "coefficient of variation of latencies and costs (default 0.5)"
+    group.add_argument("--noise", type=float, default=0.5, metavar="X", help=about)
+    group.add_argument("--max-passes", type=int, metavar="N", help="a task that fails this often is cut off")
+    group.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    about = "ends in .csv, .jsonl (or these and .gz) or .parquet"
+    group.add_argument("--out", type=Path, required=True, metavar="FILE", help=about)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Draw the tasks, and write their passes to a file."""
+    _, game = game_of(options)
+    from routegame.calibrate.log.simulated import LogPlan, Segment, commitment, write_log
+
+    best = solve(game).equilibrium
+    given = tuple(map(commitment, options.commitment)) or ((int(best.route), float(best.cascade_prob)),)
+    plan = LogPlan(
+        game,
+        given,
+        num_tasks=options.num_tasks,
+        temperature=options.temperature,
+        value_spread=options.value_spread,
+        num_users=options.num_users,
+        segments=tuple(map(Segment.parse, options.segment)),
+        noise=options.noise,
+        max_passes=options.max_passes,
+        seed=options.seed,
+    )
+    num_tasks, num_passes = write_log(plan, options.out)
+    print(f"{options.out}  {num_passes:,} passes of {num_tasks:,} tasks, simulated")

@@ -1,0 +1,64 @@
+"""`routegame watch`: an episode in the terminal, or as a film."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from routegame.commands.arguments import add_game, add_information, game_of
+from routegame.commands.parser import Parser
+from routegame.envs.checks import as_number
+
+
+def add(parser: Parser) -> None:
+    """Add the options."""
+    add_game(parser)
+    group = parser.add_argument_group("episode", "the Stackelberg equilibrium, unless the provider is told otherwise")
+    group.add_argument("--users", dest="num_users", type=int, default=6, metavar="N", help="how many (default 6)")
+    about = "of each user, one after another (default 1)"
+    group.add_argument("--tasks", dest="num_tasks", type=int, default=1, metavar="N", help=about)
+    about = "model of first passes, 1 or 2; users answer at their best"
+    group.add_argument("--route", type=int, metavar="I", help=about)
+    group.add_argument("--cascade-prob", type=float, metavar="S", help="of retries on model 1, handed over to model 2")
+    add_information(group)
+    group.add_argument("--max-passes", type=int, metavar="N", help="a task that fails this often is cut off")
+    group.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    group.add_argument("--fps", type=float, default=3.0, metavar="F", help="steps shown a second (default 3)")
+    about = "write an animated GIF, or the last frame if its name ends in .png"
+    group.add_argument("--gif", type=Path, metavar="FILE", help=about)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Play an episode; everything that can be wrong about it is found before anything is shown."""
+    base, game = game_of(options)
+    as_number("fps", options.fps, 0.1, 50)
+    from routegame.eval.watch.playback import Episode, play, show
+
+    plan = Episode.of(
+        game,
+        options.information,
+        throttling=options.throttling,
+        route=options.route,
+        cascade_prob=options.cascade_prob,
+    )
+    scenes = play(
+        game,
+        plan,
+        options.seed,
+        scenario=base,
+        num_users=options.num_users,
+        num_tasks=options.num_tasks,
+        information=options.information,
+        throttling=options.throttling,
+        max_passes=options.max_passes,
+    )
+    if options.gif is None:
+        show(scenes, sys.stdout, options.fps)
+        return
+    from routegame.eval.watch.film import check_film, write_film
+
+    check_film(options.gif)
+    episode = list(scenes)
+    write_film(episode, options.gif, options.fps)
+    print(f"{options.gif}  {'last frame' if options.gif.suffix.lower() == '.png' else f'{len(episode)} frames'}")
