@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
 from routegame.envs.model_pairs import PAIRS, Measurement, Pair
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
 
 Kind = Literal["standard", "cascade", "mixed", "leave", "reasoning"]
 """Kind of an optimal commitment: (1, 0); (1, s_0) or (1, s_L); (1, s) under which users mix; (1, s >= s_H), which they
@@ -99,7 +101,7 @@ def scenario(name: str) -> Scenario:
     """
     found = find_scenario(name)
     if found is None:
-        known = (*SCENARIOS, *_registered, *sorted(entry_points(group=GROUP).names))
+        known = (*SCENARIOS, *_registered, *sorted(_of_packages().names))
         raise ParameterError("scenario", f"one of {', '.join(known)}", name)
     return found
 
@@ -110,7 +112,7 @@ def find_scenario(name: str | None) -> Scenario | None:
         return None
     found: object = SCENARIOS.get(name) or _registered.get(name)
     if found is None:
-        found = next((entry.load() for entry in entry_points(group=GROUP, name=name)), None)
+        found = next((entry.load() for entry in _of_packages().select(name=name)), None)
     return found if isinstance(found, Scenario) and found.name == name else None
 
 
@@ -163,6 +165,13 @@ def suite(name: str) -> tuple[Scenario, ...]:
     if name not in SUITES:
         raise ParameterError("suite", f"one of {', '.join(SUITES)}", name)
     return tuple(SCENARIOS[member] for member in SUITES[name])
+
+
+def _of_packages() -> EntryPoints:
+    """Return the entry points that are scenarios; what reads them is imported for none of the project's own."""
+    from importlib.metadata import entry_points
+
+    return entry_points(group=GROUP)
 
 
 def _figure_3(name: str, xi: tuple[float, float], about: str) -> Scenario:

@@ -16,9 +16,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:  # what it brings along, importlib.resources and more, takes as long to import as the package
+    from importlib.abc import Loader
 
 
 def register_environments() -> None:
@@ -53,7 +56,7 @@ def after_import(name: str, act: Callable[[ModuleType], None]) -> None:
         sys.meta_path.insert(0, _Awaiting(name, act))
 
 
-class _Awaiting(MetaPathFinder):
+class _Awaiting:
     """A finder that sees one module come and is gone: what finds and loads the module is what always does."""
 
     def __init__(self, name: str, act: Callable[[ModuleType], None]) -> None:
@@ -67,11 +70,11 @@ class _Awaiting(MetaPathFinder):
         sys.meta_path.remove(self)
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Acting(spec.loader, self._act)
+            spec.loader = cast("Loader", _Acting(spec.loader, self._act))
         return spec
 
 
-class _Acting(Loader):
+class _Acting:
     """A loader that calls a function with what it has loaded, and leaves the module to the loader it stands in for."""
 
     def __init__(self, loader: Loader, act: Callable[[ModuleType], None]) -> None:
