@@ -11,6 +11,7 @@ Real pairs, and what their numbers do and do not mean, are in `routegame.envs.mo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -159,12 +160,19 @@ def suite(name: str) -> tuple[Scenario, ...]:
     Raises:
         ParameterError: there is none of that name.
 
-    >>> [known.name for known in suite("pairs")][:4]
+    >>> [known.name for known in suite("real")][:4]
     ['nano-gpt5', 'gpt41-o3', 'sonnet4-thinking', 'opus4-thinking']
     """
     if name not in SUITES:
-        raise ParameterError("suite", f"one of {', '.join(SUITES)}", name)
+        raise unknown_suite(name, SUITES)
     return tuple(SCENARIOS[member] for member in SUITES[name])
+
+
+def unknown_suite(name: str, known: Iterable[str]) -> ParameterError:
+    """Return the error that a suite is none of those known; it says what one is called today that had another name."""
+    former = {"pairs": "real", "figures": "paper"}
+    allowed = f"{former[name]}, as it is called now" if name in former else f"one of {', '.join(known)}"
+    return ParameterError("suite", allowed, name)
 
 
 def _of_packages() -> EntryPoints:
@@ -275,8 +283,8 @@ SUITES = {
         *("nano-gpt5", "gpt41-o3", "sonnet4-thinking", "opus4-thinking"),
         *(known.name for known in (*_FIGURES, *_CELLS)),
     ),
-    "pairs": tuple(known.name for known in _PAIRS),
-    "figures": tuple(known.name for known in _FIGURES),
+    "paper": tuple(known.name for known in _FIGURES),
+    "real": tuple(known.name for known in _PAIRS),
     "cells": tuple(CELLS.values()),
 }
-"""Names of the scenarios of each suite."""
+"""Names of the scenarios of each suite; a benchmark has these suites and others, see `routegame.eval.bench.suites`."""

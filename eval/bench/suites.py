@@ -1,8 +1,9 @@
 """What a benchmark plays: suites of games, in groups over which its statistics are read.
 
-    paper      points of the paper's figures
     reference  the 25 reference games: four real pairs, the paper's figures and a game of every cell
+    paper      points of the paper's figures
     real       pairs of models that people can buy
+    cells      a game of every cell: signs, kind of the optimal commitment, whether throttling pays
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
     classic    games outside routing whose equilibrium is known, see `routegame.envs.classic.catalogue`
@@ -25,12 +26,12 @@ from numpy.typing import NDArray
 from routegame.agents.exact.cells import Place, place
 from routegame.agents.exact.classic_games import SolvedMatrixGame
 from routegame.envs.arrays import FloatArray, IntArray
-from routegame.envs.checks import ParameterError, as_count
+from routegame.envs.checks import as_count
 from routegame.envs.classic.catalogue import CLASSICS, Rules, as_played, random_matrix_game
 from routegame.envs.classic.matrix_game import MatrixGame
 from routegame.envs.classic.point_game import Points
 from routegame.envs.game import Game
-from routegame.envs.scenarios import Scenario, suite
+from routegame.envs.scenarios import suite, unknown_suite
 from routegame.envs.stackelberg import StackelbergGame
 
 REGIMES = {
@@ -92,7 +93,7 @@ def instances(name: str) -> tuple[Instance, ...]:
     ['random-value-value-near-1', 'random-value-value-near-2']
     """
     if name not in SUITES:
-        raise ParameterError("suite", f"one of {', '.join(SUITES)}", name)
+        raise unknown_suite(name, SUITES)
     return SUITES[name]()
 
 
@@ -174,10 +175,10 @@ def _game(numbers: FloatArray) -> Game:
     return Game(value, penalty, (p1, p2), (t1, t2), (c1, c2))
 
 
-def _named(scenarios: tuple[Scenario, ...], group: Callable[[Place], str]) -> tuple[Instance, ...]:
-    """Instances of scenarios, with throttling where it pays."""
+def _named(name: str, group: Callable[[Place], str]) -> tuple[Instance, ...]:
+    """Return the instances of a suite of scenarios, with throttling where it pays."""
     found = []
-    for known in scenarios:
+    for known in suite(name):
         where = place(known.game)
         found.append(Instance(known.name, known.game, bool(where.throttling_pays), known.name, group(where)))
     return tuple(found)
@@ -212,9 +213,10 @@ def _cell(where: Place) -> str:
 
 
 SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
-    "paper": lambda: _named(suite("figures"), _regime),
-    "reference": lambda: _named(suite("reference"), _cell),
-    "real": lambda: _named(suite("pairs"), _regime),
+    "reference": lambda: _named("reference", _cell),
+    "paper": lambda: _named("paper", _regime),
+    "real": lambda: _named("real", _regime),
+    "cells": lambda: _named("cells", _cell),
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
     "classic": _classic,

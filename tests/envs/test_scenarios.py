@@ -84,7 +84,7 @@ def test_real_pairs_have_a_test_each():
 
 def test_orders_that_real_pairs_break():
     broken = {}
-    for known in suite("pairs"):
+    for known in suite("real"):
         pairs = {k: getattr(known.game, k) for k in ("success_prob", "latency", "cost")}
         broken[known.name] = {k for k, (standard, reasoning) in pairs.items() if standard >= reasoning}
     assert {name: orders for name, orders in broken.items() if orders} == FAILING_ORDERS
@@ -111,7 +111,7 @@ def test_points_of_figure_3_are_answered_as_their_names_say():
 
 
 def test_every_figure_with_games_has_at_least_three_points():
-    figures = [name.rpartition("-")[0] for name in SUITES["figures"]]
+    figures = [name.rpartition("-")[0] for name in SUITES["paper"]]
     assert {figure: figures.count(figure) for figure in figures} == {
         "figure-3": 3,
         "figure-4-left": 3,
@@ -124,11 +124,11 @@ def test_suites_are_data():
     later_pairs = list(PAIR_IDS)[4:]
     assert [known.name for known in suite("reference")] == [name for name in SCENARIOS if name not in later_pairs]
     assert len(suite("reference")) == 25
-    assert set(SUITES["pairs"]) == set(PAIR_IDS)
+    assert set(SUITES["real"]) == set(PAIR_IDS)
     for name, members in SUITES.items():
         assert len(set(members)) == len(members) > 0
         assert {known.name for known in SCENARIOS.values() if name in known.to_dict()["suites"]} == set(members)
-    with pytest.raises(ValueError, match="suite must be one of reference, pairs, figures, cells, got 'all'"):
+    with pytest.raises(ValueError, match="suite must be one of reference, paper, real, cells, got 'all'"):
         suite("all")
 
 

@@ -97,7 +97,7 @@ def test_cells_without_a_point_of_a_figure_name_their_games():
 
 
 def test_only_users_who_mix_need_another_order_than_the_paper():
-    for known in (*suite("figures"), *suite("cells")):
+    for known in (*suite("paper"), *suite("cells")):
         pairs = (known.game.success_prob, known.game.latency, known.game.cost)
         assert all(first < second for first, second in pairs) == (known.name != "value-latency-mixed"), known.name
 

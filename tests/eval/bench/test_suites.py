@@ -12,6 +12,7 @@ from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import CommitmentBox
 from routegame.envs.scenarios import SCENARIOS, suite
+from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
 
 DRAWN = ("random", "held-out")
@@ -45,9 +46,10 @@ def distance_by_hand(game):
 
 def test_sizes():
     assert {name: len(instances(name)) for name in SUITES} == {
-        "paper": 13,
         "reference": 25,
+        "paper": 13,
         "real": 18,
+        "cells": 16,
         "random": 60,
         "held-out": 60,
         "classic": 10,
@@ -76,9 +78,10 @@ def test_equal_names_are_equal_games():
         assert known[instance.name][1] == instance.throttling
 
 
-@pytest.mark.parametrize("name, origin", [("paper", "figures"), ("reference", "reference"), ("real", "pairs")])
-def test_suites_of_scenarios_throttle_where_it_pays(name, origin):
-    assert [instance.scenario for instance in instances(name)] == [known.name for known in suite(origin)]
+@pytest.mark.parametrize("name", SCENARIO_SUITES)
+def test_suites_of_scenarios_throttle_where_it_pays(name):
+    """Every suite of scenarios can be played, and is the same suite here and there."""
+    assert [instance.scenario for instance in instances(name)] == [known.name for known in suite(name)]
     for instance in instances(name):
         assert instance.name == instance.scenario and instance.game == SCENARIOS[instance.scenario].game
         assert instance.throttling == solve(instance.game).throttling.pays
@@ -86,7 +89,9 @@ def test_suites_of_scenarios_throttle_where_it_pays(name, origin):
 
 
 def test_groups_of_the_reference_games_are_all_cells():
-    assert len({instance.group for instance in instances("reference")}) == 16
+    groups = [instance.group for instance in instances("cells")]
+    assert len(groups) == len(set(groups)) == 16
+    assert {instance.group for instance in instances("reference")} == set(groups)
     assert {instance.group for instance in instances("real")} == set(REGIMES)
 
 
@@ -143,9 +148,14 @@ def test_as_many_as_wanted():
 
 def test_errors():
     with pytest.raises(
-        ParameterError, match="suite must be one of paper, reference, real, random, held-out, classic, got 'all'"
+        ParameterError, match="suite must be one of reference, paper, real, cells, random, held-out, classic, got 'all'"
     ):
         instances("all")
+    for find in (instances, suite):
+        with pytest.raises(ParameterError, match="suite must be real, as it is called now, got 'pairs'"):
+            find("pairs")
+        with pytest.raises(ParameterError, match="suite must be paper, as it is called now, got 'figures'"):
+            find("figures")
     with pytest.raises(ParameterError, match="seed must be an integer from 0"):
         random_games(-1)
     with pytest.raises(ParameterError, match="per_stratum must be an integer from 1"):
