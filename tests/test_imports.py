@@ -18,7 +18,8 @@ FOLDERS = {
 """Folders of each package, from the lowest floor up."""
 FULLEST = 14
 """As many modules may a folder hold: what can be read at a glance."""
-TOP = {"__init__": ROOT / "src/routegame/__init__.py", "__main__": ROOT / "src/routegame/__main__.py"}
+TOP = sorted((ROOT / "src/routegame").glob("*.py"))
+COMMANDS = sorted((ROOT / "src/routegame/commands").glob("*.py"))
 
 
 def module_name(path):
@@ -93,6 +94,19 @@ def test_imports_point_upstream_only(module):
             assert package_of(module) in PACKAGES[2:], f"{module} imports the package it is part of"
         else:
             assert package_of(name) in allowed, f"{module} imports {name}, downstream of it"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_nobody_imports_the_command_line(module):
+    """It is the most downstream of all, and whatever it can do can be done without it."""
+    names = set(names_imported(MODULES[module]))
+    assert not {name for name in names if name.startswith(("routegame.commands", "routegame.__main__"))}
+
+
+def test_commands_share_their_arguments_and_nothing_else():
+    for path in COMMANDS:
+        own = {name for name in names_imported(path) if name.startswith("routegame.commands.")}
+        assert {name.split(".")[2] for name in own} <= {"arguments", "parser"}, path.name
 
 
 def test_no_module_imports_itself_through_others():
@@ -177,7 +191,7 @@ def test_calibrating_knows_nothing_of_training(module):
 
 @pytest.mark.parametrize(
     "path",
-    sorted({*MODULES.values(), *(path for path in TOP.values() if path.exists()), *ROOT.glob("tests/**/*.py")}),
+    sorted({*MODULES.values(), *TOP, *COMMANDS, *ROOT.glob("tests/**/*.py")}),
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_nobody_imports_a_second_copy(path):

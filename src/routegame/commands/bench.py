@@ -30,7 +30,7 @@ def add(parser: Parser) -> None:
     parser.add_argument("--suite", default="reference", metavar="NAME", help="of games (default reference)")
     parser.add_argument("--games", nargs="+", metavar="NAME", help="only these of the suite")
     about = f"default {' '.join(CHEAP)}; all stands for every learner of the project"
-    parser.add_argument("--learners", nargs="+", default=CHEAP, metavar="ID", help=about)
+    parser.add_argument("--learners", dest="learner", nargs="+", default=CHEAP, metavar="ID", help=about)
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="0 to N - 1 (default 3)")
     about = "local, or ray: on the cluster that RAY_ADDRESS names, or on this machine (default local)"
     parser.add_argument("--engine", default="local", metavar="NAME", help=about)
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     from routegame.train.learner import LEARNERS, admit
     from routegame.train.runs.limits import Limits
 
-    learners = tuple(LEARNERS) if list(options.learners) == ["all"] else tuple(options.learners)
+    learners = tuple(LEARNERS) if list(options.learner) == ["all"] else tuple(options.learner)
     for name in learners:
         admit(name)
     limits = Limits(options.max_passes, None, options.target_regret)

@@ -347,21 +347,6 @@ def test_the_page_needs_nothing_and_harms_nobody(tmp_path, capsys):
     assert not (out.parent / "page.html.part").exists()
 
 
-@pytest.mark.parametrize(
-    "options,said",
-    [
-        (["--draws", "3"], "--draws must be an integer from 20"),
-        (["--seed", "-1"], "--seed must be"),
-        (["--report", "."], "--report must be a file, not a folder"),
-    ],
-)
-def test_options_that_cannot_be_are_refused(options, said, tmp_path, capsys):
-    write_log(replace(PLAN, num_tasks=500), tmp_path / "log.csv")
-    assert main(["calibrate", str(tmp_path / "log.csv"), "--churn-penalty", "15", "--draws", "20", *options]) == 2
-    out, err = capsys.readouterr()
-    assert out == "" and said in err and err.count("\n") == 1
-
-
 def test_the_page_fits_its_screen(advice, divided, tmp_path):
     if browser.PROGRAM is None:
         pytest.skip("no Chromium is installed to look at the page with")

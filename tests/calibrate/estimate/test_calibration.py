@@ -1,7 +1,6 @@
 """From a log to its game: estimates are the log's own, checks fail where they should, commands say what is agreed."""
 
 import csv
-import json
 import pickle
 from dataclasses import replace
 from itertools import pairwise
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 
 from routegame import Game, solve
-from routegame.__main__ import main
 from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.estimate.calibration import calibrate
 from routegame.calibrate.estimate.counts import arms, rate, steps
@@ -47,14 +45,6 @@ def found(path):
 def rows(path):
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
-
-
-def run(capsys, *arguments):
-    try:
-        status = main(list(map(str, arguments)))
-    except SystemExit as exit_:
-        status = exit_.code
-    return status, *capsys.readouterr()
 
 
 def test_estimates_are_the_log_s_own_rates(path, found):
@@ -246,83 +236,6 @@ def test_dependent_passes_widen_intervals(tmp_path):
 def test_a_share_has_wilson_s_interval(successes, trials, low, high):
     share = rate(successes, trials)
     assert (share.low, share.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
-
-
-def test_calibrate_prints_the_agreed_document(capsys, plain):
-    status, out, err = run(capsys, "calibrate", plain, "--churn-penalty", 15, "--json")
-    document = json.loads(out)
-    assert (status, err) == (0, "")
-    agreed = {
-        "game",
-        "intervals",
-        "task_value_identified",
-        "assumptions",
-        "in_force",
-        "equilibrium",
-        "verdict",
-        "reason",
-    }
-    assert agreed <= set(document)
-    assert set(document["game"]) == {"task_value", "churn_penalty", "success_prob", "latency", "cost"}
-    assert {"success_prob", "latency", "cost", "task_value"} <= set(document["intervals"])
-    assert all({"name", "holds", "statistic", "explanation"} <= set(check) for check in document["assumptions"])
-    assert {"route", "cascade_prob", "abandon_prob", "provider_cost", "user_utility"} <= set(document["in_force"])
-    assert document["task_value_identified"] is True
-    assert (
-        document["intervals"]["task_value"][0] < document["game"]["task_value"] < document["intervals"]["task_value"][1]
-    )
-
-
-def test_calibrate_says_it_in_words(capsys, plain):
-    status, out, err = run(capsys, "calibrate", plain, "--revenue", 150, "--churn-uplift", 0.1)
-    assert (status, err) == (0, "") and max(map(len, out.splitlines())) < 200
-    wanted = [
-        "of 8,000 tasks",
-        "model 2",
-        "value of a solved task",
-        "lost task       15",
-        "  holds  ",
-        "In force",
-        "This is sure",
-    ]
-    assert [said for said in wanted if said not in out] == []
-
-
-def test_without_a_penalty_there_is_no_equilibrium(capsys, plain):
-    _, out, _ = run(capsys, "calibrate", plain, "--json")
-    document = json.loads(out)
-    assert (document["equilibrium"], document["in_force"]["provider_cost"]) == (None, None)
-    assert document["game"]["churn_penalty"] is None and "churn penalty" in document["reason"]
-
-
-def test_one_commitment_is_not_enough_for_a_value(capsys, tmp_path):
-    out = tmp_path / "log.jsonl.gz"
-    given = ["nano-gpt5", "--commitment", "1:0.3", "--temperature", 9, "--out", out]
-    status, said, _ = run(capsys, "simulate-log", *given)
-    assert status == 0 and "passes of 10,000 tasks, simulated" in said
-    _, text, _ = run(capsys, "calibrate", out, "--churn-penalty", 0.1, "--json")
-    document = json.loads(text)
-    assert document["game"]["task_value"] is None and document["task_value_identified"] is False
-    assert document["intervals"]["task_value"][1] is None and document["intervals"]["task_value"][0] < 120
-    assert document["verdict"] != "sure" and "every user faced the same commitment" in document["reason"]
-    assert "at least" in run(capsys, "calibrate", out)[1]
-
-
-@pytest.mark.parametrize(
-    "options,said",
-    [
-        (["nowhere.csv"], "LOG must be a file that is there, got nowhere.csv"),
-        (["LOG", "--column", "x=y"], "--column must be COLUMN=NAME"),
-        (["LOG", "--models", "a", "b"], "whose model is neither a nor b"),
-        (["LOG", "--churn-penalty", "-1"], "--churn-penalty must be"),
-        (["LOG", "--revenue", "3"], "--churn-uplift must be given together with --revenue"),
-        (["LOG", "--revenue", "3", "--churn-uplift", "2"], "--churn-uplift must be a finite number in [0, 1]"),
-        (["LOG", "--revenue", "3", "--churn-uplift", "1", "--churn-penalty", "3"], "--churn-penalty must be left out"),
-    ],
-)
-def test_what_cannot_be_used_is_one_line_and_status_2(capsys, path, options, said):
-    status, out, err = run(capsys, "calibrate", *(path if option == "LOG" else option for option in options))
-    assert (status, out) == (2, "") and said in err and err.count("\n") == 1 and err.startswith("routegame calibrate: ")
 
 
 def test_users_who_differ_untold_have_no_value_either(tmp_path):

@@ -1,0 +1,60 @@
+"""Benches as users and scripts meet them."""
+
+import json
+
+import pytest
+
+from routegame.commands.bench import CHEAP
+from routegame.eval.bench.bench import TYPICAL_SECONDS
+from routegame.train.learner import LEARNERS
+
+
+def test_bench(run, tmp_path):
+    arguments = [
+        "bench",
+        "--games",
+        "nano-gpt5",
+        "gpt41-o3",
+        "--learners",
+        "evolution",
+        "--max-passes",
+        "1e6",
+        "--seeds",
+        "1",
+    ]
+    out = tmp_path / "bench"
+    status, printed, err = run(*arguments, "--out", str(out))
+    assert status == 0
+    assert printed == (out / "leaderboard.md").read_text()
+    assert "| nano-gpt5 |" in printed and f"routegame {' '.join(arguments)}" in printed
+    assert "100%" in err and (out / "report.html").exists()
+    document = json.loads((out / "leaderboard.json").read_text())
+    assert len(document["rows"]) == 2 and document["rules"]["nano-gpt5"]["analytic"] == 0
+    assert run(*arguments, "--out", str(out))[0] == 2
+    assert run(*arguments, "--out", str(out), "--resume")[0] == 0
+
+
+def test_bench_says_what_it_has_left_out(run, tmp_path):
+    arguments = ["bench", "--games", "opus4-thinking", "--seeds", "1", "--max-passes", "1", "--workers", "2"]
+    status, printed, err = run(*arguments, "--out", str(tmp_path / "bench"))
+    assert status == 0 and all(f"| {name} |" in printed for name in CHEAP)
+    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 6.7 min on 2 workers"
+    assert set(TYPICAL_SECONDS) == set(LEARNERS)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (
+            ["bench", "--learners", "sarsa"],
+            f"--learners must be one of {', '.join(LEARNERS)}, or MODULE:CLASS, got sarsa",
+        ),
+        (["bench", "--suite", "chess"], "--suite must be one of"),
+        (["bench", "--suite", "pairs"], "--suite must be real, as it is called now, got pairs"),
+        (["bench", "--games", "nano-gpt5", "chess"], "--games must be of nano-gpt5, "),
+        (["bench", "--engine", "steam"], "--engine must be local or ray, got steam"),
+        (["bench", "--seeds", "0"], "--seeds must be"),
+    ],
+)
+def test_bad_input_is_refused(refused, arguments, message):
+    refused(*arguments, message=message)

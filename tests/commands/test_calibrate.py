@@ -1,0 +1,98 @@
+"""Calibrating as users and scripts meet it: the agreed document, words, and refusals."""
+
+import json
+
+import pytest
+
+from routegame import Game
+from routegame.calibrate.log.simulated import LogPlan, write_log
+
+GAME = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
+PLAN = LogPlan(GAME, ((1, 0.0), (1, 0.1), (1, 0.4), (2, 0.0)), num_tasks=8000, temperature=0.5, seed=5)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The log of a game whose users see four commitments."""
+    path = tmp_path_factory.mktemp("log") / "log.csv"
+    write_log(PLAN, path)
+    return path
+
+
+def test_calibrate_prints_the_agreed_document(run, plain):
+    status, out, err = run("calibrate", str(plain), "--churn-penalty", "15", "--json")
+    document = json.loads(out)
+    assert (status, err) == (0, "")
+    agreed = {
+        "game",
+        "intervals",
+        "task_value_identified",
+        "assumptions",
+        "in_force",
+        "equilibrium",
+        "verdict",
+        "reason",
+    }
+    assert agreed <= set(document)
+    assert set(document["game"]) == {"task_value", "churn_penalty", "success_prob", "latency", "cost"}
+    assert {"success_prob", "latency", "cost", "task_value"} <= set(document["intervals"])
+    assert all({"name", "holds", "statistic", "explanation"} <= set(check) for check in document["assumptions"])
+    assert {"route", "cascade_prob", "abandon_prob", "provider_cost", "user_utility"} <= set(document["in_force"])
+    assert document["task_value_identified"] is True
+    assert (
+        document["intervals"]["task_value"][0] < document["game"]["task_value"] < document["intervals"]["task_value"][1]
+    )
+
+
+def test_calibrate_says_it_in_words(run, plain):
+    status, out, err = run("calibrate", str(plain), "--revenue", "150", "--churn-uplift", "0.1")
+    assert (status, err) == (0, "") and max(map(len, out.splitlines())) < 200
+    wanted = [
+        "of 8,000 tasks",
+        "model 2",
+        "value of a solved task",
+        "lost task       15",
+        "  holds  ",
+        "In force",
+        "This is sure",
+    ]
+    assert [said for said in wanted if said not in out] == []
+
+
+def test_without_a_penalty_there_is_no_equilibrium(run, plain):
+    _, out, _ = run("calibrate", str(plain), "--json")
+    document = json.loads(out)
+    assert (document["equilibrium"], document["in_force"]["provider_cost"]) == (None, None)
+    assert document["game"]["churn_penalty"] is None and "churn penalty" in document["reason"]
+
+
+def test_one_commitment_is_not_enough_for_a_value(run, tmp_path):
+    out = tmp_path / "log.jsonl.gz"
+    given = ["nano-gpt5", "--commitment", "1:0.3", "--temperature", "9", "--out", str(out)]
+    status, said, _ = run("simulate-log", *given)
+    assert status == 0 and "passes of 10,000 tasks, simulated" in said
+    _, text, _ = run("calibrate", str(out), "--churn-penalty", "0.1", "--json")
+    document = json.loads(text)
+    assert document["game"]["task_value"] is None and document["task_value_identified"] is False
+    assert document["intervals"]["task_value"][1] is None and document["intervals"]["task_value"][0] < 120
+    assert document["verdict"] != "sure" and "every user faced the same commitment" in document["reason"]
+    assert "at least" in run("calibrate", str(out))[1]
+
+
+@pytest.mark.parametrize(
+    "options,said",
+    [
+        (["nowhere.csv"], "LOG must be a file that is there, got nowhere.csv"),
+        (["LOG", "--column", "x=y"], "--column must be COLUMN=NAME"),
+        (["LOG", "--models", "a", "b"], "whose model is neither a nor b"),
+        (["LOG", "--churn-penalty", "-1"], "--churn-penalty must be"),
+        (["LOG", "--revenue", "3"], "--churn-uplift must be given together with --revenue"),
+        (["LOG", "--revenue", "3", "--churn-uplift", "2"], "--churn-uplift must be a finite number in [0, 1]"),
+        (["LOG", "--revenue", "3", "--churn-uplift", "1", "--churn-penalty", "3"], "--churn-penalty must be left out"),
+        (["LOG", "--draws", "3"], "--draws must be an integer from 20"),
+        (["LOG", "--seed", "-1"], "--seed must be"),
+        (["LOG", "--report", "."], "--report must be a file, not a folder"),
+    ],
+)
+def test_bad_input_is_refused(refused, plain, options, said):
+    refused("calibrate", *(str(plain) if option == "LOG" else option for option in options), message=said)

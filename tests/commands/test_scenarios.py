@@ -1,0 +1,16 @@
+"""The games that ship with the project, as users and scripts meet them."""
+
+import json
+
+
+def test_scenarios(run):
+    _, out, _ = run("scenarios", "--json")
+    listed = {entry["name"]: entry for entry in json.loads(out)}
+    assert {"nano-gpt5", "gpt41-o3", "sonnet4-thinking"} <= set(listed)
+    assert listed["nano-gpt5"]["measurements"][0]["num_cases"] == 225
+    assert listed["latency-value-reasoning"]["suites"] == ["reference", "cells"]
+    _, text, _ = run("scenarios")
+    headings = [line for line in text.splitlines() if not line.startswith("  ")]
+    names = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
+    assert (len(headings), names) == (3, list(listed))
+    assert max(map(len, text.splitlines())) <= 140
