@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,7 +53,7 @@ class Game:
 
     def __post_init__(self) -> None:
         inf = float("inf")
-        checked: dict[str, Any] = {
+        checked: dict[str, object] = {
             "task_value": as_number("task_value", self.task_value, 0, inf, closed="neither"),
             "churn_penalty": as_number("churn_penalty", self.churn_penalty, 0, inf, closed="low"),
             "success_prob": as_pair("success_prob", self.success_prob, 0, 1, closed="neither"),

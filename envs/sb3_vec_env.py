@@ -13,8 +13,6 @@ Example:
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
@@ -42,12 +40,12 @@ class Sb3VecEnv(VecEnv):
         ParameterError: it restarts otherwise.
     """
 
-    def __init__(self, env: VectorEnv[Float32Array, NDArray[Any], Any]) -> None:
+    def __init__(self, env: VectorEnv[Float32Array, NDArray[np.generic], NDArray[np.bool_]]) -> None:
         mode = env.metadata.get("autoreset_mode")
         if mode is not AutoresetMode.SAME_STEP:
             raise ParameterError("env", "one that restarts in the step that ends an episode", mode)
         self.env = env
-        self._actions: NDArray[Any] = np.empty(0)
+        self._actions: NDArray[np.generic] = np.empty(0)
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
 
     def reset(self) -> Float32Array:
@@ -57,7 +55,7 @@ class Sb3VecEnv(VecEnv):
         self._reset_options()
         return observations
 
-    def step_async(self, actions: NDArray[Any]) -> None:
+    def step_async(self, actions: NDArray[np.generic]) -> None:
         """Take the actions of the coming step."""
         self._actions = actions
 
@@ -68,7 +66,7 @@ class Sb3VecEnv(VecEnv):
             ActionError: an action outside its space; nothing has changed.
         """
         observations, rewards, terminations, truncations, infos = self.env.step(self._actions)
-        listed: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        listed: list[dict[str, object]] = [{} for _ in range(self.num_envs)]
         if "final_obs" in infos:
             rows = np.flatnonzero(infos["_final_obs"])
             final, cut_off = infos["final_info"], truncations & ~terminations
@@ -83,19 +81,21 @@ class Sb3VecEnv(VecEnv):
         """Close the vector environment."""
         self.env.close()
 
-    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
+    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[object]:
         """Return an attribute of the vector environment, once for each row asked for."""
         return [getattr(self.env, attr_name)] * len(self._rows(indices))
 
-    def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
+    def set_attr(self, attr_name: str, value: object, indices: VecEnvIndices = None) -> None:
         """Refuse: rows have no attributes of their own."""
         raise NotImplementedError(f"rows of {self.env} have no attributes of their own")
 
-    def env_method(self, method_name: str, *args: Any, indices: VecEnvIndices = None, **kwargs: Any) -> list[Any]:
+    def env_method(
+        self, method_name: str, *args: object, indices: VecEnvIndices = None, **kwargs: object
+    ) -> list[object]:
         """Refuse: rows have no methods of their own."""
         raise NotImplementedError(f"rows of {self.env} have no methods of their own")
 
-    def env_is_wrapped(self, wrapper_class: type[Any], indices: VecEnvIndices = None) -> list[bool]:
+    def env_is_wrapped(self, wrapper_class: type[object], indices: VecEnvIndices = None) -> list[bool]:
         """Rows are not wrapped."""
         return [False] * len(self._rows(indices))
 

@@ -30,13 +30,16 @@ Users = Callable[[Game, Observation], float]
 Provider = Callable[[Observation], ArrayLike]
 """A policy of the provider: takes its observation, returns its action."""
 
-Step = tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]
+Info = dict[str, Any]
+"""What Gymnasium calls an info: further facts by name, see `routing_v0`."""
+
+Step = tuple[Observation, SupportsFloat, bool, bool, Info]
 
 
-class _View(gymnasium.Env[Observation, Any]):
+class _View(gymnasium.Env[Observation, object]):
     """One agent's view of `routing_v0`."""
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012, as Gymnasium's
+    metadata: dict[str, object] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012, as Gymnasium's
 
     def __init__(self, agent: str, game: GameLike, options: dict[str, Any]) -> None:
         self.routing = RoutingEnv(game, **options)
@@ -49,7 +52,7 @@ class _View(gymnasium.Env[Observation, Any]):
         """Return the scene as text or as a picture, (height, width, 3); None without a render mode."""
         return self.routing.render()
 
-    def _begin(self, seed: int | None) -> tuple[Observation, dict[str, Any]]:
+    def _begin(self, seed: int | None) -> tuple[Observation, Info]:
         """Begin an episode of the routing game; its luck comes from the same seed as the other side's."""
         super().reset(seed=seed)
         self._seen, infos = self.routing.reset(seed=seed)
@@ -76,13 +79,11 @@ class LeaderEnv(_View):
         super().__init__(PROVIDER, game, options)
         self._users = users
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, object] | None = None) -> tuple[Observation, Info]:
         """Begin an episode; options are not used."""
         return self._begin(seed)
 
-    def step(self, action: Any) -> Step:
+    def step(self, action: object) -> Step:
         """Make a move.
 
         Raises:
@@ -154,15 +155,13 @@ class FollowerEnv(_View):
         else:
             raise ParameterError("provider", "a commitment, 'random' or a policy", provider)
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, object] | None = None) -> tuple[Observation, Info]:
         """Begin an episode; options are not used."""
         seen, info = self._begin(seed)
-        self._offer: Any = self._move()
+        self._offer = self._move()
         return seen, info
 
-    def step(self, action: Any) -> Step:
+    def step(self, action: object) -> Step:
         """Answer the last failure.
 
         Raises:
@@ -180,7 +179,7 @@ class FollowerEnv(_View):
             _own(infos["user_0"]),
         )
 
-    def _move(self) -> Any:
+    def _move(self) -> ArrayLike:
         if self._provider is not None:
             return self._provider(self._seen[PROVIDER])
         routing, space = self.routing, self.routing.action_space(PROVIDER)
@@ -191,7 +190,7 @@ class FollowerEnv(_View):
         return point.astype(np.float32)
 
 
-def _own(info: dict[str, Any]) -> dict[str, Any]:
+def _own(info: Info) -> Info:
     """Return an info that shares nothing with others, as Gymnasium asks."""
     if "action_mask" in info:
         mask = info["action_mask"]

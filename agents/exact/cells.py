@@ -6,12 +6,11 @@ A cell is a sign regime, a kind of optimal commitment and whether throttling pay
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from routegame.agents.exact.best_response import best_response
+from routegame.agents.exact.best_response import Thresholds, best_response
 from routegame.agents.exact.equilibrium import solve
 from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.chain import outcome
@@ -82,7 +81,9 @@ def place(game: GameLike) -> Place:
     )
 
 
-def kind_of(route: Any, cascade_prob: Any, abandon_prob: Any) -> NDArray[np.str_]:
+def kind_of(
+    route: ArrayLike, cascade_prob: ArrayLike, abandon_prob: ArrayLike | tuple[Number, Number]
+) -> NDArray[np.str_]:
     """Kind of an optimal commitment and its answer, see `routegame.envs.scenarios.Kind`; shapes broadcast."""
     s, q = np.asarray(cascade_prob), np.asarray(abandon_prob)
     mixes = (q > 0) & (q < 1)
@@ -91,7 +92,7 @@ def kind_of(route: Any, cascade_prob: Any, abandon_prob: Any) -> NDArray[np.str_
     )
 
 
-def _of_other_kinds(game: Game, at: Any, kind: NDArray[np.str_]) -> FloatArray:
+def _of_other_kinds(game: Game, at: Thresholds, kind: NDArray[np.str_]) -> FloatArray:
     """Cost of the cheapest commitment of another kind than the optimal one, of the game's shape."""
     xi1, xi2 = game.net_value
     threshold = np.where(np.isnan(at.s_0), at.s_L, at.s_0)
@@ -106,7 +107,7 @@ def _of_other_kinds(game: Game, at: Any, kind: NDArray[np.str_]) -> FloatArray:
     return cheapest
 
 
-def _cost(game: Game, route: int, cascade_prob: Any) -> FloatArray:
+def _cost(game: Game, route: int, cascade_prob: ArrayLike) -> FloatArray:
     answer = best_response(game, route, cascade_prob)
     return np.asarray(outcome(game, route, cascade_prob, answer).provider_cost)
 

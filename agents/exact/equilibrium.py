@@ -14,9 +14,9 @@ beyond the paper: a commitment under which users truly mix, see `routegame.agent
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routegame.agents.exact.best_response import Thresholds, thresholds
 from routegame.agents.exact.mixing import cheapest_mix
@@ -29,7 +29,7 @@ from routegame.agents.exact.solution import (
     rebuilt,
     shaped,
 )
-from routegame.envs.arrays import BoolArray, FloatArray, plain
+from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.scenarios import GameLike, as_game
 
@@ -64,7 +64,7 @@ def solve(game: GameLike, *, throttling: bool = False) -> Solution:
 def _solve_in_blocks(game: Game, throttling: bool) -> Solution:
     """Solve a large batch block by block, each result copied into place before the next is made."""
     size, start, solution = int(np.prod(game.shape)), 0, None
-    held: list[Any] = []
+    held: list[NDArray[np.generic]] = []
     for block in game.blocks(BLOCK):
         solution = _solve(block, throttling)
         leaves = list(leaves_of(solution))
@@ -72,7 +72,8 @@ def _solve_in_blocks(game: Game, throttling: bool) -> Solution:
         for whole, leaf in zip(held, leaves, strict=True):
             whole[start : start + leaf.size] = leaf
         start += leaves[0].size
-    result: Solution = rebuilt(solution, iter(held), game)
+    result = rebuilt(solution, iter(held), game)
+    assert isinstance(result, Solution)
     return result
 
 
@@ -143,11 +144,14 @@ class _Costs:
         )
 
 
+Candidate = tuple[FloatArray, BoolArray, int, Number, Number]
+"""Cost to the provider, whether a best response brings it about; route, cascade_prob and abandon_prob."""
+
+
 def _equilibrium(costs: _Costs) -> RoutingProfile:
     """The cheapest commitment, each under the best response that the provider likes best."""
     xi1, xi2 = costs.net_value
-    candidates = [
-        # cost to the provider, whether a best response brings it about; route, cascade_prob, abandon_prob
+    candidates: list[Candidate] = [
         (costs.stay[0], xi1 >= 0, 1, 0.0, 0.0),
         (costs.leave[0], xi1 <= 0, 1, 0.0, 1.0),
         (costs.stay[1], xi2 >= 0, 2, 0.0, 0.0),
@@ -300,7 +304,9 @@ def _no_commitment(costs: _Costs, equilibrium: RoutingProfile) -> NoCommitment:
     return NoCommitment(provider_cost=plain(cost), value_of_commitment=plain(value), pure=plain(exists))
 
 
-def _cheapest(candidates: list[tuple[Any, Any, Any, Any, Any]], shape: tuple[int, ...]) -> tuple[Any, Any, Any]:
+def _cheapest(
+    candidates: list[Candidate], shape: tuple[int, ...]
+) -> tuple[NDArray[np.generic], NDArray[np.generic], NDArray[np.generic]]:
     """Route, cascade and abandonment of the cheapest candidate of each game; of equals, within rounding, the first.
 
     Args:

@@ -11,11 +11,10 @@ a quadratic in q for a given s, and in s for a given q. Both roots are written s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from routegame.envs.arrays import FloatArray
+from routegame.envs.arrays import FloatArray, Number
 
 SCANNED = np.concatenate([[0, 1e-3, 1e-2], np.linspace(0.05, 1, 20)])
 """Points of u = q^(1/4) between which the cheapest mix is sought."""
@@ -26,7 +25,7 @@ FINER = np.linspace(0, 1, 9)[:, None]
 NUM_ZOOMS = 18
 
 
-def mixed_response(xi1: Any, xi2: Any, p1: Any, p2: Any, s: Any) -> FloatArray:
+def mixed_response(xi1: Number, xi2: Number, p1: Number, p2: Number, s: Number) -> FloatArray:
     """The root q of F(s, ·) = 0 cut off to [0, 1]: the best response for any s. Shapes broadcast.
 
     >>> round(float(mixed_response(0.15, -0.55, 0.1, 0.3, 0.1)), 6)
@@ -45,7 +44,7 @@ def mixed_response(xi1: Any, xi2: Any, p1: Any, p2: Any, s: Any) -> FloatArray:
     return answer
 
 
-def cascade_that_mixes(xi1: Any, xi2: Any, p1: Any, p2: Any, q: Any) -> FloatArray:
+def cascade_that_mixes(xi1: Number, xi2: Number, p1: Number, p2: Number, q: Number) -> FloatArray:
     """The root s of F(·, q) = 0 in [0, 1]: the cascade probability that makes q a best response. Shapes broadcast.
 
     It is s_L at q = 0 and s_H at q = 1.

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from math import inf
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.cells import kind_of
@@ -128,12 +128,13 @@ def _between(low: float, high: float) -> FloatArray:
     return grid
 
 
-def _answer(game: Game, throttling: bool) -> tuple[Any, ...]:
+def _answer(game: Game, throttling: bool) -> tuple[NDArray[np.generic], ...]:
     best = solve(game, throttling=throttling).equilibrium
     q = np.asarray(best.abandon_prob)
     slowed = (np.greater(mine, given) for mine, given in zip(best.throttled_latency, game.latency, strict=True))
     return kind_of(best.route, best.cascade_prob, q), np.where((q > 0) & (q < 1), 0.5, q), *slowed
 
 
-def _equal(one: tuple[Any, ...], other: tuple[Any, ...]) -> Any:
-    return np.logical_and.reduce([np.equal(mine, theirs) for mine, theirs in zip(one, other, strict=True)])
+def _equal(one: tuple[NDArray[np.generic], ...], other: tuple[NDArray[np.generic], ...]) -> BoolArray:
+    same: BoolArray = np.logical_and.reduce([np.equal(mine, theirs) for mine, theirs in zip(one, other, strict=True)])
+    return same

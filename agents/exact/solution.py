@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from routegame.agents.exact.best_response import Thresholds
 from routegame.agents.exact.solved_game import Profile
@@ -61,7 +60,7 @@ class RoutingProfile(Profile):
         return float(self.user_utility)
 
     @classmethod
-    def of(cls, game: Game, route: Any, cascade_prob: Any, abandon_prob: Any) -> RoutingProfile:
+    def of(cls, game: Game, route: ArrayLike, cascade_prob: ArrayLike, abandon_prob: ArrayLike) -> RoutingProfile:
         """Complete a commitment and its answer with the exact outcome; `game` has the latencies in force.
 
         Nothing is checked; shapes are those of the game.
@@ -155,9 +154,9 @@ class Solution:
         names = np.char.add(np.char.add(first, "-"), second)
         return str(names) if names.ndim == 0 else names
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the solution as plain numbers, strings and lists, ready for JSON; nan and inf become None."""
-        document = _jsonable(self)
+        document = {f.name: _jsonable(getattr(self, f.name)) for f in fields(self)}
         return {
             "game": self.game.to_dict(),
             "net_value": document["net_value"],
@@ -167,13 +166,13 @@ class Solution:
         }
 
 
-def shaped(pair: tuple[Any, Any], game: Game) -> tuple[Number, Number]:
+def shaped(pair: tuple[ArrayLike, ArrayLike], game: Game) -> tuple[Number, Number]:
     """Both values of a pair in the shape of the game, plain numbers for a single one."""
     first, second = (plain(np.broadcast_to(x, game.shape)) for x in pair)
     return first, second
 
 
-def leaves_of(value: Any) -> Iterator[Any]:
+def leaves_of(value: object) -> Iterator[NDArray[np.generic]]:
     """The arrays of nested dataclasses and tuples, those of the game itself left out."""
     if isinstance(value, np.ndarray):
         yield value
@@ -185,7 +184,7 @@ def leaves_of(value: Any) -> Iterator[Any]:
             yield from leaves_of(getattr(value, f.name))
 
 
-def rebuilt(value: Any, leaves: Iterator[Any], game: Game) -> Any:
+def rebuilt(value: object, leaves: Iterator[NDArray[np.generic]], game: Game) -> object:
     """The same nesting with other arrays, taken in the order of `_leaves` and given the game's shape."""
     if isinstance(value, np.ndarray):
         return next(leaves).reshape(game.shape)
@@ -194,11 +193,11 @@ def rebuilt(value: Any, leaves: Iterator[Any], game: Game) -> Any:
     if isinstance(value, tuple):
         return tuple(rebuilt(part, leaves, game) for part in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return value.__class__(**{f.name: rebuilt(getattr(value, f.name), leaves, game) for f in fields(value)})
+        return replace(value, **{f.name: rebuilt(getattr(value, f.name), leaves, game) for f in fields(value)})
     return value
 
 
-def _jsonable(value: Any) -> Any:
+def _jsonable(value: object) -> object:
     """Nested dataclasses and arrays as dictionaries and lists, nan and inf as None."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _jsonable(getattr(value, f.name)) for f in fields(value)}

@@ -219,7 +219,7 @@ def _cheapest(game: Game, information: Information, known: RoutingProfile) -> tu
     `known` is the equilibrium with memoryless users, which is theirs too unless ξ_1 > 0 > ξ_2.
     """
     leave1, leave2 = _leave_costs(game)
-    rows: list[tuple[Any, Any, Any, Any]] = [
+    rows: list[tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike]] = [
         # cost to the provider; route, cascade_prob, leave_after
         (game.cost_of_pass[0], 1, 0.0, np.inf),
         (leave2, 2, 0.0, 1.0),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -176,6 +175,6 @@ def solve_population(population: Population) -> PopulationSolution:
     )
 
 
-def _mean(weight: FloatArray, value: Any) -> float:
+def _mean(weight: FloatArray, value: Number) -> float:
     """Weighted mean over types, rounded once: the order of the types does not matter."""
     return math.fsum(weight * value)

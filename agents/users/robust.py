@@ -8,7 +8,6 @@ stationary abandonment probability of a memoryless user whose utility is within 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -134,8 +133,8 @@ def robust_equilibrium(game: GameLike, delta: ArrayLike) -> RobustEquilibrium:
 class _Worst:
     """The greatest cost to the provider among the answers that are allowed, and an answer that brings it about."""
 
-    cost: Any
-    abandon_prob: Any
+    cost: FloatArray
+    abandon_prob: FloatArray
 
     @classmethod
     def of(cls, game: Game, abandon_prob: FloatArray, n: Visits, allowed: ArrayLike) -> _Worst:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.stats import chi2
@@ -14,7 +13,7 @@ from routegame.calibrate.decide.decision import Decision, decide
 from routegame.calibrate.decide.posterior import PosteriorDraws, draw_posterior, likely, unknown
 from routegame.calibrate.decide.readings import Trial, put_to_trial
 from routegame.calibrate.decide.segments import SegmentOutcome, segment_outcomes
-from routegame.calibrate.decide.sensitivity import Sensitivity, sensitivity_analysis
+from routegame.calibrate.decide.sensitivity import Extreme, Sensitivity, sensitivity_analysis
 from routegame.calibrate.decide.verdict import Verdict, judged
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, Check
 from routegame.calibrate.estimate.calibration import DECISIVE, Calibration, plain
@@ -58,7 +57,7 @@ class Advice:
         """The commitment to make, if one is recommended."""
         return None if self.decision is None or self.verdict == "refused" else self.decision.commitment
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return all as plain numbers, strings and lists, ready for JSON; what is not known is None."""
         document = self.calibration.to_dict()
         d = self.decision
@@ -99,7 +98,7 @@ class Advice:
             {**vars(outcome), "own": vars(outcome.own), "preferred": vars(outcome.preferred)}
             for outcome in self.outcomes
         ]
-        made: dict[str, Any] = plain(document)
+        made: dict[str, object] = plain(document)
         return made
 
 
@@ -172,5 +171,5 @@ def _misfit(found: Estimates, task_value: TaskValueEstimate) -> bool:
     return bool(unlikely and task_value.deviance > MISFIT * min(leaves, decisions - leaves))
 
 
-def _extremes(sensitivity: Sensitivity) -> list[tuple[str, Any]]:
+def _extremes(sensitivity: Sensitivity) -> list[tuple[str, Extreme]]:
     return [("low", sensitivity.low), ("high", sensitivity.high)]

@@ -144,7 +144,7 @@ class Calibration:
         cost = c[0] * n.standard + c[1] * n.reasoning + penalty * n.abandoned
         return float(cost), float(net[0] * n.standard + net[1] * n.reasoning)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return what was estimated as plain numbers, strings and lists, ready for JSON; what is not known is None."""
         whole, solution = self.whole, self.solution
         value = self.task_value.estimate
@@ -186,10 +186,10 @@ class Calibration:
                 "dropped": {**vars(self.log.dropped), "faults": dict(self.log.dropped.faults)},
             },
         }
-        made: dict[str, Any] = plain(document)
+        made: dict[str, object] = plain(document)
         return made
 
-    def abandonment(self) -> list[dict[str, Any]]:
+    def abandonment(self) -> list[dict[str, object]]:
         """Share of users who left after a failure, by model and by the number of the pass, with intervals."""
         counted, rows = steps(self.tally.shapes), []
         for k, name in enumerate(self.log.models):
@@ -256,7 +256,7 @@ def _unknown(task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstim
     return replace(task_value, estimate=Estimate(np.nan, low, high), identified=False, reason=reason)
 
 
-def _segment(found: Estimates, task_value: TaskValueEstimate) -> dict[str, Any]:
+def _segment(found: Estimates, task_value: TaskValueEstimate) -> dict[str, object]:
     names = ("success_prob", "latency", "cost")
     pairs = {name: [vars(estimate) for estimate in getattr(found, name)] for name in names}
     value = task_value.estimate if task_value.identified else replace(task_value.estimate, value=np.nan)

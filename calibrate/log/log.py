@@ -115,7 +115,7 @@ class Log:
         """The facts that remain when the log is closed."""
         return LogSummary(self.path, self.layout.models, self.num_passes, self.num_tasks, self.dropped)
 
-    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Answer a query."""
         return self.database.execute(query, list(parameters)).fetchall()
 

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -146,7 +145,7 @@ class LogPlan:
         as_number("noise", self.noise, 0, 10)
 
 
-def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[Any]]]:
+def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[np.generic]]]:
     """Yield the passes of a plan in pieces, as columns of equal length.
 
     Tasks are in order, and so are the passes of a task. Columns: `task`, `pass`, `model`, `latency`, `cost`,
@@ -249,7 +248,7 @@ def _answers(plan: LogPlan) -> FloatArray:
 
 def _passes(
     plan: LogPlan, rng: np.random.Generator, commitment: IntArray, leave_prob: FloatArray
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, NDArray[np.generic]]:
     """Play tasks side by side; `row` says which task each pass is of."""
     p, t, c = (np.array(pair) for pair in (plan.game.success_prob, plan.game.latency, plan.game.cost))
     route, s = (np.array(column)[commitment] for column in zip(*plan.commitments, strict=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -17,6 +16,7 @@ from routegame.calibrate.estimate.counts import Arm, rate
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import visits
+from routegame.envs.document import Document
 from routegame.eval.numerals import percent
 from routegame.eval.report.charts import STRIP
 from routegame.eval.report.markup import element
@@ -110,7 +110,7 @@ def response_chart(found: Estimates, draws: Sequence[PosteriorDraws]) -> Element
     return chart.svg()
 
 
-def hazard_chart(rows: Sequence[dict[str, Any]], models: Sequence[str]) -> Element | None:
+def hazard_chart(rows: Sequence[Document], models: Sequence[str]) -> Element | None:
     """Draw how many users leave after each pass, with 95 % intervals; None without any failure."""
     if not rows:
         return None

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
+
+from routegame.envs.document import Document
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ MEASURES = (
 """What is told of learners beside regret and certificate, where there is such a thing."""
 
 
-def measured(runs: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+def measured(runs: Iterable[Document]) -> dict[str, float]:
     """Return the mean of each measure over runs, by column; of what is true or false, the share that is true.
 
     Args:

@@ -15,7 +15,6 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from routegame.envs.checks import ParameterError
 from routegame.eval.bench.job import DIED, Job
@@ -42,7 +41,7 @@ class RayEngine:
 
     def __init__(self, workers: int | None, timeout: float) -> None:
         try:
-            ray: Any = import_module("ray")
+            ray = import_module("ray")
         except ImportError:
             raise ParameterError(
                 "engine", "local, or else Ray installed: pip install 'routegame[ray]'", "ray"
@@ -77,7 +76,7 @@ class RayEngine:
         finally:
             self._ray.shutdown()
 
-    def _take(self, task: Any, job: Job) -> None:
+    def _take(self, task: object, job: Job) -> None:
         """Write down what a task has sent."""
         try:
             files: Files = self._ray.get(task)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from math import inf
-from typing import Any
 
 import numpy as np
 
 from routegame.agents.exact.sensitivity import commitment_range, same_answer, value_range
 from routegame.agents.exact.solution import Solution
+from routegame.envs.arrays import FloatArray
 from routegame.envs.model_pairs import Measurement
 from routegame.envs.scenarios import Scenario
 from routegame.eval.statistics import SUCCESS, Estimate, proportion
@@ -63,7 +63,7 @@ class Validity:
             share,
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return it as plain values, ready for JSON; None where a range has no end, or nothing was measured."""
         document = asdict(self)
         for name in ("value_range", "commitment_range"):
@@ -75,6 +75,7 @@ def _successes(measurement: Measurement) -> int:
     return round(measurement.success_prob * measurement.num_cases)
 
 
-def _posterior(measurements: tuple[Measurement, ...]) -> tuple[Any, ...]:
+def _posterior(measurements: tuple[Measurement, ...]) -> tuple[FloatArray, FloatArray]:
     rng = np.random.default_rng(0)
-    return tuple(rng.beta(_successes(m) + 0.5, m.num_cases - _successes(m) + 0.5, NUM_DRAWS) for m in measurements)
+    first, second = (rng.beta(_successes(m) + 0.5, m.num_cases - _successes(m) + 0.5, NUM_DRAWS) for m in measurements)
+    return first, second

@@ -82,37 +82,37 @@ class Episode:
         Raises:
             ParameterError: an argument out of range, or a cascade probability where model 1 never serves.
         """
-        best: Any = solve_information(game, information, throttling=throttling).equilibrium
+        best = solve_information(game, information, throttling=throttling).equilibrium
+        t1, t2 = map(float, best.throttled_latency)
         if route is None and cascade_prob is None:
-            return cls(Commitment(best.route, best.cascade_prob, best.throttled_latency), _answer_of(best))
+            return cls(Commitment(int(best.route), float(best.cascade_prob), (t1, t2)), _answer_of(best))
         if route == 2 and cascade_prob is not None:
             raise ParameterError("cascade_prob", "left out on route 2", cascade_prob)
         route = 1 if route is None else route
         if cascade_prob is None:
-            cascade_prob = best.cascade_prob if route == best.route else 0.0
-        commitment = Commitment(route, cascade_prob, best.throttled_latency)
+            cascade_prob = float(best.cascade_prob) if route == best.route else 0.0
+        commitment = Commitment(route, cascade_prob, (t1, t2))
         return cls(commitment, _best_answer(game, commitment, information))
 
 
 def _best_answer(game: Game, commitment: Commitment, information: Information) -> Answer:
     slowed = game.with_latency(commitment.throttled_latency)
-    rule: Any = slowed, commitment.route, commitment.cascade_prob
+    route, cascade_prob = commitment.route, commitment.cascade_prob
     if information == "history":
-        return Answer((0, 0), float(history_response(*rule)))
+        return Answer((0, 0), float(history_response(slowed, route, cascade_prob)))
     if information == "model":
-        first, second = model_response(*rule)
+        first, second = model_response(slowed, route, cascade_prob)
         return Answer((float(first), float(second)))
-    either = float(best_response(*rule))
+    either = float(best_response(slowed, route, cascade_prob))
     return Answer((either, either))
 
 
 def _answer_of(profile: RoutingProfile) -> Answer:
     """A profile's answer, of whichever form its users' information gives it."""
     if isinstance(profile, HistoryProfile):
-        leave_after: Any = profile.leave_after
-        return Answer((0, 0), float(leave_after))
-    chances: Any = profile.abandon_prob if isinstance(profile.abandon_prob, tuple) else (profile.abandon_prob,) * 2
-    return Answer((float(chances[0]), float(chances[1])))
+        return Answer((0, 0), float(profile.leave_after))
+    first, second = profile.abandon_prob if isinstance(profile.abandon_prob, tuple) else (profile.abandon_prob,) * 2
+    return Answer((float(first), float(second)))
 
 
 def play(game: Game, plan: Episode, seed: int, *, scenario: Scenario | None = None, **options: Any) -> Iterator[Scene]:
@@ -145,7 +145,7 @@ def _scenes(env: routing_v0.RoutingEnv, plan: Episode, seed: int) -> Iterator[Sc
     scene = env.scene()
     yield scene
     while env.agents:
-        actions: dict[str, Any] = {routing_v0.PROVIDER: offer}
+        actions: dict[str, object] = {routing_v0.PROVIDER: offer}
         for agent in env.agents[1:]:
             user = scene.users[int(agent.removeprefix("user_"))]
             leaves = user.status == "running" and plan.answer.leaves(user, coins)

@@ -8,18 +8,19 @@ from typing import Any
 import torch
 from stable_baselines3.common.distributions import DiagGaussianDistribution, Distribution
 from stable_baselines3.common.policies import ActorCriticPolicy
+from torch.autograd.function import BackwardCFunction, FunctionCtx
 
 
 class _Clamp(torch.autograd.Function):
     """Clamp to [-1, 1] that lets gradients through where they lead back inside, and blocks them elsewhere."""
 
     @staticmethod
-    def forward(ctx: Any, value: torch.Tensor) -> torch.Tensor:
+    def forward(ctx: FunctionCtx, value: torch.Tensor) -> torch.Tensor:
         ctx.save_for_backward(value)
         return value.clamp(-1, 1)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+    def backward(ctx: BackwardCFunction, gradient: torch.Tensor) -> torch.Tensor:
         (value,) = ctx.saved_tensors
         outward = ((value > 1) & (gradient < 0)) | ((value < -1) & (gradient > 0))
         return gradient.masked_fill(outward, 0.0)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stable_baselines3 import PPO
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv
-from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvStepReturn
 
 from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.train.ppo.bounded_gaussian import BoundedGaussianPolicy
@@ -33,7 +33,7 @@ class OneStepVecEnv(VecEnv, ABC):
     def __init__(self, num_envs: int, observation_size: int, action_size: int) -> None:
         observation_space = spaces.Box(-np.inf, np.inf, (observation_size,), np.float32)
         super().__init__(num_envs, observation_space, spaces.Box(-1, 1, (action_size,), np.float32))
-        self._infos: list[dict[str, Any]] = [{} for _ in range(num_envs)]
+        self._infos: list[dict[str, object]] = [{} for _ in range(num_envs)]
         self._actions = np.zeros((num_envs, action_size), dtype=np.float32)
         self._seen = np.zeros((num_envs, observation_size), dtype=np.float32)
 
@@ -61,19 +61,21 @@ class OneStepVecEnv(VecEnv, ABC):
     def close(self) -> None:
         """Nothing is held open."""
 
-    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[object]:
         """Return the attribute, the same for every episode."""
         return [getattr(self, attr_name, None)] * self.num_envs
 
-    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+    def set_attr(self, attr_name: str, value: object, indices: VecEnvIndices = None) -> None:
         """Refuse: episodes have no attributes of their own."""
         raise NotImplementedError(f"{type(self).__name__} has no attributes per episode")
 
-    def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
+    def env_method(
+        self, method_name: str, *args: object, indices: VecEnvIndices = None, **kwargs: object
+    ) -> list[object]:
         """Refuse: episodes have no methods of their own."""
         raise NotImplementedError(f"{type(self).__name__} has no methods per episode")
 
-    def env_is_wrapped(self, wrapper_class: type[Any], indices: Any = None) -> list[bool]:
+    def env_is_wrapped(self, wrapper_class: type[object], indices: VecEnvIndices = None) -> list[bool]:
         """No wrappers."""
         return [False] * self.num_envs
 
@@ -98,7 +100,14 @@ class OneStepPPO:
     """
 
     def __init__(
-        self, side: OneStepVecEnv, seed: int, *, minibatches: int, reach: float, policy: dict[str, Any], **settings: Any
+        self,
+        side: OneStepVecEnv,
+        seed: int,
+        *,
+        minibatches: int,
+        reach: float,
+        policy: dict[str, object],
+        **settings: Any,
     ) -> None:
         self._rate = 0.0
         self._num_envs = side.num_envs
@@ -190,7 +199,7 @@ class Gradients:
         assert parameter.grad is not None
         self._squares.append(parameter.grad.square().sum())
 
-    def _step(self, *_: Any) -> None:
+    def _step(self, *_: object) -> None:
         self._norms.append(float(torch.stack(self._squares).sum().sqrt()))
         self._squares.clear()
 
@@ -206,9 +215,9 @@ def standings(rewards: FloatArray) -> Float32Array:
     return standing
 
 
-def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, NDArray[Any]]:
+def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, NDArray[np.generic]]:
     return {name: tensor.numpy().copy() for name, tensor in tensors.items()}
 
 
-def _tensors(arrays: dict[str, NDArray[Any]]) -> dict[str, torch.Tensor]:
+def _tensors(arrays: dict[str, NDArray[np.generic]]) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
