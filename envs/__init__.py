@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from routegame.envs.chain import outcome
     from routegame.envs.classic.duopoly import Duopoly
     from routegame.envs.classic.matrix_game import MatrixGame
-    from routegame.envs.commitment import Commitment, CommitmentBox
+    from routegame.envs.commitment import Commitment, CommitmentBox, RoutingGame
     from routegame.envs.sampling.task_batch import TaskBatch
     from routegame.envs.sampling.whole_tasks import draw_tasks
     from routegame.envs.sb3_vec_env import Sb3VecEnv
@@ -26,6 +26,7 @@ __all__ = [
     "LeaderEnv",
     "LeaderVectorEnv",
     "MatrixGame",
+    "RoutingGame",
     "Sb3VecEnv",
     "StackelbergGame",
     "TaskBatch",
@@ -39,6 +40,7 @@ __getattr__, __dir__ = lazy(
     {
         "Commitment": "routegame.envs.commitment",
         "CommitmentBox": "routegame.envs.commitment",
+        "RoutingGame": "routegame.envs.commitment",
         "Duopoly": "routegame.envs.classic.duopoly",
         "FollowerEnv": "routegame.envs.single_agent",
         "FollowerVectorEnv": "routegame.envs.vector_env",

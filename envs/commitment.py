@@ -35,7 +35,7 @@ class Commitment(Single):
         cascade_prob: s in [0, 1], probability that a failed, retried task moves from model 1 to model 2.
         throttled_latency: t̂_i >= 0, what one pass of each model costs the user, in units of latency; the
             game's own latencies where nothing is slowed down. A commitment knows no game, so t̂_i >= t_i is
-            checked where a game is at hand, in `CommitmentBox`.
+            checked where a game is at hand, in `RoutingGame`.
 
     Raises:
         ParameterError: a value out of range or not finite, or more than one commitment.
@@ -114,7 +114,7 @@ class Commitments(Batch):
         return simulate_groups(game, self.route, self.cascade_prob, abandon_prob, group_size, rng)
 
 
-class CommitmentBox(StackelbergGame):
+class RoutingGame(StackelbergGame):
     """The routing game: the unit box whose points are a provider's actions, each of which stands for one commitment.
 
     An action is `(route, cascade)` or, with throttling, `(route, cascade, slow-down of model 1, of model 2)`:
@@ -193,8 +193,8 @@ class CommitmentBox(StackelbergGame):
         Raises:
             ParameterError: not numbers, the wrong shape, or outside [0, 1] (NaN included).
 
-        >>> box = CommitmentBox(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), throttling=True, max_latency=(5, 2))
-        >>> box.commitment([0, 0.25, 0.5, 1])
+        >>> game = RoutingGame(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), throttling=True, max_latency=(5, 2))
+        >>> game.commitment([0, 0.25, 0.5, 1])
         Commitment(route=1, cascade_prob=0.25, throttled_latency=(3.0, 2.0))
         """
         return self.at(self._coordinates(action).tolist())
@@ -239,8 +239,8 @@ class CommitmentBox(StackelbergGame):
         Raises:
             ParameterError: a latency below the game's or above `max_latency`.
 
-        >>> box = CommitmentBox(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), throttling=True, max_latency=(5, 2))
-        >>> box.action(Commitment(route=2, cascade_prob=0.25, throttled_latency=(3, 2))).tolist()
+        >>> game = RoutingGame(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), throttling=True, max_latency=(5, 2))
+        >>> game.action(Commitment(route=2, cascade_prob=0.25, throttled_latency=(3, 2))).tolist()
         [1.0, 0.25, 0.5, 0.0]
         """
         offered = Commitment.of(commitment)
@@ -301,10 +301,14 @@ class CommitmentBox(StackelbergGame):
         return given.astype(np.float32).astype(np.float64)
 
 
+CommitmentBox = RoutingGame
+"""The name that the routing game had before; scripts that use it go on."""
+
+
 def commitments_at(
     actions: FloatArray, latency: tuple[ArrayLike, ArrayLike], max_latency: tuple[ArrayLike, ArrayLike]
 ) -> Commitments:
-    """Return what points of unit boxes commit to, each row of a box of its own, without checks; see `CommitmentBox`.
+    """Return what points of unit boxes commit to, each row of a box of its own, without checks; see `RoutingGame`.
 
     Args:
         actions: (num_commitments, 2), or (num_commitments, 4) with throttling.

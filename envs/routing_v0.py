@@ -61,7 +61,7 @@ what is allowed for everyone, in each user's own latency.
 ## Actions
 
 * Provider: float32 `(route, cascade)`, or `(route, cascade, slow-down of model 1, of model 2)` with throttling, in
-  [0, 1]. `routegame.envs.commitment.CommitmentBox` translates actions into commitments and back. With
+  [0, 1]. `routegame.envs.commitment.RoutingGame` translates actions into commitments and back. With
   `commits="never"`: one number for each user, model 2 where it is above 0.5, and the slow-downs of this round.
 * With `grid=k` numbers that choose a model are 0 or 1, all others a level j of k, which stands for j / (k − 1).
 * User: `RETRY` (0) or `ABANDON` (1).

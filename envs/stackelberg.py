@@ -4,7 +4,7 @@ The leader commits to a point of a unit box. The follower sees the commitment an
 Then the game is played as often as wanted, and both are told what they got. What the best answer is, and what an
 equilibrium, is not here: whoever learns has nothing but plays.
 
-`routegame.envs.commitment.CommitmentBox` is the routing game in this form.
+`routegame.envs.commitment.RoutingGame` is the routing game in this form.
 """
 
 from __future__ import annotations

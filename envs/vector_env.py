@@ -18,7 +18,7 @@ changed then, and the step can be tried again.
 
 ## Leader
 
-* Action: `Box(0, 1, (2,))`, or `(4,)` with throttling: one commitment, see `routegame.envs.commitment.CommitmentBox`.
+* Action: `Box(0, 1, (2,))`, or `(4,)` with throttling: one commitment, see `routegame.envs.commitment.RoutingGame`.
 * Observation: what `routing_v0` shows a provider, `[1, 1]` before its move and `[0, 0]` after, then `game_features`
   where `game` is a batch.
 * Step: users answer the commitment as `respond` says, and `num_tasks` tasks are drawn

@@ -13,7 +13,7 @@ import numpy as np
 
 from routegame.agents.users.learned import LearnedFollower, commitment_features
 from routegame.envs.arrays import FloatArray
-from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
+from routegame.envs.commitment import Commitment, Commitments, RoutingGame
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.options import Options, option
 from routegame.train.state import State
@@ -46,8 +46,8 @@ class Plain(Learner):
 
     OPTIONS = PlainOptions
 
-    def __init__(self, box: CommitmentBox, options: PlainOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
+    def __init__(self, game: RoutingGame, options: PlainOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
         self._steps, self._chance = options.steps, Chance(seed)
 
     @property
@@ -172,8 +172,8 @@ class NotALearner:
     """Something else."""
 
 
-def always(box: CommitmentBox, action: float) -> LearnedFollower:
+def always(game: RoutingGame, action: float) -> LearnedFollower:
     """Users with one answer to everything."""
-    num_features = commitment_features(box, Commitments.unthrottled(box.game, 1, [0.5])).shape[1]
+    num_features = commitment_features(game, Commitments.unthrottled(game.game, 1, [0.5])).shape[1]
     layer = np.zeros((1, num_features), dtype=np.float32), np.array([action], dtype=np.float32)
-    return LearnedFollower(box, (layer,), bound=1.0)
+    return LearnedFollower(game, (layer,), bound=1.0)

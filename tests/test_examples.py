@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.routing_judge import RoutingJudge
 
@@ -44,7 +44,7 @@ def test_the_provider_of_stable_baselines3_comes_near_the_edge():
 def test_the_learner_of_ones_own_is_no_bad_one():
     """From the 1,024 commitments it begins with it comes to within 2 % of the cliff's edge, and the same way again."""
     halving, game = load("halving").Halving, scenario("nano-gpt5").game
-    box = CommitmentBox(game)
+    box = RoutingGame(game)
     ends = []
     for _ in range(2):
         learner = halving(box, halving.OPTIONS(tasks=64), seed=1)

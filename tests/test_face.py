@@ -18,8 +18,8 @@ PACKAGES = ("routegame", *(f"routegame.{name}" for name in ("envs", "agents", "t
 PROMISED = {
     "routegame": """Game ParameterError Scenario Solution best_response register_scenario scenario solve
         agents calibrate envs eval train""",
-    "routegame.envs": """Commitment CommitmentBox FollowerVectorEnv LeaderVectorEnv MatrixGame Sb3VecEnv TaskBatch
-        draw_tasks outcome routing_v0""",
+    "routegame.envs": """Commitment CommitmentBox RoutingGame FollowerVectorEnv LeaderVectorEnv MatrixGame Sb3VecEnv
+        TaskBatch draw_tasks outcome routing_v0""",
     "routegame.agents": "best_response model_response response solve",
     "routegame.calibrate": "Layout LogError advise calibrate open_log",
     "routegame.train": "Learned Learner Options Snapshot option run",
@@ -134,7 +134,7 @@ print(sum(type(finder).__module__.startswith("routegame") for finder in sys.meta
         routegame.solve,
         lambda game: routegame.best_response(game, 1, 0.05),
         lambda game: envs.outcome(game, 1, 0.05, 0.0),
-        lambda game: envs.CommitmentBox(game).game,
+        lambda game: envs.RoutingGame(game).game,
         lambda game: envs.Commitment.unthrottled(game, 1, 0.05),
         lambda game: envs.TaskBatch(game, 1, 0.05, num_tasks=2).game,
         lambda game: envs.draw_tasks(game, 1, 0.05, 0.0, 10, 0).passes.tolist(),

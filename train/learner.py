@@ -32,7 +32,7 @@ class Users(Protocol):
         """Return the arrays that these users consist of, by name."""
 
     @classmethod
-    def load(cls, path: Path, box: StackelbergGame) -> Users:
+    def load(cls, path: Path, game: StackelbergGame) -> Users:
         """Read users from an .npz file of `arrays`; `ParameterError` if it is something else."""
 
 
@@ -77,7 +77,7 @@ class Learner(ABC):
     goes on from its state in another process.
 
     Args:
-        box: the game, with the commitments that the leader chooses from.
+        game: the game, with the commitments that the leader chooses from.
         options: of this learner.
         seed: of everything random.
 
@@ -91,8 +91,8 @@ class Learner(ABC):
     OPTIONS: ClassVar[type[Options]]
     USERS: ClassVar[type[Users]] = LearnedFollower
 
-    def __init__(self, box: StackelbergGame, options: Options, seed: int) -> None:
-        self.box, self.seed = box, seed
+    def __init__(self, game: StackelbergGame, options: Options, seed: int) -> None:
+        self.box, self.seed = game, seed
         self.meter = Meter()
         self.updates = 0
 
@@ -114,7 +114,7 @@ class Learner(ABC):
         """Return what has a state of its own, by name: objects with `state` and `restore`."""
 
     @classmethod
-    def objection(cls, box: StackelbergGame) -> str | None:
+    def objection(cls, game: StackelbergGame) -> str | None:
         """Return why a game is none that can be learned this way, in one line; None where it can, as most can."""
         return None
 

@@ -22,7 +22,7 @@ FAR = 0.05
 
 
 @dataclass(frozen=True)
-class Place:
+class CellPlacement:
     """Where a game lies; arrays of the game's shape where it is a batch.
 
     Attributes:
@@ -59,7 +59,7 @@ class Place:
         return least
 
 
-def place(game: GameLike) -> Place:
+def place(game: GameLike) -> CellPlacement:
     """Return where a game, or every game of a batch, lies.
 
     >>> where = place(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.3)))
@@ -71,7 +71,7 @@ def place(game: GameLike) -> Place:
     best, pays = solution.equilibrium, np.asarray(solution.throttling.pays)
     least = np.asarray(best.provider_cost)
     kind = kind_of(best.route, best.cascade_prob, best.abandon_prob)
-    return Place(
+    return CellPlacement(
         regime=solution.regime,
         commitment=str(kind) if kind.ndim == 0 else kind,
         throttling_pays=plain(pays),

@@ -8,11 +8,11 @@ from routegame.agents.exact.classic_games import SOLVED_CLASSICS
 from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.agents.exact.solved_routing import SolvedRouting
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.stackelberg import StackelbergGame
 
 SOLVED: dict[str, Callable[..., SolvedGame[Profile]]] = {
-    CommitmentBox.KIND: SolvedRouting,
+    RoutingGame.KIND: SolvedRouting,
     **SOLVED_CLASSICS,
 }
 """What makes the closed form of a game, by the game's kind."""

@@ -12,7 +12,7 @@ from routegame.agents.exact.solution import RoutingProfile, Solution
 from routegame.agents.exact.solved_game import SolvedGame, Users
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
+from routegame.envs.commitment import Commitment, Commitments, RoutingGame
 from routegame.envs.stackelberg import Batch, Response, Single
 
 
@@ -23,13 +23,13 @@ class SolvedRouting(SolvedGame[RoutingProfile]):
         game: the box of commitments.
 
     >>> from routegame.envs.game import Game
-    >>> SolvedRouting(CommitmentBox(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)))).equilibrium().route
+    >>> SolvedRouting(RoutingGame(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)))).equilibrium().route
     1
     """
 
-    game: CommitmentBox
+    game: RoutingGame
 
-    def __init__(self, game: CommitmentBox) -> None:
+    def __init__(self, game: RoutingGame) -> None:
         self.game = game
 
     @cached_property
@@ -70,5 +70,5 @@ class SolvedRouting(SolvedGame[RoutingProfile]):
         return partial(_answer, users, self.game)
 
 
-def _answer(users: Users, game: CommitmentBox, commitments: Batch) -> FloatArray:
+def _answer(users: Users, game: RoutingGame, commitments: Batch) -> FloatArray:
     return users(game.game, Commitments.of(commitments))

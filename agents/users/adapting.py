@@ -34,13 +34,13 @@ class Crowd:
     """Users of a game under many commitments at once, and what they do by now.
 
     Args:
-        box: the game.
+        game: the game.
         num_commitments: how many commitments.
     """
 
-    def __init__(self, box: StackelbergGame, num_commitments: int) -> None:
-        self._box = box
-        self._log_shares = np.zeros((num_commitments, len(box.habits)))
+    def __init__(self, game: StackelbergGame, num_commitments: int) -> None:
+        self._box = game
+        self._log_shares = np.zeros((num_commitments, len(game.habits)))
 
     @property
     def answers(self) -> FloatArray:
@@ -80,20 +80,20 @@ class AdaptedFollower:
     """Users who adapt to every commitment from scratch; the same batch of commitments gets the same answers.
 
     Attributes:
-        box: the game whose commitments they can be shown.
+        game: the game whose commitments they can be shown.
         rates: of going over in each round, per unit of utility, (num_rounds,).
         num_tasks: that each habit is tried on in the last round; in every round before, half as many.
         seed: of the tasks.
 
-    >>> from routegame.envs.commitment import CommitmentBox, Commitments
+    >>> from routegame.envs.commitment import RoutingGame, Commitments
     >>> from routegame.envs.game import Game
     >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
-    >>> users = AdaptedFollower(CommitmentBox(game), np.array([3.0, 100.0]), 4096, seed=0)
+    >>> users = AdaptedFollower(RoutingGame(game), np.array([3.0, 100.0]), 4096, seed=0)
     >>> users.abandon_prob(Commitments.unthrottled(game, 1, [0.0, 0.3])).round(1).tolist()
     [1.0, 0.0]
     """
 
-    box: StackelbergGame
+    game: StackelbergGame
     rates: FloatArray
     num_tasks: int
     seed: int
@@ -105,7 +105,7 @@ class AdaptedFollower:
 
     def adapting(self, commitments: Batch, rng: np.random.Generator, count: Count) -> Iterator[FloatArray]:
         """Adapt, and yield the answers as they are before the first round and after every round."""
-        crowd = Crowd(self.box, len(commitments))
+        crowd = Crowd(self.game, len(commitments))
         yield crowd.answers
         for rate, num_tasks in self.rounds():
             crowd.learn(commitments, rate, num_tasks, rng, count)
@@ -121,7 +121,7 @@ class AdaptedFollower:
         return {"rates": self.rates, "num_tasks": np.array(self.num_tasks), "seed": np.array(self.seed)}
 
     @classmethod
-    def load(cls, path: Path, box: StackelbergGame) -> AdaptedFollower:
+    def load(cls, path: Path, game: StackelbergGame) -> AdaptedFollower:
         """Read users that were saved as an .npz file of `arrays`.
 
         Raises:
@@ -130,6 +130,6 @@ class AdaptedFollower:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
                 rates = np.atleast_1d(as_number("rates", named["rates"], 0, np.inf, closed="neither"))
-                return cls(box, rates, int(named["num_tasks"]), int(named["seed"]))
+                return cls(game, rates, int(named["num_tasks"]), int(named["seed"]))
         except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError):
             raise ParameterError("follower", "an .npz file with the arrays of adapted users", str(path)) from None

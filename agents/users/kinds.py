@@ -23,7 +23,7 @@ from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.agents.users.robust import robust_equilibrium, robust_response
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError, as_single
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.stackelberg import Response, StackelbergGame
 
@@ -161,17 +161,17 @@ def follower(spec: str) -> Follower:
     return kind(*numbers)
 
 
-def response(box: StackelbergGame, spec: str) -> Response:
+def response(game: StackelbergGame, spec: str) -> Response:
     """Return how a kind of follower answers commitments of a game, (num_commitments,); outside routing only `exact`.
 
     Raises:
         ParameterError: there is no such kind, or none in this game.
     """
-    return solved(box).response(follower(spec))
+    return solved(game).response(follower(spec))
 
 
-def follower_optimum(box: CommitmentBox, follower: Follower) -> RoutingProfile:
-    """Return the cheapest commitment of a box to a kind of users, with their answer: what regret is measured from.
+def follower_optimum(game: RoutingGame, follower: Follower) -> RoutingProfile:
+    """Return the cheapest commitment of a game to a kind of users, with their answer: what regret is measured from.
 
     Without throttling it is the follower's `equilibrium`. With it, slowing down both models all the way or neither
     is enough, at the cheapest s for each. For slower models never make users stay longer, and
@@ -186,16 +186,16 @@ def follower_optimum(box: CommitmentBox, follower: Follower) -> RoutingProfile:
 
     Of equal costs the one without throttling is returned.
 
-    >>> box = CommitmentBox(Game(8, 5, (0.1, 0.3), (0.5, 1.5), (1, 3.3)), throttling=True)
-    >>> optimum = follower_optimum(box, QuantalFollower(0.1))
+    >>> game = RoutingGame(Game(8, 5, (0.1, 0.3), (0.5, 1.5), (1, 3.3)), throttling=True)
+    >>> optimum = follower_optimum(game, QuantalFollower(0.1))
     >>> optimum.route, optimum.throttled_latency, round(optimum.abandon_prob, 4), round(optimum.provider_cost, 4)
     (1, (1.6, 4.8), 0.9038, 5.5474)
     """
-    game = box.game
-    if not box.throttling:
-        return follower.equilibrium(game)
-    (t1, t2), (slowest1, slowest2) = game.latency, box.max_latency
-    extremes = game.with_latency((np.array([t1, slowest1]), np.array([t2, slowest2])))
+    unthrottled = game.game
+    if not game.throttling:
+        return follower.equilibrium(unthrottled)
+    (t1, t2), (slowest1, slowest2) = unthrottled.latency, game.max_latency
+    extremes = unthrottled.with_latency((np.array([t1, slowest1]), np.array([t2, slowest2])))
     found = follower.equilibrium(extremes)
     cost, abandon_prob = np.asarray(found.provider_cost), np.asarray(found.abandon_prob)
     k = int(cost[1] < cost[0] * (1 - INDIFFERENCE))

@@ -35,7 +35,7 @@ def as_abandon_prob(action: NDArray[np.floating]) -> FloatArray:
     return probability
 
 
-def commitment_features(box: StackelbergGame, commitments: Batch) -> Float32Array:
+def commitment_features(game: StackelbergGame, commitments: Batch) -> Float32Array:
     """Describe commitments to a network that must tell s = 0.078 from s = 0.079 (docs/theory.md: J jumps at s_0).
 
     Switches of the box, such as the route, are ±1. All other coordinates, such as the cascade probability and, with
@@ -44,9 +44,9 @@ def commitment_features(box: StackelbergGame, commitments: Batch) -> Float32Arra
 
     Shapes: (num_commitments,) -> (num_commitments, features), float32.
     """
-    coordinates = box.actions(commitments).T
-    columns = [2 * switch - 1 for switch in coordinates[: box.num_switches]]
-    for share in coordinates[box.num_switches :]:
+    coordinates = game.actions(commitments).T
+    columns = [2 * switch - 1 for switch in coordinates[: game.num_switches]]
+    for share in coordinates[game.num_switches :]:
         columns += [2 * share - 1, np.log10(share + 1e-3) + 1.5, np.log10(1.001 - share) + 1.5]
         angles = np.multiply.outer(FREQUENCIES, share)
         columns += [*np.sin(angles), *np.cos(angles)]
@@ -58,19 +58,19 @@ class LearnedFollower:
     """A user's learned answer to a commitment: its stationary abandonment probability.
 
     Attributes:
-        box: the game whose commitments it was trained to answer.
+        game: the game whose commitments it was trained to answer.
         layers: (weights, biases) of a ReLU network over `commitment_features`; its output times `bound` is an action,
             see `as_abandon_prob`.
         bound: the largest action that the network reaches, 1 or a little beyond.
     """
 
-    box: StackelbergGame
+    game: StackelbergGame
     layers: tuple[tuple[Float32Array, Float32Array], ...]
     bound: float
 
     def abandon_prob(self, commitments: Batch) -> FloatArray:
         """Probability of leaving after a failure, or what else an answer is in a game, (num_commitments,)."""
-        features = commitment_features(self.box, commitments)
+        features = commitment_features(self.game, commitments)
         outputs = [self._output(features[start : start + BLOCK]) for start in range(0, len(features), BLOCK)]
         return as_abandon_prob(self.bound * np.concatenate(outputs).astype(np.float64))
 
@@ -89,19 +89,19 @@ class LearnedFollower:
         return named
 
     @classmethod
-    def load(cls, path: Path, box: StackelbergGame) -> LearnedFollower:
+    def load(cls, path: Path, game: StackelbergGame) -> LearnedFollower:
         """Read a policy that was saved as an .npz file of `arrays`.
 
         Raises:
-            ParameterError: not such a file, or made for other commitments than those of `box`.
+            ParameterError: not such a file, or made for other commitments than those of `game`.
         """
         allowed = "an .npz file with the arrays of a learned follower"
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
                 count = sum(name.startswith("weights_") for name in named)
                 layers = tuple((named[f"weights_{k}"], named[f"biases_{k}"]) for k in range(count))
-                follower = cls(box, layers, float(named["bound"]))
-                follower.abandon_prob(box.commitments(np.full((1, box.size), 0.5)))
+                follower = cls(game, layers, float(named["bound"]))
+                follower.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
         except (OSError, EOFError, BadZipFile, ValueError, KeyError, IndexError):
             raise ParameterError("follower", allowed, str(path)) from None
         return follower

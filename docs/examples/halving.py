@@ -40,9 +40,9 @@ class Halving(Learner):
 
     OPTIONS = HalvingOptions
 
-    def __init__(self, box, options, seed):
-        super().__init__(box, options, seed)
-        self.options, self.best = options, Candidates(options.candidates, box.size, seed)
+    def __init__(self, game, options, seed):
+        super().__init__(game, options, seed)
+        self.options, self.best = options, Candidates(options.candidates, game.size, seed)
 
     @property
     def num_updates(self):

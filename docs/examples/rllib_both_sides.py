@@ -22,7 +22,7 @@ from ray.rllib.env.wrappers.pettingzoo_env import ParallelPettingZooEnv
 from ray.tune.registry import register_env
 
 from routegame import Game, best_response, solve
-from routegame.envs import CommitmentBox, outcome, routing_v0
+from routegame.envs import RoutingGame, outcome, routing_v0
 
 GAME = Game(task_value=10, churn_penalty=6, success_prob=(0.4, 0.6), latency=(2, 7), cost=(1, 2.5))
 
@@ -74,7 +74,7 @@ def parameters_at(algorithm: Algorithm, policy: str, observation: list[float]) -
 def judge(algorithm: Algorithm) -> bool:
     """Hold what was learned against the exact solution; True if it is close."""
     mean = parameters_at(algorithm, "provider", [1.0, 1.0])[:2].numpy()
-    made = CommitmentBox(GAME).commitment(np.clip((mean + 1) / 2, 0, 1))  # RLlib maps [-1, 1] to the box
+    made = RoutingGame(GAME).commitment(np.clip((mean + 1) / 2, 0, 1))  # RLlib maps [-1, 1] to the box
     best = best_response(GAME, made.route, made.cascade_prob)
     seen = [1.0, made.route, made.cascade_prob, *GAME.latency]
     learned = parameters_at(algorithm, "users", seen).softmax(-1)[1].item()

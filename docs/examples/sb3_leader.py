@@ -16,7 +16,7 @@ from gymnasium.wrappers.vector import RescaleAction
 from stable_baselines3 import PPO
 
 from routegame import best_response, scenario, solve
-from routegame.envs import CommitmentBox, Sb3VecEnv, outcome
+from routegame.envs import RoutingGame, Sb3VecEnv, outcome
 
 SCENARIO = "nano-gpt5"
 GAME = scenario(SCENARIO).game
@@ -51,7 +51,7 @@ def train(seed: int, num_steps: int) -> PPO:
 def judge(ppo: PPO) -> float:
     """Hold what was learned against the equilibrium; return the relative regret."""
     action, _ = ppo.predict(ppo.get_env().reset(), deterministic=True)
-    made, equilibrium = CommitmentBox(GAME).commitment((action[0] + 1) / 2), solve(GAME).equilibrium
+    made, equilibrium = RoutingGame(GAME).commitment((action[0] + 1) / 2), solve(GAME).equilibrium
     best = best_response(GAME, made.route, made.cascade_prob)
     regret = outcome(GAME, made.route, made.cascade_prob, best).provider_cost / equilibrium.provider_cost - 1
     print(

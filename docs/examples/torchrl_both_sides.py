@@ -25,7 +25,7 @@ from torchrl.objectives import ClipPPOLoss
 from torchrl.objectives.value import GAE
 
 from routegame import Game, best_response, solve
-from routegame.envs import CommitmentBox, outcome, routing_v0
+from routegame.envs import RoutingGame, outcome, routing_v0
 
 GAME = Game(task_value=10, churn_penalty=6, success_prob=(0.4, 0.6), latency=(2, 7), cost=(1, 2.5))
 GROUPS = {"provider": ["provider"], "users": [f"user_{k}" for k in range(8)]}
@@ -126,7 +126,7 @@ def train(seed: int, num_updates: int) -> tuple[Side, Side]:
 def judge(provider: Side, users: Side) -> bool:
     """Hold what was learned against the exact solution; True if it is close."""
     action = (torch.tanh(provider.parameters_at([1.0, 1.0])) + 1) / 2
-    made = CommitmentBox(GAME).commitment(action.numpy())
+    made = RoutingGame(GAME).commitment(action.numpy())
     best = best_response(GAME, made.route, made.cascade_prob)
     learned = users.parameters_at([1.0, made.route, made.cascade_prob, *GAME.latency]).softmax(-1)[1].item()
     cost = outcome(GAME, made.route, made.cascade_prob, best).provider_cost

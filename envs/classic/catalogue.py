@@ -11,7 +11,7 @@ from routegame.envs.checks import ParameterError, as_count
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.classic.point_game import PointGame
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.document import Document
 from routegame.envs.game import Game
 from routegame.envs.scenarios import GameLike, as_game
@@ -146,4 +146,4 @@ def as_played(game: GameLike | StackelbergGame, *, throttling: bool = False) -> 
     Raises:
         ParameterError: it is none of them.
     """
-    return game if isinstance(game, StackelbergGame) else CommitmentBox(game, throttling=throttling)
+    return game if isinstance(game, StackelbergGame) else RoutingGame(game, throttling=throttling)

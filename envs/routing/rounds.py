@@ -16,7 +16,7 @@ from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.checks import ParameterError, as_count, as_single
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.game import Game, Information
 from routegame.envs.render.scene import Scene, as_text
 from routegame.envs.routing.ledger import Ledger
@@ -136,7 +136,7 @@ class Rounds:
 
         kinds = {
             id(single): UserType(
-                CommitmentBox(single, throttling=throttling, max_latency=max_latency),
+                RoutingGame(single, throttling=throttling, max_latency=max_latency),
                 self.retry_multiplier,
                 self.difficulty,
                 information != "memoryless",
@@ -180,7 +180,7 @@ class Rounds:
         return self._action_spaces[agent]
 
     @property
-    def commitment_box(self) -> CommitmentBox:
+    def commitment_box(self) -> RoutingGame:
         """What the provider's actions mean to `user_0`, and to all users of the same game."""
         return self.commitment_boxes[0]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.game import Game
 from routegame.envs.render.scene import Status
 from routegame.envs.sampling.chances import cascade_above, of_task, success_below
@@ -52,7 +52,7 @@ class UserType:
     """The users of one game: what a commitment means to them, and what their passes can bring."""
 
     def __init__(
-        self, box: CommitmentBox, retry_multiplier: tuple[float, float], difficulty: float | None, remembers: bool
+        self, box: RoutingGame, retry_multiplier: tuple[float, float], difficulty: float | None, remembers: bool
     ) -> None:
         game = box.game
         self._remembers = remembers

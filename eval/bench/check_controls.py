@@ -14,7 +14,7 @@ from functools import cache
 
 import torch
 
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.train.learners.negative_controls import CONTROLS
@@ -74,7 +74,7 @@ def compare(name: str, options: ResponseRewardOptions, seed: int) -> ControlResu
 @cache
 def _run(learner: type[ResponseReward], game: str, options: ResponseRewardOptions, seed: int) -> tuple[float, float]:
     """Relative regret of a run, and what a task cost its leader at last, relative to the optimum, less 1."""
-    box = CommitmentBox(scenario(game).game)
+    box = RoutingGame(scenario(game).game)
     training, judge = learner(box, options, seed), RoutingJudge(box)
     while not training.finished:
         paid = training.update().statistics["cost"]

@@ -23,7 +23,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.agents.exact.cells import Place, place
+from routegame.agents.exact.cells import CellPlacement, place
 from routegame.agents.exact.classic_games import SolvedMatrixGame
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import as_count
@@ -127,7 +127,7 @@ def random_games(seed: int, per_stratum: int = PER_STRATUM, prefix: str = "rando
     return tuple(found)
 
 
-def margin(where: Place) -> FloatArray:
+def margin(where: CellPlacement) -> FloatArray:
     """How far a game without throttling is from the nearest threshold, relative to what is compared there.
 
     The lesser of what the cheapest commitment of another kind costs more, and of |ξ_k| / (V p_k).
@@ -175,7 +175,7 @@ def _game(numbers: FloatArray) -> Game:
     return Game(value, penalty, (p1, p2), (t1, t2), (c1, c2))
 
 
-def _named(name: str, group: Callable[[Place], str]) -> tuple[Instance, ...]:
+def _named(name: str, group: Callable[[CellPlacement], str]) -> tuple[Instance, ...]:
     """Return the instances of a suite of scenarios, with throttling where it pays."""
     found = []
     for known in suite(name):
@@ -204,11 +204,11 @@ def _mixing(num_actions: int) -> MatrixGame:
     raise AssertionError("there is no end to seeds")
 
 
-def _regime(where: Place) -> str:
+def _regime(where: CellPlacement) -> str:
     return str(where.regime)
 
 
-def _cell(where: Place) -> str:
+def _cell(where: CellPlacement) -> str:
     return f"{where.regime}, {where.commitment}{', throttling' if where.throttling_pays else ''}"
 
 

@@ -13,7 +13,7 @@ import torch
 
 from routegame.agents.exact.equilibrium import solve
 from routegame.envs.arrays import FloatArray
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.game import Game
 from routegame.envs.scenarios import scenario
 from routegame.eval.figures.arrays import Arrays
@@ -68,7 +68,7 @@ def reasoning_that_mixes(game: Game, abandon_prob: FloatArray) -> FloatArray:
 
 def trajectory(game: Game, num_updates: int, seed: int = 0) -> FloatArray:
     """Return the points (x, q) of both sides before each update of a run of `independent`, (num_updates, 2)."""
-    learner = Independent(CommitmentBox(game), IndependentOptions(joint_updates=num_updates), seed)
+    learner = Independent(RoutingGame(game), IndependentOptions(joint_updates=num_updates), seed)
     steps = [learner.update().statistics for _ in range(num_updates)]
     return np.array([[step["reasoning_retries"], step["abandon_prob"]] for step in steps])
 

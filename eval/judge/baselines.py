@@ -11,14 +11,14 @@ from math import inf
 
 from routegame.agents.exact.solution import RoutingProfile
 from routegame.agents.rules import RULES
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import Scenario
 from routegame.eval.judge.judgement import RANDOM, ratio
 from routegame.eval.judge.routing_judge import RoutingJudge
 
 
 @dataclass(frozen=True)
-class Reference:
+class Baseline:
     """What one rule is worth in one game.
 
     Attributes:
@@ -45,22 +45,22 @@ class Reference:
         return {name: None if value in (inf, -inf) else value for name, value in plain.items()}
 
 
-def references(box: CommitmentBox) -> tuple[Reference, ...]:
+def baselines(game: RoutingGame) -> tuple[Baseline, ...]:
     """Judge every rule of `routegame.agents.rules`, and a random commitment, in one game.
 
     Args:
-        box: the commitments that are allowed.
+        game: the commitments that are allowed.
 
     >>> from routegame.envs.scenarios import scenario
-    >>> [f"{r.rule} {r.leader_regret_relative:.1%}" for r in references(CommitmentBox(scenario("nano-gpt5").game))][:3]
+    >>> [f"{r.rule} {r.leader_regret_relative:.1%}" for r in baselines(RoutingGame(scenario("nano-gpt5").game))][:3]
     ['analytic 0.0%', 'grid 0.3%', 'static_cheap 70.6%']
     """
-    judge = RoutingJudge(box)
+    judge = RoutingJudge(game)
     rows = []
     for name, rule in RULES.items():
-        judgement = judge.judge(rule(box), judge.best_answer)
+        judgement = judge.judge(rule(game), judge.best_answer)
         rows.append(
-            Reference(
+            Baseline(
                 rule=name,
                 provider_cost=float(judgement.learned.provider_cost),
                 leader_regret=judgement.leader_regret,
@@ -73,7 +73,7 @@ def references(box: CommitmentBox) -> tuple[Reference, ...]:
     return (*rows, _random(judge))
 
 
-def references_table(rows: Sequence[Reference], scenario: Scenario | None = None, *, throttling: bool = False) -> str:
+def baselines_table(rows: Sequence[Baseline], scenario: Scenario | None = None, *, throttling: bool = False) -> str:
     """The rules of one game as a table for the terminal.
 
     Args:
@@ -108,10 +108,10 @@ def references_table(rows: Sequence[Reference], scenario: Scenario | None = None
     return "\n".join([title, "", *lines])
 
 
-def _random(judge: RoutingJudge) -> Reference:
+def _random(judge: RoutingJudge) -> Baseline:
     best = float(judge.solution.equilibrium.provider_cost)
     regret = judge.random_cost - best
-    return Reference(
+    return Baseline(
         rule=RANDOM,
         provider_cost=judge.random_cost,
         leader_regret=regret,

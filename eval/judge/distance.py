@@ -15,7 +15,7 @@ from routegame.agents.exact.best_response import thresholds
 from routegame.agents.exact.cells import kind_of
 from routegame.agents.exact.solution import RoutingProfile, Solution
 from routegame.agents.users.robust import robust_provider_cost
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.game import Game
 from routegame.eval.judge.judgement import Judgement, ratio
 
@@ -27,7 +27,7 @@ V p as none."""
 class ExactFacts(Protocol):
     """What distances are measured from: this much of a `routegame.eval.judge.routing_judge.RoutingJudge`."""
 
-    box: CommitmentBox
+    box: RoutingGame
 
     @property
     def solution(self) -> Solution:
@@ -91,9 +91,9 @@ class Distance:
 
         The first call for a judge takes some hundredths of a second, to find what is best against robust users.
 
-        >>> from routegame.envs.commitment import Commitment, CommitmentBox
+        >>> from routegame.envs.commitment import Commitment, RoutingGame
         >>> from routegame.eval.judge.routing_judge import RoutingJudge
-        >>> judge = RoutingJudge(CommitmentBox(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))))  # s_0 = 0.0411
+        >>> judge = RoutingJudge(RoutingGame(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))))  # s_0 = 0.0411
         >>> commitment = Commitment.unthrottled(judge.box.game, 1, 0.05)
         >>> found = Distance.of(judge, judge.judge(commitment, judge.best_answer))
         >>> found.route_right, found.kind, round(found.cascade_distance, 4), round(found.robust_regret, 4)

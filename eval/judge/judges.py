@@ -8,7 +8,7 @@ from routegame.agents.exact.classic_games import SOLVED_CLASSICS
 from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import as_played
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import GameLike
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.judge.classic_judge import ClassicJudge
@@ -16,7 +16,7 @@ from routegame.eval.judge.judgement import Judge
 from routegame.eval.judge.routing_judge import RoutingJudge
 
 JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
-    CommitmentBox.KIND: RoutingJudge,
+    RoutingGame.KIND: RoutingJudge,
     **dict.fromkeys(SOLVED_CLASSICS, ClassicJudge),
 }
 """What makes the judge of a game, by the game's kind."""

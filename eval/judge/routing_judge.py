@@ -12,7 +12,7 @@ from routegame.agents.exact.solved_routing import SolvedRouting
 from routegame.agents.rules import RULES
 from routegame.agents.users.kinds import ExactFollower, Follower, RobustFollower, follower_optimum
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.document import Document
 from routegame.envs.scenarios import find_scenario
 from routegame.envs.stackelberg import Response, Single
@@ -30,10 +30,10 @@ class RoutingJudge(Judge[RoutingProfile]):
     """Judges profiles of one routing game.
 
     Args:
-        box: the commitments that were allowed.
+        game: the commitments that were allowed.
 
     Attributes:
-        box: as given.
+        game: as given.
     """
 
     FOLLOWERS: ClassVar[str] = "users"
@@ -41,9 +41,9 @@ class RoutingJudge(Judge[RoutingProfile]):
         *("route", "cascade_prob", "abandon_prob", "solve_prob", "provider_cost", "user_utility"),
     )
 
-    def __init__(self, box: CommitmentBox) -> None:
-        self.box = box
-        self._solved = SolvedRouting(box)
+    def __init__(self, game: RoutingGame) -> None:
+        self.box = game
+        self._solved = SolvedRouting(game)
         super().__init__(self._solved)
 
     @property

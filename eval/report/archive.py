@@ -18,7 +18,7 @@ from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import game_of
 from routegame.envs.classic.point_game import PointGame
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.document import Document
 from routegame.envs.game import Game
 from routegame.eval.bench.measures import MEASURES
@@ -34,7 +34,7 @@ Key = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
-class Ended:
+class RunRecord:
     """How a run of a bench ended.
 
     Attributes:
@@ -92,7 +92,7 @@ class Ended:
         return self.finished and self.certified and self.regret <= SUCCESS
 
     @classmethod
-    def of_row(cls, row: Document) -> Ended:
+    def of_row(cls, row: Document) -> RunRecord:
         """Take a row of a leaderboard."""
         key = str(row["learner"]), str(row["instance"]), int(row["seed"])
         if row["status"] != FINISHED:
@@ -115,7 +115,7 @@ class Ended:
         )
 
     @classmethod
-    def of_result(cls, key: Key, result: Document, directory: Path, judge: Judge[Profile]) -> Ended:
+    def of_result(cls, key: Key, result: Document, directory: Path, judge: Judge[Profile]) -> RunRecord:
         """Take the result of the run in a directory; `judge` is that of its game."""
         return cls.of_row(
             figures(result, directory, judge) | dict(zip(("learner", "instance", "seed"), key, strict=True))
@@ -134,7 +134,7 @@ class Stage:
     @cached_property
     def judge(self) -> RoutingJudge:
         """Who judges what is played on it."""
-        return RoutingJudge(CommitmentBox(self.game, throttling=self.throttling))
+        return RoutingJudge(RoutingGame(self.game, throttling=self.throttling))
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _stage(plain: Document) -> Stage | PointStage:
     raise ValueError("a game that has no page")
 
 
-def _check_fits(run: Ended | None, stage: Stage | PointStage) -> None:
+def _check_fits(run: RunRecord | None, stage: Stage | PointStage) -> None:
     """Refuse a run that commits to what is no commitment of its game."""
     if run is not None and run.finished:
         size = stage.game.size if isinstance(stage, PointStage) else 0
@@ -216,7 +216,7 @@ class BenchArchive:
     idle: Mapping[str, str]
     stages: tuple[Stage | PointStage, ...]
     seeds: tuple[int, ...]
-    ended: Mapping[Key, Ended]
+    ended: Mapping[Key, RunRecord]
     rules: Mapping[str, Mapping[str, float]]
     about: About
 
@@ -241,7 +241,7 @@ class BenchArchive:
             board = _read(path)
             with _Checked(path):
                 about = About.of(board)
-                rows = [Ended.of_row(dict(zip(board["columns"], row, strict=True))) for row in board["rows"]]
+                rows = [RunRecord.of_row(dict(zip(board["columns"], row, strict=True))) for row in board["rows"]]
                 ended = {(row.learner, row.instance, row.seed): row for row in rows}
                 rules = {
                     str(game): {str(rule): _number(regret) for rule, regret in of.items()}
@@ -262,7 +262,7 @@ class BenchArchive:
         """How many runs are still to be made."""
         return len(self.learners) * len(self.stages) * len(self.seeds) - len(self.ended)
 
-    def of(self, learner: str | None = None, game: str | None = None) -> list[Ended]:
+    def of(self, learner: str | None = None, game: str | None = None) -> list[RunRecord]:
         """Return the ended runs of a learner, on a game; in the order of the plan."""
         learners = self.learners if learner is None else (learner,)
         games = [stage.name for stage in self.stages] if game is None else [game]
@@ -311,7 +311,7 @@ class RunArchive:
     seed: int
     options: Mapping[str, str]
     versions: str
-    ended: Ended | None
+    ended: RunRecord | None
     result: Mapping[str, Mapping[str, float]]
     findings: Sequence[tuple[str, str]]
 
@@ -333,7 +333,7 @@ class RunArchive:
         if path.exists():
             result = _read(path)
             with _Checked(path):
-                ended = Ended.of_result((learner, name, seed), result, directory, stage.judge)
+                ended = RunRecord.of_result((learner, name, seed), result, directory, stage.judge)
                 _check_fits(ended, stage)
                 of = _PROFILE if isinstance(stage, Stage) else _POINT_PROFILE
                 for side in ("learned", "equilibrium"):
@@ -347,7 +347,7 @@ class RunArchive:
         return curve(self.directory, self.ended)
 
 
-def curve(run: Path, ended: Ended | None) -> LearningCurve | None:
+def curve(run: Path, ended: RunRecord | None) -> LearningCurve | None:
     """Read the learning curve of a run, its result the last point; None where there is none on disk."""
     path = run / "metrics.jsonl"
     if not path.exists():
@@ -358,17 +358,17 @@ def curve(run: Path, ended: Ended | None) -> LearningCurve | None:
     return known if len(known) else None
 
 
-def _ended(directory: Path, key: Key, judge: Judge[Profile]) -> Ended | None:
+def _ended(directory: Path, key: Key, judge: Judge[Profile]) -> RunRecord | None:
     """Read how a run ended that is not in the table yet, of a game with that judge; None where it has not."""
     result, failure = (run_path(directory, *key) / name for name in ("result.json", "failure.json"))
     if result.exists():
         document = _read(result)
         with _Checked(result):
-            return Ended.of_result(key, document, result.parent, judge)
+            return RunRecord.of_result(key, document, result.parent, judge)
     if failure.exists():
         document = _read(failure)
         with _Checked(failure):
-            return Ended(*key, str(document["status"]), str(document["message"]))
+            return RunRecord(*key, str(document["status"]), str(document["message"]))
     return None
 
 
@@ -412,7 +412,7 @@ def _finite(value: float | str) -> float:
     return number
 
 
-def _idle(found: Mapping[Key, Ended | None]) -> dict[str, str]:
+def _idle(found: Mapping[Key, RunRecord | None]) -> dict[str, str]:
     """Why learners play no game at all, by id; of nobody where all of them are like that."""
     why = {run.learner: run.message for run in found.values() if run is not None and run.status == NOT_APPLICABLE}
     busy = {name for (name, _, _), run in found.items() if run is None or run.status != NOT_APPLICABLE}

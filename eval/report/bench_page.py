@@ -15,7 +15,7 @@ from routegame.agents.exact.classic_games import solved_classic
 from routegame.agents.exact.equilibrium import solve
 from routegame.eval.bench.measures import Measure, legend, measured, met
 from routegame.eval.numerals import coordinates_text, percent, plural
-from routegame.eval.report.archive import BenchArchive, Ended, PointStage, Stage
+from routegame.eval.report.archive import BenchArchive, PointStage, RunRecord, Stage
 from routegame.eval.report.charts import (
     cost_chart,
     interval,
@@ -218,7 +218,7 @@ class BenchGame:
     part: GamePart
     learning: Element | None
     learners: Sequence[Ending]
-    runs: Sequence[Ended]
+    runs: Sequence[RunRecord]
     few: bool
 
 
@@ -426,14 +426,14 @@ class BenchPage:
         return {name: meaning for name, meaning in MEANINGS.items() if name in met}
 
 
-def commitment_text(run: Ended) -> str:
+def commitment_text(run: RunRecord) -> str:
     """Say what a run commits to."""
     if run.coordinates:
         return coordinates_text(run.coordinates)
     return "route 2" if run.route == 2 else f"route 1, {handed_over(1, run.cascade_prob)}"
 
 
-def _part(stage: Stage | PointStage, chart: str, finished: Sequence[tuple[int, Ended]]) -> GamePart:
+def _part(stage: Stage | PointStage, chart: str, finished: Sequence[tuple[int, RunRecord]]) -> GamePart:
     unsure = any(not run.certified for _, run in finished)
     if isinstance(stage, PointStage):
         solved = solved_classic(stage.game)
@@ -444,7 +444,7 @@ def _part(stage: Stage | PointStage, chart: str, finished: Sequence[tuple[int, E
     return routing_part(stage, solution, drawn, unsure=unsure)
 
 
-def _ending(learner: str, runs: Sequence[Ended]) -> Ending:
+def _ending(learner: str, runs: Sequence[RunRecord]) -> Ending:
     done = [run for run in runs if run.finished]
     regrets = [run.regret for run in runs] or [float("nan")]
     return Ending(
@@ -461,7 +461,7 @@ def _ending(learner: str, runs: Sequence[Ended]) -> Ending:
     )
 
 
-def _group_cell(runs: Sequence[Ended]) -> GroupCell:
+def _group_cell(runs: Sequence[RunRecord]) -> GroupCell:
     return GroupCell(successes(runs), len(runs), float(iqm(np.array([[run.regret for run in runs]]))))
 
 

@@ -19,7 +19,7 @@ from routegame.envs.classic.point_game import Points
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import Game
 from routegame.eval.numerals import percent, power
-from routegame.eval.report.archive import Ended, PointStage, Stage
+from routegame.eval.report.archive import PointStage, RunRecord, Stage
 from routegame.eval.report.markup import element
 from routegame.eval.report.svg import RIGHT, WIDTH, Chart, Scale, marker_of, style_of
 from routegame.eval.run.learning_curve import LearningCurve
@@ -139,7 +139,7 @@ def cost_chart(
     name: str,
     stage: Stage,
     solution: Solution,
-    ended: Sequence[tuple[int, Ended]],
+    ended: Sequence[tuple[int, RunRecord]],
     units: str,
     learned: LearnedFollower | None = None,
 ) -> Element:
@@ -202,7 +202,7 @@ def cost_chart(
 
 
 def point_cost_charts(
-    name: str, stage: PointStage, solved: SolvedPointGame, ended: Sequence[tuple[int, Ended]]
+    name: str, stage: PointStage, solved: SolvedPointGame, ended: Sequence[tuple[int, RunRecord]]
 ) -> list[Element]:
     """Draw the leader's cost over each coordinate of its commitment, see `_point_cost_chart`.
 
@@ -216,7 +216,7 @@ def point_cost_charts(
 
 
 def _point_cost_chart(
-    name: str, stage: PointStage, solved: SolvedPointGame, ended: Sequence[tuple[int, Ended]], coordinate: int
+    name: str, stage: PointStage, solved: SolvedPointGame, ended: Sequence[tuple[int, RunRecord]], coordinate: int
 ) -> Element:
     """Draw the leader's cost over one coordinate under the follower's best answer, and where runs ended.
 
@@ -276,7 +276,7 @@ def _cascades(game: Game, limit: float) -> FloatArray:
     return every[(every >= 0) & (every <= limit)]
 
 
-def _shown_range(solution: Solution, ended: Sequence[Ended]) -> float:
+def _shown_range(solution: Solution, ended: Sequence[RunRecord]) -> float:
     """As much of the cascade probability as lets the eye tell the commitments apart."""
     best = solution.equilibrium
     chosen = [run.cascade_prob for run in ended if run.route == 1]
@@ -286,7 +286,7 @@ def _shown_range(solution: Solution, ended: Sequence[Ended]) -> float:
     return min(1.0, max(0.1, *(1.1 * s for s in (*chosen, *edges, 0.0))))
 
 
-def _cost_words(stage: Stage, solution: Solution, ended: Sequence[tuple[int, Ended]]) -> str:
+def _cost_words(stage: Stage, solution: Solution, ended: Sequence[tuple[int, RunRecord]]) -> str:
     best = solution.equilibrium
     where = "on route 2" if best.route == 2 else f"on route 1 with {percent(float(best.cascade_prob))} handed over"
     second = sum(run.route == 2 for _, run in ended)

@@ -9,7 +9,7 @@ from routegame.agents.exact.classic_games import solved_classic
 from routegame.agents.exact.equilibrium import solve
 from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.eval.numerals import coordinates_text
 from routegame.eval.report.archive import PointStage, RunArchive, Stage
 from routegame.eval.report.charts import cost_chart, learning_chart, point_cost_charts
@@ -111,6 +111,6 @@ def _learned_follower(archive: RunArchive, stage: Stage) -> LearnedFollower | No
     if archive.ended is None or not path.exists():
         return None
     try:
-        return LearnedFollower.load(path, CommitmentBox(stage.game, throttling=stage.throttling))
+        return LearnedFollower.load(path, RoutingGame(stage.game, throttling=stage.throttling))
     except ParameterError as error:
         raise ParameterError("directory", f"one whose learned users are {error.allowed}", str(path)) from None

@@ -15,7 +15,7 @@ from routegame.envs.arrays import FloatArray
 from routegame.eval.bench.row import NOT_APPLICABLE
 from routegame.eval.judge.judgement import RANDOM
 from routegame.eval.numerals import percent, plural
-from routegame.eval.report.archive import BenchArchive, Ended
+from routegame.eval.report.archive import BenchArchive, RunRecord
 from routegame.eval.statistics import (
     Estimate,
     Runs,
@@ -58,7 +58,7 @@ class Standings:
         """Whether the bench has more games or seeds."""
         return len(self.games) * len(self.seeds) < len(self.archive.stages) * len(self.archive.seeds)
 
-    def of_learner(self, name: str) -> list[Ended]:
+    def of_learner(self, name: str) -> list[RunRecord]:
         """Return the runs of a learner that are compared."""
         return [run for run in self.archive.of(name) if run.instance in self.games and run.seed in self.seeds]
 
@@ -105,7 +105,7 @@ class Standings:
         return {name: np.array([of.get(name, inf) for of in of_game]) for name in names}
 
     @property
-    def _compared(self) -> list[Ended]:
+    def _compared(self) -> list[RunRecord]:
         return [run for name in self.archive.learners for run in self.of_learner(name)]
 
     @cached_property
@@ -113,7 +113,7 @@ class Standings:
         return Runs.of((run.learner, run.instance, run.seed, run.regret) for run in self._compared)
 
 
-def successes(runs: Sequence[Ended]) -> int:
+def successes(runs: Sequence[RunRecord]) -> int:
     """Count the runs that succeeded."""
     return sum(run.success for run in runs)
 

@@ -8,7 +8,7 @@ import pytest
 from routegame import Game, ParameterError, best_response, solve
 from routegame.agents.rules import RULES, analytic, cost_of_pass_route, grid
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.scenarios import SCENARIOS, scenario
 
 REVERSED = Game(10, 5, (0.6, 0.2), (4, 1), (1.2, 1))
@@ -22,7 +22,7 @@ def provider_cost(game, commitment):
 
 
 def made(rule, game, **options):
-    return RULES[rule](CommitmentBox(game, **options))
+    return RULES[rule](RoutingGame(game, **options))
 
 
 @pytest.mark.parametrize("throttling", [False, True])
@@ -38,7 +38,7 @@ def test_analytic_reaches_the_equilibrium_and_nothing_beats_it(name, throttling)
 
 @pytest.mark.parametrize("name", ["figure-5-throttle", "figure-5-switch", "latency-value-reasoning-throttle"])
 def test_users_leave_a_slowed_model_also_if_the_latency_went_through_an_action(name):
-    box = CommitmentBox(scenario(name).game, throttling=True)
+    box = RoutingGame(scenario(name).game, throttling=True)
     rounded = box.commitment(box.action(analytic(box)))
     least = solve(box.game, throttling=True).equilibrium
     assert provider_cost(box.game, rounded) == pytest.approx(least.provider_cost)
@@ -50,14 +50,14 @@ def test_users_leave_a_slowed_model_also_if_the_latency_went_through_an_action(n
 def test_analytic_refuses_a_box_in_which_users_cannot_be_driven_off():
     game = scenario("figure-5-throttle").game
     with pytest.raises(ParameterError, match=r"max_latency must be at least \(0\.8\d*, 1\.5\), .* got \(0\.7, 9\.0\)"):
-        analytic(CommitmentBox(game, throttling=True, max_latency=(0.7, 9)))
-    assert analytic(CommitmentBox(game, throttling=True, max_latency=(0.9, 1.5))).route == 1
+        analytic(RoutingGame(game, throttling=True, max_latency=(0.7, 9)))
+    assert analytic(RoutingGame(game, throttling=True, max_latency=(0.9, 1.5))).route == 1
 
 
 @pytest.mark.parametrize("throttling, parts", [(False, 100), (True, 20)])
 def test_grid_is_the_best_of_its_points(throttling, parts):
     """Found again one by one, on every fifth point of each axis; the whole grid can only be better."""
-    box = CommitmentBox(scenario("gpt41-o3").game, throttling=throttling)
+    box = RoutingGame(scenario("gpt41-o3").game, throttling=throttling)
     chosen = box.actions(_as_batch(grid(box)))[0]
     assert chosen * parts == pytest.approx(np.round(chosen * parts), abs=1e-9)
     step = np.linspace(0, 1, parts // 5 + 1)
@@ -66,7 +66,7 @@ def test_grid_is_the_best_of_its_points(throttling, parts):
 
 
 def _as_batch(commitment):
-    box = CommitmentBox(Game(1, 1, (0.5, 0.5), commitment.throttled_latency, (1, 1)))
+    box = RoutingGame(Game(1, 1, (0.5, 0.5), commitment.throttled_latency, (1, 1)))
     return box.commitments(np.array([[commitment.route - 1, commitment.cascade_prob]]))
 
 

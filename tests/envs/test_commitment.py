@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.game import Game
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
@@ -18,11 +18,11 @@ latencies = st.floats(0, 1e6)
 
 
 @st.composite
-def boxes(draw: st.DrawFn) -> CommitmentBox:
+def boxes(draw: st.DrawFn) -> RoutingGame:
     latency = draw(st.tuples(latencies, latencies))
     slowest = (latency[0] + draw(latencies), latency[1] + draw(latencies))
     game = GAME.with_latency(latency)
-    return CommitmentBox(game, throttling=True, max_latency=slowest)
+    return RoutingGame(game, throttling=True, max_latency=slowest)
 
 
 def test_values_are_plain_python_numbers() -> None:
@@ -66,7 +66,7 @@ def test_unthrottled_takes_the_latencies_of_the_game() -> None:
 
 
 def test_the_route_changes_just_above_one_half() -> None:
-    box = CommitmentBox(GAME)
+    box = RoutingGame(GAME)
     half = np.float32(0.5)
     assert box.commitment(np.array([0, 0], dtype=np.float32)).route == 1
     assert box.commitment(np.array([half, 0])).route == 1
@@ -75,61 +75,61 @@ def test_the_route_changes_just_above_one_half() -> None:
 
 def test_an_action_counts_with_its_exact_float32_value() -> None:
     tenth = np.float32(0.1)
-    assert CommitmentBox(GAME).commitment([0, 0.1]).cascade_prob == float(tenth) != 0.1
-    throttled = CommitmentBox(GAME, throttling=True, max_latency=(4, 2)).commitment([0, 0, 0.1, 0.7])
+    assert RoutingGame(GAME).commitment([0, 0.1]).cascade_prob == float(tenth) != 0.1
+    throttled = RoutingGame(GAME, throttling=True, max_latency=(4, 2)).commitment([0, 0, 0.1, 0.7])
     assert throttled.throttled_latency == (1.0 + float(tenth) * 3.0, 2.0)
 
 
 def test_a_full_slow_down_does_not_overshoot() -> None:
     t, slowest = 0.3, 0.9
     assert t + (slowest - t) > slowest
-    box = CommitmentBox(GAME.with_latency((t, t)), throttling=True, max_latency=(slowest, slowest))
+    box = RoutingGame(GAME.with_latency((t, t)), throttling=True, max_latency=(slowest, slowest))
     assert box.commitment([0, 0, 1, 1]).throttled_latency == (slowest, slowest)
     assert box.action(box.commitment([0, 0, 1, 1])).tolist() == [0, 0, 1, 1]
 
 
 def test_without_throttling_latency_is_the_games() -> None:
-    box = CommitmentBox(GAME)
+    box = RoutingGame(GAME)
     assert (box.size, box.max_latency) == (2, (1.0, 2.0))
     assert box.commitment([1, 0.5]) == Commitment.unthrottled(GAME, 2, 0.5)
     assert box.action(Commitment.unthrottled(GAME, 2, 0.5)).tolist() == [1.0, 0.5]
 
 
 def test_the_default_ceiling_lies_past_the_point_where_a_pass_is_not_worth_its_wait() -> None:
-    box = CommitmentBox(GAME.with_latency((5, 2)), throttling=True)
+    box = RoutingGame(GAME.with_latency((5, 2)), throttling=True)
     assert box.size == 4
     assert box.max_latency == pytest.approx((5, 5.4))
 
 
 @given(boxes(), st.tuples(unit, unit, unit, unit))
 @settings(deadline=None)
-def test_every_action_stands_for_a_commitment_within_its_limits(box: CommitmentBox, action: tuple[float, ...]) -> None:
-    commitment = box.commitment(np.array(action, dtype=np.float32))
-    for slowed, t, slowest in zip(commitment.throttled_latency, box.game.latency, box.max_latency, strict=True):
+def test_every_action_stands_for_a_commitment_within_its_limits(game: RoutingGame, action: tuple[float, ...]) -> None:
+    commitment = game.commitment(np.array(action, dtype=np.float32))
+    for slowed, t, slowest in zip(commitment.throttled_latency, game.game.latency, game.max_latency, strict=True):
         assert t <= slowed <= slowest
     assert commitment.cascade_prob == action[1]
-    assert box.commitment((0, 0, 0, 0)).throttled_latency == box.game.latency
-    assert box.commitment((0, 0, 1, 1)).throttled_latency == pytest.approx(box.max_latency)
+    assert game.commitment((0, 0, 0, 0)).throttled_latency == game.game.latency
+    assert game.commitment((0, 0, 1, 1)).throttled_latency == pytest.approx(game.max_latency)
 
 
 @given(boxes(), st.sampled_from([1, 2]), st.floats(0, 1), st.tuples(st.floats(0, 1), st.floats(0, 1)))
 @settings(deadline=None)
 def test_action_is_the_inverse_of_commitment_to_float32(
-    box: CommitmentBox, route: int, cascade_prob: float, shares: tuple[float, float]
+    game: RoutingGame, route: int, cascade_prob: float, shares: tuple[float, float]
 ) -> None:
-    limits = list(zip(box.game.latency, box.max_latency, strict=True))
+    limits = list(zip(game.game.latency, game.max_latency, strict=True))
     first, second = (
         min(float(t + share * (slowest - t)), slowest) for (t, slowest), share in zip(limits, shares, strict=True)
     )
     asked = Commitment(route, cascade_prob, (first, second))
-    action = box.action(asked)
+    action = game.action(asked)
     assert action.dtype == np.float32
-    played = box.commitment(action)
+    played = game.commitment(action)
     assert played.route == route
     assert abs(played.cascade_prob - cascade_prob) <= HALF_ULP
     for wanted, got, (t, slowest) in zip(asked.throttled_latency, played.throttled_latency, limits, strict=True):
         assert abs(wanted - got) <= HALF_ULP * (slowest - t) + 4 * np.spacing(slowest)
-    np.testing.assert_array_equal(box.action(played)[:2], action[:2])
+    np.testing.assert_array_equal(game.action(played)[:2], action[:2])
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_action_is_the_inverse_of_commitment_to_float32(
 )
 def test_a_bad_action_is_refused(action: object) -> None:
     with pytest.raises(ParameterError, match=r"action must be 2 numbers in \[0, 1\]"):
-        CommitmentBox(GAME).commitment(action)  # type: ignore[arg-type]
+        RoutingGame(GAME).commitment(action)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_bad_action_is_refused(action: object) -> None:
 )
 def test_a_bad_box_says_what_is_wrong(parameter: str, arguments: dict[str, object]) -> None:
     with pytest.raises(ParameterError) as caught:
-        CommitmentBox(**({"game": GAME} | arguments))  # type: ignore[arg-type]
+        RoutingGame(**({"game": GAME} | arguments))  # type: ignore[arg-type]
     assert caught.value.parameter == parameter
 
 
@@ -177,4 +177,4 @@ def test_a_bad_box_says_what_is_wrong(parameter: str, arguments: dict[str, objec
 @pytest.mark.parametrize("latency", [(0.5, 2), (1, 100)])
 def test_a_latency_that_cannot_be_reached_has_no_action(throttling: bool, latency: tuple[float, float]) -> None:
     with pytest.raises(ParameterError, match="throttled_latency"):
-        CommitmentBox(GAME, throttling=throttling).action(Commitment(1, 0.5, latency))
+        RoutingGame(GAME, throttling=throttling).action(Commitment(1, 0.5, latency))

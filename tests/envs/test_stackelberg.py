@@ -13,12 +13,12 @@ from routegame.envs.classic.catalogue import CLASSICS, game_of, random_matrix_ga
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.classic.point_game import Point
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 
 ROUTING = {
-    "routing": CommitmentBox(scenario("figure-4-left-cascade").game),
-    "throttling": CommitmentBox(scenario("figure-4-left-cascade").game, throttling=True),
+    "routing": RoutingGame(scenario("figure-4-left-cascade").game),
+    "throttling": RoutingGame(scenario("figure-4-left-cascade").game, throttling=True),
 }
 OTHERS = {classic.name: classic.game for classic in CLASSICS} | {"matrix-5x2": random_matrix_game(5, 1)}
 GAMES = ROUTING | OTHERS

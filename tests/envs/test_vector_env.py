@@ -9,7 +9,7 @@ from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
 
 from routegame import Game, ParameterError, best_response, solve
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import Commitment, CommitmentBox, Commitments
+from routegame.envs.commitment import Commitment, Commitments, RoutingGame
 from routegame.envs.routing_v0 import ActionError, parallel_env
 from routegame.envs.vector_env import ABANDON, RETRY, FollowerVectorEnv, LeaderVectorEnv, game_features
 
@@ -329,7 +329,7 @@ def test_a_provider_pays_what_the_closed_forms_say(throttling):
     env.reset(seed=0)
     action = [0.2, 0.5, 0.5, 1.0][: env.action_space.shape[1]]
     _, rewards, terminations, _, infos = env.step(np.tile(np.float32(action), (num, 1)))
-    in_force = CommitmentBox(GAME, throttling=throttling).commitment(action).throttled_latency
+    in_force = RoutingGame(GAME, throttling=throttling).commitment(action).throttled_latency
     exact = outcome(GAME.with_latency(in_force), 1, 0.5, 0.25)
     info = infos["final_info"]
     assert terminations.all()
@@ -374,7 +374,7 @@ def test_a_row_is_as_lucky_as_a_user_of_the_pettingzoo_environment(information, 
     options |= {"information": information, "max_passes": 4}
     env = FollowerVectorEnv(GAME, NUM, CASCADE, **options)
     rounds = parallel_env(GAME, num_users=NUM, **options)
-    offer = CommitmentBox(GAME).action(CASCADE)
+    offer = RoutingGame(GAME).action(CASCADE)
     env.reset(seed=11), rounds.reset(seed=11)
     while rounds.agents:
         users = [int(agent.removeprefix("user_")) for agent in rounds.agents if agent != "provider"]

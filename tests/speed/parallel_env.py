@@ -16,7 +16,7 @@ from pettingzoo import ParallelEnv
 
 from routegame import solve
 from routegame.envs import routing_v0
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.scenarios import scenario
 from speed.turns import Table, compared, in_turns
 
@@ -66,7 +66,7 @@ def measure() -> list[Table]:
     game = scenario("nano-gpt5").game
     best = solve(game).equilibrium
     commitment = Commitment.unthrottled(game, int(best.route), float(best.cascade_prob))
-    actions = {"provider": CommitmentBox(game).action(commitment), "user_0": routing_v0.RETRY}
+    actions = {"provider": RoutingGame(game).action(commitment), "user_0": routing_v0.RETRY}
     env = routing_v0.parallel_env(game)
     length = round(mean_length(env, actions))
     rock = rock_paper_scissors(length)

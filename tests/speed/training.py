@@ -14,7 +14,7 @@ import torch
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.envs.single_agent import FollowerEnv
 from routegame.train.meter import Meter
@@ -40,7 +40,7 @@ def measure() -> list[Table]:
 
 def ours() -> Callable[[], tuple[int, int]]:
     """Return what makes one update and says how many passes and answers it took."""
-    box, meter = CommitmentBox(scenario("nano-gpt5").game), Meter()
+    box, meter = RoutingGame(scenario("nano-gpt5").game), Meter()
     anywhere, options = random_commitments(box), FollowerOptions(follower_batch=ROLLOUT)
     follower = FollowerLearner(box, options, anywhere, np.random.SeedSequence(0), meter)
 

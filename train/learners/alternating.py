@@ -39,12 +39,12 @@ class Alternating(Learner):
 
     OPTIONS = AlternatingOptions
 
-    def __init__(self, box: StackelbergGame, options: AlternatingOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
+    def __init__(self, game: StackelbergGame, options: AlternatingOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
         follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options
-        self._leader = LeaderPopulation(box, options, leader_seeds, self.meter)
-        self._follower = FollowerLearner(box, options, self._leader.offers(), follower_seeds, self.meter)
+        self._leader = LeaderPopulation(game, options, leader_seeds, self.meter)
+        self._follower = FollowerLearner(game, options, self._leader.offers(), follower_seeds, self.meter)
         self._plan = _plan(options)
 
     @property

@@ -59,8 +59,8 @@ class Search:
     exactly, and by a search that need not narrow to stay there.
 
     Args:
-        start: (box.size,) point of the box that it starts around.
-        spread: (box.size - num_switches,) standard deviations of its first generation; it keeps to its switches.
+        start: (game.size,) point of the box that it starts around.
+        spread: (game.size - num_switches,) standard deviations of its first generation; it keeps to its switches.
         population: points in a generation.
         seed: of its chance.
     """
@@ -75,7 +75,7 @@ class Search:
 
     @property
     def mean(self) -> FloatArray:
-        """The middle of the search, (1, box.size)."""
+        """The middle of the search, (1, game.size)."""
         return self._in_box(self._cma.mean[None])
 
     @property
@@ -84,7 +84,7 @@ class Search:
         return float(np.sqrt(self._points.var(axis=0).mean()))
 
     def ask(self) -> FloatArray:
-        """Draw a generation and return the commitments it stands for, (population, box.size)."""
+        """Draw a generation and return the commitments it stands for, (population, game.size)."""
         self._points = np.array([self._cma.ask() for _ in range(self._cma.population_size)])
         return self._in_box(self._points)
 
@@ -118,20 +118,20 @@ class Searches:
 
     def __init__(
         self,
-        box: StackelbergGame,
+        game: StackelbergGame,
         options: EvolutionOptions,
         respond: Response,
         seeds: np.random.SeedSequence,
         meter: Meter,
     ) -> None:
-        self._box, self._options, self._respond, self._meter = box, options, respond, meter
+        self._box, self._options, self._respond, self._meter = game, options, respond, meter
         play_seeds, self._final_seeds, search_seeds = seeds.spawn(3)
         self._rng = np.random.default_rng(play_seeds)
-        starts, spreads = first_generations(box)
+        starts, spreads = first_generations(game)
         own_seeds = search_seeds.generate_state(len(starts)).tolist()
         each = zip(starts, spreads, own_seeds, strict=True)
         self._searches = [Search(start, spread, options.population, seed) for start, spread, seed in each]
-        self._actions, self._costs = np.zeros((0, box.size)), np.zeros(0)
+        self._actions, self._costs = np.zeros((0, game.size)), np.zeros(0)
 
     def update(self, generation: int) -> dict[str, float]:
         """Let every search try a generation of commitments and learn from it; return figures to log."""
@@ -185,11 +185,11 @@ class Evolution(Learner):
 
     OPTIONS = EvolutionOptions
 
-    def __init__(self, box: StackelbergGame, options: EvolutionOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
+    def __init__(self, game: StackelbergGame, options: EvolutionOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
         self._options = options
-        self._respond = response(box, options.follower)
-        self._searches = Searches(box, options, self._respond, np.random.SeedSequence(seed), self.meter)
+        self._respond = response(game, options.follower)
+        self._searches = Searches(game, options, self._respond, np.random.SeedSequence(seed), self.meter)
 
     @property
     def num_updates(self) -> int:
@@ -211,15 +211,15 @@ class Evolution(Learner):
         return {"searches": self._searches}
 
 
-def first_generations(box: StackelbergGame) -> tuple[FloatArray, FloatArray]:
-    """Return where searches start: points, (num_searches, box.size), and spreads, (…, box.size - num_switches).
+def first_generations(game: StackelbergGame) -> tuple[FloatArray, FloatArray]:
+    """Return where searches start: points, (num_searches, game.size), and spreads, (…, game.size - num_switches).
 
     On route 1 the searches start next to each other over the whole range of cascades. There is one on route 2, where
     only slow-downs matter. With throttling all of them are made twice. In other games likewise.
     """
-    shares, extras = START_ODDS / (1 + START_ODDS), START_SLOW_DOWNS if box.num_extras else (0.0,)
-    starts = np.concatenate([box.starts(shares, extra) for extra in extras])
-    free = starts[:, box.num_switches :]
+    shares, extras = START_ODDS / (1 + START_ODDS), START_SLOW_DOWNS if game.num_extras else (0.0,)
+    starts = np.concatenate([game.starts(shares, extra) for extra in extras])
+    free = starts[:, game.num_switches :]
     spreads = free * (1 - free)
-    spreads[:, free.shape[1] - box.num_extras :] = SLOW_DOWN_SPREAD
+    spreads[:, free.shape[1] - game.num_extras :] = SLOW_DOWN_SPREAD
     return starts, spreads

@@ -34,7 +34,7 @@ import numpy as np
 
 from routegame.agents.users.adapting import AdaptedFollower
 from routegame.envs.arrays import FloatArray, IntArray
-from routegame.envs.commitment import HABITS, Commitment, CommitmentBox, Commitments
+from routegame.envs.commitment import HABITS, Commitment, Commitments, RoutingGame
 from routegame.envs.game import Game
 from routegame.envs.sampling.totals import draw_totals
 from routegame.envs.stackelberg import StackelbergGame
@@ -161,12 +161,12 @@ class Members:
     """
 
     def __init__(
-        self, box: CommitmentBox, options: HypergradientOptions, seeds: np.random.SeedSequence, meter: Meter
+        self, game: RoutingGame, options: HypergradientOptions, seeds: np.random.SeedSequence, meter: Meter
     ) -> None:
-        self._box, self._options, self._meter = box, options, meter
+        self._box, self._options, self._meter = game, options, meter
         play_seeds, self._final_seeds = seeds.spawn(2)
         self._rng = np.random.default_rng(play_seeds)
-        self._route, self._place = first_places(box)
+        self._route, self._place = first_places(game)
         self._mean, self._square = np.zeros_like(self._place), np.zeros_like(self._place)
         self._cost = np.full(len(self._place), np.inf)
 
@@ -229,7 +229,7 @@ class Members:
         return estimate(self._box.game, commitments, num_tasks, rng, meter)
 
     def _scale(self) -> FloatArray:
-        """How fast s and latencies change with places, (num_members, box.size - 1)."""
+        """How fast s and latencies change with places, (num_members, game.size - 1)."""
         s = cascade(self._place[:, 0])
         columns = [s * (1 - s)]
         if self._box.throttling:
@@ -259,15 +259,15 @@ class Hypergradient(Learner):
     OPTIONS = HypergradientOptions
     USERS: ClassVar[type[Users]] = AdaptedFollower
 
-    def __init__(self, box: CommitmentBox, options: HypergradientOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
-        self._options, self._game = options, box.game
-        self._members = Members(box, options, np.random.SeedSequence(seed), self.meter)
+    def __init__(self, game: RoutingGame, options: HypergradientOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
+        self._options, self._game = options, game.game
+        self._members = Members(game, options, np.random.SeedSequence(seed), self.meter)
 
     @classmethod
-    def objection(cls, box: StackelbergGame) -> str | None:
+    def objection(cls, game: StackelbergGame) -> str | None:
         """It plays the routing game alone, whose slopes it takes from how a task goes on after a failure."""
-        return None if box.KIND == CommitmentBox.KIND else "its slopes are those of tasks that are handed over"
+        return None if game.KIND == RoutingGame.KIND else "its slopes are those of tasks that are handed over"
 
     @property
     def num_updates(self) -> int:
@@ -305,10 +305,10 @@ def cascade(log_odds: FloatArray) -> FloatArray:
     return s
 
 
-def first_places(box: CommitmentBox) -> tuple[FloatArray, FloatArray]:
-    """Return where members start: routes as actions, (num_members,), and places, (num_members, box.size - 1)."""
+def first_places(game: RoutingGame) -> tuple[FloatArray, FloatArray]:
+    """Return where members start: routes as actions, (num_members,), and places, (num_members, game.size - 1)."""
     route, place = np.append(np.zeros(len(START_ODDS)), 1.0), np.append(START_ODDS, 0.0)[:, None]
-    if not box.throttling:
+    if not game.throttling:
         return route, place
     slowed = [np.hstack([place, np.full((len(place), 2), share)]) for share in START_SLOW_DOWNS]
     return np.tile(route, len(slowed)), np.concatenate(slowed)

@@ -131,11 +131,11 @@ class Independent(Learner):
 
     OPTIONS = IndependentOptions
 
-    def __init__(self, box: StackelbergGame, options: IndependentOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
+    def __init__(self, game: StackelbergGame, options: IndependentOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
         provider_seeds, user_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options
-        self._provider = Player(box.size, options, options.provider_exploration, provider_seeds)
+        self._provider = Player(game.size, options, options.provider_exploration, provider_seeds)
         self._users = Player(1, options, options.user_exploration, user_seeds)
 
     @property

@@ -43,12 +43,12 @@ class MetaFollower(Learner):
 
     OPTIONS = MetaFollowerOptions
 
-    def __init__(self, box: StackelbergGame, options: MetaFollowerOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
+    def __init__(self, game: StackelbergGame, options: MetaFollowerOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
         follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
-        self._options, self._anywhere = options, random_commitments(box)
-        self._follower = FollowerLearner(box, options, self._anywhere, follower_seeds, self.meter)
-        self._leader = LeaderPopulation(box, options, leader_seeds, self.meter)
+        self._options, self._anywhere = options, random_commitments(game)
+        self._follower = FollowerLearner(game, options, self._anywhere, follower_seeds, self.meter)
+        self._leader = LeaderPopulation(game, options, leader_seeds, self.meter)
         self._plan = _plan(options)
 
     @property

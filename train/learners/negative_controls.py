@@ -12,7 +12,7 @@ import numpy as np
 
 from routegame.agents.users.adapting import AdaptedFollower, Crowd
 from routegame.envs.arrays import FloatArray
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.learners.response_reward import ResponsePhase, ResponseReward, ResponseRewardOptions
 from routegame.train.meter import Meter
@@ -48,9 +48,9 @@ class RewardLeak(ResponseReward):
 class CarryingPhase(ResponsePhase):
     """Users keep what they have come to do from one commitment to the next."""
 
-    def __init__(self, box: StackelbergGame, options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
-        super().__init__(box, options, seed, meter)
-        self._crowd = Crowd(box, options.leader_batch)
+    def __init__(self, game: StackelbergGame, options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
+        super().__init__(game, options, seed, meter)
+        self._crowd = Crowd(game, options.leader_batch)
 
     def respond(self, update: int, commitments: Batch) -> FloatArray:
         """Go on from where the last commitment of each leader has left its users, (num_commitments,)."""
@@ -93,7 +93,7 @@ class TwoFaced(Commitments):
     shown: Commitments
 
 
-class TwoFacedBox(CommitmentBox):
+class TwoFacedGame(RoutingGame):
     """Actions of a leader that can tell the phases apart: a commitment for the reward phase, and one for show."""
 
     @property
@@ -103,12 +103,12 @@ class TwoFacedBox(CommitmentBox):
 
     def commitments(self, actions: FloatArray) -> TwoFaced:
         """Return what the rows of `actions` commit to, (num_commitments, size) in [0, 1]."""
-        honest, shown = (super(TwoFacedBox, self).commitments(half) for half in np.split(actions, 2, axis=1))
+        honest, shown = (super(TwoFacedGame, self).commitments(half) for half in np.split(actions, 2, axis=1))
         return TwoFaced(**vars(honest), shown=shown)
 
     def actions(self, commitments: Batch) -> FloatArray:
         """Return the actions that stand for both, (num_commitments, size)."""
-        both, box = TwoFaced.of(commitments), CommitmentBox(self.game, throttling=self.throttling)
+        both, box = TwoFaced.of(commitments), RoutingGame(self.game, throttling=self.throttling)
         return np.hstack([box.actions(both), box.actions(both.shown)])
 
 
@@ -131,9 +131,9 @@ class LeaderWithMemory(ResponseReward):
 
     PHASE = DeceivedPhase
 
-    def __init__(self, box: CommitmentBox, options: ResponseRewardOptions, seed: int) -> None:
-        self._two_faced = TwoFacedBox(box.game, throttling=box.throttling)
-        super().__init__(box, options, seed)
+    def __init__(self, game: RoutingGame, options: ResponseRewardOptions, seed: int) -> None:
+        self._two_faced = TwoFacedGame(game.game, throttling=game.throttling)
+        super().__init__(game, options, seed)
 
     def _population(self, seeds: np.random.SeedSequence) -> LeaderPopulation:
         starts = np.tile(first_commitments(self.box), 2)

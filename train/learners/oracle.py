@@ -31,11 +31,11 @@ class Oracle(Learner):
 
     OPTIONS = OracleOptions
 
-    def __init__(self, box: StackelbergGame, options: OracleOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
+    def __init__(self, game: StackelbergGame, options: OracleOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
         self._options = options
-        self._respond = response(box, options.follower)
-        self._leader = LeaderPopulation(box, options, np.random.SeedSequence(seed), self.meter)
+        self._respond = response(game, options.follower)
+        self._leader = LeaderPopulation(game, options, np.random.SeedSequence(seed), self.meter)
 
     @property
     def num_updates(self) -> int:

@@ -52,24 +52,24 @@ class ResponseRewardOptions(LeaderOptions):
         """How often users try a habit in the last round, at an update of the leader."""
         return round(geometric(self.first_trials, self.last_trials, update, self.leader_updates))
 
-    def users(self, box: StackelbergGame, trials: int, seed: int) -> AdaptedFollower:
+    def users(self, game: StackelbergGame, trials: int, seed: int) -> AdaptedFollower:
         """Users who try every habit so often in the last round."""
-        rates = np.geomspace(self.first_rate, self.last_rate, self.rounds) / box.utility_scale
-        return AdaptedFollower(box, rates, trials, seed)
+        rates = np.geomspace(self.first_rate, self.last_rate, self.rounds) / game.utility_scale
+        return AdaptedFollower(game, rates, trials, seed)
 
 
 class ResponsePhase:
     """The response phase: users adapt between a commitment and its reward.
 
     Args:
-        box: the game, with the commitments that users can be shown.
+        game: the game, with the commitments that users can be shown.
         options: of the learner.
         seed: of the users' trials.
         meter: that counts them.
     """
 
-    def __init__(self, box: StackelbergGame, options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
-        self._box, self._options, self._seed, self._meter = box, options, seed, meter
+    def __init__(self, game: StackelbergGame, options: ResponseRewardOptions, seed: int, meter: Meter) -> None:
+        self._box, self._options, self._seed, self._meter = game, options, seed, meter
         self._rng = np.random.default_rng(seed)
 
     def users(self, update: int) -> AdaptedFollower:
@@ -109,11 +109,11 @@ class ResponseReward(Learner):
     USERS: ClassVar[type[Users]] = AdaptedFollower
     PHASE: ClassVar[type[ResponsePhase]] = ResponsePhase
 
-    def __init__(self, box: StackelbergGame, options: ResponseRewardOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
+    def __init__(self, game: StackelbergGame, options: ResponseRewardOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
         leader_seeds, trial_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options
-        self._phase = self.PHASE(box, options, int(trial_seeds.generate_state(1)[0]), self.meter)
+        self._phase = self.PHASE(game, options, int(trial_seeds.generate_state(1)[0]), self.meter)
         self._leader = self._population(leader_seeds)
 
     def _population(self, seeds: np.random.SeedSequence) -> LeaderPopulation:

@@ -42,12 +42,12 @@ class TwoTimescale(Learner):
 
     OPTIONS = TwoTimescaleOptions
 
-    def __init__(self, box: StackelbergGame, options: TwoTimescaleOptions, seed: int) -> None:
-        super().__init__(box, options, seed)
+    def __init__(self, game: StackelbergGame, options: TwoTimescaleOptions, seed: int) -> None:
+        super().__init__(game, options, seed)
         follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options = options
-        self._leader = LeaderPopulation(box, options, leader_seeds, self.meter)
-        self._follower = FollowerLearner(box, options, self._leader.offers(), follower_seeds, self.meter)
+        self._leader = LeaderPopulation(game, options, leader_seeds, self.meter)
+        self._follower = FollowerLearner(game, options, self._leader.offers(), follower_seeds, self.meter)
 
     @property
     def num_updates(self) -> int:

@@ -38,24 +38,24 @@ NUM_BATCHES = 32
 NUM_RESAMPLES = 128
 
 
-def nearby(box: StackelbergGame, centres: Batch) -> Batch:
+def nearby(game: StackelbergGame, centres: Batch) -> Batch:
     """Return the centres and `STEPS` from them along every coordinate but switches, within the box, each once.
 
     Where there are extras, such as slow-downs, the same is done around the centres without them.
     """
-    around = box.actions(centres)
-    if box.num_extras:
+    around = game.actions(centres)
+    if game.num_extras:
         without = around.copy()
-        without[:, -box.num_extras :] = 0
+        without[:, -game.num_extras :] = 0
         around = np.concatenate([around, without])
-    directions = np.eye(box.size)[box.num_switches :]
-    moves = np.concatenate([np.zeros((1, box.size)), *(size * directions for size in (*-STEPS, *STEPS))])
-    points = np.clip(around[:, None] + moves, 0, 1).reshape(-1, box.size)
-    return box.commitments(np.unique(points, axis=0))
+    directions = np.eye(game.size)[game.num_switches :]
+    moves = np.concatenate([np.zeros((1, game.size)), *(size * directions for size in (*-STEPS, *STEPS))])
+    points = np.clip(around[:, None] + moves, 0, 1).reshape(-1, game.size)
+    return game.commitments(np.unique(points, axis=0))
 
 
 def cheapest(
-    box: StackelbergGame,
+    game: StackelbergGame,
     commitments: Batch,
     respond: Response,
     num_tasks: int,
@@ -65,18 +65,18 @@ def cheapest(
     """Return the commitment that costs least if users answer as they say.
 
     Args:
-        box: the game.
+        game: the game.
         commitments: those to choose from.
         respond: what users answer.
         num_tasks: that each of the last few is played with.
         rng: chance of all.
         meter: counts tasks and queries.
     """
-    return _choose(box, commitments, respond, (), num_tasks, rng, meter)
+    return _choose(game, commitments, respond, (), num_tasks, rng, meter)
 
 
 def cheapest_when_users_reconsider(
-    box: StackelbergGame,
+    game: StackelbergGame,
     commitments: Batch,
     respond: Response,
     num_tasks: int,
@@ -84,11 +84,11 @@ def cheapest_when_users_reconsider(
     meter: Meter,
 ) -> Single:
     """Return the commitment that costs least if users may find a better answer; arguments as of `cheapest`."""
-    return _choose(box, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter)
+    return _choose(game, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter)
 
 
 def _choose(
-    box: StackelbergGame,
+    game: StackelbergGame,
     commitments: Batch,
     respond: Response,
     others: tuple[float, ...],
@@ -96,9 +96,9 @@ def _choose(
     rng: np.random.Generator,
     meter: Meter,
 ) -> Single:
-    actions = box.actions(commitments)
+    actions = game.actions(commitments)
     for share in ROUNDS:
-        commitments = box.commitments(actions)
+        commitments = game.commitments(actions)
         answers = np.column_stack([respond(commitments), *(np.full(len(commitments), other) for other in others)])
         meter.queries += len(commitments)
         luck = int(rng.integers(2**63))
@@ -106,7 +106,7 @@ def _choose(
         costs = np.zeros(len(commitments))
         for k, offered in enumerate(answers):
             utility, cost = _play(
-                box, commitments.take(np.full(NUM_BATCHES, k)), offered, num_tasks // share, luck, meter
+                game, commitments.take(np.full(NUM_BATCHES, k)), offered, num_tasks // share, luck, meter
             )
             costs[k] = expected_cost(utility, cost, resamples)
         order = np.argsort(costs, kind="stable")
@@ -131,12 +131,12 @@ def expected_cost(utility: FloatArray, cost: FloatArray, resamples: FloatArray) 
 
 
 def _play(
-    box: StackelbergGame, commitment: Batch, answers: FloatArray, num_tasks: int, luck: int, meter: Meter
+    game: StackelbergGame, commitment: Batch, answers: FloatArray, num_tasks: int, luck: int, meter: Meter
 ) -> tuple[FloatArray, FloatArray]:
     """Return the follower's utility and the leader's cost, (num_answers, NUM_BATCHES), under one commitment.
 
     Args:
-        box: the game.
+        game: the game.
         commitment: the same `NUM_BATCHES` times.
         answers: to be played with, (num_answers,).
         num_tasks: in all batches together.
@@ -146,6 +146,6 @@ def _play(
     utility, cost = np.zeros((2, len(answers), NUM_BATCHES))
     for k, answer in enumerate(answers):
         each = np.full(NUM_BATCHES, answer)
-        played = meter.play(box.play_with_luck(commitment, each, num_tasks // NUM_BATCHES, luck))
+        played = meter.play(game.play_with_luck(commitment, each, num_tasks // NUM_BATCHES, luck))
         utility[k], cost[k] = played.follower_utility, played.leader_cost
     return utility, cost

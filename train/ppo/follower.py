@@ -63,16 +63,16 @@ class FollowerSide(OneStepVecEnv):
 
     def __init__(
         self,
-        box: StackelbergGame,
+        game: StackelbergGame,
         batch: int,
         num_tasks: int,
         sample: Sampler,
         rng: np.random.Generator,
         meter: Meter,
     ) -> None:
-        self._box, self._rng, self._meter = box, rng, meter
+        self._box, self._rng, self._meter = game, rng, meter
         self.sample, self.num_tasks, self.pretraining = sample, num_tasks, True
-        size = commitment_features(box, sample(1, np.random.default_rng(0))).shape[1]
+        size = commitment_features(game, sample(1, np.random.default_rng(0))).shape[1]
         super().__init__(batch, size, 1)
 
     def observe(self) -> Float32Array:
@@ -94,15 +94,15 @@ class FollowerLearner:
 
     def __init__(
         self,
-        box: StackelbergGame,
+        game: StackelbergGame,
         options: FollowerOptions,
         sample: Sampler,
         seeds: np.random.SeedSequence,
         meter: Meter,
     ) -> None:
-        self._box, self._options = box, options
+        self._box, self._options = game, options
         self._rng = np.random.default_rng(seeds)
-        self._side = FollowerSide(box, options.follower_batch, options.follower_tasks, sample, self._rng, meter)
+        self._side = FollowerSide(game, options.follower_batch, options.follower_tasks, sample, self._rng, meter)
         self._ppo = OneStepPPO(
             self._side,
             int(seeds.generate_state(1)[0]),
@@ -140,35 +140,35 @@ class FollowerLearner:
         return LearnedFollower(self._box, layers, policy.bound)
 
 
-def random_commitments(box: StackelbergGame) -> Sampler:
+def random_commitments(game: StackelbergGame) -> Sampler:
     """Draw from everywhere: both routes; cascades uniform or log-uniform towards 0 or 1; half of slow-downs none.
 
     In other games likewise: both sides of switches, shares of all the rest, half of extras none.
     """
-    size, switches, extras = box.size, box.num_switches, box.num_extras
+    size, switches, extras = game.size, game.num_switches, game.num_extras
 
     def sample(count: int, rng: np.random.Generator) -> Batch:
         actions = np.zeros((count, size))
         actions[:, :switches] = rng.integers(0, 2, (count, switches))
         actions[:, switches:] = _shares(rng, (count, size - switches))
         actions[:, size - extras :] *= rng.random((count, extras)) < 0.5
-        return box.commitments(actions)
+        return game.commitments(actions)
 
     return sample
 
 
-def commitments_near(box: StackelbergGame, centres: Batch) -> Sampler:
+def commitments_near(game: StackelbergGame, centres: Batch) -> Sampler:
     """Draw a quarter from everywhere and the rest around given commitments, 0.001 to 0.03 away of a range of 1."""
-    elsewhere = random_commitments(box)
-    actions, switches = box.actions(centres), box.num_switches
+    elsewhere = random_commitments(game)
+    actions, switches = game.actions(centres), game.num_switches
 
     def sample(count: int, rng: np.random.Generator) -> Batch:
         near = actions[rng.integers(0, len(actions), count)]
         width = 10 ** (-1.5 - 1.5 * rng.random((count, 1)))
-        moved = near[:, switches:] + width * rng.standard_normal((count, box.size - switches))
+        moved = near[:, switches:] + width * rng.standard_normal((count, game.size - switches))
         near[:, switches:] = np.clip(moved, 0, 1)
-        far = box.actions(elsewhere(count, rng))
-        return box.commitments(np.where(rng.random((count, 1)) < 0.75, near, far))
+        far = game.actions(elsewhere(count, rng))
+        return game.commitments(np.where(rng.random((count, 1)) < 0.75, near, far))
 
     return sample
 

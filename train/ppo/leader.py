@@ -66,15 +66,15 @@ class LeaderSide(OneStepVecEnv):
 
     def __init__(
         self,
-        box: StackelbergGame,
+        game: StackelbergGame,
         num_members: int,
         batch: int,
         num_tasks: int,
         rng: np.random.Generator,
         meter: Meter,
     ) -> None:
-        super().__init__(batch, num_members, box.size)
-        self._box, self._num_tasks, self._rng, self._meter = box, num_tasks, rng, meter
+        super().__init__(batch, num_members, game.size)
+        self._box, self._num_tasks, self._rng, self._meter = game, num_tasks, rng, meter
         self._num_members = num_members
         self._respond: Response | None = None
         self.keep(np.arange(num_members))
@@ -115,26 +115,26 @@ class LeaderPopulation:
     """Members that learn side by side which commitment is cheapest against a given response.
 
     Args:
-        box: the game.
+        game: the game.
         options: of their training.
         seeds: of everything random.
         meter: that counts what they play.
-        starts: where they start, (num_members, box.size) in [0, 1]; `first_commitments` by default.
+        starts: where they start, (num_members, game.size) in [0, 1]; `first_commitments` by default.
     """
 
     def __init__(
         self,
-        box: StackelbergGame,
+        game: StackelbergGame,
         options: LeaderOptions,
         seeds: np.random.SeedSequence,
         meter: Meter,
         starts: FloatArray | None = None,
     ) -> None:
-        self._box, self._options = box, options
+        self._box, self._options = game, options
         self._rng = np.random.default_rng(seeds)
         self._final_seeds = seeds.spawn(1)[0]
-        starts = first_commitments(box) if starts is None else starts
-        self._side = LeaderSide(box, len(starts), options.leader_batch, options.leader_tasks, self._rng, meter)
+        starts = first_commitments(game) if starts is None else starts
+        self._side = LeaderSide(game, len(starts), options.leader_batch, options.leader_tasks, self._rng, meter)
         self._ppo = OneStepPPO(
             self._side,
             int(seeds.generate_state(1)[0]),
@@ -195,7 +195,7 @@ class LeaderPopulation:
         return choose(self._box, commitments, respond, self._options.final_tasks, rng, meter)
 
     def _means(self) -> FloatArray:
-        """Actions of the playing members, in units of the policy, not cut off, (num_playing, box.size)."""
+        """Actions of the playing members, in units of the policy, not cut off, (num_playing, game.size)."""
         members = torch.eye(self._side.observation_space.shape[0])[self._side.playing]  # type: ignore[index]
         means: FloatArray = self._ppo.policy.means(members).numpy().astype(np.float64)
         return means
@@ -220,14 +220,14 @@ class LeaderPopulation:
         self._side.costs = state["costs"]
 
 
-def first_commitments(box: StackelbergGame) -> FloatArray:
-    """Return where members start, (num_members, box.size) in [0, 1].
+def first_commitments(game: StackelbergGame) -> FloatArray:
+    """Return where members start, (num_members, game.size) in [0, 1].
 
     On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice,
     unthrottled and slowed down to more than half of what is allowed. In other games likewise.
     """
-    num_shares = NUM_STARTS - box.num_switches
+    num_shares = NUM_STARTS - game.num_switches
     shares = (np.arange(num_shares) + 0.5) / num_shares
-    starts = np.concatenate([box.starts(shares, extra) for extra in ((0.0, 0.6) if box.num_extras else (0.0,))])
-    starts[:, : box.num_switches] = 0.25 + starts[:, : box.num_switches] / 2
+    starts = np.concatenate([game.starts(shares, extra) for extra in ((0.0, 0.6) if game.num_extras else (0.0,))])
+    starts[:, : game.num_switches] = 0.25 + starts[:, : game.num_switches] / 2
     return starts

@@ -18,10 +18,10 @@ def add(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Judge every rule, and a random commitment, in the game."""
     base, game = game_of(options)
-    from routegame.envs.commitment import CommitmentBox
-    from routegame.eval.judge.baselines import references, references_table
+    from routegame.envs.commitment import RoutingGame
+    from routegame.eval.judge.baselines import baselines, baselines_table
 
-    rows = references(CommitmentBox(game, throttling=options.throttling))
+    rows = baselines(RoutingGame(game, throttling=options.throttling))
     if options.json:
         document = {
             "scenario": base.name if base else None,
@@ -31,4 +31,4 @@ def run(options: argparse.Namespace) -> None:
         }
         print(json.dumps(document, indent=2))
     else:
-        print(references_table(rows, base, throttling=options.throttling))
+        print(baselines_table(rows, base, throttling=options.throttling))

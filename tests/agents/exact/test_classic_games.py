@@ -12,7 +12,7 @@ from routegame.envs.classic.catalogue import CLASSICS, random_matrix_game
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.classic.point_game import Point, Points
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 
 GAMES = {classic.name: classic.game for classic in CLASSICS}
@@ -204,7 +204,7 @@ def test_a_leader_moves_before_cournot_does():
 def test_rules_of_answering():
     game = GAMES["matrix-textbook"]
     assert response(game, "exact")(points([0.4], [0.6])).tolist() == [1, 0]
-    routing = CommitmentBox(scenario("nano-gpt5").game)
+    routing = RoutingGame(scenario("nano-gpt5").game)
     assert len(response(routing, "quantal:1")(routing.commitments(np.full((3, 2), 0.3)))) == 3
     with pytest.raises(ParameterError, match="follower must be exact in games other than routing"):
         response(game, "quantal:1")

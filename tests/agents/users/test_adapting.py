@@ -11,13 +11,13 @@ from routegame.agents.users.quantal import quantal_response
 from routegame.envs.chain import outcome
 from routegame.envs.classic.catalogue import CLASSICS
 from routegame.envs.classic.point_game import Points
-from routegame.envs.commitment import HABITS, CommitmentBox, Commitments
+from routegame.envs.commitment import HABITS, Commitments, RoutingGame
 from routegame.envs.scenarios import scenario, suite
 
 
 def users(game, num_tasks=2**14, throttling=False, rates=(3, 13, 55, 234, 1000)):
     worth = game.task_value * max(game.success_prob)
-    return AdaptedFollower(CommitmentBox(game, throttling=throttling), np.array(rates) / worth, num_tasks, seed=0)
+    return AdaptedFollower(RoutingGame(game, throttling=throttling), np.array(rates) / worth, num_tasks, seed=0)
 
 
 @pytest.mark.parametrize("known", suite("reference"), ids=lambda known: known.name)
@@ -45,7 +45,7 @@ def test_between_leaving_and_staying_they_mix():
 def test_latencies_in_force_count():
     game = scenario("figure-5-throttle").game
     crowd = users(game, throttling=True)
-    commitments = crowd.box.commitments(np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]]))
+    commitments = crowd.game.commitments(np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]]))
     assert crowd.abandon_prob(commitments).round(2).tolist() == [0, 1]
 
 
@@ -54,7 +54,7 @@ def test_one_round_makes_users_at_a_temperature():
     game, s = scenario("figure-4-left-cascade").game, 0.3
     utility = outcome(game, 1, s, HABITS).user_utility
     shares = np.exp(utility / 0.5)
-    one_round = AdaptedFollower(CommitmentBox(game), np.array([2.0]), 2**24, seed=0)
+    one_round = AdaptedFollower(RoutingGame(game), np.array([2.0]), 2**24, seed=0)
     (answer,) = one_round.abandon_prob(Commitments.unthrottled(game, 1, [s]))
     assert answer == pytest.approx(shares @ HABITS / shares.sum(), abs=1e-3)
     assert answer < quantal_response(game, 1, s, 0.5), "more of the habits are small"
@@ -91,7 +91,7 @@ def test_trials_are_counted_and_habits_that_do_not_pay_are_given_up():
 def test_what_was_given_up_is_not_tried_again():
     """Which a new commitment would deserve: why users must start from scratch."""
     game = scenario("nano-gpt5").game
-    crowd, rng = Crowd(CommitmentBox(game), 1), np.random.default_rng(0)
+    crowd, rng = Crowd(RoutingGame(game), 1), np.random.default_rng(0)
     good, bad = (Commitments.unthrottled(game, 1, [s]) for s in (0.9, 0.0))
     for _ in range(3):
         crowd.learn(good, -2 * np.log(GIVEN_UP), 256, rng, lambda tasks: tasks)
@@ -103,8 +103,8 @@ def test_what_was_given_up_is_not_tried_again():
 def test_they_go_into_a_file_and_come_out_the_same(tmp_path):
     crowd = users(scenario("nano-gpt5").game, num_tasks=64)
     np.savez(tmp_path / "follower.npz", **crowd.arrays())
-    again = AdaptedFollower.load(tmp_path / "follower.npz", crowd.box)
-    probe = Commitments.unthrottled(crowd.box.game, 1, np.linspace(0, 1, 30))
+    again = AdaptedFollower.load(tmp_path / "follower.npz", crowd.game)
+    probe = Commitments.unthrottled(crowd.game.game, 1, np.linspace(0, 1, 30))
     assert np.array_equal(crowd.abandon_prob(probe), again.abandon_prob(probe))
 
 
@@ -112,7 +112,7 @@ def test_they_go_into_a_file_and_come_out_the_same(tmp_path):
 def test_another_file(tmp_path, arrays):
     np.savez(tmp_path / "follower.npz", **arrays)
     with pytest.raises(ParameterError, match="adapted users"):
-        AdaptedFollower.load(tmp_path / "follower.npz", CommitmentBox(scenario("nano-gpt5").game))
+        AdaptedFollower.load(tmp_path / "follower.npz", RoutingGame(scenario("nano-gpt5").game))
 
 
 @pytest.mark.parametrize("name", ["duopoly-equal", "duopoly-dear", "duopoly-limit"])

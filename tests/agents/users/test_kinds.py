@@ -18,7 +18,7 @@ from routegame.agents.users.kinds import (
 from routegame.agents.users.quantal import quantal_response
 from routegame.agents.users.robust import robust_equilibrium, robust_provider_cost, robust_response
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import SCENARIOS, scenario
 
 KINDS = [ExactFollower(), QuantalFollower(0.5), RobustFollower(0.5)]
@@ -37,22 +37,22 @@ def kind(request):
     return request.param
 
 
-def anywhere(box, count, seed=0):
+def anywhere(game, count, seed=0):
     """Random commitments, half of them at the edges of the box in some dimension."""
-    points = np.random.default_rng(seed).random((count, box.size))
+    points = np.random.default_rng(seed).random((count, game.size))
     points[::2] = np.clip(1.5 * points[::2] - 0.25, 0, 1)
-    return box.commitments(points)
+    return game.commitments(points)
 
 
-def cost(box, commitments, q):
-    return outcome(commitments.in_force(box.game), commitments.route, commitments.cascade_prob, q).provider_cost
+def cost(game, commitments, q):
+    return outcome(commitments.in_force(game.game), commitments.route, commitments.cascade_prob, q).provider_cost
 
 
 # ---- answers
 
 
 def test_answers_are_those_at_the_latencies_in_force():
-    box = CommitmentBox(scenario("gpt41-o3").game, throttling=True)
+    box = RoutingGame(scenario("gpt41-o3").game, throttling=True)
     made = anywhere(box, 300)
     at = (made.in_force(box.game), made.route, made.cascade_prob)
     np.testing.assert_array_equal(ExactFollower()(box.game, made), best_response(*at))
@@ -63,13 +63,13 @@ def test_answers_are_those_at_the_latencies_in_force():
 def test_users_who_are_slowed_down_leave(kind):
     """Each pass is worth 0.8 to 1.2 units, or costs as much net of what it is worth."""
     game = Game(8, 5, (0.2, 0.3), (0.8, 1.2), (1, 2))
-    box = CommitmentBox(game, throttling=True)
+    box = RoutingGame(game, throttling=True)
     fast, slow = (box.commitments(np.array([[0, 0.5, slower, slower]] * 3)) for slower in (0, 1))
     assert np.all(kind(game, fast) < 0.35) and np.all(kind(game, slow) > 0.65)
 
 
 def test_a_batch_is_its_commitments_one_at_a_time(kind):
-    box = CommitmentBox(scenario("figure-3-mix").game, throttling=True)
+    box = RoutingGame(scenario("figure-3-mix").game, throttling=True)
     points = np.random.default_rng(1).random((40, 4))
     together = kind(box.game, box.commitments(points))
     assert together.shape == (40,) and together.dtype == np.float64
@@ -92,7 +92,7 @@ def test_each_commitment_may_have_a_game_of_its_own(kind):
 @pytest.mark.parametrize("p", [(1e-9, 0.5), (1 - 1e-9, 1e-9), (0.5, 1 - 1e-9)])
 def test_extreme_games_have_answers(kind, p):
     for share in ((0, 0), (0.5, 2), (2, 0.5), (1, 1)):
-        box = CommitmentBox(Game(1, 3, p, (share[0] * p[0], share[1] * p[1]), (1, 2)), throttling=True)
+        box = RoutingGame(Game(1, 3, p, (share[0] * p[0], share[1] * p[1]), (1, 2)), throttling=True)
         answer = kind(box.game, anywhere(box, 50))
         assert np.all((answer >= 0) & (answer <= 1))
         assert np.isfinite(follower_optimum(box, kind).provider_cost)
@@ -167,14 +167,14 @@ def test_not_a_single_number():
 @pytest.mark.parametrize("throttling", [False, True])
 @pytest.mark.parametrize("name", RANGES)
 def test_no_commitment_of_the_box_is_cheaper(kind, name, throttling):
-    box = CommitmentBox(scenario(name).game, throttling=throttling)
+    box = RoutingGame(scenario(name).game, throttling=throttling)
     optimum, made = follower_optimum(box, kind), anywhere(box, 6000)
     assert np.min(cost(box, made, kind(box.game, made))) >= optimum.provider_cost * (1 - 1e-9)
 
 
 def test_the_optimum_is_a_commitment_with_its_answer(kind):
     for name in RANGES:
-        box = CommitmentBox(scenario(name).game, throttling=True)
+        box = RoutingGame(scenario(name).game, throttling=True)
         optimum = follower_optimum(box, kind)
         t1, t2 = optimum.throttled_latency
         made = Commitments(
@@ -199,7 +199,7 @@ def test_to_slow_down_all_the_way_or_not_at_all_is_enough(kind, count, stratum):
     for k in rng.choice(500, count, replace=False):
         game = stratum.game.single(k)
         worth = game.task_value * np.array(game.success_prob) * rng.choice([0.9, 1.3, 2], 2)
-        box = CommitmentBox(game, throttling=True, max_latency=tuple(np.maximum(game.latency, worth)))
+        box = RoutingGame(game, throttling=True, max_latency=tuple(np.maximum(game.latency, worth)))
         axes = [t + share * (most - t) for t, most in zip(game.latency, box.max_latency, strict=True)]
         lattice = kind.equilibrium(game.with_latency(tuple(np.meshgrid(*axes, indexing="ij"))))
         assert np.min(lattice.provider_cost) >= follower_optimum(box, kind).provider_cost * (1 - 1e-9)
@@ -209,15 +209,15 @@ def test_against_exact_users_it_is_the_equilibrium(stratum):
     for k in range(0, 500, 25):
         game = stratum.game.single(k)
         for throttling in (False, True):
-            optimum = follower_optimum(CommitmentBox(game, throttling=throttling), ExactFollower())
+            optimum = follower_optimum(RoutingGame(game, throttling=throttling), ExactFollower())
             wanted = solve(game, throttling=throttling).equilibrium
             assert optimum.provider_cost == pytest.approx(wanted.provider_cost, rel=1e-11)
-    assert follower_optimum(CommitmentBox(game), ExactFollower()) == solve(game).equilibrium
+    assert follower_optimum(RoutingGame(game), ExactFollower()) == solve(game).equilibrium
 
 
 def test_against_robust_users_it_is_the_robust_equilibrium():
     game = scenario("figure-4-left-cascade").game
-    found, optimum = robust_equilibrium(game, 0.5), follower_optimum(CommitmentBox(game), RobustFollower(0.5))
+    found, optimum = robust_equilibrium(game, 0.5), follower_optimum(RoutingGame(game), RobustFollower(0.5))
     assert (optimum.route, optimum.cascade_prob) == (found.route, found.cascade_prob)
     assert optimum.provider_cost == pytest.approx(found.provider_cost, rel=1e-12)
     assert optimum.provider_cost == pytest.approx(robust_provider_cost(game, found.route, found.cascade_prob, 0.5))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from routegame.agents.users.learned import as_abandon_prob, commitment_features
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.train.meter import Meter
 from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, random_commitments
@@ -13,7 +13,7 @@ from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, rando
 
 @pytest.mark.parametrize("throttling", [False, True])
 def test_numpy_answers_like_torch(throttling):
-    box = CommitmentBox(scenario("gpt41-o3").game, throttling=throttling)
+    box = RoutingGame(scenario("gpt41-o3").game, throttling=throttling)
     options = FollowerOptions(follower_batch=256, follower_tasks=16)
     anywhere = random_commitments(box)
     learner = FollowerLearner(box, options, anywhere, np.random.SeedSequence(1), Meter())
@@ -36,7 +36,7 @@ def test_answers_near_an_end_stray_from_it_by_the_square_of_the_distance():
 
 
 def test_features_tell_close_commitments_apart():
-    box = CommitmentBox(scenario("nano-gpt5").game)
+    box = RoutingGame(scenario("nano-gpt5").game)
     features = commitment_features(box, Commitments.unthrottled(box.game, 1, [0.078, 0.079]))
     assert np.abs(features[0] - features[1]).max() > 0.02
     assert np.isfinite(commitment_features(box, Commitments.unthrottled(box.game, [1, 2], [0.0, 1.0]))).all()

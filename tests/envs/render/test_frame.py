@@ -47,17 +47,17 @@ def words(monkeypatch):
     return written
 
 
-def inside(box, other, slack=0.0):
+def inside(game, other, slack=0.0):
     return (
-        box[0] >= other[0] - slack
-        and box[1] >= other[1] - slack
-        and box[2] <= other[2] + slack
-        and box[3] <= other[3] + slack
+        game[0] >= other[0] - slack
+        and game[1] >= other[1] - slack
+        and game[2] <= other[2] + slack
+        and game[3] <= other[3] + slack
     )
 
 
-def apart(box, other):
-    return box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
+def apart(game, other):
+    return game[2] <= other[0] or other[2] <= game[0] or game[3] <= other[1] or other[3] <= game[1]
 
 
 @pytest.mark.parametrize("num_users", [1, 2, 7, 12, 13, 40, 60, 61, 1000])

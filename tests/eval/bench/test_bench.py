@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.bench.bench import Bench, BenchPlan, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
@@ -83,7 +83,7 @@ def test_the_files_have_the_rows(tmp_path):
 def test_a_row_is_judged_exactly(tmp_path):
     made, _ = bench(tmp_path, plan("Liar", "Plain", seeds=1))
     liar = next(row for row in made.rows() if row["learner"] == "plugins:Liar" and row["instance"] == "nano-gpt5")
-    judge = RoutingJudge(CommitmentBox(scenario("nano-gpt5").game))
+    judge = RoutingJudge(RoutingGame(scenario("nano-gpt5").game))
     assert liar["learned_provider_cost"] < judge.solution.equilibrium.provider_cost, "what it would have us believe"
     assert liar["leader_regret_relative"] > 0.5
     assert liar["certified"] is False

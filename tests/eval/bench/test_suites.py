@@ -10,7 +10,7 @@ from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.equilibrium import solve
 from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import SCENARIOS, suite
 from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
@@ -66,7 +66,7 @@ def test_no_game_is_in_a_suite_twice(name):
 @pytest.mark.parametrize("name", ROUTING)
 def test_every_instance_can_be_played(name):
     for instance in instances(name):
-        box = CommitmentBox(instance.game, throttling=instance.throttling)
+        box = RoutingGame(instance.game, throttling=instance.throttling)
         assert solve(box.game, throttling=box.throttling).equilibrium.provider_cost > 0
         assert instance.group
 

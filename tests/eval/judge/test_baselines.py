@@ -5,15 +5,15 @@ from math import log
 import pytest
 
 from routegame.agents.rules import RULES
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.game import Game
 from routegame.envs.scenarios import scenario
-from routegame.eval.judge.baselines import references, references_table
+from routegame.eval.judge.baselines import baselines, baselines_table
 
 
 def rows(name, *, throttling=False):
-    box = CommitmentBox(scenario(name).game, throttling=throttling)
-    return {row.rule: row for row in references(box)}
+    box = RoutingGame(scenario(name).game, throttling=throttling)
+    return {row.rule: row for row in baselines(box)}
 
 
 def test_known_costs_on_figure_4_left():
@@ -69,7 +69,7 @@ def test_the_threshold_rule_is_the_optimum_where_users_never_leave_and_not_elsew
 
 def test_where_every_commitment_costs_the_same_chance_has_no_regret():
     same = Game(10, 5, (0.2, 0.2), (1, 1), (1, 1))
-    found = {row.rule: row for row in references(CommitmentBox(same))}
+    found = {row.rule: row for row in baselines(RoutingGame(same))}
     for row in found.values():
         assert row.provider_cost == pytest.approx(5)
         assert row.leader_regret_relative == pytest.approx(0, abs=1e-12)
@@ -77,7 +77,7 @@ def test_where_every_commitment_costs_the_same_chance_has_no_regret():
 
 def test_a_ratio_without_a_meaning_is_no_number():
     """A provider who pays for nothing but model 2: J* is 0, and no other cost has a share of it."""
-    free = references(CommitmentBox(Game(10, 5, (0.2, 0.2), (1, 1), (0, 1))))
+    free = baselines(RoutingGame(Game(10, 5, (0.2, 0.2), (1, 1), (0, 1))))
     documents = {row.rule: row.to_dict() for row in free}
     assert documents["analytic"]["leader_regret_relative"] == 0
     assert documents["static_strong"]["leader_regret"] == pytest.approx(5)
@@ -85,7 +85,7 @@ def test_a_ratio_without_a_meaning_is_no_number():
 
 
 def test_rows_are_in_order_and_plain():
-    found = references(CommitmentBox(scenario("nano-gpt5").game))
+    found = baselines(RoutingGame(scenario("nano-gpt5").game))
     assert [row.rule for row in found] == [*RULES, "random"]
     assert found[0].to_dict()["profile"]["cascade_prob"] == pytest.approx(0.0783242, abs=1e-7)
     assert found[-1].to_dict()["profile"] is None
@@ -93,7 +93,7 @@ def test_rows_are_in_order_and_plain():
 
 def test_table():
     known = scenario("nano-gpt5")
-    title, _, heads, *lines = references_table(references(CommitmentBox(known.game)), known).splitlines()
+    title, _, heads, *lines = baselines_table(baselines(RoutingGame(known.game)), known).splitlines()
     assert title == "nano-gpt5"
     assert "cost of a task, $" in heads and heads.endswith("users' utility, s") and "latencies" not in heads
     assert {line.split()[0]: line.split()[2] for line in lines} == {
@@ -109,8 +109,8 @@ def test_table():
 
 
 def test_table_with_throttling_and_without_a_name():
-    box = CommitmentBox(scenario("figure-5-throttle").game, throttling=True)
-    title, _, heads, first, *_ = references_table(references(box), throttling=True).splitlines()
+    box = RoutingGame(scenario("figure-5-throttle").game, throttling=True)
+    title, _, heads, first, *_ = baselines_table(baselines(box), throttling=True).splitlines()
     assert title == "game, with throttling"
     assert "latencies" in heads and "$" not in heads
     assert "0.8, 1.5" in first

@@ -11,7 +11,7 @@ import torch
 from routegame.agents.exact.solved import solved
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.point_game import Point, Points
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.bench.bench import Bench, BenchPlan, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
@@ -81,8 +81,8 @@ def test_the_equilibrium_has_no_regret(name):
 
 
 def test_who_judges_what():
-    assert isinstance(judge_of(CommitmentBox(scenario("nano-gpt5").game)), RoutingJudge)
-    assert judge_of("nano-gpt5").equilibrium == judge_of(CommitmentBox(scenario("nano-gpt5").game)).equilibrium
+    assert isinstance(judge_of(RoutingGame(scenario("nano-gpt5").game)), RoutingJudge)
+    assert judge_of("nano-gpt5").equilibrium == judge_of(RoutingGame(scenario("nano-gpt5").game)).equilibrium
     assert all(isinstance(judge_of(game), ClassicJudge) for game in GAMES.values())
     with pytest.raises(ParameterError, match="game must be"):
         judge_of(None)
@@ -132,7 +132,7 @@ def test_a_run_goes_on_from_its_state(name, tmp_path):
 def test_who_does_not_play():
     assert set(LEARNERS) - set(SMALL) == {"hypergradient"}
     for name in LEARNERS:
-        assert learner(name).objection(CommitmentBox(scenario("nano-gpt5").game)) is None
+        assert learner(name).objection(RoutingGame(scenario("nano-gpt5").game)) is None
         assert (learner(name).objection(TEXTBOOK) is None) == (name in SMALL)
 
 

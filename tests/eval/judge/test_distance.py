@@ -8,7 +8,7 @@ from routegame.agents.exact.equilibrium import solve
 from routegame.agents.rules import analytic
 from routegame.agents.users.robust import robust_equilibrium, robust_provider_cost
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.game import Game
 from routegame.envs.scenarios import CELLS, scenario, suite
 from routegame.eval.bench.suites import random_games
@@ -19,7 +19,7 @@ REFERENCE = [known.name for known in suite("reference")]
 
 
 def judge_of(name, *, throttling=False):
-    return RoutingJudge(CommitmentBox(scenario(name).game, throttling=throttling))
+    return RoutingJudge(RoutingGame(scenario(name).game, throttling=throttling))
 
 
 def distance(judge, commitment, respond=None):
@@ -142,7 +142,7 @@ def test_throttling_that_costs_no_more_is_right(name):
 @pytest.mark.parametrize("throttling", [False, True])
 def test_no_distance_is_no_regret_and_the_other_way_round(throttling):
     for instance in random_games(9, per_stratum=1):
-        judge = RoutingJudge(CommitmentBox(instance.game, throttling=throttling))
+        judge = RoutingJudge(RoutingGame(instance.game, throttling=throttling))
         best = judge.solution.equilibrium
         points = np.random.default_rng(3).random((2000, judge.box.size))
         points[:, 0], points[:1000, 1], points[500:1500, 3:] = best.route - 1, best.cascade_prob, 0
@@ -215,7 +215,7 @@ def test_distances_are_plain_values():
 
 def test_nothing_to_lose():
     """A game in which every task is free has no cost to be relative to."""
-    judge = RoutingJudge(CommitmentBox(Game(10, 0, (0.2, 0.6), (1, 4), (0, 0))))
+    judge = RoutingJudge(RoutingGame(Game(10, 0, (0.2, 0.6), (1, 4), (0, 0))))
     found = on_route(judge, 1, 0.5)
     assert found.weak_regret_relative == found.robust_regret_relative == 0
 

@@ -11,7 +11,7 @@ from routegame.agents.users.kinds import ExactFollower
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import CLASSICS, KINDS, random_matrix_game
 from routegame.envs.classic.duopoly import Duopoly
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.eval.bench.row import COLUMNS, figures
 from routegame.eval.judge.classic_judge import ClassicJudge
 from routegame.eval.judge.judgement import CERTIFICATE, RANDOM, lattice
@@ -22,8 +22,8 @@ from routegame.train.runs.run_directory import RunConfig, RunDirectory
 from routegame.train.runs.training import Training
 
 JUDGED = {
-    "routing": CommitmentBox("nano-gpt5"),
-    "throttling": CommitmentBox("figure-5-throttle", throttling=True),
+    "routing": RoutingGame("nano-gpt5"),
+    "throttling": RoutingGame("figure-5-throttle", throttling=True),
     "matrix-4x2": random_matrix_game(4, 1),
     **{classic.name: classic.game for classic in CLASSICS},
 }
@@ -46,7 +46,7 @@ def drawn(game):
 
 
 def test_every_kind_of_game_has_a_closed_form_and_a_judge():
-    assert set(SOLVED) == set(JUDGES) == {CommitmentBox.KIND, *KINDS}
+    assert set(SOLVED) == set(JUDGES) == {RoutingGame.KIND, *KINDS}
     assert set(SOLVED_CLASSICS) == set(KINDS)
 
 

@@ -8,7 +8,7 @@ import pytest
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.equilibrium import solve
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.game import Game
 from routegame.envs.scenarios import SCENARIOS, scenario
 from routegame.eval.judge.judgement import lattice
@@ -30,7 +30,7 @@ def committed(profile):
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("throttling", [False, True])
 def test_the_equilibrium_has_no_regret(name, throttling):
-    judge = RoutingJudge(CommitmentBox(scenario(name).game, throttling=throttling))
+    judge = RoutingJudge(RoutingGame(scenario(name).game, throttling=throttling))
     if judge.solution.throttling.pays and throttling:
         pytest.skip("at the least latency users are indifferent, and stay: tested below")
     best = judge.solution.equilibrium
@@ -42,7 +42,7 @@ def test_the_equilibrium_has_no_regret(name, throttling):
 
 
 def test_a_hair_beyond_the_least_throttled_latency_has_no_regret():
-    judge = RoutingJudge(CommitmentBox(scenario("figure-5-throttle").game, throttling=True))
+    judge = RoutingJudge(RoutingGame(scenario("figure-5-throttle").game, throttling=True))
     best = judge.solution.equilibrium
     t1, t2 = best.throttled_latency
     judgement = judge.judge(Commitment(best.route, 0.0, (t1 * 1.001, t2)), exactly(judge))
@@ -50,7 +50,7 @@ def test_a_hair_beyond_the_least_throttled_latency_has_no_regret():
 
 
 def test_a_hair_short_of_the_cliff_pays_the_whole_jump():
-    judge = RoutingJudge(CommitmentBox(scenario("nano-gpt5").game))
+    judge = RoutingJudge(RoutingGame(scenario("nano-gpt5").game))
     s_0 = judge.solution.thresholds.s_0
     short, beyond = (
         judge.judge(Commitment(1, s_0 * (1 + side), (6.09, 39.77)), exactly(judge)) for side in (-1e-6, 1e-6)
@@ -62,7 +62,7 @@ def test_a_hair_short_of_the_cliff_pays_the_whole_jump():
 
 def test_followers_who_do_not_know_better_are_found_out():
     """A follower that stays below s_0 makes the leader look better than the optimum; the judge is not fooled."""
-    judge = RoutingJudge(CommitmentBox(scenario("nano-gpt5").game))
+    judge = RoutingJudge(RoutingGame(scenario("nano-gpt5").game))
     judgement = judge.judge(Commitment(1, 0.01, (6.09, 39.77)), always(0))
     assert judgement.learned.provider_cost < judgement.equilibrium.provider_cost
     assert judgement.leader_regret_relative > 0.7
@@ -73,7 +73,7 @@ def test_followers_who_do_not_know_better_are_found_out():
 @pytest.mark.parametrize("q", [0.0, 0.3, 1.0])
 def test_gap_and_scale_by_hand(q):
     game = scenario("gpt41-o3").game
-    judgement = RoutingJudge(CommitmentBox(game)).judge(Commitment(1, 0.3, game.latency), always(q))
+    judgement = RoutingJudge(RoutingGame(game)).judge(Commitment(1, 0.3, game.latency), always(q))
     best = outcome(game, 1, 0.3, best_response(game, 1, 0.3)).user_utility
     gap = best - outcome(game, 1, 0.3, q).user_utility
     assert judgement.follower_gap == pytest.approx(gap)
@@ -85,7 +85,7 @@ def test_gap_and_scale_by_hand(q):
 def test_score_is_zero_at_the_cost_of_a_random_commitment(throttling):
     """The lattice stands for uniform commitments: it must agree with plain Monte Carlo."""
     game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.3))
-    box = CommitmentBox(game, throttling=throttling)
+    box = RoutingGame(game, throttling=throttling)
     rng = np.random.default_rng(0)
     drawn = box.commitments(rng.random((400_000, box.size)))
     cost = outcome(
@@ -108,12 +108,12 @@ def test_lattice_fills_the_box():
 
 def test_throttled_games_are_judged_against_the_throttled_equilibrium():
     game = scenario("figure-5-throttle").game
-    assert RoutingJudge(CommitmentBox(game, throttling=True)).solution.equilibrium.provider_cost == pytest.approx(5.5)
-    assert RoutingJudge(CommitmentBox(game)).solution.equilibrium.provider_cost == solve(game).equilibrium.provider_cost
+    assert RoutingJudge(RoutingGame(game, throttling=True)).solution.equilibrium.provider_cost == pytest.approx(5.5)
+    assert RoutingJudge(RoutingGame(game)).solution.equilibrium.provider_cost == solve(game).equilibrium.provider_cost
 
 
 def test_what_takes_long_is_left_out_on_request():
-    judge = RoutingJudge(CommitmentBox(scenario("gpt41-o3").game))
+    judge = RoutingJudge(RoutingGame(scenario("gpt41-o3").game))
     commitment = Commitment(1, 0.3, judge.box.game.latency)
     whole, part = (judge.judge(commitment, always(0.5), everywhere=everywhere) for everywhere in (True, False))
     assert part.follower_gap_random is None and whole.follower_gap_random > 0

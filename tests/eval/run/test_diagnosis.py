@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.run.diagnosis import diagnose
@@ -14,7 +14,7 @@ SEARCHING = [{"leader/exploration": 0.3}, {"leader/exploration": 0.1}]
 
 def names(scenario_name, route, cascade_prob, respond=None, stopped="finished", history=SETTLED, latency=None):
     game = scenario(scenario_name).game
-    judge = RoutingJudge(CommitmentBox(game, throttling=latency is not None))
+    judge = RoutingJudge(RoutingGame(game, throttling=latency is not None))
     commitment = Commitment(route, cascade_prob, latency or game.latency)
     judgement = judge.judge(commitment, respond or judge.best_answer)
     findings = diagnose(judge, judgement, stopped, history)

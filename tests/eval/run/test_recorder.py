@@ -10,13 +10,13 @@ import pytest
 
 from routegame import Game, best_response, solve
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import Commitment, CommitmentBox
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.run.recorder import Recorder
 from routegame.train.learner import Snapshot
 
 GAME = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
-BOX = CommitmentBox(GAME)
+BOX = RoutingGame(GAME)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.train.learners.evolution import EvolutionOptions, Search, first_generations
 
@@ -68,7 +68,7 @@ def test_a_search_goes_on_from_its_state_and_shares_nothing_with_it(generations)
 
 @pytest.mark.parametrize("throttling", [False, True])
 def test_searches_start_within_reach_of_each_other_on_both_routes(throttling):
-    box = CommitmentBox(GAME, throttling=throttling)
+    box = RoutingGame(GAME, throttling=throttling)
     starts, spreads = first_generations(box)
     assert starts.shape == (len(spreads), box.size)
     assert spreads.shape[1] == box.size - 1

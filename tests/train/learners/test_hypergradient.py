@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import HABITS, CommitmentBox
+from routegame.envs.commitment import HABITS, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.train.learners.hypergradient import Hypergradient, HypergradientOptions, estimate, first_places, gradient
@@ -28,7 +28,7 @@ def smooth_cost(game, commitments, temperature):
     return (shares * cost).sum(axis=1) / shares.sum(axis=1)
 
 
-def differences(function, box, actions):
+def differences(function, game, actions):
     """Of a function of commitments, in every coordinate but the route: one-sided, of second order, inside the box."""
     slopes = []
     for k in range(1, actions.shape[1]):
@@ -37,7 +37,7 @@ def differences(function, box, actions):
         for times in range(3):
             moved = actions.copy()
             moved[:, k] += times * side
-            at.append(function(box.commitments(moved)))
+            at.append(function(game.commitments(moved)))
         across = side.reshape(-1, *[1] * (at[0].ndim - 1))
         slopes.append((4 * at[1] - 3 * at[0] - at[2]) / (2 * across))
     return np.stack(slopes)
@@ -49,16 +49,16 @@ CASES = ["nano-gpt5", "figure-4-right-cascade", "figure-5-throttle"]
 @pytest.fixture(params=CASES)
 def case(request):
     """A box, points of it, the ends of cascades among them, and what tasks under them tell."""
-    box = CommitmentBox(scenario(request.param).game, throttling=True)
+    box = RoutingGame(scenario(request.param).game, throttling=True)
     points = [[route, s, *slow] for route in (0, 1) for s in (0, 0.05, 0.6, 1) for slow in ((0.0, 0.0), (0.3, 0.1))]
     actions = np.array(points, dtype=float)
     found = estimate(box.game, box.commitments(actions), MANY, np.random.default_rng(0), Meter())
     return box, actions, found
 
 
-def in_actions(box, slopes):
+def in_actions(game, slopes):
     """Slopes in s and latencies as slopes in actions."""
-    room = [slowest - t for t, slowest in zip(box.game.latency, box.max_latency, strict=True)]
+    room = [slowest - t for t, slowest in zip(game.game.latency, game.max_latency, strict=True)]
     return slopes * np.array([1.0, *room]).reshape(3, *[1] * (slopes.ndim - 1))
 
 
@@ -91,7 +91,7 @@ def test_the_total_derivative_counts_what_users_do(case, share):
 
 def run(name, throttling=False, **options):
     learner = Hypergradient(
-        CommitmentBox(scenario(name).game, throttling=throttling), HypergradientOptions(**options), seed=0
+        RoutingGame(scenario(name).game, throttling=throttling), HypergradientOptions(**options), seed=0
     )
     while not learner.finished:
         last = learner.update()
@@ -124,7 +124,7 @@ def test_it_throttles_where_that_pays_and_nowhere_else(name):
 
 @pytest.mark.parametrize("throttling", [False, True])
 def test_members_start_on_both_routes_and_all_over_the_range(throttling):
-    box = CommitmentBox(scenario("nano-gpt5").game, throttling=throttling)
+    box = RoutingGame(scenario("nano-gpt5").game, throttling=throttling)
     route, place = first_places(box)
     assert place.shape == (len(route), box.size - 1)
     assert set(route) == {0.0, 1.0}

@@ -6,7 +6,7 @@ import torch
 
 from routegame.agents.exact.equilibrium import solve
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.figures.independent_cycle import mixed_equilibrium, reasoning_that_mixes, turns
 from routegame.eval.judge.routing_judge import RoutingJudge
@@ -21,7 +21,7 @@ def one_thread():
 def run(name, updates, seed=0):
     """The learner after a run, and (first retries on the reasoning model, users who leave) before each update."""
     options = IndependentOptions(joint_updates=updates, batch=512, tasks=32)
-    learner, points = Independent(CommitmentBox(scenario(name).game), options, seed), []
+    learner, points = Independent(RoutingGame(scenario(name).game), options, seed), []
     while not learner.finished:
         step = learner.update().statistics
         points.append((step["reasoning_retries"], step["abandon_prob"]))

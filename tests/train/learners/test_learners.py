@@ -11,7 +11,7 @@ from routegame import Game
 from routegame.agents.users.kinds import follower, follower_optimum
 from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.train.learner import LEARNERS, learner
@@ -62,7 +62,7 @@ def one_thread():
 
 def learning(name, game, seed=0, throttling=False, options=TINY):
     options = learner(name).OPTIONS(**options[name])
-    return learner(name)(CommitmentBox(game, throttling=throttling), options, seed)
+    return learner(name)(RoutingGame(game, throttling=throttling), options, seed)
 
 
 def run(name, game, seed=0, throttling=False, watch=lambda snapshot: None, options=QUICK):
@@ -126,7 +126,7 @@ def test_learns_what_is_best_against_users_of_another_kind(name, kind):
     game = scenario("figure-4-left-cascade").game
     learned, judgement = run(name, game, options=options)
     users = follower(kind)
-    optimum = follower_optimum(CommitmentBox(game), users).provider_cost
+    optimum = follower_optimum(RoutingGame(game), users).provider_cost
     commitment = Commitments.unthrottled(game, learned.commitment.route, [learned.commitment.cascade_prob])
     cost = outcome(game, learned.commitment.route, learned.commitment.cascade_prob, users(game, commitment)[0])
     assert cost.provider_cost < 1.05 * optimum

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from routegame.envs.commitment import CommitmentBox
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.bench import check_controls
 from routegame.train.learners.negative_controls import CONTROLS
@@ -21,7 +21,7 @@ def one_thread():
 
 
 def test_trials_are_counted_and_cost_far_more_than_what_is_paid_for():
-    box = CommitmentBox(scenario("figure-4-right-leave").game)
+    box = RoutingGame(scenario("figure-4-right-leave").game)
     passes = []
     for trials in (2**9, 2**12):
         options = ResponseRewardOptions(leader_tasks=64, leader_batch=64, first_trials=trials, last_trials=trials)
@@ -33,7 +33,7 @@ def test_trials_are_counted_and_cost_far_more_than_what_is_paid_for():
 
 
 def test_what_it_ends_with_answers_as_users_did_in_training():
-    learner = ResponseReward(CommitmentBox(scenario("figure-4-left-cascade").game), QUICK, seed=0)
+    learner = ResponseReward(RoutingGame(scenario("figure-4-left-cascade").game), QUICK, seed=0)
     for _ in range(3):
         snapshot = learner.update()
     probe = learner.box.commitments(np.random.default_rng(0).random((64, 2)))
@@ -55,7 +55,7 @@ def test_controls_fail_where_the_sound_learner_does_not(name):
 @pytest.mark.parametrize("name", CONTROLS)
 def test_controls_go_on_from_their_state(name):
     box, tiny = (
-        CommitmentBox(scenario("gpt41-o3").game),
+        RoutingGame(scenario("gpt41-o3").game),
         ResponseRewardOptions(
             leader_updates=3, refinement_updates=3, leader_batch=64, leader_tasks=16, first_trials=16, last_trials=64
         ),
@@ -74,8 +74,12 @@ def test_controls_go_on_from_their_state(name):
 
 
 def test_the_table_says_which_control_failed():
-    sound = check_controls.Row("reward_leak", "nano-gpt5", regret=0.01, sound_regret=0.01, paid=0.0, sound_paid=0.0)
-    spoilt = check_controls.Row("reward_leak", "nano-gpt5", regret=0.2, sound_regret=0.01, paid=0.0, sound_paid=0.0)
+    sound = check_controls.ControlResult(
+        "reward_leak", "nano-gpt5", regret=0.01, sound_regret=0.01, paid=0.0, sound_paid=0.0
+    )
+    spoilt = check_controls.ControlResult(
+        "reward_leak", "nano-gpt5", regret=0.2, sound_regret=0.01, paid=0.0, sound_paid=0.0
+    )
     lines = list(check_controls.table(iter([sound, spoilt])))
     assert len(lines) == 3
     assert lines[1].endswith("NO") and "yes: " in lines[2]

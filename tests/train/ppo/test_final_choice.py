@@ -6,7 +6,7 @@ import pytest
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.equilibrium import solve
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.train.meter import Meter
 from routegame.train.ppo.final_choice import STEPS, cheapest, cheapest_when_users_reconsider, expected_cost, nearby
@@ -28,7 +28,7 @@ def test_users_who_cannot_tell_may_do_either():
 
 
 def test_nearby_keeps_to_the_box_and_the_route():
-    box = CommitmentBox(scenario("nano-gpt5").game, throttling=True)
+    box = RoutingGame(scenario("nano-gpt5").game, throttling=True)
     centres = box.commitments(np.array([[0.0, 0.0, 0.3, 1.0], [1.0, 0.5, 0.0, 0.0]]))
     points = box.actions(nearby(box, centres))
     assert ((points >= 0) & (points <= 1)).all()
@@ -48,7 +48,7 @@ def test_nearby_keeps_to_the_box_and_the_route():
 def test_users_who_change_their_mind_too_late_are_not_exploited(scenario_name, late):
     """Their own loss is next to nothing on the one side of s_L, and small on the one of s_0; the provider's is not."""
     game = scenario(scenario_name).game
-    box, best, meter = CommitmentBox(game), solve(game).equilibrium, Meter()
+    box, best, meter = RoutingGame(game), solve(game).equilibrium, Meter()
 
     def respond(commitments):
         return np.asarray(best_response(game, commitments.route, np.clip(commitments.cascade_prob - late, 0, 1)))

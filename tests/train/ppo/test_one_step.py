@@ -6,7 +6,7 @@ import torch
 
 from routegame.agents.users.learned import as_abandon_prob
 from routegame.envs.chain import outcome
-from routegame.envs.commitment import CommitmentBox, Commitments
+from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.train.meter import Meter
 from routegame.train.ppo.bounded_gaussian import BoundedGaussianPolicy, _Clamp
@@ -15,8 +15,8 @@ from routegame.train.ppo.leader import NUM_TRIALS, LeaderOptions, LeaderPopulati
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
 
 GAME = scenario("figure-4-right-cascade").game
-BOX = CommitmentBox(GAME)
-SLOW_BOX = CommitmentBox(GAME, throttling=True)
+BOX = RoutingGame(GAME)
+SLOW_BOX = RoutingGame(GAME, throttling=True)
 
 
 class Parabola(OneStepVecEnv):
@@ -85,9 +85,9 @@ def test_without_a_critic_rewards_are_advantages():
 ANSWERS = np.linspace(-1.1, 1.1, NUM_ANSWERS, dtype=np.float32)
 
 
-def paid(box, commitments, answers, num_tasks=200_000):
+def paid(game, commitments, answers, num_tasks=200_000):
     size = len(commitments) * NUM_ANSWERS
-    side = FollowerSide(box, size, num_tasks, lambda count, rng: commitments, np.random.default_rng(0), Meter())
+    side = FollowerSide(game, size, num_tasks, lambda count, rng: commitments, np.random.default_rng(0), Meter())
     assert len(side.reset()) == size
     return side.pay(np.tile(answers, len(commitments))[:, None]).reshape(-1, NUM_ANSWERS)
 
@@ -129,19 +129,19 @@ def test_leader_is_paid_relative_to_its_own_trials():
     assert side.observe().sum(axis=0).tolist() == [0, 32, 0, 32]
 
 
-@pytest.mark.parametrize("box", [BOX, SLOW_BOX])
-def test_leaders_start_where_they_should(box):
-    population = LeaderPopulation(box, LeaderOptions(), np.random.SeedSequence(0), Meter())
-    starts, commitments = first_commitments(box), population.commitments()
-    assert box.actions(commitments)[:, 1:] == pytest.approx(starts[:, 1:], abs=1e-6)
+@pytest.mark.parametrize("game", [BOX, SLOW_BOX])
+def test_leaders_start_where_they_should(game):
+    population = LeaderPopulation(game, LeaderOptions(), np.random.SeedSequence(0), Meter())
+    starts, commitments = first_commitments(game), population.commitments()
+    assert game.actions(commitments)[:, 1:] == pytest.approx(starts[:, 1:], abs=1e-6)
     assert commitments.route.tolist() == [2 if start[0] > 0.5 else 1 for start in starts]
     assert set(commitments.route) == {1, 2}
 
 
-@pytest.mark.parametrize("box", [BOX, SLOW_BOX])
-def test_random_commitments_cover_the_box(box):
+@pytest.mark.parametrize("game", [BOX, SLOW_BOX])
+def test_random_commitments_cover_the_box(game):
     rng = np.random.default_rng(0)
-    actions = box.actions(random_commitments(box)(20_000, rng))
+    actions = game.actions(random_commitments(game)(20_000, rng))
     assert ((actions >= 0) & (actions <= 1)).all()
     assert np.abs(actions[:, 0].mean() - 0.5) < 0.02
     histogram = np.histogram(actions[:, 1], bins=10, range=(0, 1))[0]

@@ -25,11 +25,11 @@ def config(seed=0, throttling=False):
     return RunConfig("meta_follower", "nano-gpt5", game, throttling, seed, MetaFollowerOptions(rounds=2))
 
 
-def follower(box):
+def follower(game):
     rng = np.random.default_rng(0)
-    size = commitment_features(box, Commitments.unthrottled(box.game, 1, 0.5)).shape[1]
+    size = commitment_features(game, Commitments.unthrottled(game.game, 1, 0.5)).shape[1]
     layers = [(rng.standard_normal((8, size)), np.zeros(8)), (rng.standard_normal((1, 8)), np.zeros(1))]
-    return LearnedFollower(box, tuple((w.astype(np.float32), b.astype(np.float32)) for w, b in layers), 1.1)
+    return LearnedFollower(game, tuple((w.astype(np.float32), b.astype(np.float32)) for w, b in layers), 1.1)
 
 
 def test_config_round_trip(tmp_path):
