@@ -204,7 +204,7 @@ def main() -> None:
         without = packaging.without_links
         jobs = [
             pool.submit(packaging.with_links),
-            pool.submit(without, packaging.linkless, [], ["tests/test_command_line.py"]),
+            pool.submit(without, packaging.linkless, [], ["tests/commands"]),
             pool.submit(without, packaging.unzipped, ["--editable"], ["tests/test_packaging.py", "tests/test_face.py"]),
         ]
         for job in jobs:

@@ -43,7 +43,7 @@ Row = tuple[str, str, int | None, float | None]
 of None or nan is a failure."""
 
 Statistic = Callable[[FloatArray], FloatArray]
-"""What is made of losses, (…, num_games, num_seeds) -> (…)."""
+"""A statistic of losses, (…, num_games, num_seeds) -> (…)."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from routegame.train.runs.training import Training
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a run.
+    """Result of a run.
 
     Attributes:
         learned: the learned commitment, the learned answer to it, and what both bring about.

@@ -35,7 +35,7 @@ TYPICAL_SECONDS = {
     "hypergradient": 0.6,
     "evolution": 0.6,
 }
-"""What a run takes, about, on a core of a server of 2024; what estimates start from."""
+"""Seconds of a run by learner, about, on a core of a server of 2024: estimates of a bench start from them."""
 
 GUESS = 10.0
 """Seconds that a run of any other learner is taken for before one is done."""
@@ -43,7 +43,7 @@ GUESS = 10.0
 
 @dataclass(frozen=True)
 class BenchPlan:
-    """What a bench is made of.
+    """Plan of a bench: games, learners, seeds and limits.
 
     Attributes:
         suite: name of the suite.

@@ -32,7 +32,7 @@ SYMPTOMS = {
     "carried_state": "its users no longer notice what it does; as a commitment it would drive them away",
     "leader_with_memory": "paid below the optimum, too good to be true: shows one commitment and serves another",
 }
-"""What is to be seen there."""
+"""Failures of the controls in words."""
 
 CLEAR = 0.05
 """So far above the sound learner's relative regret, or below the optimum, is clear, as a share of the optimum."""

@@ -29,7 +29,7 @@ class Job:
 
     @property
     def result_path(self) -> Path:
-        """What came of it."""
+        """File of its result, result.json."""
         return self.directory / "result.json"
 
     @property
@@ -49,7 +49,7 @@ class Job:
 
 
 def machine() -> str:
-    """What this machine is: system, architecture and processor."""
+    """Return a description of this machine: system, architecture and processor."""
     return f"{platform.system()} {platform.machine()}, {_processor()}"
 
 

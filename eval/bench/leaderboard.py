@@ -116,7 +116,7 @@ def _objections(by_learner: dict[str, list[Row]]) -> list[str]:
 
 
 def _measures(by_learner: dict[str, list[Row]]) -> list[str]:
-    """What runs are measured by beside their regret, learners in the order of the plan."""
+    """Return the table of measures beside regret, learners in the order of the plan."""
     found = {name: measured(own) for name, own in by_learner.items()}
     shown = met(found.values())
     if not shown:

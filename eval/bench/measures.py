@@ -37,7 +37,7 @@ MEASURES = (
     Measure("robust_regret_relative", "robust regret", "regret when users are content with nearly their best"),
     Measure("follower_gap_random", "gap anywhere", "utility that learned users forgo at random commitments"),
 )
-"""What is told of learners beside regret and certificate, where there is such a thing."""
+"""Measures of learners beside regret and certificate, where there is such a thing."""
 
 
 def measured(runs: Iterable[Document]) -> dict[str, float]:

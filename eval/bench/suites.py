@@ -1,4 +1,4 @@
-"""What a benchmark plays: suites of games, in groups over which its statistics are read.
+"""Suites of games for a benchmark, in groups over which its statistics are read.
 
     reference  the 25 reference games: four real pairs, the paper's figures and a game of every cell
     paper      points of the paper's figures
@@ -49,7 +49,7 @@ PER_STRATUM = 5
 """Games of each sign regime and distance in the suites `random` and `held-out`."""
 
 CLASSIC_NUMBERS_OF_ACTIONS = (2, 3, 4)
-"""Of the leader, in the random matrix games of the suite `classic`."""
+"""Numbers of actions of the leader, in the random matrix games of the suite `classic`."""
 
 WORTH_MIXING = 0.05
 """In a random matrix game the best pure strategy costs at least this share more than the best mix."""

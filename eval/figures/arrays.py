@@ -142,7 +142,7 @@ def boundaries(name: str, gap: FloatArray) -> Arrays:
 
 
 def misalignment(name: str, num_points: int) -> Arrays:
-    """What users lose by the provider's commitment, ΔU (Figure 5 left for `LEFT`, middle for `MIDDLE`).
+    """Return users' loss by the provider's commitment, ΔU (Figure 5 left for `LEFT`, middle for `MIDDLE`).
 
     Arrays: gap x, churn_penalty P, misalignment_gap in units of latency, and the `boundaries` of Figure 4.
     """
@@ -151,7 +151,7 @@ def misalignment(name: str, num_points: int) -> Arrays:
 
 
 def throttling_gain(num_points: int) -> Arrays:
-    """What slowing its models down is worth to the provider (Figure 5 right).
+    """Return the gain of a provider that slows its models down (Figure 5 right).
 
     Arrays: gap x, churn_penalty P, throttling_gain in units of cost.
     """
@@ -160,7 +160,7 @@ def throttling_gain(num_points: int) -> Arrays:
 
 
 def value_of_commitment(name: str, num_points: int) -> Arrays:
-    """What moving first is worth to the provider, over the planes of Figure 4.
+    """Return the value of commitment to the provider, over the planes of Figure 4.
 
     Arrays: gap x, churn_penalty P, value_of_commitment in units of cost, and pure: whether the game without
     commitment has an equilibrium in pure strategies.
@@ -185,7 +185,7 @@ def safe_churn_penalty(num_points: int) -> Arrays:
 
 
 def worth_of_information(num_points: int) -> Arrays:
-    """What users with more information get, and what they cost, for every cascade probability on route 1.
+    """Return utility and cost of users with more information, for every cascade probability on route 1.
 
     The game is that of Figure 4 right at x = 1 and P = 15, with ξ = (0.15, −0.55): in the three other sign regimes
     information does not change what users do.

@@ -236,7 +236,7 @@ def _wrapped(text: str, width: float) -> list[str]:
 
 @cache
 def _width(word: str) -> float:
-    """Of a word of a caption and the blank after it, in points."""
+    """Return the width of a word of a caption and the blank after it, in points."""
     letters = TextPath((0, 0), word, size=panels.SMALL, prop=FontProperties()).vertices
     return float(np.max(letters, axis=0)[0]) + 0.35 * panels.SMALL
 

@@ -86,7 +86,7 @@ def turns(points: FloatArray, centre: tuple[float, float]) -> float:
 
 
 def chase(num_points: int) -> Arrays:
-    """What the figure shows, the trajectories cut off after `num_points` updates."""
+    """Return the arrays of the figure, the trajectories cut off after `num_points` updates."""
     torch.set_num_threads(1)  # these networks are small
     count = min(num_points, NUM_UPDATES)
     game = scenario(CHASING).game

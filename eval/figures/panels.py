@@ -23,7 +23,7 @@ from routegame.envs.render.palette import BLUE, GREEN, GREY, ORANGE, PALE_AMBER,
 from routegame.eval.figures.arrays import COMMITMENTS, INFORMATION, REGIMES, Arrays
 
 WIDTH, HEIGHT = 3.35, 2.55
-"""Of a figure without its caption, in inches."""
+"""Size of a figure without its caption, in inches."""
 
 FONT, SMALL = 7.0, 6.0
 """Sizes in points, of labels and of captions."""
@@ -219,7 +219,7 @@ def draw_commitment_right(figure: Figure, arrays: Arrays) -> None:
 
 
 def _draw_value_of_commitment(figure: Figure, arrays: Arrays, most: float) -> Axes:
-    """What moving first saves the provider, with a line around the games without a pure equilibrium."""
+    """Draw the value of commitment, with a line around the games without a pure equilibrium."""
     axes = figure.subplots()
     names = ("gap", "churn_penalty", "value_of_commitment")
     _values(figure, axes, arrays, names, "value of commitment  (units of $c_1$)", most)

@@ -1,4 +1,4 @@
-"""What rules that learn nothing are worth in a game: the rows that a learner's result is read beside.
+"""Baselines: rules that learn nothing, judged, as rows that a learner's result is read beside.
 
 Everything is exact, under the users' exact best response.
 """
@@ -19,7 +19,7 @@ from routegame.eval.judge.routing_judge import RoutingJudge
 
 @dataclass(frozen=True)
 class Baseline:
-    """What one rule is worth in one game.
+    """One rule in one game, judged.
 
     Attributes:
         rule: its name.

@@ -1,4 +1,4 @@
-"""What a learned profile is worth in a game whose commitments are points: the same measures, and its own words."""
+"""The judge of games whose commitments are points: the same measures, and its own words."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ V p as none."""
 
 
 class ExactFacts(Protocol):
-    """What distances are measured from: this much of a `routegame.eval.judge.routing_judge.RoutingJudge`."""
+    """Yardstick of distances: this much of a `routegame.eval.judge.routing_judge.RoutingJudge`."""
 
     box: RoutingGame
 
@@ -35,7 +35,7 @@ class ExactFacts(Protocol):
 
     @property
     def delta(self) -> float:
-        """What robust users may forgo of their best utility, in units of latency."""
+        """Utility that robust users may forgo of their best, in units of latency."""
 
     @property
     def robust_optimum(self) -> RoutingProfile:

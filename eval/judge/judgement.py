@@ -1,4 +1,4 @@
-"""What a learned profile is worth: everything exact, against the follower's exact best answer, in whatever game.
+"""Judgements of learned profiles: everything exact, against the follower's exact best answer, in whatever game.
 
 A leader looks better than the optimum against followers who do not know better. So the commitment is judged under
 the best answer that it would meet, and the followers by what they leave on the table.

@@ -19,7 +19,7 @@ JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
     RoutingGame.KIND: RoutingJudge,
     **dict.fromkeys(SOLVED_CLASSICS, ClassicJudge),
 }
-"""What makes the judge of a game, by the game's kind."""
+"""Makers of judges, by the kind of the game."""
 
 
 def judge_of(game: GameLike | StackelbergGame) -> Judge[Profile]:

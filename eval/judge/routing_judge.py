@@ -1,4 +1,4 @@
-"""What a learned profile is worth in the routing game, and what there is to say of it there alone."""
+"""The judge of the routing game: its exact measures, and what can be said of a profile there alone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class RoutingJudge(Judge[RoutingProfile]):
 
     @property
     def delta(self) -> float:
-        """What robust users may forgo of their best utility, in units of latency; see `DELTA`."""
+        """Utility that robust users may forgo of their best, in units of latency; see `DELTA`."""
         game, route = self.box.game, int(self.solution.equilibrium.route)
         return float(DELTA * game.task_value * game.success_prob[route - 1])
 

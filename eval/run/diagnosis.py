@@ -27,7 +27,7 @@ MEANINGS = {
     "exploration collapsed": "it stopped exploring in the wrong place",
     "not converged": "it was still exploring when it ended",
 }
-"""What a finding of each name says about a run, in short."""
+"""Meanings of findings, in short, by name."""
 
 
 def diagnose(

@@ -29,7 +29,7 @@ RULE = "\n\n"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a user does after a failure, whatever it sees.
+    """A user's answer to a failure, whatever it sees.
 
     Attributes:
         abandon_prob: probability of leaving after a failure of each model.
