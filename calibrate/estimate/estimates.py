@@ -72,7 +72,7 @@ def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
     n, clusters = m.passes[k], m.clusters[k]
     with np.errstate(divide="ignore", invalid="ignore"):
         p, t, c = m.success[k] / n, m.latency[k] / n, m.cost[k] / n
-        small = np.sqrt(clusters / (clusters - 1)) / n
+        small = np.where(clusters > 1, np.sqrt(clusters / (clusters - 1)) / n, np.nan)  # one user varies with nobody
         t_error, c_error = small * np.sqrt(m.latency_spread[k]), small * np.sqrt(m.cost_spread[k])
         spread = m.success_spread[k] / (n * p * (1 - p))
         spread = np.where(np.isfinite(spread) & (spread > 0), spread, 1.0)
