@@ -11,9 +11,6 @@ import pytest
 from routegame import Game, solve
 from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.estimate.calibration import calibrate
-from routegame.calibrate.estimate.counts import arms, rate, steps
-from routegame.calibrate.estimate.tally import tally
-from routegame.calibrate.log.layout import Layout
 from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
 
@@ -193,49 +190,6 @@ def test_a_stated_cascade_that_was_not_done_is_found(tmp_path, plain):
     with open_log(spoiled) as log:
         checks = {check.name: check for check in calibrate(log).assumptions}
     assert not checks["stated_cascade"].holds and "60.00% of retries were to be" in checks["stated_cascade"].explanation
-
-
-def test_tasks_that_are_open_did_not_leave(tmp_path):
-    """A log that ends in the middle: the last pass of each task is missing."""
-    log = [["task", "pass", "model", "latency", "cost", "success", "next"]]
-    log += [
-        ["a", 1, 1, 1, 1, 0, "retry"],
-        ["a", 2, 1, 1, 1, 0, "retry"],
-        ["b", 1, 2, 1, 1, 0, ""],
-        ["c", 1, 1, 1, 1, 0, "leave"],
-    ]
-    path = tmp_path / "log.csv"
-    with path.open("w", newline="") as file:
-        csv.writer(file).writerows(log)
-    with open_log(path) as opened:
-        shapes = tally(opened).shapes
-    counted = steps(shapes)
-    assert counted.decisions.sum() == 3 and counted.leaves.sum() == 1
-    assert counted.chances.tolist()[:2] == [1, 0] and counted.moves.sum() == 0
-    assert [(arm.route, arm.tasks) for arm in arms(shapes)] == [(1, 2), (2, 1)]
-
-
-def test_dependent_passes_widen_intervals(tmp_path):
-    """Users each of whom always succeeds or always fails: a hundred of them say little, however much they ask."""
-    log = [["task", "pass", "model", "latency", "cost", "success", "next", "user"]]
-    log += [[k, 1, 1, 1, 1, k % 100 % 2, "" if k % 2 else "leave", k % 100] for k in range(5000)]
-    path = tmp_path / "log.csv"
-    with path.open("w", newline="") as file:
-        csv.writer(file).writerows(log)
-    widths = []
-    for columns in ((), ("user=task",)):
-        with open_log(path, Layout.of(columns)) as opened:
-            share = calibrate(opened).whole.success_prob[0]
-        widths.append(share.high - share.low)
-    assert widths[0] > 5 * widths[1]
-
-
-@pytest.mark.parametrize(
-    "successes,trials,low,high", [(0, 10, 0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1)]
-)
-def test_a_share_has_wilson_s_interval(successes, trials, low, high):
-    share = rate(successes, trials)
-    assert (share.low, share.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
 def test_users_who_differ_untold_have_no_value_either(tmp_path):
