@@ -17,11 +17,9 @@ from routegame.__main__ import main
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.decide.candidates import Candidates, Offer
-from routegame.calibrate.decide.decision import decide
-from routegame.calibrate.decide.posterior import PosteriorDraws, draw_posterior, likely
+from routegame.calibrate.decide.posterior import draw_posterior, likely
 from routegame.calibrate.decide.uneven_passes import UnevenPasses
 from routegame.calibrate.estimate.calibration import calibrate
-from routegame.calibrate.estimate.counts import Arm
 from routegame.calibrate.estimate.task_value import draw_users
 from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
@@ -109,43 +107,6 @@ def test_the_plug_in_is_the_optimum_of_the_likeliest_game(found, advice):
     candidates = Candidates([likely(found.whole, found.task_value, 15.0)], found.in_force.arms)
     assert candidates.least[0] == pytest.approx(best.provider_cost, rel=1e-5)
     assert (advice.decision.plug_in.route, best.route) == (1, 1)
-
-
-def vague(spread, temperature=0.02, size=200):
-    """Games that differ in V, whose users are cold: each has a cliff near s = 0.04, in another place."""
-    value = 9 * np.exp(spread * np.random.default_rng(3).standard_normal(size))
-    return PosteriorDraws(
-        "", 1.0, Game(value, np.full(size, 15.0), (0.1, 0.3), (1, 2), (1, 3.6)), np.full(size, temperature)
-    )
-
-
-def test_a_vague_log_keeps_clear_of_the_cliff():
-    arms, centre = [Arm(1, 0.0, 1, 0.5)], vague(0.0, size=1)
-    sharp, blurred = (decide([vague(spread)], [centre], arms) for spread in (1e-4, 0.03))
-    edge = quantal_equilibrium(GAME, 0.02).cascade_prob
-    assert sharp.commitment.cascade_prob == pytest.approx(edge, rel=0.1)
-    assert all(of.plug_in.cascade_prob == pytest.approx(edge, rel=0.01) for of in (sharp, blurred))
-    assert blurred.commitment.cascade_prob > 1.5 * edge
-    candidates = Candidates([vague(0.03)], arms)
-    hedged, plug_in = candidates.regret(blurred.commitment), candidates.regret(blurred.plug_in)
-    assert hedged.mean() < 0.7 * plug_in.mean() and hedged.max() < plug_in.max()
-    assert blurred.regret.value == pytest.approx(hedged.mean()) and blurred.wrong == np.mean(hedged > 0.01)
-    anywhere = np.linspace(0, 1, 301)
-    assert hedged.mean() <= min(candidates.regret(Offer(1, s)).mean() for s in anywhere) + 1e-3
-
-
-def test_the_safe_penalty_is_where_slowing_down_stops_to_pay():
-    draws, arms = vague(0.3, temperature=1.0, size=20), [Arm(1, 0.0, 1, 0.5)]
-    safe = Candidates([draws], arms).safe_penalty()
-    assert (safe > 0).all()
-    for factor, pays in ((0.98, True), (1.02, False)):
-        game = draws.games
-        other = Game(game.task_value, safe * factor, game.success_prob, game.latency, game.cost)
-        candidates = Candidates([replace(draws, games=other)], arms)
-        cost = candidates.least - np.minimum(
-            *(c + safe * factor * (1 - p) for c, p in zip((1, 3.6), (0.1, 0.3), strict=True))
-        )
-        assert ((cost > 0) == pays).all()
 
 
 def test_ends_of_the_tornado_are_solved_games(found, advice):
@@ -238,14 +199,6 @@ def test_a_violation_is_survived_where_it_does_not(tmp_path):
         min(truth.provider_cost(1, np.linspace(0, 1, 1001)).min(), *truth.provider_cost(2, [0])),
     )
     assert float(truth.provider_cost(c.route, [c.cascade_prob])[0]) <= 1.01 * least
-
-
-def test_a_course_whose_passes_are_alike_is_the_game():
-    alike = UnevenPasses((0.1, 0.3), 0.3, (0.1, 0.3), (like_users(1),) * 2, (like_users(1),) * 2, GAME.cost, 15)
-    s = np.linspace(0, 1, 7)
-    for route in (1, 2):
-        expected = outcome(GAME, route, s, quantal_response(GAME, route, s, 0.5)).provider_cost
-        np.testing.assert_allclose(alike.provider_cost(route, s), expected, rtol=1e-12)
 
 
 def test_without_a_penalty_or_a_model_there_is_no_decision(found):

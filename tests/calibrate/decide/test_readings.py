@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pass_by_pass import provider_cost
 from tallies import played, shapes_of, tally_of
 
 from routegame import Game
@@ -206,44 +207,13 @@ def quantal(models, value, temperature=0.5):
     return lambda route, s: np.asarray(quantal_response(game, route, s, temperature))
 
 
-def cost_of(route, s, fresh, handed, repeat, first, later):
-    """J by following a task pass by pass, until next to none is left.
-
-    Args:
-        route: model of the first pass.
-        s: cascade probabilities.
-        fresh: success probability of a task's first pass, by model.
-        handed: of model 2's first pass after model 1.
-        repeat: of further passes, by model.
-        first: probability of leaving after a task's first failure, by model, each of the shape of s.
-        later: after further ones.
-    """
-    s = np.asarray(s, dtype=float)
-    at = {(route, "fresh"): np.ones_like(s)}
-    cost, q, chance = np.zeros_like(s), first, {"fresh": fresh, "handed": (None, handed), "repeat": repeat}
-    while max(number.max() for number in at.values()) > 1e-9:
-        after = {}
-        for (model, kind), number in at.items():
-            failed = number * (1 - chance[kind][model - 1])
-            cost = cost + number * COST[model - 1] + PENALTY * failed * q[model - 1]
-            goes_on = failed * (1 - q[model - 1])
-            moves = [((2, "repeat"), goes_on)] if model == 2 else [
-                ((1, "repeat"), goes_on * (1 - s)),
-                ((2, "handed"), goes_on * s),
-            ]  # fmt: skip
-            for key, share in moves:
-                after[key] = after.get(key, 0.0) + share
-        at, q = after, later
-    return cost
-
-
 def judged(commitment, **rates):
-    """Regret of a commitment and the best one of a dense grid, each number of tasks as `cost_of` takes it."""
+    """Regret of a commitment and the best one of a dense grid, rates as `provider_cost` takes them."""
     s = np.append(np.geomspace(1e-3, 1, 200), [0.0, commitment.cascade_prob])
 
     def cost(route, s):
         leaves = {name: [answer(route, s) for answer in rates[name]] for name in ("first", "later")}
-        return cost_of(route, s, **{**rates, **leaves})
+        return provider_cost(route, s, **{**rates, **leaves}, cost=COST, churn_penalty=PENALTY)
 
     on_1, on_2 = cost(1, s), float(cost(2, np.zeros(1))[0])
     least = min(on_1.min(), on_2)
@@ -296,6 +266,18 @@ def test_each_reading_is_a_game_in_which_the_recommendation_is_judged(check, off
         assert same(asked[0], reading.cells) and asked[1:] == (reading.models, 2.5)
         assert (trial.check, trial.words) == (check, reading.words)
         agree(trial, *judged(offer, **alike(reading.models, quantal(reading.models, value))))
+
+
+def test_the_recommendation_is_judged_where_it_is_and_not_at_the_next_point_of_a_grid(fits, monkeypatch):
+    monkeypatch.setattr(module, "GRID", np.array([0.0, 1.0]))
+    (trial, *_) = tried(["constant_cascade"], Offer(1, 0.25), fits, (9.0, 9.0))
+    answer = quantal(MODELS, 9.0)
+    s, rates = np.array([0.0, 0.25, 1.0]), alike(MODELS, None)
+    costs = [
+        provider_cost(route, s, **{**rates, "first": (q, q), "later": (q, q)}, cost=COST, churn_penalty=PENALTY)
+        for route, q in ((1, answer(1, s)), (2, answer(2, s)))
+    ]
+    assert trial.regret == pytest.approx(costs[0][1] / np.min(costs) - 1)
 
 
 def as_logged(failed, offer, fits, values):
