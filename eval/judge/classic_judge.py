@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
+
+import numpy as np
 
 from routegame.agents.exact.classic_games import PointProfile, SolvedPointGame, solved_classic
 from routegame.agents.exact.solved_game import Profile
+from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
-from routegame.envs.classic.point_game import PointGame
+from routegame.envs.classic.catalogue import CLASSICS, Classic
+from routegame.envs.classic.point_game import Point, PointGame, Points
 from routegame.envs.document import Document
-from routegame.eval.judge.judgement import Judge, Judgement
+from routegame.envs.stackelberg import Response, Single
+from routegame.eval.judge.account import Account, CostPicture
+from routegame.eval.judge.judgement import Judge, Judgement, finite
 from routegame.eval.numerals import coordinates_text
 
 
@@ -25,7 +32,7 @@ class ClassicJudge(Judge[PointProfile]):
     """
 
     FOLLOWERS: ClassVar[str] = "followers"
-    COLUMNS: ClassVar[tuple[str, ...]] = ("answer", "provider_cost", "user_utility")
+    ANSWERING: ClassVar[str] = "the follower answers"
 
     def __init__(self, game: PointGame, solved: SolvedPointGame | None = None) -> None:
         self.game = game
@@ -58,6 +65,78 @@ class ClassicJudge(Judge[PointProfile]):
             "coordinates": ", ".join(map(repr, learned["coordinates"])),
             "equilibrium_coordinates": ", ".join(map(repr, equilibrium["coordinates"])),
         }
+
+    def read_profile(self, plain: Document) -> PointProfile:
+        """Return the profile that `result.json` has there."""
+        numbers = {name: finite(plain[name]) for name in ("answer", "provider_cost", "user_utility")}
+        return PointProfile(self._checked(map(finite, plain["coordinates"])).coordinates, **numbers)
+
+    def read_commitment(self, row: Document) -> Point:
+        """Return the point that the row of a finished run has."""
+        return self._checked(map(finite, str(row["coordinates"]).split(", ")))
+
+    def _checked(self, coordinates: Iterable[float]) -> Point:
+        """Return a point of this game's box, which refuses any other."""
+        point = Point(tuple(coordinates))
+        self.game.action(point)
+        return point
+
+    def commitment_words(self, commitment: Single) -> str:
+        """Return the coordinates."""
+        return coordinates_text(Point.of(commitment).coordinates)
+
+    def account(self, name: str | None) -> Account:
+        """Return the game in words; what it is about is said of the games in the catalogue."""
+        best = self.equilibrium
+        told = [f"{one.about[0].upper()}{one.about[1:]}. {one.source}." for one in CLASSICS if self._is(one, name)]
+        worth = (
+            f"the leader commits to {coordinates_text(best.coordinates)}, the follower answers {best.answer:.4g}."
+            f" A play costs the leader {best.provider_cost:.5g} and is worth {best.user_utility:.5g} to the follower."
+        )
+        return Account(
+            about=" ".join(told),
+            numbers=", ".join(f"{name} {value}" for name, value in self.game.to_dict().items()),
+            equilibrium=worth.replace("-", "−"),
+        )
+
+    def _is(self, classic: Classic, name: str | None) -> bool:
+        return (classic.name, classic.game) == (name, self.game)
+
+    def cost_pictures(
+        self, name: str, ended: Sequence[Single] = (), believed: Response | None = None
+    ) -> list[CostPicture]:
+        """Return the leader's cost over each coordinate, the others as in the equilibrium; beliefs are not drawn."""
+        return [self._picture(name, coordinate) for coordinate in range(self.game.size)]
+
+    def _picture(self, name: str, coordinate: int) -> CostPicture:
+        best = self.equilibrium
+        across = _positions(best.coordinates[coordinate])
+        points = np.tile(np.array(best.coordinates), (len(across), 1))
+        points[:, coordinate] = across
+        exact, _ = self.solved.outcome(Points(points), self.best_answer(Points(points)))
+        several = self.game.size > 1
+        label = f"coordinate {coordinate + 1} of the commitment" if several else "commitment"
+        return CostPicture(
+            title=f"What a {label} costs in {name}",
+            about=f"The equilibrium of {name} lies at {best.coordinates[coordinate]:.4g}, at a cost of"
+            f" {best.provider_cost:.5g}. The table below has the runs one by one.",
+            axis=label,
+            cost_axis="cost of a play",
+            tick=lambda share: f"{share:.3g}",
+            end=1.0,
+            positions=across,
+            curves={"exact": exact},
+            best=(best.coordinates[coordinate], best.provider_cost),
+            place=lambda commitment: Point.of(commitment).coordinates[coordinate],
+            legend=[("exact", "the follower answers perfectly")],
+            note="curves: other coordinates as in the equilibrium; a run off them has others, too" if several else "",
+        )
+
+
+def _positions(best: float) -> FloatArray:
+    """Return values in [0, 1] to draw a curve through, and both sides of the best one, where it may jump."""
+    every = np.unique([*np.linspace(0, 1, 513), *(best + np.array([-1e-9, 0, 1e-9]))])
+    return every[(every >= 0) & (every <= 1)]
 
 
 def _own(profile: Profile) -> PointProfile:

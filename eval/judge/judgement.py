@@ -7,8 +7,10 @@ the best answer that it would meet, and the followers by what they leave on the 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from math import isfinite
 from typing import ClassVar, Generic
 
 import numpy as np
@@ -18,6 +20,7 @@ from routegame.agents.users.kinds import Follower
 from routegame.envs.arrays import FloatArray
 from routegame.envs.document import Document
 from routegame.envs.stackelberg import Batch, Response, Single
+from routegame.eval.judge.account import Account, CostPicture
 
 CERTIFICATE = 0.01
 """A learned profile is certified where its users are within this share of their best response."""
@@ -92,12 +95,12 @@ class Judge(ABC, Generic[P_co]):
 
     Attributes:
         FOLLOWERS: what those are called who answer.
-        COLUMNS: numbers that `result.json` has about every profile of such a game, by name.
+        ANSWERING: what they do, to begin a sentence with: "users answer".
         solved: as given.
     """
 
     FOLLOWERS: ClassVar[str]
-    COLUMNS: ClassVar[tuple[str, ...]]
+    ANSWERING: ClassVar[str]
 
     def __init__(self, solved: SolvedGame[P_co]) -> None:
         self.solved = solved
@@ -205,6 +208,46 @@ class Judge(ABC, Generic[P_co]):
             equilibrium: likewise.
         """
 
+    @abstractmethod
+    def read_profile(self, plain: Document) -> P_co:
+        """Return the profile that `result.json` has there.
+
+        Raises:
+            ValueError, KeyError or TypeError: it has none of this game.
+        """
+
+    @abstractmethod
+    def read_commitment(self, row: Document) -> Single:
+        """Return the commitment that the row of a finished run has, see `row`.
+
+        Raises:
+            ValueError, KeyError or TypeError: it has none of this game.
+        """
+
+    @abstractmethod
+    def commitment_words(self, commitment: Single) -> str:
+        """Return what a commitment is, in a few words for a cell of a table."""
+
+    @abstractmethod
+    def account(self, name: str | None) -> Account:
+        """Return the game in words.
+
+        Args:
+            name: of the game, whose models and units it may tell; None where it has none.
+        """
+
+    @abstractmethod
+    def cost_pictures(
+        self, name: str, ended: Sequence[Single] = (), believed: Response | None = None
+    ) -> list[CostPicture]:
+        """Return what commitments cost if followers answer perfectly, to be drawn: a picture or several.
+
+        Args:
+            name: of the game.
+            ended: commitments of runs that will be marked.
+            believed: what followers answer as far as the leader knows; None where that is not to be drawn.
+        """
+
     @cached_property
     def _random(self) -> Batch:
         game = self.solved.game
@@ -227,6 +270,18 @@ def lattice(num_points: int, dimensions: int) -> FloatArray:
     steps = ratio ** -np.arange(1.0, dimensions + 1)
     points: FloatArray = (0.5 + np.outer(np.arange(1, num_points + 1), steps)) % 1
     return points
+
+
+def finite(value: float | str) -> float:
+    """Return a number that a file has, which must be one.
+
+    Raises:
+        ValueError or TypeError: it is none, or not finite.
+    """
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError("not a finite number")
+    return number
 
 
 def ratio(part: float, whole: float) -> float:

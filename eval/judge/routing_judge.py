@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import ClassVar, TypeGuard
@@ -12,12 +13,19 @@ from routegame.agents.exact.solved_routing import SolvedRouting
 from routegame.agents.rules import RULES
 from routegame.agents.users.kinds import ExactFollower, Follower, RobustFollower, follower_optimum
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import RoutingGame
+from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.document import Document
-from routegame.envs.scenarios import find_scenario
 from routegame.envs.stackelberg import Response, Single
+from routegame.eval.judge.account import Account, CostPicture
 from routegame.eval.judge.distance import Distance
-from routegame.eval.judge.judgement import Finding, Judge, Judgement, ratio
+from routegame.eval.judge.judgement import Finding, Judge, Judgement, finite, ratio
+from routegame.eval.judge.routing_account import (
+    commitment_words,
+    models_of,
+    routing_account,
+    routing_picture,
+    units_of,
+)
 
 DELTA = 0.01
 """Robust users may forgo this share of V p, of what a pass of the model that the equilibrium starts with is worth."""
@@ -37,9 +45,7 @@ class RoutingJudge(Judge[RoutingProfile]):
     """
 
     FOLLOWERS: ClassVar[str] = "users"
-    COLUMNS: ClassVar[tuple[str, ...]] = (
-        *("route", "cascade_prob", "abandon_prob", "solve_prob", "provider_cost", "user_utility"),
-    )
+    ANSWERING: ClassVar[str] = "users answer"
 
     def __init__(self, game: RoutingGame) -> None:
         self.box = game
@@ -112,9 +118,8 @@ class RoutingJudge(Judge[RoutingProfile]):
         """Return what a profile is, in words; models and units are those of the scenario of that name."""
         if not isinstance(profile, RoutingProfile):
             raise _stranger(profile)
-        scenario = find_scenario(name)
-        models = scenario.models if scenario else ("standard", "reasoning")
-        latency_unit, cost_unit = (f", {unit}" if unit else "" for unit in (scenario.units if scenario else ("", "")))
+        models = models_of(name)
+        latency_unit, cost_unit = (f", {unit}" if unit else "" for unit in units_of(name))
         slowed = {
             f"latency of {model}{latency_unit}": f"{latency:.4g}"
             for model, latency in zip(models, profile.throttled_latency, strict=True)
@@ -141,6 +146,36 @@ class RoutingJudge(Judge[RoutingProfile]):
             "equilibrium_route": equilibrium["route"],
             "equilibrium_cascade_prob": equilibrium["cascade_prob"],
         }
+
+    def read_profile(self, plain: Document) -> RoutingProfile:
+        """Return the profile that `result.json` has there."""
+        first, second = map(finite, plain["throttled_latency"])
+        numbers = ("cascade_prob", "abandon_prob", "solve_prob", "expected_latency", "expected_cost")
+        return RoutingProfile(
+            route=_route(plain["route"]),
+            throttled_latency=(first, second),
+            cascade_free=bool(plain["cascade_free"]),
+            **{name: finite(plain[name]) for name in (*numbers, "user_utility", "provider_cost")},
+        )
+
+    def read_commitment(self, row: Document) -> Commitment:
+        """Return the commitment that the row of a finished run has."""
+        latency = finite(row["throttled_latency_1"]), finite(row["throttled_latency_2"])
+        return Commitment(_route(row["route"]), finite(row["cascade_prob"]), latency)
+
+    def commitment_words(self, commitment: Single) -> str:
+        """Return route and cascade probability."""
+        return commitment_words(commitment)
+
+    def account(self, name: str | None) -> Account:
+        """Return the game in words; models and units are those of the scenario of that name."""
+        return routing_account(self._solved, name)
+
+    def cost_pictures(
+        self, name: str, ended: Sequence[Single] = (), believed: Response | None = None
+    ) -> list[CostPicture]:
+        """Return the provider's cost over the cascade probability on route 1, route 2 aside."""
+        return [routing_picture(self._solved, name, ended, believed)]
 
 
 def _findings(judged: Judgement[RoutingProfile]) -> list[Finding]:
@@ -181,6 +216,12 @@ def _findings(judged: Judgement[RoutingProfile]) -> list[Finding]:
             )
         ]
     return []
+
+
+def _route(value: object) -> int:
+    if value not in (1, 2):
+        raise ValueError("no route")
+    return 1 if value == 1 else 2
 
 
 def _is_own(judgement: Judgement[Profile]) -> TypeGuard[Judgement[RoutingProfile]]:

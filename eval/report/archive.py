@@ -11,21 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
-from math import inf, isfinite, isnan
+from math import inf, isnan
 from pathlib import Path
 
 from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError
-from routegame.envs.classic.catalogue import game_of
-from routegame.envs.classic.point_game import PointGame
-from routegame.envs.commitment import RoutingGame
+from routegame.envs.classic.catalogue import as_played, game_of
 from routegame.envs.document import Document
-from routegame.envs.game import Game
+from routegame.envs.stackelberg import Single, StackelbergGame
 from routegame.eval.bench.measures import MEASURES
 from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, figures, run_path
-from routegame.eval.judge.classic_judge import ClassicJudge
-from routegame.eval.judge.judgement import Judge
-from routegame.eval.judge.routing_judge import RoutingJudge
+from routegame.eval.judge.judgement import Judge, finite
+from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS
 
@@ -47,12 +44,9 @@ class RunRecord:
         score: normalised score; −inf where it failed.
         certified: whether its users are near enough to their best answer.
         follower_gap: relative; what they leave on the table.
-        route: that it commits to; 0 where it failed, as are the numbers below.
-        cascade_prob: that it commits to.
-        throttled_latency: that it commits to.
-        provider_cost: of the commitment under the users' exact best response.
+        commitment: that it ended with; None where it failed.
+        provider_cost: of the commitment under the users' exact best response; 0 where it failed, as is all below.
         measures: what else it was measured by, by column, see `MEASURES`.
-        coordinates: that it commits to outside routing, where there is neither route nor cascade.
         diagnosis: names of what is wrong, or right.
         passes: played, pre-training included.
         seconds: that it took.
@@ -69,12 +63,9 @@ class RunRecord:
     score: float = -inf
     certified: bool = False
     follower_gap: float = inf
-    route: int = 0
-    cascade_prob: float = 0.0
-    throttled_latency: tuple[float, float] = (0.0, 0.0)
+    commitment: Single | None = None
     provider_cost: float = 0.0
     measures: Mapping[str, float | bool] = field(default_factory=dict)
-    coordinates: tuple[float, ...] = ()
     diagnosis: tuple[str, ...] = ()
     passes: float = 0.0
     seconds: float = 0.0
@@ -92,8 +83,8 @@ class RunRecord:
         return self.finished and self.certified and self.regret <= SUCCESS
 
     @classmethod
-    def of_row(cls, row: Document) -> RunRecord:
-        """Take a row of a leaderboard."""
+    def of_row(cls, row: Document, judge: Judge[Profile]) -> RunRecord:
+        """Take a row of a leaderboard; `judge` is that of its game."""
         key = str(row["learner"]), str(row["instance"]), int(row["seed"])
         if row["status"] != FINISHED:
             return cls(*key, str(row["status"]), str(row["message"]))
@@ -104,12 +95,12 @@ class RunRecord:
             score=-_number(-float(row["normalised_score"])),
             certified=bool(row["certified"]),
             follower_gap=float(row["follower_gap_relative"]),
-            **_commitment(row),
+            commitment=judge.read_commitment(row),
             measures=_measures(row),
-            provider_cost=_finite(row["equilibrium_provider_cost"]) + _finite(row["leader_regret"]),
+            provider_cost=finite(row["equilibrium_provider_cost"]) + finite(row["leader_regret"]),
             diagnosis=tuple(name for name in str(row["diagnosis"]).split("; ") if name),
-            passes=_finite(row["passes"]),
-            seconds=_finite(row["seconds"]),
+            passes=finite(row["passes"]),
+            seconds=finite(row["seconds"]),
             passes_to_aim=_number(row["passes_to_1_percent"]),
             seconds_to_aim=_number(row["seconds_to_1_percent"]),
         )
@@ -117,60 +108,34 @@ class RunRecord:
     @classmethod
     def of_result(cls, key: Key, result: Document, directory: Path, judge: Judge[Profile]) -> RunRecord:
         """Take the result of the run in a directory; `judge` is that of its game."""
-        return cls.of_row(
-            figures(result, directory, judge) | dict(zip(("learner", "instance", "seed"), key, strict=True))
-        )
+        names = dict(zip(("learner", "instance", "seed"), key, strict=True))
+        return cls.of_row(figures(result, directory, judge) | names, judge)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A routing game of a bench and whether its models may be slowed down."""
+    """A game of a bench.
+
+    Attributes:
+        name: what it is called.
+        group: what it is one of; empty where nobody said.
+        game: as it is played.
+    """
 
     name: str
     group: str
-    throttling: bool
-    game: Game
+    game: StackelbergGame
 
     @cached_property
-    def judge(self) -> RoutingJudge:
+    def judge(self) -> Judge[Profile]:
         """Who judges what is played on it."""
-        return RoutingJudge(RoutingGame(self.game, throttling=self.throttling))
+        return judge_of(self.game)
 
-
-@dataclass(frozen=True)
-class PointStage:
-    """A game of a bench that is none of routing."""
-
-    name: str
-    group: str
-    game: PointGame
-
-    @cached_property
-    def judge(self) -> ClassicJudge:
-        """Who judges what is played on it."""
-        return ClassicJudge(self.game)
-
-
-_PROFILE = ("route", "cascade_prob", "abandon_prob", "solve_prob", "provider_cost", "user_utility")
-_POINT_PROFILE = ("answer", "provider_cost", "user_utility")
-
-
-def _stage(plain: Document) -> Stage | PointStage:
-    """Take a game from the plan of a bench."""
-    name, group, game = str(plain["name"]), str(plain["group"]), game_of(plain["game"])
-    if isinstance(game, Game):
-        return Stage(name, group, bool(plain["throttling"]), _single(game))
-    if isinstance(game, PointGame):
-        return PointStage(name, group, game)
-    raise ValueError("a game that has no page")
-
-
-def _check_fits(run: RunRecord | None, stage: Stage | PointStage) -> None:
-    """Refuse a run that commits to what is no commitment of its game."""
-    if run is not None and run.finished:
-        size = stage.game.size if isinstance(stage, PointStage) else 0
-        if len(run.coordinates) != size:
-            raise ValueError("a commitment of another game")
+    @classmethod
+    def of(cls, plain: Document) -> Stage:
+        """Take a game from the plan of a bench."""
+        game = as_played(game_of(plain["game"]), throttling=bool(plain["throttling"]))
+        return cls(str(plain["name"]), str(plain["group"]), game)
 
 
 @dataclass(frozen=True)
@@ -214,7 +179,7 @@ class BenchArchive:
     suite: str
     learners: tuple[str, ...]
     idle: Mapping[str, str]
-    stages: tuple[Stage | PointStage, ...]
+    stages: tuple[Stage, ...]
     seeds: tuple[int, ...]
     ended: Mapping[Key, RunRecord]
     rules: Mapping[str, Mapping[str, float]]
@@ -231,27 +196,25 @@ class BenchArchive:
         with _Checked(directory / "bench.json"):
             suite, learners = str(plan["suite"]), tuple(_name(name) for name in plan["learners"])
             seeds = tuple(int(seed) for seed in plan["seeds"])
-            stages = tuple(_stage(known) for known in plan["instances"])
+            stages = tuple(Stage.of(known) for known in plan["instances"])
             keys = list(product(learners, (_name(stage.name) for stage in stages), seeds))
             if not keys or len(set(keys)) < len(keys):
                 raise ValueError("no runs, or one twice")
+        of = {stage.name: stage for stage in stages}
         ended, rules, about = {}, {}, About()
         path = directory / "leaderboard.json"
         if path.exists():
             board = _read(path)
             with _Checked(path):
                 about = About.of(board)
-                rows = [RunRecord.of_row(dict(zip(board["columns"], row, strict=True))) for row in board["rows"]]
-                ended = {(row.learner, row.instance, row.seed): row for row in rows}
+                rows = [dict(zip(board["columns"], row, strict=True)) for row in board["rows"]]
+                runs = [RunRecord.of_row(row, of[row["instance"]].judge) for row in rows if row["instance"] in of]
+                ended = {(run.learner, run.instance, run.seed): run for run in runs}
                 rules = {
                     str(game): {str(rule): _number(regret) for rule, regret in of.items()}
                     for game, of in board["rules"].items()
                 }
-        of = {stage.name: stage for stage in stages}
         found = {key: ended.get(key) or _ended(directory, key, of[key[1]].judge) for key in keys}
-        for (_, game, _), run in found.items():
-            with _Checked(path):
-                _check_fits(run, of[game])
         idle = _idle(found)
         playing = tuple(name for name in learners if name not in idle)
         known = {key: run for key, run in found.items() if run is not None and run.learner not in idle}
@@ -301,18 +264,18 @@ class RunArchive:
         options: of the learner.
         versions: of the libraries.
         ended: how it ended; None where it has not.
-        result: learned profile and equilibrium, figures by name; empty where there is no result.
+        profiles: learned profile and equilibrium; none where there is no result.
         findings: what is wrong, or right: name and explanation.
     """
 
     directory: Path
-    stage: Stage | PointStage
+    stage: Stage
     learner: str
     seed: int
     options: Mapping[str, str]
     versions: str
     ended: RunRecord | None
-    result: Mapping[str, Mapping[str, float]]
+    profiles: tuple[Profile, ...]
     findings: Sequence[tuple[str, str]]
 
     @classmethod
@@ -325,19 +288,17 @@ class RunArchive:
         config = _read(directory / "config.json")
         with _Checked(directory / "config.json"):
             name = str(config["scenario"] or "game")
-            stage = _stage({**config, "name": name, "group": ""})
+            stage = Stage.of({**config, "name": name, "group": ""})
             learner, seed = str(config["learner"]), int(config["seed"])
             options = {str(option): str(value) for option, value in config["options"].items()}
             versions = ", ".join(f"{library} {number}" for library, number in config["versions"].items())
-        path, ended, profiles, findings = directory / "result.json", None, {}, []
+        path, ended, findings = directory / "result.json", None, []
+        profiles: tuple[Profile, ...] = ()
         if path.exists():
             result = _read(path)
             with _Checked(path):
                 ended = RunRecord.of_result((learner, name, seed), result, directory, stage.judge)
-                _check_fits(ended, stage)
-                of = _PROFILE if isinstance(stage, Stage) else _POINT_PROFILE
-                for side in ("learned", "equilibrium"):
-                    profiles[side] = {column: _finite(result[side][column]) for column in of}
+                profiles = tuple(stage.judge.read_profile(result[side]) for side in ("learned", "equilibrium"))
                 findings = [(str(one["name"]), str(one["explanation"])) for one in result["diagnosis"]]
         return cls(directory, stage, learner, seed, options, versions, ended, profiles, findings)
 
@@ -405,13 +366,6 @@ def _number(value: float | str | None) -> float:
     return inf if isnan(number) else number
 
 
-def _finite(value: float | str) -> float:
-    number = float(value)
-    if not isfinite(number):
-        raise ValueError("not a finite number")
-    return number
-
-
 def _idle(found: Mapping[Key, RunRecord | None]) -> dict[str, str]:
     """Why learners play no game at all, by id; of nobody where all of them are like that."""
     why = {run.learner: run.message for run in found.values() if run is not None and run.status == NOT_APPLICABLE}
@@ -422,28 +376,7 @@ def _idle(found: Mapping[Key, RunRecord | None]) -> dict[str, str]:
 def _measures(row: Document) -> dict[str, float | bool]:
     """What a row has of `MEASURES`: true or false, or a finite number."""
     found = {measure.column: row.get(measure.column) for measure in MEASURES}
-    return {name: v if isinstance(v, bool) else _finite(v) for name, v in found.items() if v is not None}
-
-
-def _commitment(row: Document) -> Document:
-    """What a row commits to: a point in games that have no route."""
-    if row.get("coordinates") is not None:
-        return {"coordinates": tuple(map(_finite, str(row["coordinates"]).split(", ")))}
-    latency = _finite(row["throttled_latency_1"]), _finite(row["throttled_latency_2"])
-    cascade_prob = _finite(row["cascade_prob"])
-    return {"route": _route(row["route"]), "cascade_prob": cascade_prob, "throttled_latency": latency}
-
-
-def _single(game: Game) -> Game:
-    if game.shape:
-        raise ValueError("many games")
-    return game
-
-
-def _route(value: object) -> int:
-    if value not in (1, 2):
-        raise ValueError("no route")
-    return 1 if value == 1 else 2
+    return {name: v if isinstance(v, bool) else finite(v) for name, v in found.items() if v is not None}
 
 
 def _name(value: object) -> str:

@@ -11,21 +11,17 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from routegame.agents.exact.classic_games import solved_classic
-from routegame.agents.exact.equilibrium import solve
 from routegame.eval.bench.measures import Measure, legend, measured, met
-from routegame.eval.numerals import coordinates_text, percent, plural
-from routegame.eval.report.archive import BenchArchive, PointStage, RunRecord, Stage
+from routegame.eval.numerals import percent, plural
+from routegame.eval.report.archive import BenchArchive, RunRecord, Stage
 from routegame.eval.report.charts import (
-    cost_chart,
     interval,
     interval_axis,
     interval_scale,
     learning_chart,
-    point_cost_charts,
     profile_chart,
 )
-from routegame.eval.report.page import TEMPLATES, GamePart, handed_over, point_part, render, routing_part, units_of
+from routegame.eval.report.page import TEMPLATES, GamePart, render
 from routegame.eval.report.standings import THRESHOLDS, Standings, in_brief, successes
 from routegame.eval.run.diagnosis import MEANINGS
 from routegame.eval.statistics import SUCCESS, Estimate, iqm
@@ -233,6 +229,7 @@ class BenchPage:
         self.archive = archive
         self.standings = Standings.of(archive)
         self._index = {name: k for k, name in enumerate(archive.learners)}
+        self._judges = {stage.name: stage.judge for stage in archive.stages}
 
     def page(self) -> str:
         """Return all of it."""
@@ -255,7 +252,7 @@ class BenchPage:
             made=archive.about,
             runs_are_here=(archive.directory / "runs").exists(),
             aim=SUCCESS,
-            commitment_text=commitment_text,
+            commitment_words=self._commitment_words,
         )
 
     def _extent(self) -> list[str]:
@@ -394,15 +391,20 @@ class BenchPage:
         about = "Relative leader regret over model passes, both logarithmic, by learner; a dotted line at 1 %."
         return learning_chart(f"learning-{name}", "Learning curves", about, curves)
 
+    def _commitment_words(self, run: RunRecord) -> str:
+        """Say what a run has committed to; nothing where it failed."""
+        judge = self._judges[run.instance]
+        return "" if run.commitment is None else judge.commitment_words(run.commitment)
+
     # ---- one game
 
-    def _game(self, stage: Stage | PointStage, anchor: str) -> BenchGame:
+    def _game(self, stage: Stage, anchor: str) -> BenchGame:
         runs = self.archive.of(game=stage.name)
         finished = [(self._index[run.learner], run) for run in runs if run.finished]
         return BenchGame(
             name=stage.name,
             anchor=anchor,
-            part=_part(stage, f"cost-{anchor}", finished),
+            part=GamePart.of(stage, f"cost-{anchor}", finished),
             learning=self._learning(anchor, [stage.name], self.archive.seeds),
             learners=[_ending(name, [run for run in runs if run.learner == name]) for name in self.archive.learners],
             runs=runs,
@@ -424,24 +426,6 @@ class BenchPage:
         """What the diagnoses that were met mean."""
         met = {finding for run in self.archive.ended.values() for finding in run.diagnosis}
         return {name: meaning for name, meaning in MEANINGS.items() if name in met}
-
-
-def commitment_text(run: RunRecord) -> str:
-    """Say what a run commits to."""
-    if run.coordinates:
-        return coordinates_text(run.coordinates)
-    return "route 2" if run.route == 2 else f"route 1, {handed_over(1, run.cascade_prob)}"
-
-
-def _part(stage: Stage | PointStage, chart: str, finished: Sequence[tuple[int, RunRecord]]) -> GamePart:
-    unsure = any(not run.certified for _, run in finished)
-    if isinstance(stage, PointStage):
-        solved = solved_classic(stage.game)
-        charts = point_cost_charts(chart, stage, solved, finished)
-        return point_part(stage, solved.equilibrium(), charts, unsure=unsure)
-    solution = solve(stage.game, throttling=stage.throttling)
-    drawn = cost_chart(chart, stage, solution, finished, units_of(stage)[1])
-    return routing_part(stage, solution, drawn, unsure=unsure)
 
 
 def _ending(learner: str, runs: Sequence[RunRecord]) -> Ending:

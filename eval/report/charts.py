@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf, isfinite
 from xml.etree.ElementTree import Element
 
 import numpy as np
-from numpy.typing import NDArray
 
-from routegame.agents.exact.best_response import best_response, thresholds
-from routegame.agents.exact.classic_games import SolvedPointGame
-from routegame.agents.exact.solution import Solution
-from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.arrays import FloatArray
-from routegame.envs.chain import outcome
-from routegame.envs.classic.point_game import Points
-from routegame.envs.commitment import Commitments
-from routegame.envs.game import Game
-from routegame.eval.numerals import percent, power
-from routegame.eval.report.archive import PointStage, RunRecord, Stage
+from routegame.eval.judge.account import CostPicture
+from routegame.eval.numerals import power
+from routegame.eval.report.archive import RunRecord
 from routegame.eval.report.markup import element
 from routegame.eval.report.svg import RIGHT, WIDTH, Chart, Scale, marker_of, style_of
 from routegame.eval.run.learning_curve import LearningCurve
@@ -35,7 +28,7 @@ NUM_GRID = 64
 """Points of a learning curve."""
 
 STRIP = 72
-"""Width of the part of a cost chart that belongs to route 2."""
+"""Width of the part of a cost chart that belongs to commitments aside."""
 
 
 def learning_chart(
@@ -135,165 +128,66 @@ def interval(scale: Scale, estimate: Estimate, index: int | None) -> Element:
     return element("svg", *parts, viewBox="0 0 150 18", width=150, class_="interval", aria_hidden="true")
 
 
-def cost_chart(
-    name: str,
-    stage: Stage,
-    solution: Solution,
-    ended: Sequence[tuple[int, RunRecord]],
-    units: str,
-    learned: LearnedFollower | None = None,
-) -> Element:
-    """Draw the provider's cost over its commitments under the users' exact best response, and where runs ended.
+def cost_chart(name: str, picture: CostPicture, ended: Sequence[tuple[int, RunRecord]]) -> Element:
+    """Draw what commitments cost under the follower's exact best response, and where runs ended.
 
-    The cascade probability runs from 0 to as far as it takes to see all; commitments to route 2 have a strip of their
-    own at the right.
+    Commitments that are not on the picture's line have a strip of their own at the right.
 
     Args:
         name: unique on the page.
-        stage: the game.
-        solution: of it, with throttling where it has that.
+        picture: what commitments cost.
         ended: runs that have finished, each after its learner's place.
-        units: of cost, "" for none.
-        learned: users as they learned to answer, whose cost is drawn too.
     """
-    game, best = stage.game, solution.equilibrium
-    limit = _shown_range(solution, [run for _, run in ended])
-    cascade = _cascades(game, limit)
-    exact = np.asarray(outcome(game, 1, cascade, best_response(game, 1, cascade)).provider_cost)
-    route_2 = float(outcome(game, 2, 0, best_response(game, 2, 0)).provider_cost)
-    slowed = [float(outcome(game, route, 0, 1).provider_cost) for route in (1, 2)] if stage.throttling else []
-    believed = None if learned is None else _believed(game, cascade, learned)
-    costs = [*exact.tolist(), route_2, *slowed, float(best.provider_cost), *(run.provider_cost for _, run in ended)]
-    costs += [] if believed is None else believed[np.isfinite(believed)].tolist()
-    chart = Chart(
-        name,
-        f"What a commitment costs in {stage.name}",
-        _cost_words(stage, solution, ended),
-        (0.0, limit, False),
-        (*_padded(costs), False),
-        margin=STRIP,
-    )
-    chart.axes(
-        "failures handed to model 2 (route 1)",
-        f"cost of a task{f', {units}' if units else ''}",
-        lambda share: f"{100 * share:.3g} %",
-        lambda cost: f"{cost:.4g}",
-    )
+    aside, marks = picture.aside, {_mark_of(k, run, picture) for k, run in ended}
+    levels = [*picture.levels, *(() if aside is None else aside.levels)]
+    curves = [cost for curve in picture.curves.values() for cost in curve[np.isfinite(curve)].tolist()]
+    costs = [*curves, *(cost for _, cost in levels), picture.best[1], *(mark.cost for mark in marks)]
+    margin = STRIP if aside is not None else 0
+    span = (0.0, picture.end, False)
+    chart = Chart(name, picture.title, picture.about, span, (*_padded(costs), False), margin=margin)
+    chart.axes(picture.axis, picture.cost_axis, picture.tick, lambda cost: f"{cost:.4g}".replace("-", "−"))
     begin, end = WIDTH - RIGHT - STRIP + 8, WIDTH - 4
-    chart.rule(f"M{begin} {chart.y.stop}H{end}V{chart.y.start}H{begin}Z", "strip")
-    chart.text((begin + end) / 2, chart.y.stop - 6, "route 2", "tick mid")
-    levels = [("route2", route_2)] + [("slowed", cost) for cost in slowed[1:]]
-    for style, cost in levels:
-        chart.rule(f"M{begin} {_short_of(chart.y, cost)}H{end}", f"line {style}")
-    chart.level(route_2, "route2 faint")
-    for cost in slowed[:1]:
-        chart.level(cost, "slowed")
-    chart.line(cascade, exact, "exact")
-    if believed is not None:
-        chart.line(cascade, believed, "believed")
-    _put(chart, (begin, end), int(best.route), float(best.cascade_prob), float(best.provider_cost), "best", "star", 0.5)
+    if aside is not None:
+        chart.rule(f"M{begin} {chart.y.stop}H{end}V{chart.y.start}H{begin}Z", "strip")
+        chart.text((begin + end) / 2, chart.y.stop - 6, aside.name, "tick mid")
+        for style, cost in aside.levels:
+            chart.rule(f"M{begin} {_short_of(chart.y, cost)}H{end}", f"line {style}")
+    for style, cost in picture.levels:
+        chart.level(cost, style)
+    for style, curve in picture.curves.items():
+        chart.line(picture.positions, curve, style)
+    _put(chart, (begin, end), *picture.best, "best", "star", 0.5)
     places = max((k for k, _ in ended), default=0) + 1
-    for k, route, at, cost, certified in sorted(
-        {(k, run.route, run.cascade_prob, run.provider_cost, run.certified) for k, run in ended}
-    ):
-        style = f"mark {style_of(k)}{'' if certified else ' hollow'}"
-        _put(chart, (begin, end), route, at, cost, style, marker_of(k), (k + 0.5) / places)
+    for mark in sorted(marks, key=lambda mark: (mark.place, mark.at is None, mark.at or 0.0, mark.cost)):
+        style = f"mark {style_of(mark.place)}{'' if mark.certified else ' hollow'}"
+        _put(chart, (begin, end), mark.at, mark.cost, style, marker_of(mark.place), (mark.place + 0.5) / places)
     return chart.svg()
 
 
-def point_cost_charts(
-    name: str, stage: PointStage, solved: SolvedPointGame, ended: Sequence[tuple[int, RunRecord]]
-) -> list[Element]:
-    """Draw the leader's cost over each coordinate of its commitment, see `_point_cost_chart`.
+@dataclass(frozen=True)
+class _Mark:
+    """Mark of a run: its learner's place, its position (None: aside), its cost, and whether it is certified."""
 
-    Args:
-        name: unique on the page.
-        stage: the game.
-        solved: what is known of it.
-        ended: runs that have finished, each after its learner's place.
-    """
-    return [_point_cost_chart(f"{name}-{k}", stage, solved, ended, k) for k in range(stage.game.size)]
+    place: int
+    at: float | None
+    cost: float
+    certified: bool
 
 
-def _point_cost_chart(
-    name: str, stage: PointStage, solved: SolvedPointGame, ended: Sequence[tuple[int, RunRecord]], coordinate: int
-) -> Element:
-    """Draw the leader's cost over one coordinate under the follower's best answer, and where runs ended.
-
-    The other coordinates are as in the equilibrium.
-    """
-    best = solved.equilibrium()
-    across = _points_to_draw(best.coordinates[coordinate])
-    points = np.tile(np.array(best.coordinates), (len(across), 1))
-    points[:, coordinate] = across
-    exact, _ = solved.outcome(Points(points), solved.best_answer(Points(points)))
-    costs = [*exact.tolist(), best.provider_cost, *(run.provider_cost for _, run in ended)]
-    label = "commitment" if stage.game.size == 1 else f"coordinate {coordinate + 1} of the commitment"
-    about = (
-        f"The equilibrium of {stage.name} lies at {best.coordinates[coordinate]:.4g}, at a cost of"
-        f" {best.provider_cost:.5g}. The table below has the runs one by one."
-    )
-    limits = (0.0, 1.0, False), (*_padded(costs), False)
-    chart = Chart(name, f"What a {label} costs in {stage.name}", about, *limits)
-    chart.axes(label, "cost of a play", lambda share: f"{share:.3g}", lambda cost: f"{cost:.4g}".replace("-", "−"))
-    chart.line(across, exact, "exact")
-    chart.mark(best.coordinates[coordinate], best.provider_cost, "best", "star")
-    for k, at, cost, certified in sorted(
-        {(k, run.coordinates[coordinate], run.provider_cost, run.certified) for k, run in ended}
-    ):
-        chart.mark(at, cost, f"mark {style_of(k)}{'' if certified else ' hollow'}", marker_of(k))
-    return chart.svg()
-
-
-def _points_to_draw(best: float) -> FloatArray:
-    """Values in [0, 1] to draw a curve through, and both sides of the best one, where it may jump."""
-    every = np.unique([*np.linspace(0, 1, 513), *(best + np.array([-1e-9, 0, 1e-9]))])
-    return every[(every >= 0) & (every <= 1)]
+def _mark_of(place: int, run: RunRecord, picture: CostPicture) -> _Mark:
+    assert run.commitment is not None  # it has finished
+    return _Mark(place, picture.place(run.commitment), run.provider_cost, run.certified)
 
 
 def _put(
-    chart: Chart, strip: tuple[float, float], route: int, at: float, cost: float, style: str, shape: str, across: float
+    chart: Chart, strip: tuple[float, float], at: float | None, cost: float, style: str, shape: str, across: float
 ) -> None:
-    """Mark a commitment on route 1 where it is, one on route 2 in the strip, so far across."""
-    if route == 1:
+    """Mark a commitment where it is on the line, or aside in the strip, so far across."""
+    if at is not None:
         chart.mark(at, cost, style, shape)
     else:
         place = strip[0] + 6 + across * (strip[1] - strip[0] - 12)
         chart.put(place, float(chart.y(cost)), style, shape)
-
-
-def _believed(game: Game, cascade: FloatArray, learned: LearnedFollower) -> FloatArray:
-    answer = learned.abandon_prob(Commitments.unthrottled(game, 1, cascade))
-    return np.asarray(outcome(game, 1, cascade, answer).provider_cost)
-
-
-def _cascades(game: Game, limit: float) -> FloatArray:
-    """Cascade probabilities to draw a curve through, both sides of every jump among them."""
-    points: list[NDArray[np.float64]] = [np.linspace(0, limit, 257)]
-    for threshold in vars(thresholds(game)).values():
-        points.append(float(threshold) + np.array([-1e-9, 0, 1e-9]))
-    every = np.unique(np.concatenate(points))
-    return every[(every >= 0) & (every <= limit)]
-
-
-def _shown_range(solution: Solution, ended: Sequence[RunRecord]) -> float:
-    """As much of the cascade probability as lets the eye tell the commitments apart."""
-    best = solution.equilibrium
-    chosen = [run.cascade_prob for run in ended if run.route == 1]
-    if best.route == 1 and not best.cascade_free:
-        chosen.append(3 * float(best.cascade_prob))
-    edges = [2 * float(edge) for edge in vars(solution.thresholds).values() if edge == edge]
-    return min(1.0, max(0.1, *(1.1 * s for s in (*chosen, *edges, 0.0))))
-
-
-def _cost_words(stage: Stage, solution: Solution, ended: Sequence[tuple[int, RunRecord]]) -> str:
-    best = solution.equilibrium
-    where = "on route 2" if best.route == 2 else f"on route 1 with {percent(float(best.cascade_prob))} handed over"
-    second = sum(run.route == 2 for _, run in ended)
-    return (
-        f"The equilibrium of {stage.name} lies {where}, at a cost of {float(best.provider_cost):.5g} a task."
-        f" {len(ended) - second} runs ended on route 1 and {second} on route 2; the table below has them one by one."
-    )
 
 
 def _padded(costs: Sequence[float]) -> tuple[float, float]:

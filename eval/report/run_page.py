@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from xml.etree.ElementTree import Element
+from zipfile import BadZipFile
 
-from routegame.agents.exact.classic_games import solved_classic
-from routegame.agents.exact.equilibrium import solve
+import numpy as np
+
+from routegame.agents.users.adapting import AdaptedFollower
 from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import RoutingGame
-from routegame.eval.numerals import coordinates_text
-from routegame.eval.report.archive import PointStage, RunArchive, Stage
-from routegame.eval.report.charts import cost_chart, learning_chart, point_cost_charts
-from routegame.eval.report.page import (
-    TEMPLATES,
-    GamePart,
-    handed_over,
-    models_of,
-    point_part,
-    render,
-    routing_part,
-    units_of,
-)
+from routegame.envs.stackelberg import Response
+from routegame.eval.report.archive import RunArchive
+from routegame.eval.report.charts import learning_chart
+from routegame.eval.report.page import TEMPLATES, GamePart, render
 from routegame.eval.statistics import SUCCESS
+from routegame.train.learner import Users
+
+USERS: dict[str, type[Users]] = {"bound": LearnedFollower, "rates": AdaptedFollower}
+"""Learned users that a page can ask for their answers, by an array that their file has and no other."""
+
+
+MINUS = re.compile(r"(?<!\w)-(?=\d)|(?<=\de)-(?=\d)")
+"""Hyphens that stand for a minus: before a number, or in its exponent; those of a model's name do not."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class ProfileRow:
 def run_page(archive: RunArchive) -> str:
     """Return the page of one run."""
     stage, ended = archive.stage, archive.ended
+    finished = [] if ended is None else [(0, ended)]
     return render(
         TEMPLATES / "run.html",
         title=f"{stage.name}: {archive.learner}, seed {archive.seed}",
@@ -48,28 +51,10 @@ def run_page(archive: RunArchive) -> str:
         ended=ended,
         found=ended is not None and ended.regret <= SUCCESS,
         findings=archive.findings,
-        game=_routing_part(archive, stage) if isinstance(stage, Stage) else _point_part(archive, stage),
+        game=GamePart.of(stage, "cost", finished, _believed(archive)),
         learning=_learning_chart(archive),
-        profiles=[] if ended is None else _profiles(archive),
+        profiles=_profiles(archive),
     )
-
-
-def _routing_part(archive: RunArchive, stage: Stage) -> GamePart:
-    """What the game is about, what its commitments cost and where the run ended."""
-    ended, solution = archive.ended, solve(stage.game, throttling=stage.throttling)
-    learned = _learned_follower(archive, stage)
-    finished = [] if ended is None else [(0, ended)]
-    chart = cost_chart("cost", stage, solution, finished, units_of(stage)[1], learned)
-    unsure = ended is not None and not ended.certified
-    return routing_part(stage, solution, chart, unsure=unsure, believed=learned is not None)
-
-
-def _point_part(archive: RunArchive, stage: PointStage) -> GamePart:
-    """The same of a game outside routing."""
-    ended, solved = archive.ended, solved_classic(stage.game)
-    finished = [] if ended is None else [(0, ended)]
-    charts = point_cost_charts("cost", stage, solved, finished)
-    return point_part(stage, solved.equilibrium(), charts, unsure=ended is not None and not ended.certified)
 
 
 def _learning_chart(archive: RunArchive) -> Element | None:
@@ -78,39 +63,35 @@ def _learning_chart(archive: RunArchive) -> Element | None:
 
 
 def _profiles(archive: RunArchive) -> list[ProfileRow]:
-    """The learned profile beside the equilibrium."""
-    stage = archive.stage
-    if isinstance(stage, PointStage):
-        assert archive.ended is not None
-        commitments = archive.ended.coordinates, solved_classic(stage.game).equilibrium().coordinates
-        return [
-            ProfileRow("commitment", *map(coordinates_text, commitments)),
-            _row(archive, "answer", "answer", ".4g"),
-            _row(archive, "leader's cost", "provider_cost", ".5g"),
-            _row(archive, "follower's utility", "user_utility", ".4g"),
-        ]
-    latency, cost = units_of(stage)
-    models, sides = models_of(stage), (archive.result["learned"], archive.result["equilibrium"])
-    return [
-        ProfileRow("first model", *(models[int(side["route"]) - 1] for side in sides)),
-        ProfileRow("failures handed to model 2", *(handed_over(side["route"], side["cascade_prob"]) for side in sides)),
-        _row(archive, "users who leave after a failure", "abandon_prob", ".1%"),
-        _row(archive, "tasks solved in the end", "solve_prob", ".1%"),
-        _row(archive, f"cost of a task{f', {cost}' if cost else ''}", "provider_cost", ".5g"),
-        _row(archive, f"users' utility{f', {latency}' if latency else ''}", "user_utility", ".4g"),
-    ]
+    """Return the lines of the learned profile beside the equilibrium; none where the run has not finished."""
+    if not archive.profiles:
+        return []
+    learned, best = (archive.stage.judge.words(profile, archive.stage.name) for profile in archive.profiles)
+    return [ProfileRow(name, _typeset(learned[name]), _typeset(best[name])) for name in learned]
 
 
-def _row(archive: RunArchive, name: str, column: str, show: str) -> ProfileRow:
-    sides = archive.result["learned"], archive.result["equilibrium"]
-    return ProfileRow(name, *(format(side[column], show).replace("-", "−").replace("%", " %") for side in sides))
+def _typeset(text: str) -> str:
+    """Return a cell of a terminal's table as a page has it."""
+    return "–" if text == "-" else MINUS.sub("−", text).replace("%", " %")
 
 
-def _learned_follower(archive: RunArchive, stage: Stage) -> LearnedFollower | None:
+def _believed(archive: RunArchive) -> Response | None:
+    """Return the answers of the users that a run ended with; None where it has none, or such as nobody here knows.
+
+    Raises:
+        ParameterError: their file is damaged.
+    """
     path = archive.directory / "checkpoints" / "follower.npz"
     if archive.ended is None or not path.exists():
         return None
     try:
-        return LearnedFollower.load(path, RoutingGame(stage.game, throttling=stage.throttling))
-    except ParameterError as error:
-        raise ParameterError("directory", f"one whose learned users are {error.allowed}", str(path)) from None
+        kind = next((USERS[name] for name in _arrays(path) if name in USERS), None)
+        return None if kind is None else kind.load(path, archive.stage.game).abandon_prob
+    except (OSError, EOFError, BadZipFile, ValueError):
+        allowed = "one whose learned users are an .npz file with the arrays of users"
+        raise ParameterError("directory", allowed, str(path)) from None
+
+
+def _arrays(path: Path) -> list[str]:
+    with np.load(path, allow_pickle=False) as named:
+        return list(named)

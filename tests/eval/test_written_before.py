@@ -8,8 +8,10 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from routegame.envs.checks import ParameterError
 from routegame.eval.bench.bench import Bench, BenchPlan
 from routegame.eval.bench.suites import instances
 from routegame.eval.report.write import write_report
@@ -86,7 +88,33 @@ def test_its_table_is_the_same(bench):
                 assert WORDS.get(found[name], found[name]) == value, name
 
 
-@pytest.mark.parametrize("what", ["run", "bench"])
-def test_it_can_be_reported(tmp_path, what):
+def reported(tmp_path, what, users=None):
+    """The page of a copy, with learned users beside it if there are any."""
     directory = shutil.copytree(BEFORE / what, tmp_path / what)
-    assert "equilibrium" in write_report(directory).read_text(encoding="utf-8").lower()
+    if users is not None:
+        np.savez(directory / "checkpoints" / "follower.npz", **users)
+    return write_report(directory).read_text(encoding="utf-8")
+
+
+def test_a_run_can_be_reported(tmp_path):
+    page = reported(tmp_path, "run")
+    assert "<td>gpt-4.1-nano</td><td>gpt-4.1-nano</td>" in page, "not a minus"
+    assert "−2.046" in page and "7.95 %" in page and "route 1, users as they learned" not in page
+
+
+def test_a_bench_can_be_reported(tmp_path):
+    page = reported(tmp_path, "bench")
+    assert page.count("What a commitment costs when the follower") == 2 and "matrix-textbook" in page
+
+
+ADAPTED = {"rates": np.array([3.0, 1000.0]), "num_tasks": np.array(1024), "seed": np.array(0)}
+
+
+@pytest.mark.parametrize(("users", "drawn"), [(ADAPTED, True), ({"anything": np.zeros(3)}, False)])
+def test_users_who_adapt_are_drawn_and_such_as_nobody_knows_are_not(tmp_path, users, drawn):
+    assert ("route 1, users as they learned" in reported(tmp_path, "run", users)) == drawn
+
+
+def test_damaged_users_are_refused(tmp_path):
+    with pytest.raises(ParameterError, match="whose learned users are an"):
+        reported(tmp_path, "run", {"bound": np.array(1.0), "weights_0": np.zeros((1, 1))})

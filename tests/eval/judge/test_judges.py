@@ -16,10 +16,10 @@ from routegame.eval.bench.row import COLUMNS, figures
 from routegame.eval.judge.classic_judge import ClassicJudge
 from routegame.eval.judge.judgement import CERTIFICATE, RANDOM, lattice
 from routegame.eval.judge.judges import JUDGES, judge_of
-from routegame.eval.run.result import judge_run, result_table
+from routegame.eval.run.result import result_table
+from routegame.eval.whole_run import finish, train
 from routegame.train.learner import learner
 from routegame.train.runs.run_directory import RunConfig, RunDirectory
-from routegame.train.runs.training import Training
 
 JUDGED = {
     "routing": RoutingGame("nano-gpt5"),
@@ -86,10 +86,13 @@ def test_answers_are_those_that_followers_of_the_game_give(judge, drawn):
 def test_what_goes_into_files(judge, drawn):
     found = judge.judge(drawn[3], judge.best_answer)
     document = json.loads(json.dumps({**found.to_dict(), **judge.distances(found, ExactFollower())}))
-    assert set(judge.COLUMNS) <= document["learned"].keys() == document["equilibrium"].keys()
+    assert document["learned"].keys() == document["equilibrium"].keys()
     assert {"provider_cost", "user_utility"} <= document["learned"].keys()
     assert document["learned"]["provider_cost"] == found.learned.leader_cost
-    assert judge.row(document["learned"], document["equilibrium"]).keys() <= COLUMNS.keys()
+    row = judge.row(document["learned"], document["equilibrium"])
+    assert row.keys() <= COLUMNS.keys()
+    assert judge.read_commitment(row) == drawn[3]
+    assert judge.read_profile(document["learned"]) == found.learned
     assert all(isinstance(value, float | int) for value in judge.figures(found).values())
 
 
@@ -143,19 +146,21 @@ class FairJudge(ClassicJudge):
 
 
 def test_a_world_of_ones_own_needs_no_branch(monkeypatch, tmp_path):
-    """A game, its closed form and its judge are named in a table each; then it is learned, judged and tabled."""
+    """A game, its closed form and its judge are named in a table each; then it is learned, judged, drawn and told."""
     monkeypatch.setitem(KINDS, Fair.KIND, Fair)
     monkeypatch.setitem(SOLVED, Fair.KIND, SolvedFair)
     monkeypatch.setitem(JUDGES, Fair.KIND, FairJudge)
     game = Fair(intercept=1, slope=1, cost=(0, 0), noise=0.1, fee=0.05)
     options = learner("evolution").OPTIONS(generations=25)
-    run = RunDirectory.create(tmp_path / "run", RunConfig("evolution", "fair", game, False, 0, options))
-    Training(run).run(lambda snapshot: None)
-    again = RunDirectory.open(run.path)
-    assert again.config.game == game
-    judgement, document = judge_run(again)
-    assert judgement.equilibrium.leader_cost == pytest.approx(0.05 - 1 / 8)
-    assert judgement.leader_regret_relative < 0.01
-    row = figures(document, run.path, judge_of(game))
-    assert row["learned_provider_cost"] == document["learned"]["provider_cost"] and row["coordinates"]
-    assert "leader's cost" in result_table(again, judgement, document)
+    directory = RunDirectory.create(tmp_path / "run", RunConfig("evolution", "fair", game, False, 0, options))
+    train(directory, progress=False, board=False)
+    result = finish(directory)
+    assert result.equilibrium.leader_cost == pytest.approx(0.05 - 1 / 8)
+    assert result.leader_regret_relative < 0.01
+    again = RunDirectory.open(tmp_path / "run")
+    assert again.config.game == game and again.picture_path.exists()
+    row = figures(result.document, again.path, judge_of(game))
+    assert row["learned_provider_cost"] == result.learned.leader_cost and row["coordinates"]
+    assert "leader's cost" in result_table(again, result.judgement, result.document)
+    page = (again.path / "report.html").read_text(encoding="utf-8")
+    assert "What a commitment costs when the follower answers perfectly" in page and "fee 0.05" in page

@@ -421,7 +421,7 @@ def test_a_run_has_a_page(run):
     result = json.loads((run / "result.json").read_text())
     assert f"Its commitment costs {percent(result['leader_regret_relative'])} more" in shown.text
     assert "not certified (†)" in shown.text and result["diagnosis"][0]["explanation"] in shown.text
-    assert shown.table("The learned profile")["failures handed to model 2"] == ["0.00 %", "7.83 %"]
+    assert shown.table("The learned profile")["failures handed to the second model"] == ["0.00 %", "7.83 %"]
     assert "users as they learned" in shown.text and shown.of("path", class_="line believed")
     assert len(shown.of("svg", class_="chart")) == 2
 
