@@ -205,7 +205,9 @@ def main() -> None:
         jobs = [
             pool.submit(packaging.with_links),
             pool.submit(without, packaging.linkless, [], ["tests/commands"]),
-            pool.submit(without, packaging.unzipped, ["--editable"], ["tests/test_packaging.py", "tests/test_face.py"]),
+            pool.submit(
+                without, packaging.unzipped, ["--editable"], ["tests/test_packaging.py", "tests/test_public_face.py"]
+            ),
         ]
         for job in jobs:
             job.result()

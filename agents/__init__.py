@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from routegame.face import lazy
+from routegame.lazy_exports import lazy
 
 if TYPE_CHECKING:
     from routegame.agents.exact.best_response import best_response, thresholds

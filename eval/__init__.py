@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from routegame.face import lazy
+from routegame.lazy_exports import lazy
 
 if TYPE_CHECKING:
     from routegame.eval.bench.suites import Instance, instances
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from routegame.eval.judge.judgement import Judgement
     from routegame.eval.judge.judges import judge_of
     from routegame.eval.report.write import write_report
+    from routegame.eval.train_and_judge import RunResult
     from routegame.eval.watch.film import write_film
     from routegame.eval.watch.playback import play
-    from routegame.eval.whole_run import RunResult
 
 __all__ = [
     "Instance",
@@ -31,7 +31,7 @@ __getattr__, __dir__ = lazy(
     {
         "Instance": "routegame.eval.bench.suites",
         "Judgement": "routegame.eval.judge.judgement",
-        "RunResult": "routegame.eval.whole_run",
+        "RunResult": "routegame.eval.train_and_judge",
         "draw_figures": "routegame.eval.figures.catalogue",
         "instances": "routegame.eval.bench.suites",
         "judge_of": "routegame.eval.judge.judges",

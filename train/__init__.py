@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from routegame.face import lazy
+from routegame.lazy_exports import lazy
 
 if TYPE_CHECKING:
-    from routegame.eval.whole_run import run
+    from routegame.eval.train_and_judge import run
     from routegame.train.learner import LEARNERS, Learned, Learner, Snapshot
     from routegame.train.meter import Meter
     from routegame.train.options import Options, option
@@ -34,6 +34,6 @@ __getattr__, __dir__ = lazy(
         "Options": "routegame.train.options",
         "Snapshot": "routegame.train.learner",
         "option": "routegame.train.options",
-        "run": "routegame.eval.whole_run",
+        "run": "routegame.eval.train_and_judge",
     },
 )

@@ -7,7 +7,7 @@ of environments are known to Gymnasium and PettingZoo as soon as both are import
 
 from typing import TYPE_CHECKING
 
-from routegame.face import lazy
+from routegame.lazy_exports import lazy
 from routegame.registration import register_environments
 
 if TYPE_CHECKING:
