@@ -196,6 +196,10 @@ def contents(wheel: Path) -> dict[str, str]:
     return {name: digest for name, digest, _ in lines if name.startswith("routegame/")}
 
 
+UNZIPPED = ("packaging", "public_face")
+"""Tests that are run where the zip was unpacked."""
+
+
 def main() -> None:
     """Take all steps, those of the three trees at the same time."""
     with timed("in all"), tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:

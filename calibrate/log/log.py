@@ -9,7 +9,7 @@ One row is one pass:
     cost          what it cost the provider, one unit throughout; dollars, say
     success       1 or 0, true or false
     next          what the user did after a failure: retry or leave; empty after a success, and where nobody knows
-    user          (optional) what tells users apart
+    user          (optional) what tells users apart; a task whose user nobody knows counts as a user of its own
     segment       (optional) a kind of users, of tasks or of contracts; at most `MAX_SEGMENTS`
     cascade_prob  (optional) the share of retries on model 1 that the provider meant to hand over when this pass ran
 
@@ -133,8 +133,8 @@ def open_log(path: Path, layout: Layout | None = None, *, drop_bad_rows: bool = 
         LogError: the log cannot be used; says why, where and how often, in one paragraph.
     """
     layout = layout or Layout.of()
-    source = _source(path, layout)
     with tempfile.TemporaryDirectory(prefix="routegame-") as folder:
+        source = _source(path, layout, Path(folder))
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
             "threads": min(os.cpu_count() or 1, 2),
@@ -193,7 +193,7 @@ def _read(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, sourc
     )
 
 
-def _source(path: Path, layout: Layout) -> _Source:
+def _source(path: Path, layout: Layout, folder: Path) -> _Source:
     """The query and the form of a file, after a look at its name and its first lines."""
     endings = path.name.lower().removesuffix(".gz").rsplit(".", 1)
     kind = endings[-1] if len(endings) == 2 else ""
@@ -207,11 +207,12 @@ def _source(path: Path, layout: Layout) -> _Source:
         raise LogError(f"LOG must be a file that is there, got {path}")
     if path.stat().st_size == 0:
         raise LogError(f"{path} is empty: 0 bytes")
-    quoted = _text(str(path))
+    file_name = _text(str(_plainly_named(path, folder)))
     if kind == "parquet":
+        read = f"SELECT * FROM read_parquet({file_name}, hive_partitioning = false)"
         with duckdb.connect() as database:
             try:
-                rows = database.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted})").fetchall()
+                rows = database.execute(f"DESCRIBE {read}").fetchall()
             except UNREADABLE as error:
                 raise LogError(_unreadable(path, error)) from None
         columns = _columns_found(path, [row[0] for row in rows], layout)
@@ -219,10 +220,10 @@ def _source(path: Path, layout: Layout) -> _Source:
         for name in map(layout.name, ("pass", "latency", "cost")):
             if not NUMBER.fullmatch(types[name]):
                 raise LogError(f"{path} has a column {name} of type {types[name]}: a number is needed")
-        return _Source(f"SELECT * FROM read_parquet({quoted})", columns, None)
+        return _Source(read, columns, None)
     try:
         with opened(path) as file:
-            return _csv(path, file, layout) if kind == "csv" else _json_lines(path, file, layout)
+            return (_csv if kind == "csv" else _json_lines)(path, file, layout, file_name)
     except (EOFError, zlib.error):
         raise LogError(f"{path} is cut short: its gzip stream ends too early") from None
     except gzip.BadGzipFile as error:
@@ -233,7 +234,16 @@ def _source(path: Path, layout: Layout) -> _Source:
         raise LogError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def _csv(path: Path, file: IO[bytes], layout: Layout) -> _Source:
+def _plainly_named(path: Path, folder: Path) -> Path:
+    """A name of the file by which DuckDB reads it and no other: it takes `*?[` for patterns, `~` for a home."""
+    if not re.search(r"[*?\[\\]", str(path.absolute()).removeprefix(path.anchor)):
+        return path.absolute()
+    link = folder / f"log{''.join(path.suffixes[-2:]) if path.suffix.lower() == '.gz' else path.suffix}"
+    link.symlink_to(path.absolute())
+    return link
+
+
+def _csv(path: Path, file: IO[bytes], layout: Layout, file_name: str) -> _Source:
     header = _decoded(file.readline()).removeprefix("\ufeff").rstrip("\r\n")
     if not header.strip():
         raise LogError(f"{path} is empty: its first line, where the names of columns belong, has nothing in it")
@@ -246,13 +256,13 @@ def _csv(path: Path, file: IO[bytes], layout: Layout) -> _Source:
     types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
     options = f"columns = {{{types}}}, delim = {_text(delimiter)}, ignore_errors = true"
     query = (
-        f"SELECT * FROM read_csv({_text(str(path))}, auto_detect = false, header = true, quote = '\"', escape = '\"', "
-        f"{options})"
+        f"SELECT * FROM read_csv({file_name}, auto_detect = false, header = true, quote = '\"', escape = '\"', "
+        f"hive_partitioning = false, {options})"
     )
     return _Source(query, columns, Form(delimiter.encode(), len(names)))
 
 
-def _json_lines(path: Path, file: IO[bytes], layout: Layout) -> _Source:
+def _json_lines(path: Path, file: IO[bytes], layout: Layout, file_name: str) -> _Source:
     """The source of a JSON Lines file; a line that is no JSON object becomes a row without a task, a fault."""
     names: dict[str, None] = {}
     for line in islice(file, SNIFFED):
@@ -263,13 +273,29 @@ def _json_lines(path: Path, file: IO[bytes], layout: Layout) -> _Source:
         names |= dict.fromkeys(document) if isinstance(document, dict) else {}
     if not names:
         raise LogError(f"{path} is no JSON Lines file: none of its first {SNIFFED:,} lines is a JSON object by itself")
-    columns = _columns_found(path, list(names), layout)
-    types = ", ".join(f"{_text(layout.name(column))}: 'VARCHAR'" for column in columns)
-    query = (
-        f"SELECT * FROM read_json({_text(str(path))}, format = 'newline_delimited', ignore_errors = true, "
-        f"columns = {{{types}}})"
-    )
-    return _Source(query, columns, Form())
+    late = [layout.name(column) for column in REQUIRED + OPTIONAL if layout.name(column) not in names]
+    columns = _columns_found(path, [*names, *_that_come_later(path, file_name, late)], layout)
+    return _Source(_json_query(file_name, [layout.name(column) for column in columns]), columns, Form())
+
+
+def _json_query(file_name: str, names: Sequence[str]) -> str:
+    """The query of some keys of all lines; a line that lacks a key has NULL for it."""
+    types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+    options = f"format = 'newline_delimited', ignore_errors = true, hive_partitioning = false, columns = {{{types}}}"
+    return f"SELECT * FROM read_json({file_name}, {options})"
+
+
+def _that_come_later(path: Path, file_name: str, names: Sequence[str]) -> list[str]:
+    """Which of these keys, not met in the first lines, some later line has: logged from another day on, say."""
+    if not names:
+        return []
+    counts = ", ".join(f"count({_quoted(name)})" for name in names)
+    with duckdb.connect() as database:
+        try:
+            found = database.execute(f"SELECT {counts} FROM ({_json_query(file_name, names)})").fetchone()
+        except UNREADABLE as error:
+            raise LogError(_unreadable(path, error)) from None
+    return [name for name, count in zip(names, found or (), strict=True) if count]
 
 
 def _columns_found(path: Path, names: Sequence[str], layout: Layout) -> tuple[str, ...]:
@@ -286,7 +312,7 @@ def _normalised(source: _Source, layout: Layout) -> str:
     """The query of a log's passes in our own columns; what cannot be read becomes NULL, and is found by that."""
 
     def raw(column: str) -> str:
-        return '"' + layout.name(column).replace('"', '""') + '"'
+        return _quoted(layout.name(column))
 
     def word(column: str) -> str:
         return f"lower(trim(CAST({raw(column)} AS VARCHAR)))"
@@ -295,7 +321,9 @@ def _normalised(source: _Source, layout: Layout) -> str:
         return f"TRY_CAST({raw(column)} AS {kind})"
 
     def one_of(name: str) -> str:
-        return f"(CAST({raw('model')} AS VARCHAR) IN ({_text(name)}, {_text(name + '.0')}))"  # 1.0 is a float's 1
+        # Names are text. Only a whole number is also written as 1.0, in a column that became one of floats.
+        spellings = {name, f"{name}.0"} - {first, second} | {name} if name.isdecimal() else {name}
+        return f"(CAST({raw('model')} AS VARCHAR) IN ({', '.join(map(_text, sorted(spellings)))}))"
 
     first, second = layout.models
     empty = "('', 'none', 'null', 'nan')"
@@ -314,7 +342,7 @@ def _normalised(source: _Source, layout: Layout) -> str:
         f"WHEN {word('next')} = 'retry' THEN 1 WHEN {word('next')} = 'leave' THEN 2 END AS TINYINT)",
     }
     if "user" in source.columns:
-        chosen["user"] = f"hash(CAST({raw('user')} AS VARCHAR))"
+        chosen["user"] = f"CASE WHEN {word('user')} NOT IN {empty} THEN hash(CAST({raw('user')} AS VARCHAR)) END"
     if "segment" in source.columns:
         chosen["segment"] = f"coalesce(CAST({raw('segment')} AS VARCHAR), '')"
     if "cascade_prob" in source.columns:
@@ -364,7 +392,7 @@ def _tasks(has_segments: bool, has_users: bool) -> str:
             min(CASE WHEN next = 0 AND NOT success THEN pass END) AS silent_at,
             min(stated) AS stated, min(stated) IS DISTINCT FROM max(stated) AS commitments_differ,
             {segment if has_segments else "'' AS segment, false AS segments_differ"},
-            {"any_value(user)" if has_users else "task"} AS cluster,
+            {"coalesce(min(user), task)" if has_users else "task"} AS cluster,
             0::TINYINT AS fault
         FROM passes WHERE NOT no_task GROUP BY task"""
 
@@ -410,3 +438,7 @@ def _first_line(error: Exception) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

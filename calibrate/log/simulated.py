@@ -192,7 +192,7 @@ def write_log(plan: LogPlan, path: Path) -> tuple[int, int]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
             whole_file(path) as beside,
-            tempfile.TemporaryDirectory(dir=path.parent, prefix=".log-") as folder,
+            tempfile.TemporaryDirectory(prefix="routegame-") as folder,
             duckdb.connect(Path(folder) / "log.duckdb", config={"threads": 1, "memory_limit": "1GB"}) as database,
         ):
             num_passes = _fill(database, plan)

@@ -3,16 +3,17 @@
 import csv
 import gzip
 import json
+import re
 
 import duckdb
 import numpy as np
 import pytest
-from log_rows import HEADER, PLAN, counted, write
+from log_rows import GAME, HEADER, PLAN, counted, write
 
 from routegame.calibrate.estimate.tally import Ending
 from routegame.calibrate.log.layout import Layout, LogError
 from routegame.calibrate.log.log import open_log
-from routegame.calibrate.log.simulated import write_log
+from routegame.calibrate.log.simulated import LogPlan, write_log
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "jsonl", "jsonl.gz", "parquet"])
@@ -128,3 +129,145 @@ def test_rows_of_a_parquet_file_are_counted_from_1(tmp_path):
     duckdb.sql(f"COPY ({query}) TO '{tmp_path}/bad.parquet' (FORMAT parquet)")
     with pytest.raises(LogError, match=r"1 row with a negative cost \(first: row 7\)"):
         counted(tmp_path / "bad.parquet")
+
+
+ODD_NAMES = [
+    "log[1]",
+    "log*",
+    "lo?",
+    "[ab]",
+    "log{1,2}",
+    "~log",
+    "it's",
+    "log[",
+    "log]1[",
+    "lo\\g",
+    "a b%20c",
+    "log[!1]",
+]
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "jsonl", "parquet"])
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_file_is_read_whose_name_looks_like_a_pattern(tmp_path, monkeypatch, name, ending):
+    """Beside it lie the files that the pattern would mean; a relative path is tried as well, and a folder so named."""
+    few = LogPlan(GAME, ((1, 0.1),), num_tasks=7, temperature=1.0, seed=1)
+    folder = tmp_path / name
+    folder.mkdir()
+    for place in (tmp_path, folder):
+        for other in ("log1", "log2", "lox", "a", "log"):
+            write_log(PLAN, place / f"{other}.{ending}")
+        write_log(few, place / f"{name}.{ending}")
+    monkeypatch.chdir(tmp_path)
+    for path in (tmp_path / f"{name}.{ending}", folder / f"{name}.{ending}", folder / f"log1.{ending}"):
+        wanted = 600 if path.name.startswith("log1.") else 7
+        assert counted(path)[0].num_tasks == wanted
+        assert counted(path.relative_to(tmp_path))[0].num_tasks == wanted
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_folder_is_no_column(tmp_path, rows, ending):
+    """A folder called segment=b, as partitioned tables have them, says nothing of the log in it."""
+    folder = tmp_path / "segment=b" / "user=1"
+    folder.mkdir(parents=True)
+    write_log(PLAN, folder / f"log.{ending}")
+    log, _ = counted(folder / f"log.{ending}")
+    assert (log.segments, log.has_users) == ((), False)
+
+
+def json_lines(path, rows, extra):
+    """A row a line; `extra` says, by the number of the row, what keys a line has besides the columns."""
+    with path.open("w") as file:
+        for number, row in enumerate(rows[1:]):
+            file.write(json.dumps(dict(zip(rows[0], row, strict=True)) | extra(number, row)) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("first", [999, 1000, 1050])
+def test_a_key_that_first_appears_late_counts(tmp_path, rows, first):
+    """Logged from a later day on: users, segments and commitments in force are those of the lines that have them."""
+    bare = [[cell for name, cell in zip(rows[0], row, strict=True) if name != "cascade_prob"] for row in rows]
+    since = int(rows[first][0]) + 1  # whole tasks, the first of which begins after that line
+
+    def late(number, row):
+        return {"user": int(row[0]) % 5, "cascade_prob": "0.1"} if int(row[0]) >= since else {}
+
+    path = json_lines(tmp_path / "log.jsonl", bare, late)
+    assert "user" not in "".join(path.read_text().splitlines()[:first])
+    log, found = counted(path)
+    assert log.has_users and log.has_cascade_prob
+    backwards = path.read_text().splitlines()[::-1]
+    again = tmp_path / "backwards.jsonl"
+    again.write_text("\n".join(backwards) + "\n")
+    _, other = counted(again)
+    np.testing.assert_array_equal(found.moments.clusters, other.moments.clusters)
+    np.testing.assert_allclose(found.moments.latency_spread, other.moments.latency_spread)
+
+
+def test_a_key_that_no_line_has_is_no_column(tmp_path, rows):
+    bare = [[cell for name, cell in zip(rows[0], row, strict=True) if name != "cascade_prob"] for row in rows]
+    log, _ = counted(json_lines(tmp_path / "log.jsonl", bare, lambda number, row: {}))
+    assert not (log.has_users or log.has_cascade_prob or log.segments)
+    with pytest.raises(LogError, match="lacks the column latency"):
+        without = [[cell for name, cell in zip(rows[0], row, strict=True) if name != "latency"] for row in rows]
+        counted(json_lines(tmp_path / "less.jsonl", without, lambda number, row: {}))
+
+
+@pytest.mark.parametrize("nobody", ["", " ", "null", "NaN", "None"])
+def test_an_unknown_user_is_a_user_of_its_own(tmp_path, rows, nobody):
+    """Users without a name are not one user: the intervals are those of a log in which each task has its own."""
+    named = [[*rows[0], "user"], *([*row, nobody if int(row[0]) % 10 else "u1"] for row in rows[1:])]
+    apart = [[*rows[0], "user"], *([*row, f"of {row[0]}" if int(row[0]) % 10 else "u1"] for row in rows[1:])]
+    one = [[*rows[0], "user"], *([*row, "u"] for row in rows[1:])]
+    logs = {"named": named, "apart": apart, "one": one}
+    moments = [counted(write(tmp_path / f"{name}.csv", log))[1].moments for name, log in logs.items()]
+    for name in ("clusters", "latency_spread", "cost_spread", "success_spread"):
+        np.testing.assert_allclose(getattr(moments[0], name), getattr(moments[1], name), rtol=1e-9)
+    assert (moments[2].clusters < moments[0].clusters).all()
+
+
+def test_a_task_has_the_user_that_some_of_its_rows_name(tmp_path, rows):
+    """Known in one pass is known for the task, whatever the order of the rows."""
+    first = {}
+    for row in rows[1:]:
+        first.setdefault(row[0], row[1])
+    some = [[*row, f"u{int(row[0]) % 3}" if row[1] == "1" else ""] for row in rows[1:]]
+    whole = [[*row, f"u{int(row[0]) % 3}"] for row in rows[1:]]
+    head = [*rows[0], "user"]
+    found = [
+        counted(write(tmp_path / f"{k}.csv", [head, *log]))[1].moments
+        for k, log in enumerate((some, whole, some[::-1]))
+    ]
+    assert set(first.values()) == {"1"}
+    for other in found[1:]:
+        np.testing.assert_array_equal(found[0].clusters, other.clusters)
+    assert (found[0].clusters <= 3).all()
+
+
+@pytest.mark.parametrize(
+    "models,third",
+    [
+        (("claude-4", "claude-4.0"), "claude-4.0.0"),
+        (("gpt-4", "o3"), "gpt-4.0"),
+        (("7", "7.0"), "8.0"),
+        (("a", "A"), "a "),
+    ],
+)
+def test_names_of_models_are_text(tmp_path, rows, models, third):
+    """X.0 is another model than X, and a third model is said to be one."""
+    names = dict(zip("12", models, strict=True))
+    log = [rows[0], *([*row[:2], names[row[2]], *row[3:]] for row in rows[1:])]
+    _, expected = counted(write(tmp_path / "plain.csv", rows))
+    _, found = counted(write(tmp_path / "named.csv", log), Layout.of(models=models))
+    np.testing.assert_array_equal(found.moments.passes, expected.moments.passes)
+    log[5][2] = third
+    with pytest.raises(LogError, match=re.escape(third.strip())):
+        counted(write(tmp_path / "third.csv", log), Layout.of(models=models))
+
+
+def test_a_whole_number_is_a_model_also_as_a_float(tmp_path, rows):
+    """What pandas makes of a column of 1 and 2 in which a cell was once missing."""
+    _, expected = counted(write(tmp_path / "plain.csv", rows))
+    floats = [rows[0], *([*row[:2], f"{row[2]}.0", *row[3:]] for row in rows[1:])]
+    _, found = counted(write(tmp_path / "floats.csv", floats))
+    np.testing.assert_array_equal(found.moments.passes, expected.moments.passes)
