@@ -6,11 +6,13 @@ the shape says what every pass of the task was and what became of it, and the hi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
+from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.log import Log
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 
@@ -136,8 +138,12 @@ class Tally:
 
 
 def tally(log: Log) -> Tally:
-    """Count a log; a few queries over tasks, and one over passes."""
-    return Tally(log.segments, _shapes(log), _moments(log), _blocks(log), _decision_spread(log), _handed_back(log))
+    """Count a log; a few queries over tasks, and one over passes.
+
+    Sums of floating-point numbers are taken in a `FixedPoint`: a log has the same tally every time, to the last bit.
+    """
+    moments = _moments(log)
+    return Tally(log.segments, _shapes(log), moments, _blocks(log, moments), _decision_spread(log), _handed_back(log))
 
 
 def _shapes(log: Log) -> Shapes:
@@ -168,31 +174,49 @@ def _moments(log: Log) -> Moments:
 
 def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
     """The entries of `Moments` over the tasks that are chosen, (8, 2)."""
-    sums = ", ".join(f"sum({name}) AS {name}" for name in ("n", "n1", "k1", "k2", "t1", "t2", "c1", "c2"))
-    clusters = f"SELECT * FROM tasks WHERE {chosen}"
+    tasks = f"SELECT *, n - n1 AS n2 FROM tasks WHERE {chosen}"
+    latency, cost, number = log.rows(f"SELECT max(t1 + t2), max(c1 + c2), count(*) FROM ({tasks})", *parameters)[0]
+    units = {"n": FixedPoint(0), "k": FixedPoint(0)}
+    units |= {name: FixedPoint.for_sum((most or 0) * number) for name, most in (("t", latency), ("c", cost))}
+    columns = [f"{name}{model}" for name in units for model in (1, 2)]
+    clusters = f"SELECT cluster, {', '.join(f'{units[x[0]].rounded(x)} AS {x}' for x in columns)} FROM ({tasks})"
+    sums = ", ".join(f"sum({x}) AS {x}" for x in columns)
     if log.has_users:
-        clusters = f"SELECT {sums} FROM tasks WHERE {chosen} GROUP BY cluster"
-    found = log.rows(
-        f"SELECT sum(n1), sum(n - n1), sum(k1), sum(k2), sum(t1), sum(t2), sum(c1), sum(c2) FROM ({clusters})",
-        *parameters,
-    )
-    total = np.array(found[0], dtype=np.float64).reshape(4, 2)
+        clusters = f"SELECT {sums} FROM ({clusters}) GROUP BY cluster"
+    found = log.rows(f"SELECT {sums} FROM ({clusters})", *parameters)[0]
+    total = _values([units[x[0]] for x in columns], found).reshape(4, 2)
     ratio = np.divide(total[1:], total[0], out=np.zeros((3, 2)), where=total[0] > 0)
+    # Terms are nowhere below 0, so that deviations from their ratio add up to twice their sum at most.
+    square_units = [FixedPoint.for_sum((2 * bound) ** 2) for bound in total[1:].ravel()]
     squares = [
-        f"sum(({name}{k + 1} - {float(ratio[j, k])!r}::DOUBLE * {number}) ** 2)"
-        for j, name in enumerate("ktc")
-        for k, number in enumerate(("n1", "(n - n1)"))
+        f"sum({unit.rounded(f'({units[x[0]].double(x)} - {float(share)!r}::DOUBLE * n{x[1]}) ** 2')})"
+        for unit, x, share in zip(square_units, columns[2:], ratio.ravel(), strict=True)
     ]
-    found = log.rows(f"SELECT {', '.join(squares)}, count_if(n1 > 0), count_if(n > n1) FROM ({clusters})", *parameters)
-    return np.concatenate([total, np.array(found[0], dtype=np.float64).reshape(4, 2)])
+    query = f"SELECT {', '.join(squares)}, count_if(n1 > 0), count_if(n2 > 0) FROM ({clusters})"
+    spread = _values([*square_units, FixedPoint(0), FixedPoint(0)], log.rows(query, *parameters)[0])
+    return np.concatenate([total, spread.reshape(4, 2)])
 
 
-def _blocks(log: Log) -> Blocks:
+def _values(units: Sequence[FixedPoint], multiples: Sequence[int | None]) -> FloatArray:
+    """Sums as doubles; nan where there was nothing to add up."""
+    return np.array([np.nan if x is None else unit.value(x) for unit, x in zip(units, multiples, strict=True)])
+
+
+def _blocks(log: Log, moments: Moments) -> Blocks:
     kept = "" if not log.dropped.tasks else "AND task IN (SELECT task FROM tasks WHERE fault = 0)"
+    passes = f"""SELECT rowid * {BLOCKS} // (SELECT count(*) FROM passes) AS block, model, latency, cost
+        FROM passes WHERE model IS NOT NULL {kept}"""
+    means, variances = [], []
+    for name, sums in (("latency", moments.latency), ("cost", moments.cost)):
+        total = float(sums[0].sum())
+        unit, square_unit = FixedPoint.for_sum(total), FixedPoint.for_sum((2 * total) ** 2)
+        means.append(f"{unit.double(f'sum({unit.rounded(name)})')} / count(*) AS mean_{name}")
+        squares = f"sum({square_unit.rounded(f'({name} - mean_{name}) ** 2')})"
+        variances.append(f"{square_unit.double(squares)} / greatest(count(*) - 1, 1)")
     found = log.rows(
-        f"""SELECT rowid * {BLOCKS} // (SELECT count(*) FROM passes), model, count(*), avg(latency), avg(cost),
-        coalesce(var_samp(latency), 0), coalesce(var_samp(cost), 0)
-        FROM passes WHERE model IS NOT NULL {kept} GROUP BY 1, 2"""
+        f"""SELECT block, model, count(*), max(mean_latency), max(mean_cost), {", ".join(variances)}
+        FROM ({passes}) JOIN (SELECT block, model, {", ".join(means)} FROM ({passes}) GROUP BY ALL)
+        USING (block, model) GROUP BY block, model"""
     )
     parts = np.full((5, BLOCKS, 2), np.nan)
     parts[0] = 0
@@ -208,17 +232,20 @@ def _decision_spread(log: Log) -> float:
         f"""CREATE OR REPLACE TEMP TABLE decided AS SELECT cluster, {groups}, (left_at IS NOT NULL)::INTEGER AS leaves,
         n - (solved_at IS NOT NULL OR silent_at IS NOT NULL)::INTEGER AS decisions FROM tasks WHERE fault = 0"""
     )
-    clustered = "sum((leaves - rate * decisions))" if log.has_users else "any_value(leaves - rate * decisions)"
-    by = "GROUP BY cluster" if log.has_users else ""
-    error = f"{clustered} ** 2 AS squared" if log.has_users else "(leaves - rate * decisions) ** 2 AS squared"
+    bound = 2.0 * log.num_passes  # of decisions and leaves together
+    unit, square_unit = FixedPoint.for_sum(bound), FixedPoint.for_sum(bound**2)
+    error, by = "leaves - rate * decisions", ""
+    if log.has_users:
+        error, by = unit.double(f"sum({unit.rounded(error)})"), "GROUP BY cluster"
     spread, independent = log.rows(
         f"""WITH rates AS (SELECT segment, stated, on_2, sum(leaves) / greatest(sum(decisions), 1) AS rate,
         sum(decisions) AS number FROM decided GROUP BY ALL),
-        errors AS (SELECT {error} FROM decided JOIN rates ON decided.segment = rates.segment
+        errors AS (SELECT ({error}) ** 2 AS squared FROM decided JOIN rates ON decided.segment = rates.segment
         AND decided.stated IS NOT DISTINCT FROM rates.stated AND decided.on_2 = rates.on_2 {by})
-        SELECT (SELECT sum(squared) FROM errors), (SELECT sum(number * rate * (1 - rate)) FROM rates)"""
+        SELECT (SELECT sum({square_unit.rounded("squared")}) FROM errors),
+        (SELECT sum({unit.rounded("number * rate * (1 - rate)")}) FROM rates)"""
     )[0]
-    return float(spread / independent) if independent else 1.0
+    return square_unit.value(spread) / unit.value(independent) if independent else 1.0
 
 
 def _handed_back(log: Log) -> int:

@@ -122,7 +122,9 @@ def judge_rows(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     for code, count, first in database.execute(query).fetchall():
         what = list(ROWS)[code]
         if "{model}" in what:
-            query = "SELECT other_model, count(*) FROM passes WHERE model IS NULL GROUP BY ALL ORDER BY 2 DESC LIMIT 4"
+            query = (
+                "SELECT other_model, count(*) FROM passes WHERE model IS NULL GROUP BY ALL ORDER BY 2 DESC, 1 LIMIT 4"
+            )
             found = database.execute(query).fetchall()
             names = ", ".join(f"{name or 'empty'} {number:,} times" for name, number in found)
             what = f"{what} (but {names}; --models A B says what the standard and the reasoning model are called)"

@@ -38,7 +38,8 @@ from typing import IO, Any
 
 import duckdb
 
-from routegame.calibrate.log.faults import Dropped, Fault, judge_rows, judge_tasks, judge_values, settle
+from routegame.calibrate.log.faults import LARGEST, Dropped, Fault, judge_rows, judge_tasks, judge_values, settle
+from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import OPTIONAL, REQUIRED, Layout, LogError
 from routegame.calibrate.log.lines import Form, Rejects, count_lines, find_lines, find_rejects, opened
 
@@ -48,6 +49,9 @@ MAX_CASCADES = 200
 
 MEMORY = "1GB"
 """Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
+
+THREADS = 2
+"""Most threads that DuckDB takes, unless it is told otherwise."""
 
 SNIFFED = 1000
 """Lines of a JSON Lines file that are looked at for the names of its columns."""
@@ -121,13 +125,16 @@ class Log:
 
 
 @contextmanager
-def open_log(path: Path, layout: Layout | None = None, *, drop_bad_rows: bool = False) -> Iterator[Log]:
+def open_log(
+    path: Path, layout: Layout | None = None, *, drop_bad_rows: bool = False, threads: int | None = None
+) -> Iterator[Log]:
     """Read and check a log of any size; what DuckDB cannot hold in `MEMORY` it writes to a temporary folder.
 
     Args:
         path: ends in .csv, .jsonl, .ndjson or .parquet; all but the last may be followed by .gz.
         layout: how the log names things, if not as this module does.
         drop_bad_rows: leave out the tasks of rows that cannot be true, instead of refusing the log.
+        threads: of DuckDB; default: as there are cores, but at most `THREADS`. Nothing that is found depends on it.
 
     Raises:
         LogError: the log cannot be used; says why, where and how often, in one paragraph.
@@ -137,7 +144,7 @@ def open_log(path: Path, layout: Layout | None = None, *, drop_bad_rows: bool = 
         source = _source(path, layout, Path(folder))
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
-            "threads": min(os.cpu_count() or 1, 2),
+            "threads": threads or min(os.cpu_count() or 1, THREADS),
             "temp_directory": folder,
         }
         with duckdb.connect(Path(folder) / "log.duckdb", config=config) as database:
@@ -169,7 +176,8 @@ def _read(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, sourc
         has_segments = "segment" in source.columns
         segments = _segments(database, layout) if has_segments else ()
         _round_cascades(database)
-        database.execute(_tasks(has_segments, "user" in source.columns))
+        latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
+        database.execute(_tasks(has_segments, "user" in source.columns, latency, cost))
         faults: list[Fault] = [*judge_rows(database), *judge_tasks(database), *judge_values(database)]
         places = _places(path, source, faults, rejects)
         dropped = settle(database, path, layout, faults, rejects, places, drop_bad_rows)
@@ -369,8 +377,23 @@ def _round_cascades(database: duckdb.DuckDBPyConnection) -> None:
         database.execute("UPDATE passes SET stated = CAST(round(stated / 100.0) * 100 AS INTEGER)")
 
 
-def _tasks(has_segments: bool, has_users: bool) -> str:
-    """The statement that makes the table of tasks, with all that their faults and their estimates need."""
+def _fixed_point(database: duckdb.DuckDBPyConnection, column: str, num_rows: int) -> FixedPoint:
+    """The unit that sums of a column are taken in."""
+    query = f"SELECT coalesce(max({column}), 0) FROM passes WHERE {column} BETWEEN 0 AND {LARGEST}"
+    (largest,) = database.execute(query).fetchone()  # type: ignore[misc]
+    return FixedPoint.for_sum(largest * num_rows)
+
+
+def _tasks(has_segments: bool, has_users: bool, latency: FixedPoint, cost: FixedPoint) -> str:
+    """The statement that makes the table of tasks, with all that their faults and their estimates need.
+
+    Values that cannot be true are left out of sums: there may be no room for them, and their tasks do not count.
+    """
+
+    def total(column: str, model: int, unit: FixedPoint) -> str:
+        valid = f"model = {model} AND {column} BETWEEN 0 AND {LARGEST}"
+        return unit.double(f"sum(CASE WHEN {valid} THEN {unit.rounded(column)} ELSE 0 END)")
+
     segment = "min(segment) AS segment, min(segment) <> max(segment) AS segments_differ"
     return f"""
         CREATE TABLE tasks AS SELECT
@@ -383,10 +406,10 @@ def _tasks(has_segments: bool, has_users: bool) -> str:
             min(CASE WHEN model = 2 THEN pass END) AS first2,
             sum((success AND model = 1)::INTEGER)::INTEGER AS k1,
             sum((success AND model = 2)::INTEGER)::INTEGER AS k2,
-            sum(CASE WHEN model = 1 THEN latency ELSE 0 END) AS t1,
-            sum(CASE WHEN model = 2 THEN latency ELSE 0 END) AS t2,
-            sum(CASE WHEN model = 1 THEN cost ELSE 0 END) AS c1,
-            sum(CASE WHEN model = 2 THEN cost ELSE 0 END) AS c2,
+            {total("latency", 1, latency)} AS t1,
+            {total("latency", 2, latency)} AS t2,
+            {total("cost", 1, cost)} AS c1,
+            {total("cost", 2, cost)} AS c2,
             min(CASE WHEN success THEN pass END) AS solved_at,
             min(CASE WHEN next = 2 THEN pass END) AS left_at,
             min(CASE WHEN next = 0 AND NOT success THEN pass END) AS silent_at,

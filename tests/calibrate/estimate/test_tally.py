@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 
+import duckdb
 import numpy as np
 import pytest
 from log_rows import GAME, counted, write
 from tallies import shapes_of
 
-from routegame.calibrate.estimate.tally import BLOCKS, Ending
+from routegame.calibrate.estimate.tally import BLOCKS, Ending, tally
+from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
 
 HEADER = ["task", "pass", "model", "latency", "cost", "success", "next", "user", "segment", "cascade_prob"]
@@ -163,3 +165,35 @@ def test_segments_and_users_are_told_apart(tmp_path):
     assert log.segments == found.segments == ("a'b", "c") and log.has_users
     assert (found.moments.passes[0] == found.moments.passes[1:].sum(axis=0)).all()
     assert found.moments.clusters[0, 0] == 100 == found.moments.clusters[1:, 0].sum()
+
+
+@pytest.fixture(scope="module", params=[None, 5000], ids=["tasks", "users"])
+def large(request, tmp_path_factory):
+    """A log of more rows than DuckDB hands to a thread at once, 122,880."""
+    commitments, segments = ((1, 0.0), (1, 0.3), (2, 0.0)), (Segment("a"), Segment("b", 1, 0.7))
+    plan = LogPlan(GAME, commitments, 120_000, temperature=1.0, num_users=request.param, segments=segments)
+    path = tmp_path_factory.mktemp("log") / "log.parquet"
+    assert write_log(plan, path)[1] > 200_000
+    return path
+
+
+def bits(path, threads, parts=("shapes", "moments", "blocks")):
+    """The numbers of a tally, as bytes."""
+    with open_log(path, threads=threads) as log:
+        found = tally(log)
+    columns = {f"{part}.{name}": column for part in parts for name, column in vars(getattr(found, part)).items()}
+    columns |= {"decision_spread": found.decision_spread, "handed_back": found.handed_back}
+    return {name: np.asarray(column).tobytes() for name, column in columns.items()}
+
+
+def test_any_number_of_threads_finds_the_same_bits_every_time(large):
+    expected = bits(large, 1)
+    for threads in (2, 4, 4):
+        assert bits(large, threads) == expected
+
+
+def test_the_order_of_rows_is_only_told_from_drift(large, tmp_path):
+    shuffled = tmp_path / "shuffled.parquet"
+    duckdb.execute(f"COPY (SELECT * FROM '{large}' ORDER BY hash(task, pass)) TO '{shuffled}'")
+    parts = ("shapes", "moments")
+    assert bits(shuffled, 2, parts) == bits(large, 2, parts)
