@@ -98,7 +98,7 @@ def _range(game: Game, holds: Callable[[Game], BoolArray]) -> tuple[float, float
     value = float(game.task_value)
     regimes = [float(t / p) for t, p in zip(game.latency, game.success_prob, strict=True) if t > 0]
     known = [*regimes, value]
-    edges = np.unique([min(known) / REACH, *known, max(known) * REACH])
+    edges = sorted({min(known) / REACH, *known, max(known) * REACH})
     inner = [_between(low, high) for low, high in pairwise(edges)]
     grid = np.sort(np.concatenate([*inner, [value]]))
     start = int(np.searchsorted(grid, value))

@@ -7,13 +7,15 @@ What learners are told of a game is in `routegame.envs.stackelberg`. A game is s
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import Commitments
 from routegame.envs.game import Game
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
+
+if TYPE_CHECKING:  # with commitments come samplers, which whoever only solves a game does without
+    from routegame.envs.commitment import Commitments
 
 
 class Profile(ABC):
