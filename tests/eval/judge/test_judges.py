@@ -17,7 +17,7 @@ from routegame.eval.judge.classic_judge import ClassicJudge
 from routegame.eval.judge.judgement import CERTIFICATE, RANDOM, lattice
 from routegame.eval.judge.judges import JUDGES, judge_of
 from routegame.eval.run.result import result_table
-from routegame.eval.whole_run import finish, train
+from routegame.eval.train_and_judge import finish, train
 from routegame.train.learner import learner
 from routegame.train.runs.run_directory import RunConfig, RunDirectory
 
