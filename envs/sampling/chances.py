@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import BoolArray, FloatArray
-from routegame.envs.checks import ParameterError, as_pair
+from routegame.envs.checks import ParameterError, as_count, as_pair
 from routegame.envs.sampling.streams import Words
 
 NUM_WORDS = 2.0**32
@@ -125,3 +125,22 @@ def passes_needed(success_prob: ArrayLike, most: int) -> int:
         return most
     passes = math.log(CUT_OFF_PROB) / math.log1p(-smallest) if smallest < 1 else 0.0
     return math.floor(min(passes, most - 1)) + 1
+
+
+def as_max_passes(max_passes: int | None, success_prob: FloatArray, multipliers: tuple[float, float]) -> int:
+    """Return after how many failed passes a task is cut off: as given and checked, or what `passes_needed` says.
+
+    Args:
+        max_passes: None for the default, by the smallest success probability of a first pass or a repeat.
+        success_prob: (2, num_rows), of each model.
+        multipliers: from `as_multipliers`.
+
+    Raises:
+        ParameterError: not a whole number from 1 to `MAX_COUNT`.
+
+    >>> as_max_passes(None, np.array([[0.5], [0.9]]), (1.0, 1.0))
+    20
+    """
+    if max_passes is not None:
+        return as_count("max_passes", max_passes, MAX_COUNT)
+    return passes_needed([success_prob, of_repeat(success_prob, multipliers)], MAX_COUNT)

@@ -34,12 +34,12 @@ from routegame.envs.checks import ParameterError, as_count, as_number, as_pair, 
 from routegame.envs.sampling import numpy_kernel
 from routegame.envs.sampling.chances import (
     MAX_COUNT,
+    as_max_passes,
     as_multipliers,
     cascade_above,
     leaves_at,
     of_repeat,
     of_task,
-    passes_needed,
     success_below,
 )
 from routegame.envs.sampling.streams import Purpose, stream_keys, words
@@ -127,11 +127,7 @@ class TaskBatch:
             self._difficulty = _row_by_row("difficulty", checked, self.num_tasks)
         self._success_prob = _rows_of(game.success_prob, self.num_tasks)
         self._latency = _rows_of(game.latency, self.num_tasks)
-        if max_passes is None:
-            again = of_repeat(self._success_prob, self._multipliers)
-            self.max_passes = passes_needed([self._success_prob, again], MAX_COUNT)
-        else:
-            self.max_passes = as_count("max_passes", max_passes, MAX_COUNT)
+        self.max_passes = as_max_passes(max_passes, self._success_prob, self._multipliers)
         self._allocate()
         self._fill_payoffs()
         self._fill_success(np.arange(self.num_tasks), self._success_prob)

@@ -18,14 +18,7 @@ from numpy.typing import ArrayLike
 from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.checks import ParameterError, as_count, as_number, as_route
 from routegame.envs.sampling import numpy_kernel
-from routegame.envs.sampling.chances import (
-    MAX_COUNT,
-    NUM_WORDS,
-    as_multipliers,
-    of_repeat,
-    passes_needed,
-    success_below,
-)
+from routegame.envs.sampling.chances import NUM_WORDS, as_max_passes, as_multipliers, of_repeat, success_below
 from routegame.envs.sampling.simulator import Tasks
 from routegame.envs.sampling.streams import stream_keys
 from routegame.envs.scenarios import GameLike, as_game
@@ -76,10 +69,7 @@ def draw_tasks(
     routes, multipliers = as_route(route), as_multipliers(retry_multiplier)
     num_rows = _num_rows(game.shape, routes.shape, np.shape(s), np.shape(q))
     p = np.stack([np.broadcast_to(np.asarray(chance, dtype=np.float64), (num_rows,)) for chance in game.success_prob])
-    repeated = of_repeat(p, multipliers)
-    longest = (
-        passes_needed([p, repeated], MAX_COUNT) if max_passes is None else as_count("max_passes", max_passes, MAX_COUNT)
-    )
+    repeated, longest = of_repeat(p, multipliers), as_max_passes(max_passes, p, multipliers)
     group_size = as_count("group_size", group_size, 2**31 - 1)
     limits, stays = _gambles(success_below(p) / NUM_WORDS, success_below(repeated) / NUM_WORDS, s, q)
     totals = np.zeros((4, num_rows), dtype=np.int64)
