@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import IntArray, Number
+
+Choice = TypeVar("Choice")
 
 
 class ParameterError(ValueError):
@@ -75,6 +80,18 @@ def as_count(parameter: str, value: int, largest: int, smallest: int = 1) -> int
     if not (whole and smallest <= value <= largest):
         raise ParameterError(parameter, f"an integer from {smallest} to {largest}", value)
     return int(value)
+
+
+def as_choice(parameter: str, value: Choice, choices: Iterable[Choice]) -> Choice:
+    """Return `value`, after checking that it is one of the choices.
+
+    Raises:
+        ParameterError: it is not; names them all.
+    """
+    allowed = tuple(choices)
+    if value not in allowed:
+        raise ParameterError(parameter, " or ".join(map(repr, allowed)), value)
+    return value
 
 
 def as_pair(parameter: str, value: object, low: float, high: float, *, closed: str = "both") -> tuple[Number, Number]:

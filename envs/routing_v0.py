@@ -143,7 +143,7 @@ __all__ = ["ABANDON", "PROVIDER", "RETRY", "ActionError", "RoutingAECEnv", "Rout
 class RoutingEnv(Rounds, ParallelEnv[str, Observation, Any]):
     """The routing game with all agents acting at once; the module describes arguments, spaces, rewards and endings."""
 
-    reset, step = Rounds.start, Rounds.play
+    reset, step = Rounds.start, Rounds.play_quickly
 
 
 class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
@@ -151,7 +151,23 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
 
     In each round the provider acts first, then the users in their order, whether they have a say or not. The round is
     played when the last one has acted. Rewards are for the round; `last()` returns those since the agent acted.
+
+    Attributes:
+        agent_selection: who acts next. As with all PettingZoo environments, this and the rest is there from `reset` on.
+        rewards: of the last round.
+        terminations: whether an agent's episode has ended.
+        truncations: whether an agent's episode was cut off.
+        infos: of the last round.
     """
+
+    agent_selection: str
+    rewards: dict[str, float]
+    terminations: dict[str, bool]
+    truncations: dict[str, bool]
+    infos: dict[str, dict[str, Any]]
+    _cumulative_rewards: dict[str, float]  # since an agent acted
+    _observations: dict[str, Observation]  # what everyone saw last
+    _actions: dict[str, Any]  # of those who have acted in this round
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
         """Start an episode.
@@ -162,11 +178,11 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
             options: not used.
         """
         self._observations, self.infos = self.start(seed)
-        self.rewards: dict[str, float] = dict.fromkeys(self.agents, 0.0)
+        self.rewards = dict.fromkeys(self.agents, 0.0)
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
         self.terminations, self.truncations = dict.fromkeys(self.agents, False), dict.fromkeys(self.agents, False)
         self.agent_selection = PROVIDER
-        self._actions: dict[str, Any] = {}
+        self._actions = {}
 
     def observe(self, agent: str) -> Observation:
         """Return what an agent saw last."""
@@ -195,7 +211,8 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
             self._clear_rewards()
             self.agent_selection = order[order.index(agent) + 1]
             return
-        self._observations, self.rewards, self.terminations, self.truncations, self.infos = self.play(self._actions)
+        played = self.play_quickly(self._actions)
+        self._observations, self.rewards, self.terminations, self.truncations, self.infos = played
         self._actions = {}
         self._accumulate_rewards()
         self.agents = order  # those whose episode is over are still to be told

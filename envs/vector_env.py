@@ -64,10 +64,10 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, Number
-from routegame.envs.checks import ParameterError, as_count, as_pair
+from routegame.envs.checks import ParameterError, as_choice, as_count, as_pair
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
 from routegame.envs.game import Game, Information
-from routegame.envs.routing.rounds import ABANDON, RETRY, ActionError
+from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, most_seen
 from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
 from routegame.envs.sampling.streams import Purpose, stream_keys, words
 from routegame.envs.sampling.task_batch import TaskBatch
@@ -141,8 +141,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
         difficulty: ArrayLike | None = None,
         num_threads: int = 1,
     ) -> None:
-        if information not in get_args(Information):
-            raise ParameterError("information", " or ".join(map(repr, get_args(Information))), information)
+        self.information: Information = as_choice("information", information, get_args(Information))
         game = as_game(game)
         self._batch = TaskBatch(
             game,
@@ -154,7 +153,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
             difficulty=difficulty,
             num_threads=num_threads,
         )
-        self.game, self.num_envs, self.information = game, num_envs, information
+        self.game, self.num_envs = game, num_envs
         self.max_passes = self._batch.max_passes
         self._max_latency = _slowest(game, throttling, max_latency)
         self._throttling = throttling
@@ -284,8 +283,8 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
 
     def _space(self, features: Float32Array) -> spaces.Box:
         latency = [float(np.max(slowest)) for slowest in self._max_latency]
-        memory = {"memoryless": [], "model": [2], "history": [self.max_passes]}[self.information]
-        high = _as_float32("max_latency", [1, 2, 1, *latency, *memory, *features.max(axis=0)])
+        seen = most_seen(latency, self.information, self.max_passes)
+        high = _as_float32("max_latency", [*seen, *features.max(axis=0)])
         return spaces.Box(0.0, high)
 
 

@@ -1,29 +1,34 @@
-"""A user in an episode of `routing_v0`: what a commitment means to it, and where its task stands."""
+"""A user in an episode of `routing_v0`: what a commitment means to it, where its task stands, and its luck."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import NormalDist
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.commitment import Commitment, RoutingGame
-from routegame.envs.game import Game
+from routegame.envs.game import Game, Information
 from routegame.envs.render.scene import Status
-from routegame.envs.sampling.chances import cascade_above, of_task, success_below
+from routegame.envs.routing.spaces import FREE, NO_SAY, user_name
+from routegame.envs.sampling.chances import NUM_WORDS, cascade_above, of_repeat, of_task, success_below
+from routegame.envs.sampling.streams import Purpose, Words, words
 
-Observation = NDArray[np.float32]
+Observation = Float32Array
+Info = dict[str, Any]
 
-Pass = tuple[int, int, int, int, float, float, float, dict[str, Any]]
-"""What a pass can bring: the model that runs it, the word below which it solves the task, the word above which a
-failure is handed over, where the next pass stands in the table if it is not, the user's reward if the pass fails and
-if it solves the task, the provider's cost, and the user's info."""
+Sight = Literal["exact", "noisy", "hidden"]
+"""How users see a commitment."""
 
 HANDED_OVER, SAME_MODEL = 2, 1
 """Where passes stand in a table: at 2 (model - 1) the first one of a model, and one further on those after it."""
 
 LAST_WORD = 2**32 - 1
+NORMAL = NormalDist()
 
 WAITING: Status = "waiting"
 RUNNING: Status = "running"
@@ -31,12 +36,7 @@ SOLVED: Status = "solved"
 ABANDONED: Status = "abandoned"
 CUT_OFF: Status = "cut off"
 
-NO_SAY, FREE = np.array([1, 0], dtype=np.int8), np.array([1, 1], dtype=np.int8)
-BOUND = np.array([0, 1], dtype=np.int8)
-for _mask in (NO_SAY, FREE, BOUND):
-    _mask.setflags(write=False)
-
-PASS_INFO: dict[str, Any] = {
+PASS_INFO: Info = {
     "action_mask": FREE,
     "task": 0,
     "passes": 0,
@@ -46,38 +46,106 @@ PASS_INFO: dict[str, Any] = {
     "latency": 0.0,
     "cost": 0.0,
 }
+"""A user's info, with what is the same in most rounds."""
+
+WAITING_INFO = PASS_INFO | {"action_mask": NO_SAY}
+"""A user's info before its first task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The outcomes that a pass can have, computed once a commitment, so that a round only has to look them up.
+
+    Attributes:
+        model: the model that runs it, 1 or 2.
+        solved_below: words of chance below this one solve the task.
+        handed_over_above: words above this one, of those that do not, hand the task over to model 2.
+        again: where the next pass stands in the table if the task fails and stays with the model.
+        reward_failed: the user's reward if the pass fails, in units of latency.
+        reward_solved: the user's reward if it solves the task, likewise.
+        info: the user's, if the pass fails; `task` and `passes` are still to be entered.
+    """
+
+    model: int
+    solved_below: int
+    handed_over_above: int
+    again: int
+    reward_failed: float
+    reward_solved: float
+    info: Info
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An offer as the users of a game understand it.
+
+    Attributes:
+        commitment: what it stands for.
+        table: what passes can bring under it if all tasks are alike, see `UserType.table`.
+        view: how it looks, seen exactly.
+    """
+
+    commitment: Commitment
+    table: tuple[Pass, ...]
+    view: Observation
 
 
 class UserType:
-    """The users of one game: what a commitment means to them, and what their passes can bring."""
+    """The users of one game: what a commitment means to them, what their passes can bring, and what they can see.
+
+    Args:
+        box: meaning of the provider's offers, and the game.
+        retry_multiplier: how much likelier each model's later passes on a task succeed.
+        difficulty: ν of tasks, see `routegame.envs.sampling.chances.of_task`; None where all tasks are alike.
+        sight: how users see a commitment.
+        noise: standard deviation of what they see of it, in the unit box, where they see it through noise.
+        information: what they know of their task's failures.
+        max_passes: a task that fails this often is cut off.
+
+    Attributes:
+        box: as given, as are `difficulty`, `sight`, `noise`, `information` and `max_passes`.
+        task_value: V of the game.
+        churn_penalty: P of the game.
+        hidden: what users see of a commitment that is hidden, or not made.
+    """
 
     def __init__(
-        self, box: RoutingGame, retry_multiplier: tuple[float, float], difficulty: float | None, remembers: bool
+        self,
+        box: RoutingGame,
+        *,
+        retry_multiplier: tuple[float, float],
+        difficulty: float | None,
+        sight: Sight,
+        noise: float,
+        information: Information,
+        max_passes: int,
     ) -> None:
         game = box.game
-        self._remembers = remembers
-        self.box, self.task_value, self.churn_penalty = box, float(game.task_value), float(game.churn_penalty)
-        self._success_prob, self._multiplier = np.array(game.success_prob), np.array(retry_multiplier)
+        self.box, self.difficulty = box, difficulty
+        self.sight, self.noise, self.information, self.max_passes = sight, noise, information, max_passes
+        self.task_value, self.churn_penalty = float(game.task_value), float(game.churn_penalty)
+        self._memory = [] if information == "memoryless" else [0]  # of failures, before the first
+        self.hidden: Observation = frozen([1, 0, 0, 0, 0, *self._memory])
+        self._success_prob, self._multipliers = np.array(game.success_prob), retry_multiplier
         self._cost = float(game.cost[0]), float(game.cost[1])
-        self._difficulty = difficulty
-        self._below = self._success_words(self._success_prob)
-        self._offer: Sequence[float] | None = None
+        self._below = self._success_words(self._success_prob)  # if all tasks are alike
+        self._offer: list[float] = []  # the last one that was taken
+        self._terms: Terms | None = None  # of that offer
 
-    def take(self, offer: Sequence[float]) -> tuple[Commitment, tuple[Pass, ...], Observation]:
-        """Return what a point of the box commits to, its passes if all tasks are alike, and how it looks.
+    def take(self, offer: Sequence[float]) -> Terms:
+        """Return what a point of the box comes to.
 
         The last answer is kept: the same offer is often made again.
         """
-        if offer != self._offer:
+        if self._terms is None or offer != self._offer:
             commitment = self.box.at(offer)
-            self._taken = commitment, self.table(commitment), self.view(commitment)
+            self._terms = Terms(commitment, self.table(commitment), self.view(commitment))
             self._offer = list(offer)
-        return self._taken
+        return self._terms
 
     def view(self, commitment: Commitment) -> Observation:
         """Return how a commitment looks to a user whose task has begun and has not failed yet."""
-        own = [0] * self._remembers
-        return frozen([1, commitment.route, commitment.cascade_prob, *commitment.throttled_latency, *own])
+        return frozen([1, commitment.route, commitment.cascade_prob, *commitment.throttled_latency, *self._memory])
 
     def in_force(self, commitment: Commitment | None) -> Game:
         """Return the game at the latencies of a commitment."""
@@ -91,36 +159,41 @@ class UserType:
             word: 32 bits of chance that say how hard the task is; None where all tasks are alike.
         """
         below = self._below
-        if word is not None and self._difficulty is not None:
-            below = self._success_words(of_task(self._success_prob, self._difficulty, word))
-        stays = cascade_above(below[:2], commitment.cascade_prob).tolist()
-        above = [*stays, LAST_WORD, LAST_WORD]
-        value, latency, cost = self.task_value, commitment.throttled_latency, self._cost
+        if word is not None and self.difficulty is not None:
+            below = self._success_words(of_task(self._success_prob, self.difficulty, word))
+        above = [*cascade_above(below[:2], commitment.cascade_prob).tolist(), LAST_WORD, LAST_WORD]
         return tuple(
-            (
-                1 + k // 2,
-                below[k].item(),
-                above[k],
-                2 * (k // 2) + SAME_MODEL,
-                -latency[k // 2],
-                value - latency[k // 2],
-                cost[k // 2],
-                PASS_INFO | {"model": 1 + k // 2, "latency": latency[k // 2], "cost": cost[k // 2]},
+            Pass(
+                model=model,
+                solved_below=below[place].item(),
+                handed_over_above=above[place],
+                again=2 * (model - 1) + SAME_MODEL,
+                reward_failed=-latency,
+                reward_solved=self.task_value - latency,
+                info=PASS_INFO | {"model": model, "latency": latency, "cost": cost},
             )
-            for k in range(4)
+            for model, latency, cost in zip((1, 2), commitment.throttled_latency, self._cost, strict=True)
+            for place in (2 * (model - 1), 2 * (model - 1) + SAME_MODEL)
         )
 
-    def _success_words(self, success_prob: NDArray[np.float64]) -> NDArray[np.uint32]:
-        return success_below(np.stack([success_prob, success_prob * self._multiplier], axis=1).reshape(-1))
+    def _success_words(self, success_prob: FloatArray) -> Words:
+        """Return the words below which passes solve a task, in the order of `table`, (4,)."""
+        first = success_prob[:, None]
+        return success_below(np.hstack([first, of_repeat(first, self._multipliers)]).reshape(-1))
 
 
+@dataclass(slots=True, eq=False)
 class User:
-    """One user's place in an episode.
+    """A user: its stream of chance, which lasts from one episode to the next, and its place in an episode.
 
     Attributes:
         index: k of `user_k`, and of its stream.
+        kind: the game that it plays, and how it sees it.
         name: `user_k`.
-        kind: the game that it plays.
+        key: of its stream, (2, 1); of no use before `seed`.
+        ahead: how many words are drawn together.
+        drawn: how many words have been drawn since seeding.
+        luck: those of them that are still to come, one a round, the next one last; never empty after `seed`.
         leaves: its answer to the last failure; set before each round.
         task: number of the current task, from 1; 0 before the first.
         begins: whether its next round is the first pass of another task.
@@ -131,53 +204,134 @@ class User:
         at: where in the table the next pass stands.
         commitment: that the task is served under; None where the provider does not commit.
         view: how the commitment looks before the task's first failure.
-        word: of the task's difficulty; None where all tasks are alike.
-        luck: the word that decides the next pass.
-        words: those after it.
-        drawn: how many words were drawn, these included.
-        clock: how many rounds it had played since seeding when the episode began.
+        hardness: the word that says how hard the task is; None where all tasks are alike.
     """
 
-    __slots__ = (
-        "at",
-        "begins",
-        "clock",
-        "commitment",
-        "drawn",
-        "index",
-        "kind",
-        "leaves",
-        "luck",
-        "model",
-        "name",
-        "passes",
-        "status",
-        "table",
-        "task",
-        "view",
-        "word",
-        "words",
-    )
+    index: int
+    kind: UserType
+    name: str = field(init=False)
+    key: Words = field(init=False)
+    ahead: int = 1
+    drawn: int = 0
+    luck: list[int] = field(default_factory=list)
+    leaves: bool = False
+    task: int = 0
+    begins: bool = True
+    status: Status = WAITING
+    passes: int = 0
+    model: int = 0
+    table: tuple[Pass, ...] = ()
+    at: int = 0
+    commitment: Commitment | None = None
+    view: Observation = field(init=False)
+    hardness: int | None = None
 
-    def __init__(self, index: int, kind: UserType) -> None:
-        self.index, self.name, self.kind = index, f"user_{index}", kind
-        self.clock = self.drawn = self.luck = 0
-        self.words: Iterator[int] = iter(())
-        self.table: tuple[Pass, ...] = ()
-        self.view: Observation = np.zeros(0, dtype=np.float32)
-        self.restart()
+    def __post_init__(self) -> None:
+        self.name, self.view = user_name(self.index), self.kind.hidden
+        self.key = np.zeros((2, 1), dtype=np.uint32)
+
+    def seed(self, key: Words, ahead: int) -> None:
+        """Begin a stream of chance.
+
+        Args:
+            key: of the stream, (2, 1).
+            ahead: how many words are drawn together.
+        """
+        self.key, self.ahead, self.drawn = key, ahead, 0
+        self._draw()
 
     def restart(self) -> None:
-        """Begin an episode."""
+        """Begin an episode, in which its luck goes on."""
         self.begins, self.leaves, self.status = True, False, WAITING
         self.task = self.passes = self.model = self.at = 0
-        self.commitment: Commitment | None = None
-        self.word: int | None = None
+        self.commitment = self.hardness = None
 
-    @property
-    def failures(self) -> int:
-        """Failed passes of the current task: all but one that solved it."""
-        return self.passes - (self.status == SOLVED)
+    def begin_task(self, offer: Sequence[float] | None) -> None:
+        """Begin the next task.
+
+        Args:
+            offer: what the provider commits to now; None to leave the task under the commitment before it, or where
+                the provider never commits.
+        """
+        self.begins = self.leaves = False
+        self.status = RUNNING
+        self.task += 1
+        self.passes = 0
+        if self.kind.difficulty is not None:
+            self.hardness = self.word(Purpose.DIFFICULTY)
+        if offer is not None:
+            terms = self.kind.take(offer)
+            self.commitment, self.table, self.view = terms.commitment, terms.table, self.glimpse(terms)
+        if self.commitment is not None:
+            self.serve(self.commitment, self.table)
+            self.at = 2 * (self.commitment.route - 1)
+
+    def serve(self, commitment: Commitment, table: tuple[Pass, ...]) -> None:
+        """Let passes bring what they can under a commitment, and given how hard the task is.
+
+        Args:
+            commitment: in force.
+            table: what they can bring if all tasks are alike.
+        """
+        self.table = table if self.hardness is None else self.kind.table(commitment, self.hardness)
+
+    def play_pass(self) -> tuple[float, Info]:
+        """Play the round's pass; return the reward for it and the info, as if the task went on: see `status`."""
+        played = self.table[self.at]
+        self.model = played.model
+        self.passes = passes = self.passes + 1
+        info = played.info.copy()
+        info["task"], info["passes"] = self.task, passes
+        luck = self.luck
+        word = luck.pop()
+        if not luck:
+            self._draw()
+        if word < played.solved_below:
+            self.status = SOLVED
+            return played.reward_solved, info
+        self.at = HANDED_OVER if word > played.handed_over_above else played.again
+        if passes == self.kind.max_passes:
+            self.status = CUT_OFF
+        return played.reward_failed, info
+
+    def abandon(self) -> tuple[float, Info]:
+        """Leave the task instead of playing the round's pass; return the reward for it and the info."""
+        self.status = ABANDONED
+        self.luck.pop()
+        if not self.luck:
+            self._draw()
+        info = PASS_INFO.copy()
+        info["task"], info["passes"], info["model"], info["abandoned"] = self.task, self.passes, self.model, True
+        return 0.0, info
+
+    def word(self, purpose: int) -> int:
+        """Return the coming round's word for another purpose than passes."""
+        return int(words(self.key, purpose, self.drawn - len(self.luck))[0])
+
+    def glimpse(self, terms: Terms) -> Observation:
+        """Return how a commitment looks to it before a failure; noise, if any, is that of the coming round."""
+        kind, box = self.kind, self.kind.box
+        if kind.sight == "exact":
+            return terms.view
+        if kind.sight == "hidden":
+            return kind.hidden
+        drawn = [NORMAL.inv_cdf((self.word(Purpose.SIGHT + k) + 0.5) / NUM_WORDS) for k in range(box.size)]
+        seen = box.action(terms.commitment) + kind.noise * np.array(drawn)
+        return kind.view(box.at(np.clip(seen, 0, 1).tolist()))
+
+    def look(self) -> Observation:
+        """Return what it sees after a failure: how the commitment looks, and what it knows of failures."""
+        if self.kind.information == "memoryless":
+            return self.view
+        seen = self.view.copy()
+        seen[-1] = self.model if self.kind.information == "model" else self.passes
+        return frozen(seen)
+
+    def _draw(self) -> None:
+        """Draw the words of the rounds to come, once all others are used up."""
+        counters = np.arange(self.drawn, self.drawn + self.ahead)
+        self.luck = words(self.key, Purpose.PASS, counters)[::-1].tolist()
+        self.drawn += self.ahead
 
 
 def frozen(values: ArrayLike) -> Observation:

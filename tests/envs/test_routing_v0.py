@@ -960,6 +960,43 @@ def test_the_short_way_leads_where_the_general_one_does(options: dict[str, Any])
             np.testing.assert_array_equal(short.state(), general.state())
 
 
+class Counting(RoutingEnv):
+    """Counts the rounds that go the general way."""
+
+    general_rounds = 0
+
+    def play(self, actions: Any) -> Any:
+        self.general_rounds += 1
+        return super().play(actions)
+
+
+SHORT: dict[str, list[Any]] = {"commits": ["episode", "task"], "information": ["memoryless"], "grid": [None]}
+"""Of the options, the values with which there may be rounds that go the short way."""
+
+
+def test_the_short_way_is_the_plain_rule_in_whatever_setting() -> None:
+    rng = np.random.default_rng(0)
+    steps = general_rounds = 0
+    for _ in range(30):
+        drawn = {name: values[rng.integers(len(values))] for name, values in (OPTIONS | SHORT).items()}
+        options = arguments(drawn | {"render_mode": None, "types": drawn["types"] and drawn["num_users"] > 1})
+        short, plain = Counting(**options), RoutingEnv(**options)
+        space = short.action_space("provider")
+        space.seed(int(rng.integers(1000)))
+        for seed in (3, None, None):
+            assert data_equivalence(short.reset(seed=seed), plain.reset(seed=seed), exact=True)
+            action = space.sample()
+            while short.agents:
+                action = space.sample() if rng.random() < 0.1 else action.copy()
+                actions = {agent: int(rng.random() < 0.1) for agent in short.agents} | {"provider": action}
+                assert data_equivalence(short.step(actions), plain.play(actions), exact=True), options
+                assert short.agents == plain.agents
+                np.testing.assert_array_equal(short.state(), plain.state())
+                steps += 1
+        general_rounds += short.general_rounds
+    assert steps - general_rounds > 100
+
+
 # One agent at a time
 
 

@@ -17,6 +17,7 @@ from pettingzoo import ParallelEnv
 from routegame import solve
 from routegame.envs import routing_v0
 from routegame.envs.commitment import Commitment, RoutingGame
+from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.scenarios import scenario
 from speed.turns import Table, compared, in_turns
 
@@ -61,6 +62,12 @@ class DoNothing(ParallelEnv[str, Any, Any]):
         )
 
 
+class LongWay(RoutingEnv):
+    """The environment without its short way through the commonest round."""
+
+    step = RoutingEnv.play
+
+
 def measure() -> list[Table]:
     """Play the equilibrium of nano-gpt5, users staying, and the others at episodes as long as that."""
     game = scenario("nano-gpt5").game
@@ -74,6 +81,7 @@ def measure() -> list[Table]:
         "parallel_env",
         {
             "routing_v0 on nano-gpt5, one provider and one user": player(env, actions, STEPS),
+            "the same without its short way": player(LongWay(game), actions, STEPS),
             "a do-nothing ParallelEnv": player(DoNothing(length), actions, STEPS),
             "PettingZoo's rps_v2": player(rock, {"player_0": 0, "player_1": 1}, SLOW_STEPS),
         },

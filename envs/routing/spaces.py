@@ -1,0 +1,170 @@
+"""Spaces of the agents of `routing_v0`, the grid of their actions, and masks: what they may do and what they can see.
+
+`Spaces` also checks actions: whatever it lets through can be played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import index
+from typing import Any, Literal
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import ArrayLike, NDArray
+
+from routegame.envs.checks import ParameterError
+from routegame.envs.commitment import RoutingGame
+from routegame.envs.game import Information
+
+PROVIDER = "provider"
+RETRY, ABANDON = 0, 1
+LEAVES = {RETRY: False, ABANDON: True}
+
+Commits = Literal["episode", "task", "never"]
+"""When the provider commits: once, whenever a task begins, or not at all: then it picks a model for every pass."""
+
+Mask = NDArray[np.int8]
+
+
+class ActionError(ValueError):
+    """An action that cannot be played; says whose, what is allowed and what was given, in one sentence."""
+
+    def __init__(self, agent: str, allowed: str, action: object) -> None:
+        self.agent, self.allowed, self.action = agent, allowed, action
+        super().__init__(f"action of {agent} must be {allowed}, got {' '.join(repr(action).split())}")
+
+    def __reduce__(self) -> tuple[type[ActionError], tuple[str, str, object]]:
+        return ActionError, (self.agent, self.allowed, self.action)
+
+
+def mask(*allowed: int) -> Mask:
+    """Return an action mask, 1 where a choice is allowed, that nobody can change, so that it can be shown again."""
+    made = np.array(allowed, dtype=np.int8)
+    made.setflags(write=False)
+    return made
+
+
+NO_SAY, FREE, BOUND = mask(1, 0), mask(1, 1), mask(0, 1)
+"""Masks of two choices: only the first is left, both are, or only the second."""
+
+
+def user_name(number: int) -> str:
+    """Return the name of a user, from its number, which is that of its stream of chance.
+
+    >>> user_name(0)
+    'user_0'
+    """
+    return f"user_{number}"
+
+
+def most_seen(latency: Sequence[float], information: Information, max_passes: int) -> list[float]:
+    """Return the largest values of a user's observation; the smallest are all 0.
+
+    These are phase, route, cascade probability and both latencies, then what a user knows of its task's failures.
+
+    Args:
+        latency: the slowest that each model can be.
+        information: what the user knows.
+        max_passes: most failures of a task.
+
+    >>> most_seen((1, 2), "model", 50)
+    [1, 2, 1, 1, 2, 2]
+    """
+    memory = {"memoryless": [], "model": [2], "history": [max_passes]}[information]
+    return [1, 2, 1, *latency, *memory]
+
+
+class Spaces:
+    """The spaces of all agents of an environment, and the check of actions against them.
+
+    An offer, as a provider's action is called here, is a list of numbers: first those that choose a model, route 1 or
+    2, or a model for each user where the provider never commits; then those that lie anywhere in [0, 1], the cascade
+    probability of a commitment and, with throttling, two slow-downs.
+
+    Args:
+        boxes: meaning of an offer, one box for each user.
+        commits: when the provider commits.
+        information: what users see besides the commitment.
+        grid: number of levels of each number of an offer that does not choose a model; None for a box of offers.
+        max_passes: most passes of a task.
+        num_tasks: tasks of each user.
+
+    Attributes:
+        actions: spaces of actions, by agent.
+        observations: spaces of observations, by agent.
+        state: space of all there is to know, see `routegame.envs.routing.rounds.Rounds.state`.
+        offer_size: how many numbers an offer has.
+        levels: with a grid, how many levels each of them has; () without one.
+        open_masks: with a grid, masks of an offer's numbers where every level makes a difference; () without one.
+        closed_masks: the same where none does, so that only the lowest is left.
+
+    Raises:
+        ParameterError: a latency that float32 cannot hold.
+    """
+
+    def __init__(
+        self,
+        boxes: Sequence[RoutingGame],
+        *,
+        commits: Commits,
+        information: Information,
+        grid: int | None,
+        max_passes: int,
+        num_tasks: int,
+    ) -> None:
+        num_users, slow_downs = len(boxes), 2 * boxes[0].throttling
+        choices, shares = (num_users, slow_downs) if commits == "never" else (1, 1 + slow_downs)
+        self.offer_size: int = choices + shares
+        self.levels: tuple[int, ...] = () if grid is None else (2,) * choices + (grid,) * shares
+        self.open_masks: tuple[Mask, ...] = tuple(mask(*[1] * count) for count in self.levels)
+        self.closed_masks: tuple[Mask, ...] = tuple(mask(1, *[0] * (count - 1)) for count in self.levels)
+
+        offers = _box(np.ones(self.offer_size)) if grid is None else spaces.MultiDiscrete(list(self.levels))
+        self.actions: dict[str, spaces.Space[Any]] = {PROVIDER: offers}
+        self.observations: dict[str, spaces.Box] = {
+            PROVIDER: _box([2, max_passes] * num_users if commits == "never" else [1, 1])
+        }
+        for k, box in enumerate(boxes):
+            if max(box.max_latency) > float(np.finfo(np.float32).max):
+                raise ParameterError("latency", "small enough for float32, in which users see it", box.max_latency)
+            self.actions[user_name(k)] = spaces.Discrete(2)
+            self.observations[user_name(k)] = _box(most_seen(box.max_latency, information, max_passes))
+        rows = [[1, 1, 2, max_passes, num_tasks, 2, 1, *box.max_latency] for box in boxes]
+        self.state: spaces.Box = _box(np.array(rows).reshape(-1))
+
+    def leaves(self, user: str, answer: Any) -> bool:
+        """Return whether a user's answer is to leave.
+
+        Raises:
+            ActionError: it is no answer.
+        """
+        try:
+            return LEAVES[index(answer)]
+        except (KeyError, TypeError):
+            raise ActionError(user, f"in {self.actions[user]}", answer) from None
+
+    def coordinates(self, offer: Any) -> list[float]:
+        """Return an offer as coordinates in [0, 1], `offer_size` of them, rounded to float32 where there is no grid.
+
+        Raises:
+            ActionError: it is no offer.
+        """
+        try:
+            given = np.asarray(offer)
+        except ValueError:  # lists of different lengths
+            given = np.asarray(None)
+        if given.shape == (self.offer_size,):
+            if self.levels and given.dtype.kind in "iu":
+                steps = list(zip(given.tolist(), self.levels, strict=True))
+                if all(0 <= level < count for level, count in steps):
+                    return [level / (count - 1) for level, count in steps]
+            if not self.levels and given.dtype.kind in "biuf":
+                numbers: list[float] = given.astype(np.float32).tolist()
+                if all(0 <= x <= 1 for x in numbers):
+                    return numbers
+        raise ActionError(PROVIDER, f"in {self.actions[PROVIDER]}", offer)
+
+
+def _box(high: ArrayLike) -> spaces.Box:
+    return spaces.Box(0.0, np.asarray(high, dtype=np.float32))
