@@ -5,7 +5,6 @@ import pytest
 from scipy.stats import chi2
 
 from routegame.envs.checks import ParameterError
-from routegame.envs.sampling.chances import cascade_above, success_below
 from routegame.envs.sampling.streams import Purpose, stream_keys, words
 
 NUM_CELLS = 256
@@ -83,20 +82,3 @@ def test_streams_of_close_seeds_are_not_shifted_copies():
 def test_a_bad_seed_is_named(seed):
     with pytest.raises(ParameterError, match="seed must be a whole number >= 0"):
         stream_keys(seed, [0])
-
-
-@pytest.mark.parametrize("prob", [1e-3, 0.0311, 0.4311, 0.5, 0.999])
-@pytest.mark.parametrize("cascade", [0, 1e-6, 0.0783, 0.5, 1])
-def test_thresholds_keep_probabilities_to_two_to_the_minus_32(prob, cascade):
-    success = success_below(prob)
-    stay = int(cascade_above(success, cascade))
-    assert abs(int(success) / 2**32 - prob) <= 2**-33
-    handed_over = 2**32 - 1 - stay
-    assert abs(handed_over / 2**32 - (1 - int(success) / 2**32) * cascade) <= 2**-33
-
-
-def test_thresholds_at_their_limits():
-    success = success_below([1e-300, 1 - 1e-16])
-    assert success.tolist() == [1, 2**32 - 1]
-    assert cascade_above(success, 1).tolist() == [0, 2**32 - 2], "every failed word is above"
-    assert cascade_above(success, 0).tolist() == [2**32 - 1, 2**32 - 1], "no word is above"

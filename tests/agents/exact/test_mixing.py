@@ -1,0 +1,114 @@
+"""Users who truly mix, against their utility itself: where it is flat, and what a dense search of the curve finds."""
+
+import numpy as np
+import pytest
+
+from routegame.agents.exact.mixing import cascade_that_mixes, cheapest_mix, mixed_response
+
+RNG = np.random.default_rng(0)
+P1, P2 = RNG.uniform(0.02, 0.98, (2, 400))
+XI1, XI2 = RNG.uniform(0.01, 3, 400), -RNG.uniform(0.01, 3, 400)
+
+
+def utility(q, s, xi1=XI1, xi2=XI2, p1=P1, p2=P2):
+    """U of a user on route 1 who leaves with probability q: passes by geometric series."""
+    n1 = 1 / (1 - (1 - p1) * (1 - q) * (1 - s))
+    n2 = n1 * (1 - p1) * (1 - q) * s / (1 - (1 - p2) * (1 - q))
+    return xi1 * n1 + xi2 * n2
+
+
+def slope(q, s):
+    """dU/dq by a complex step, exact to rounding."""
+    return utility(q + 1e-30j, s).imag / 1e-30
+
+
+@pytest.mark.parametrize("s", [0.001, 0.1, 0.3, 0.5, 0.9, 0.999])
+def test_the_response_is_the_best_of_all(s):
+    """No answer of a grid is better; inside, the utility is flat there."""
+    q = mixed_response(XI1, XI2, P1, P2, s)
+    assert ((q >= 0) & (q <= 1)).all()
+    best = utility(q, s)
+    for other in np.linspace(0, 1, 201):
+        assert (utility(other, s) <= best + 1e-9 * np.abs(best)).all()
+    inside = (q > 1e-6) & (q < 1 - 1e-6)
+    assert np.abs(slope(q, s)[inside]).max(initial=0) < 1e-6 * np.abs(best[inside]).max(initial=1)
+
+
+def test_all_three_kinds_of_answers_occur():
+    q = np.stack([mixed_response(XI1, XI2, P1, P2, s) for s in (0.001, 0.3, 0.999)])
+    assert (q == 0).any() and (q == 1).any() and ((q > 0) & (q < 1)).any()
+
+
+@pytest.mark.parametrize("q", [0.0, 1e-6, 0.25, 0.5, 0.9, 1.0])
+def test_the_cascade_that_makes_an_answer_best_is_found_again(q):
+    s = cascade_that_mixes(XI1, XI2, P1, P2, q)
+    assert ((s > 0) & (s < 1)).all()
+    np.testing.assert_allclose(mixed_response(XI1, XI2, P1, P2, s), q, atol=1e-6)
+    scale = np.abs(XI1) / np.square(P1)
+    assert (np.abs(slope(q, s)) < 1e-9 * scale / np.minimum(P1, P2)).all()
+
+
+def test_more_cascade_drives_more_users_off():
+    s = np.stack([cascade_that_mixes(XI1, XI2, P1, P2, q) for q in np.linspace(0, 1, 50)])
+    assert (np.diff(s, axis=0) > 0).all()
+    np.testing.assert_allclose(s[-1], XI1 / (XI1 - XI2), rtol=1e-12)  # s_H: the first retry is worth nothing
+
+
+def test_extreme_probabilities_cancel_nothing():
+    """Success next to 0 and next to 1."""
+    for p1, p2 in ((1e-9, 1e-9), (1e-9, 1 - 1e-9), (1 - 1e-9, 1e-9), (1 - 1e-9, 1 - 1e-9)):
+        for q in (0.0, 0.5, 1.0):
+            s = float(cascade_that_mixes(1.0, -1.0, p1, p2, q))
+            assert 0 < s < 1
+            assert float(mixed_response(1.0, -1.0, p1, p2, s)) == pytest.approx(q, abs=1e-5)
+
+
+# ---- the provider
+
+
+def games(count=4000, seed=1):
+    """Games in which the dear model is the one that users do not want, so that some mix is worth something."""
+    rng = np.random.default_rng(seed)
+    p2, p1 = np.sort(rng.uniform(0.05, 0.95, (2, count)), axis=0)
+    xi1, xi2 = rng.uniform(0.01, 3, count), -rng.uniform(0.01, 3, count)
+    c1 = rng.uniform(0.5, 1, count)
+    c2, penalty = c1 * p2 / p1 * rng.uniform(0, 1, count), c1 / p1 * rng.uniform(0, 4, count)
+    return xi1, xi2, p1, p2, c1, c2, penalty
+
+
+def cost_of(q, xi1, xi2, p1, p2, c1, c2, penalty):
+    s = cascade_that_mixes(xi1, xi2, p1, p2, q)
+    n1 = 1 / (1 - (1 - p1) * (1 - q) * (1 - s))
+    n2 = n1 * (1 - p1) * (1 - q) * s / (1 - (1 - p2) * (1 - q))
+    return c1 * n1 + c2 * n2 + penalty * q * ((1 - p1) * n1 + (1 - p2) * n2)
+
+
+def test_the_cheapest_mix_is_that_of_a_dense_search():
+    numbers = games()
+    cascade, abandon, cost = cheapest_mix(*numbers)
+    found = np.isfinite(cost)
+    assert 10 < found.sum() < 2000
+    xi1, xi2, p1, p2, c1, c2, penalty = (x[found] for x in numbers)
+    dense = np.concatenate([[0.0], np.geomspace(1e-9, 1, 2000)])[:, None]
+    least = cost_of(dense, xi1, xi2, p1, p2, c1, c2, penalty).min(axis=0)
+    np.testing.assert_allclose(cost[found], np.minimum(least, cost[found]), rtol=1e-12)
+    assert (cost[found] >= least * (1 - 1e-4)).all()
+    np.testing.assert_allclose(cost_of(abandon[found], xi1, xi2, p1, p2, c1, c2, penalty), cost[found], rtol=1e-9)
+    np.testing.assert_allclose(cascade[found], cascade_that_mixes(xi1, xi2, p1, p2, abandon[found]))
+
+
+def test_what_is_left_out_is_never_the_cheapest():
+    """There (1, 0), model 2 that is left at once, leaving at once or an end of the curve costs no more than any mix."""
+    numbers = games(seed=2)
+    cost = cheapest_mix(*numbers)[2]
+    xi1, xi2, p1, p2, c1, c2, penalty = (x[np.isinf(cost)] for x in numbers)
+    dense = np.concatenate([[0.0], np.geomspace(1e-9, 1, 400)])[:, None]
+    mixes = cost_of(dense, xi1, xi2, p1, p2, c1, c2, penalty)
+    static = np.minimum.reduce([c1 / p1, c1 + penalty * (1 - p1), c2 + penalty * (1 - p2), mixes[0], mixes[-1]])
+    assert (mixes.min(axis=0) >= static * (1 - 1e-9)).all()
+
+
+def test_shapes_are_kept():
+    numbers = tuple(x.reshape(4, 5) for x in games(20))
+    assert all(found.shape == (4, 5) for found in cheapest_mix(*numbers))
+    np.testing.assert_array_equal(cheapest_mix(*numbers)[2].ravel(), cheapest_mix(*(x.ravel() for x in numbers))[2])
