@@ -91,7 +91,7 @@ def step(
     rewards,
     endings,
 ):
-    """Step the rows from `start` up to `stop`; all else is as for `reference.step`, but that lines may be longer."""
+    """Step the rows from `start` up to `stop`; all else is as for `numpy_kernel.step`, but that lines may be longer."""
     _step(
         np.uint32(np.uint32(clock) * COUNTER_STEP),
         np.int32(max_passes),
@@ -191,7 +191,7 @@ def _step(
 
 @kept
 def draw_tasks(first_task, group_size, max_passes, keys, starts_on_2, limits, stays, totals):
-    """Draw a group of whole tasks in every row, as `reference.draw_tasks` does, a block of tasks at a time."""
+    """Draw a group of whole tasks in every row, as `numpy_kernel.draw_tasks` does, a block of tasks at a time."""
     half = np.empty(BLOCK, dtype=np.uint32)
     rank, tail = np.empty(BLOCK), np.empty(BLOCK)
     repeats = np.empty((2, BLOCK), dtype=np.int32)
@@ -245,7 +245,7 @@ def _square(power, powers):
 
 @njit(nogil=True)
 def _repeats(half, key, powers, rank, tail, repeats):
-    """Geometric numbers of repeats, as `reference._geometric` finds them."""
+    """Geometric numbers of repeats, as `numpy_kernel._geometric` finds them."""
     for i in range(half.size):
         rank[i] = (np.float64(mixed(np.uint32(half[i] ^ key))) + 0.5) * (1 / NUM_WORDS)
         tail[i] = 1.0

@@ -122,15 +122,26 @@ def test_the_simplest_of_commitments_that_are_as_good_is_taken():
         assert set(some.kinds()) == {best.kind}
 
 
-def test_what_driving_users_off_would_save(candidates):
-    """One pass of the cheaper model, and the penalty where it fails."""
-    offer = Offer(2, 0.0)
-    once = min(1 + 15 * 0.9, 3.6 + 15 * 0.7)
-    np.testing.assert_allclose(candidates.throttling_gain(offer), np.maximum(candidates.provider_cost(offer) - once, 0))
-    free = replace(EIGHT, games=Game(EIGHT.games.task_value, np.zeros(8), (0.1, 0.3), (1, 2), (1, 3.6)))
-    gain = Candidates([free], ARMS).throttling_gain(offer)
-    np.testing.assert_allclose(gain, Candidates([free], ARMS).provider_cost(offer) - 1)
-    assert (gain > 0).all()
+@pytest.mark.parametrize(
+    "penalty,once", [(0.0, 1.0), (5.0, 1 + 5 * 0.9), (15.0, 3.6 + 15 * 0.7), (40.0, 3.6 + 40 * 0.7)]
+)
+def test_what_driving_users_off_would_save(penalty, once):
+    """One pass of the cheaper model, and the penalty where it fails; nothing where that is no less."""
+    games = Game(EIGHT.games.task_value, np.full(8, penalty), (0.1, 0.3), (1, 2), (1, 3.6))
+    some = Candidates([replace(EIGHT, games=games)], ARMS)
+    for offer in (Offer(2, 0.0), Offer(1, 0.0)):
+        np.testing.assert_allclose(some.throttling_gain(offer), np.maximum(some.provider_cost(offer) - once, 0))
+
+
+def test_users_of_several_groups_are_driven_off_together():
+    """Three quarters of them meet models that fail 9 and 7 times of 10, the others ones that fail half the time."""
+    games = EIGHT.games
+    easy = replace(EIGHT, share=1.0, games=Game(games.task_value, np.full(8, 5.0), (0.5, 0.5), (1, 2), (2.0, 9.0)))
+    hard = replace(EIGHT, share=3.0, games=Game(games.task_value, np.full(8, 5.0), (0.1, 0.3), (1, 2), (1, 3.6)))
+    both, offer = Candidates([hard, easy], ARMS), Offer(2, 0.0)
+    once = 0.75 * 1 + 0.25 * 2 + 5 * (0.75 * 0.9 + 0.25 * 0.5)
+    np.testing.assert_allclose(both.throttling_gain(offer), np.maximum(both.provider_cost(offer) - once, 0))
+    assert (both.throttling_gain(offer) > 0).all()
 
 
 def test_the_safe_penalty_is_where_slowing_down_stops_to_pay():

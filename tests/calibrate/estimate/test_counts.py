@@ -50,6 +50,12 @@ def test_steps_are_those_of_tasks_that_are_followed(name):
     assert getattr(steps(SHAPES), name).tolist() == followed()[name].tolist()
 
 
+def test_five_passes_are_told_apart_and_later_ones_counted_together():
+    assert steps(SHAPES).passes.shape == (2, 6) and steps(SHAPES).chances.shape == (6,)
+    one = steps(shapes_of((0, 1, 0.2, 8, 0, LEFT, 1)))
+    assert one.passes[0].tolist() == [1, 1, 1, 1, 1, 3] and one.leaves[0].tolist() == [0, 0, 0, 0, 0, 1]
+
+
 def test_totals_are_sums_of_steps():
     counted_ = steps(SHAPES)
     assert decided(SHAPES) == (counted_.decisions.sum(), counted_.leaves.sum())

@@ -10,7 +10,7 @@ from scipy.stats import t as student
 from tallies import shapes_of, tally_of
 
 from routegame.calibrate.estimate.counts import rate
-from routegame.calibrate.estimate.estimates import MAX_CELLS, estimates, values_of
+from routegame.calibrate.estimate.estimates import estimates, values_of
 from routegame.calibrate.estimate.tally import Ending, Moments
 from routegame.calibrate.log.layout import Layout
 
@@ -141,7 +141,7 @@ def test_neighbours_are_pooled_where_there_are_too_many_commitments():
     rows = [(0, 1, k / 100, 1, 0, LEFT, 1 + k) for k in range(100)]
     rows += [(0, 1, k / 100, 2, 0, SOLVED, 2 * k) for k in range(100)] + [(0, 2, nan, 0, 1, LEFT, 7)]
     (found,) = cells(*rows)
-    assert len(found.cells) <= MAX_CELLS and [cell.decisions for cell in found.cells if cell.route == 2] == [7]
+    assert len(found.cells) <= 24 and [cell.decisions for cell in found.cells if cell.route == 2] == [7]
     pooled = [cell for cell in found.cells if cell.route == 1]
     assert sum(cell.decisions for cell in pooled) == sum(1 + 3 * k for k in range(100))
     assert sum(cell.leaves for cell in pooled) == sum(1 + k for k in range(100))

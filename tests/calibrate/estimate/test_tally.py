@@ -87,6 +87,7 @@ def test_passes_are_summed_and_spread_over_users(rows, found):
 
 
 def test_a_file_is_cut_into_parts_of_equal_length(rows, found):
+    assert found.blocks.passes.shape == (20, 2)
     for part in range(BLOCKS):
         here = [row for place, row in enumerate(rows) if place * BLOCKS // len(rows) == part]
         for k in (0, 1):

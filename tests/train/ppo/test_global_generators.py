@@ -65,8 +65,10 @@ def test_two_learners_draw_what_they_would_draw_alone():
 
 
 def test_it_is_seeded_as_the_generators_themselves_would_be():
+    """And go on from one time to the next as if they had never been given back."""
     seeded(3)
-    assert alone(3)[0] == [*np.random.rand(3), np.random.randn(), *torch.rand(3).tolist()]
+    for found in alone(3, 3):
+        assert found == [*np.random.rand(3), np.random.randn(), *torch.rand(3).tolist()]
 
 
 def test_an_error_gives_them_back_too():

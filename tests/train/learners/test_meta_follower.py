@@ -1,0 +1,69 @@
+"""Users learn to answer anything first, then the leader learns, then both are refined in rounds."""
+
+import numpy as np
+import pytest
+import torch
+
+from routegame.envs.commitment import RoutingGame
+from routegame.envs.scenarios import scenario
+from routegame.train.learners.meta_follower import (
+    REFINING_EXPLORATION,
+    MetaFollower,
+    MetaFollowerOptions,
+    first_schedule,
+)
+
+BOX = RoutingGame(scenario("figure-4-right-standard").game)
+SMALL = {"leader_batch": 64, "leader_tasks": 16, "final_tasks": 512, "follower_batch": 64, "follower_tasks": 16}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+def learner(**options):
+    return MetaFollower(BOX, MetaFollowerOptions(**SMALL, **options), seed=0)
+
+
+@pytest.mark.parametrize(
+    "options,plan",
+    [
+        ((3, 2, 3, 2, 1), "FFF" "LL" "rLL" "rL"),
+        ((1, 1, 1, 2, 2), "F" "L" "rrL" "rr"),
+    ],
+)  # fmt: skip
+def test_phases(options, plan):
+    names = ("follower_updates", "leader_updates", "refinement_updates", "rounds", "round_updates")
+    made = learner(**dict(zip(names, options, strict=True)))
+    snapshots = []
+    while not made.finished:
+        snapshots.append(made.update())
+    letters = {"follower": "F", "leader": "L", "refinement": "r"}
+    assert [letters[snapshot.phase] for snapshot in snapshots] == list(plan)
+    assert [snapshot.commitment is None for snapshot in snapshots] == [letter == "F" for letter in plan]
+    assert made.num_updates == len(plan)
+    first = [snapshot.passes for snapshot in snapshots if snapshot.phase == "follower"]
+    assert made.meter.pretraining == first[-1], "what was played before there was a leader"
+
+
+def test_exploration_is_wide_for_half_of_the_first_phase_and_then_shrinks():
+    options = MetaFollowerOptions(follower_updates=8)
+    explored, rates = zip(*(first_schedule(options, update) for update in range(8)), strict=True)
+    wide, narrow = options.widest_exploration, options.narrowest_exploration
+    assert explored[:5] == pytest.approx([wide] * 5) and explored[-1] == pytest.approx(narrow)
+    assert np.diff(np.log(explored[4:])) == pytest.approx([np.log(narrow / wide) / 3] * 3)
+    assert rates == pytest.approx([options.follower_rate * (1 - 0.7 * k / 8) for k in range(8)])
+
+
+def test_refinement_compares_widely_once_more_and_then_closely():
+    made = learner(follower_updates=1, leader_updates=1, refinement_updates=2, rounds=2, round_updates=4)
+    explored = []
+    while not made.finished:
+        snapshot = made.update()
+        if snapshot.phase == "refinement":
+            explored.append(snapshot.statistics["exploration"])
+    wide, narrow = REFINING_EXPLORATION
+    assert len(explored) == 8
+    assert explored[0] == pytest.approx(wide) and explored[3:] == pytest.approx([narrow] * 5)
+    assert np.diff(np.log(explored[:4])) == pytest.approx([np.log(narrow / wide) / 3] * 3)
