@@ -7,8 +7,8 @@ from math import inf, isnan
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
-from routegame.eval.numerals import percent
 from routegame.eval.statistics import Estimate
+from routegame.numerals import as_shown, handed_over
 
 NAMES = {
     "task_value": "the value of a solved task",
@@ -43,13 +43,13 @@ def share_of(share: float, decision: Decision) -> str:
     return f"all {total} games" if number == total else f"{number or 'none'} of {total} games"
 
 
-def in_words(commitment: Offer) -> str:
-    """A commitment within a sentence."""
+def in_words(commitment: Offer, digits: int = 3) -> str:
+    """A commitment within a sentence, its share to so many digits."""
     if commitment.route == 2:
         return "model 2 first"
     if not commitment.cascade_prob:
         return "model 1 throughout"
-    return f"model 1 first and {percent(commitment.cascade_prob)} of retries handed over"
+    return f"model 1 first and {handed_over(commitment.cascade_prob, digits)} of retries handed over"
 
 
 def bounds(value: Estimate) -> str:
@@ -70,7 +70,7 @@ def value_text(task_value: TaskValueEstimate, *, explain: bool = True) -> str:
     value = task_value.estimate
     if task_value.identified:
         return f"{range_text(value)}, with a noise of {task_value.temperature:.3g}"
-    return f"{bounds(value)}: not identified{f', for {task_value.reason}' if explain else ''}"
+    return f"{bounds(value)}: not identified{f', for {as_shown(task_value.reason)}' if explain else ''}"
 
 
 def range_text(estimate: Estimate) -> str:

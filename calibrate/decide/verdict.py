@@ -18,13 +18,16 @@ from routegame.calibrate.decide.readings import NEEDED, Trial
 from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.assumptions import Check
 from routegame.calibrate.estimate.calibration import DECISIVE, Calibration
-from routegame.eval.numerals import percent
 from routegame.eval.statistics import SUCCESS
+from routegame.numerals import handed_over, percent
 
 Verdict = Literal["sure", "unsure", "refused"]
 
 MOST_WRONG = 0.05
 """Share of games in which the recommendation may be wrong for it to be called sure."""
+
+DIGITS = 2
+"""Of the shares that a reason names."""
 
 
 def judged(
@@ -109,8 +112,8 @@ def _what_would_help(decision: Decision, sensitivities: Sequence[Sensitivity]) -
     else:
         need = "a log four times as long would halve its interval"
     return (
-        f"Most hangs on {NAMES[name]}: at {worst.at:.4g}, an end of its interval, {in_words(worst.best)} would be best"
-        f" and this {_percent_more(worst.regret)}; {need}"
+        f"Most hangs on {NAMES[name]}: at {worst.at:.4g}, an end of its interval, {in_words(worst.best, DIGITS)} would"
+        f" be best and this {_percent_more(worst.regret)}; {need}"
     )
 
 
@@ -118,8 +121,8 @@ def _side_by_side(decision: Decision) -> str:
     """Two commitments between which users' value of a task matters."""
     low, high = float(decision.cascade_prob.low), float(decision.cascade_prob.high)
     if decision.commitment.kind != "cascade" or not high > low > 0:
-        return f"{in_words(decision.commitment)} and another commitment"
-    return f"cascade probabilities of {percent(low)} and {percent(high)}"
+        return f"{in_words(decision.commitment, DIGITS)} and another commitment"
+    return f"cascade probabilities of {handed_over(low, DIGITS)} and {handed_over(high, DIGITS)}"
 
 
 def _percent_more(regret: float) -> str:

@@ -19,6 +19,7 @@ from routegame.calibrate.estimate.tally import Shapes, Tally
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.envs.arrays import FloatArray
 from routegame.eval.statistics import HALF_WIDTH
+from routegame.numerals import plain_percent
 
 SIGNIFICANT = 0.005
 """P-value below which an assumption fails: ten checks all hold in 95 of 100 logs of the game itself, of any size."""
@@ -135,8 +136,9 @@ def _iid_success(whole: Steps, models: tuple[str, str]) -> Check:
         else ("the tasks that remain are harder" if ratio < 1 else "retries gain from the failure before them")
     )
     said = _sentence(
-        f"{models[k]} solves {s[0] / n[0]:.1%} of tasks at its first pass and "
-        f"{s[1:].sum() / n[1:].sum():.1%} at a repeat, a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): {why}."
+        f"{models[k]} solves {plain_percent(s[0] / n[0])} of tasks at its first pass and "
+        f"{plain_percent(s[1:].sum() / n[1:].sum())} at a repeat, a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): "
+        f"{why}."
     )
     return Check("iid_success", holds, ratio, (low, high), p_value, said)
 
@@ -153,8 +155,8 @@ def _after_handover(shapes: Shapes, models: tuple[str, str]) -> Iterator[Check]:
     holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
     why = "as the model takes it" if holds else ("what is handed over is harder" if ratio < 1 else "a hand-over helps")
     said = _sentence(
-        f"{models[1]} solves {s0 / n0:.1%} of the tasks it is given first and {s1 / n1:.1%} of those handed over, "
-        f"a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): {why}."
+        f"{models[1]} solves {plain_percent(s0 / n0)} of the tasks it is given first and {plain_percent(s1 / n1)} of"
+        f" those handed over, a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): {why}."
     )
     yield Check("success_after_handover", holds, ratio, (low, high), p_value, said)
 
@@ -169,8 +171,8 @@ def _constant_hazard(strata: Sequence[Steps], spread: float) -> Check:
     first, later = (s[:, part].sum() / max(n[:, part].sum(), 1) for part in (slice(0, 1), slice(1, None)))
     why = "as the model takes it" if holds else ("those who stay are patient" if ratio < 1 else "patience wears out")
     said = (
-        f"Users leave after {first:.1%} of first failures and {later:.1%} of later ones, {ratio:.2f} times "
-        f"({low:.2f} to {high:.2f}) as readily under the same commitment: {why}."
+        f"Users leave after {plain_percent(first)} of first failures and {plain_percent(later)} of later ones, "
+        f"{ratio:.2f} times ({low:.2f} to {high:.2f}) as readily under the same commitment: {why}."
     )
     return Check("constant_hazard", holds, ratio, (low, high), p_value, said)
 
@@ -223,7 +225,7 @@ def _stated_cascade(shapes: Shapes) -> Check:
     p_value = float(chi2.sf(value, freedom)) if freedom else 1.0
     holds = p_value >= SIGNIFICANT or worst[0] <= 0.01
     said = (
-        f"Where {worst[1]:.2%} of retries were to be handed over, {worst[2]:.2%} were"
+        f"Where {plain_percent(worst[1], 2)} of retries were to be handed over, {plain_percent(worst[2], 2)} were"
         f"{'; no commitment is further off.' if holds else ': what was stated is not what was done.'}"
     )
     return Check("stated_cascade", holds, worst[0], None, p_value, said)
@@ -234,7 +236,8 @@ def _no_hand_back(tally: Tally, models: tuple[str, str]) -> Check:
     share = tally.handed_back / tally.shapes.count.sum()
     holds = share <= HANDED_BACK
     said = _sentence(
-        f"{models[0]} answered again after {models[1]} in {tally.handed_back:,} tasks, {share:.2%} of all."
+        f"{models[0]} answered again after {models[1]} in {tally.handed_back:,} tasks,"
+        f" {plain_percent(share, 2)} of all."
     )
     return Check("no_hand_back", holds, float(share), None, 1.0 if not share else 0.0, said)
 
@@ -269,7 +272,7 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
     holds = p_value >= SIGNIFICANT or drift <= DRIFT
     said = (
         f"The mean {name} of {model} along the file goes from {least:.2f} to {most:.2f} times its average, "
-        f"a variation of {drift:.1%} beyond chance{'.' if holds else ': the log mixes different times.'}"
+        f"a variation of {plain_percent(drift)} beyond chance{'.' if holds else ': the log mixes different times.'}"
     )
     return Check(f"stationary_{name}", holds, drift, None, p_value, said)
 

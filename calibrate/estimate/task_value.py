@@ -25,6 +25,7 @@ from routegame.calibrate.estimate.ensemble_sampler import sample
 from routegame.envs.arrays import FloatArray
 from routegame.envs.game import Game
 from routegame.eval.statistics import LEVEL, Estimate
+from routegame.numerals import plain_percent
 
 COARSE_VALUES, COARSE_NOISE = 33, 43
 """Points of the first grid, over V and over the relative temperature."""
@@ -420,7 +421,7 @@ class _Likelihood:
         need = "it would take users who face different commitments, such as two cascade probabilities, at the same time"
         if len(self.left) == 1:
             who = "every user faced the same commitment"
-            return f"{who}, and a share of leavers of {share:.1%} fits many pairs of value and noise; {need}"
+            return f"{who}, and a share of leavers of {plain_percent(share)} fits many pairs of value and noise; {need}"
         if self.left.sum() == 0:
             return f"nobody ever left; {need}, one of them bad enough that some leave"
         if self.left.sum() >= self.weight.sum() * (1 - 1e-12):

@@ -17,6 +17,7 @@ import numpy as np
 from routegame.calibrate.log.layout import Layout, LogError
 from routegame.calibrate.log.lines import SHOWN, Rejects
 from routegame.envs.arrays import FloatArray
+from routegame.numerals import percent
 
 LARGEST = 1e18
 """Upper bound of latencies and costs, in nanoseconds or in any other unit."""
@@ -180,7 +181,8 @@ def judge_values(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
                 and n.min() >= MODEL_SHARE * n.sum()
                 and abs(np.diff(k / n)[0]) > MODEL_DEVIATION * error
             ):
-                said = "of what looks like two models: the groups' success rates are {:.1%} and {:.1%}".format(*(k / n))
+                first, second = (percent(rate, 3) for rate in k / n)
+                said = f"of what looks like two models: the groups' success rates are {first} and {second}"
                 yield _group(database, column, model, cut, bins, count, said)
 
 

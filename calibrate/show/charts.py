@@ -17,11 +17,11 @@ from routegame.calibrate.estimate.estimates import Estimates
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import visits
 from routegame.envs.document import Document
-from routegame.eval.numerals import percent
 from routegame.eval.report.charts import STRIP
 from routegame.eval.report.markup import element
 from routegame.eval.report.svg import RIGHT, WIDTH, Chart, Scale
 from routegame.eval.statistics import LEVEL, Estimate
+from routegame.numerals import handed_over, number, percent
 
 BEGIN, END = WIDTH - RIGHT - STRIP + 8, WIDTH - 4
 """Sides of the strip at the right of a chart that belongs to route 2."""
@@ -54,9 +54,9 @@ def commitment_chart(decision: Decision, arms: Sequence[Arm], recommended: bool)
     high = min(max(shown), low + MOST_SPAN * (max(*at, star, float(np.median(np.asarray(cost.value)[inside]))) - low))
     pad = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
     name = "recommendation" if recommended else "best commitment of the likeliest game"
-    where = "on route 2" if chosen.route == 2 else f"at a cascade probability of {percent(chosen.cascade_prob)}"
-    known = ", ".join(f"{x:.4g}" for x in at)
-    about = f"The {name} lies {where}, at a cost of {star:.4g} a task. What is in force costs {known}."
+    where = "on route 2" if chosen.route == 2 else f"at {handed_over(chosen.cascade_prob)} of retries"
+    known = ", ".join(number(x, 4) for x in at)
+    about = f"The {name} lies {where}, at a cost of {number(star, 4)} a task. What is in force costs {known}."
     chart = Chart(
         "commitments",
         "What a commitment costs",
@@ -65,7 +65,7 @@ def commitment_chart(decision: Decision, arms: Sequence[Arm], recommended: bool)
         (low - pad, high + pad, False),
         margin=STRIP,
     )
-    chart.axes("retries handed over (model 1 first)", "cost of a task", _percent_tick, lambda x: f"{x:.3g}")
+    chart.axes("retries handed over (model 1 first)", "cost of a task", percent, number)
     _strip(chart, "model 2 first")
     chart.band(s[inside], np.asarray(cost.low)[inside], np.asarray(cost.high)[inside], "k0")
     _strip_band(chart, curve.route_2)
@@ -97,7 +97,7 @@ def response_chart(found: Estimates, draws: Sequence[PosteriorDraws]) -> Element
         (0.0, min(1.05 * top, 1.0), False),
         margin=STRIP,
     )
-    chart.axes("retries handed over (model 1 first)", "users who leave after a failure", _percent_tick, _percent_tick)
+    chart.axes("retries handed over (model 1 first)", "users who leave after a failure", percent, percent)
     _strip(chart, "model 2 first")
     chart.band(grid, band.low, band.high, "k0")
     chart.line(grid, band.value, "k0")
@@ -122,7 +122,7 @@ def hazard_chart(rows: Sequence[Document], models: Sequence[str]) -> Element | N
     )
     chart.axes(
         "pass of the task", "users who leave after a failure",
-        lambda x: steps[int(x) - 1] if x == int(x) and 1 <= x <= len(steps) else "", _percent_tick,
+        lambda x: steps[int(x) - 1] if x == int(x) and 1 <= x <= len(steps) else "", percent,
     )  # fmt: skip
     for k, model in enumerate(models):
         own = [row for row in rows if row["model"] == model]
@@ -208,8 +208,4 @@ def _put(chart: Chart, commitment: Offer, cost: float, style: str, shape: str) -
 
 
 def _where(route: int, cascade_prob: float) -> str:
-    return "route 2" if route == 2 else f"route 1, {percent(float(np.nan_to_num(cascade_prob)))} handed over"
-
-
-def _percent_tick(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    return "route 2" if route == 2 else f"route 1, {handed_over(float(np.nan_to_num(cascade_prob)))} handed over"

@@ -34,8 +34,8 @@ from routegame.calibrate.show.charts import (
 )
 from routegame.calibrate.show.text import in_plain_words
 from routegame.envs.checks import ParameterError
-from routegame.eval.numerals import percent
 from routegame.eval.report.page import render
+from routegame.numerals import handed_over, percent
 from routegame.whole_file import whole_file
 
 TEMPLATE = Path(__file__).parent / "templates" / "advice.html"
@@ -126,7 +126,7 @@ def _in_force(arms: Sequence[Arm]) -> str:
     if len(arms) == 1:
         (arm,) = arms
         known = arm.route == 1 and not np.isnan(arm.cascade_prob) and arm.cascade_prob > 0
-        handed = f" and {percent(arm.cascade_prob)} of retries handed over" if known else ""
+        handed = f" and {handed_over(arm.cascade_prob)} of retries handed over" if known else ""
         return f"model {arm.route} first{handed}"
     first = sum(arm.tasks for arm in arms if arm.route == 1) / sum(arm.tasks for arm in arms)
     return f"{len(arms)} commitments; model 1 first in {percent(first)} of tasks"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 from textwrap import fill
+from typing import cast
 
 from routegame.calibrate.decide.advice import Advice
 from routegame.calibrate.decide.decision import Decision
@@ -21,8 +22,8 @@ from routegame.calibrate.decide.phrases import (
 from routegame.calibrate.estimate.calibration import Calibration
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.tally import Ending
-from routegame.eval.numerals import percent
 from routegame.eval.statistics import SUCCESS, Estimate
+from routegame.numerals import as_shown, handed_over, number, percent, percents
 
 
 def advice_text(advice: Advice) -> str:
@@ -30,7 +31,7 @@ def advice_text(advice: Advice) -> str:
     calibration = advice.calibration
     log, whole, shapes = calibration.log, calibration.whole, calibration.tally.shapes
     open_tasks = int(shapes.count[shapes.ending >= Ending.OPEN].sum())
-    penalty = "not given" if calibration.churn_penalty is None else f"{calibration.churn_penalty:g}"
+    penalty = "not given" if calibration.churn_penalty is None else number(calibration.churn_penalty, 6)
     lines = [
         f"{log.path}: {log.num_passes:,} passes of {log.num_tasks:,} tasks"
         f"{f', {open_tasks:,} of them still open' if open_tasks else ''}",
@@ -55,7 +56,10 @@ def advice_text(advice: Advice) -> str:
         *_abandonment(calibration),
         "",
         "Assumptions",
-        *(f"  {'holds' if check.holds else 'FAILS'}  {check.explanation}" for check in calibration.assumptions),
+        *(
+            f"  {'holds' if check.holds else 'FAILS'}  {as_shown(check.explanation)}"
+            for check in calibration.assumptions
+        ),
         *_trials(advice),
         *_equilibrium(calibration),
     ]
@@ -64,7 +68,7 @@ def advice_text(advice: Advice) -> str:
 
 def in_plain_words(advice: Advice) -> list[str]:
     """Say what to do and how surely, in a few sentences: one paragraph each."""
-    reason = _sentence(advice.reason)
+    reason = _sentence(as_shown(advice.reason))
     decision, commitment = advice.decision, advice.recommended
     if commitment is None or decision is None:
         said = "Nothing is recommended." if advice.verdict == "refused" else "Nothing can be recommended yet."
@@ -75,7 +79,7 @@ def in_plain_words(advice: Advice) -> list[str]:
     elif commitment.cascade_prob == 0:
         do = f"Give every task to {first}, and hand no retry over to {second}."
     else:
-        share = percent(commitment.cascade_prob)
+        share = handed_over(commitment.cascade_prob)
         do = f"Give every task to {first} first, and hand {share} of retries over to {second}."
     how = {"sure": "This is sure: ", "unsure": "This is not sure: "}[advice.verdict]
     return [f"{do} {_saves(decision)}", f"{how}{reason[:1].lower()}{reason[1:]}", *_temptation(decision)]
@@ -199,7 +203,8 @@ def _trials(advice: Advice) -> list[str]:
 
 
 def _share(estimate: Estimate) -> str:
-    return f"{percent(float(estimate.value))} ({percent(float(estimate.low))} to {percent(float(estimate.high))})"
+    value, low, high = (handed_over(float(of)) for of in (estimate.value, estimate.low, estimate.high))
+    return f"{value} ({low} to {high})"
 
 
 def _game(whole: Estimates) -> list[str]:
@@ -225,8 +230,9 @@ def _in_force(calibration: Calibration) -> list[str]:
     force = calibration.in_force
     lines = []
     for arm in force.arms[:5]:
-        s = "" if arm.route == 2 or isnan(arm.cascade_prob) else f", {arm.cascade_prob:.2%} of retries handed over"
-        left = "" if isnan(arm.abandon_prob) else f"; users leave after {arm.abandon_prob:.1%} of failures"
+        known = arm.route == 1 and not isnan(arm.cascade_prob)
+        s = f", {handed_over(arm.cascade_prob)} of retries handed over" if known else ""
+        left = "" if isnan(arm.abandon_prob) else f"; users leave after {percent(arm.abandon_prob, 3)} of failures"
         lines.append(f"  {arm.tasks:,} tasks: route {arm.route}{s}{left}")
     if len(force.arms) > 5:
         lines.append(f"  and {len(force.arms) - 5} more commitments")
@@ -244,9 +250,9 @@ def _abandonment(calibration: Calibration) -> list[str]:
         return ["  no task ever failed"]
     lines = []
     for model in calibration.log.models:
-        shares = [f"{row['pass']}: {row['value']:.1%}" for row in rows if row["model"] == model]
-        if shares:
-            lines.append(f"  {title_of(model):<12} {'   '.join(shares)}")
+        left = [f"{row['pass']}: {percent(cast(float, row['value']), 3)}" for row in rows if row["model"] == model]
+        if left:
+            lines.append(f"  {title_of(model):<12} {'   '.join(left)}")
     return lines
 
 
@@ -254,8 +260,8 @@ def _equilibrium(calibration: Calibration) -> list[str]:
     if calibration.solution is None:
         return []
     best = calibration.solution.equilibrium
-    s = "" if best.route == 2 or best.cascade_free else f", {best.cascade_prob:.2%} of retries handed over"
-    stay = "stay" if not best.abandon_prob else f"leave after {best.abandon_prob:.1%} of failures"
+    s = "" if best.route == 2 or best.cascade_free else f", {handed_over(best.cascade_prob)} of retries handed over"
+    stay = "stay" if not best.abandon_prob else f"leave after {percents(best.abandon_prob)} of failures"
     return [
         "The equilibrium of the likeliest game, if users answered without noise",
         f"  route {best.route}{s}; users {stay}; the provider pays {best.provider_cost:.4g} a task",

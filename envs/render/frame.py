@@ -30,7 +30,8 @@ from routegame.envs.render.palette import (
     SLATE,
     WHITE,
 )
-from routegame.envs.render.scene import Scene, UserScene, amount, commitment_text, counted, share
+from routegame.envs.render.scene import Scene, UserScene, commitment_text
+from routegame.numerals import amount, handed_over, plural, share
 
 WIDTH, HEIGHT = 960, 540
 """Size of a frame, in pixels."""
@@ -92,7 +93,7 @@ def _draw_provider(canvas: Canvas, scene: Scene) -> None:
     x, top, room = _open_panel(canvas, PROVIDER, "Provider")
     unit, paid = scene.units[1], scene.compute + scene.churn
     lost = sum(user.num_tasks * float(user.game.churn_penalty) for user in scene.users)
-    canvas.words((x, top + 62), _amount(paid, unit), 26, INK, room, bold=True)
+    canvas.words((x, top + 62), amount(paid, unit), 26, INK, room, bold=True)
     canvas.words((x, top + 86), "paid so far", 11, GREY, room)
     full = max(paid, lost) or 1.0
     split, end = x + room * scene.compute / full, x + room * paid / full
@@ -108,7 +109,7 @@ def _draw_provider(canvas: Canvas, scene: Scene) -> None:
         width = 1.5 if colour == INK else 8
         canvas.bar((x + 4 - width / 2, top + y - 4, x + 4 + width / 2, top + y + 4), colour)
         canvas.words((x + 15, top + y), name, 11, INK, 85)
-        canvas.words((x + room, top + y), _amount(sum_, unit), 11, INK, room - 103, anchor="rm")
+        canvas.words((x + room, top + y), amount(sum_, unit), 11, INK, room - 103, anchor="rm")
 
 
 def _draw_users(canvas: Canvas, scene: Scene) -> None:
@@ -118,10 +119,10 @@ def _draw_users(canvas: Canvas, scene: Scene) -> None:
         return
     unit, mean = scene.units[0], sum(user.utility for user in scene.users) / len(scene.users)
     words = "utility so far" if len(scene.users) == 1 else "utility so far, on average"
-    canvas.words((x, top + 62), _amount(mean, unit, signed=True), 26, _of_sign(mean), room, bold=True)
+    canvas.words((x, top + 62), amount(mean, unit, signed=True), 26, _of_sign(mean), room, bold=True)
     canvas.words((x, top + 86), words, 11, GREY, room)
     values = {float(user.game.task_value) for user in scene.users}
-    worth = f"the {_amount(values.pop(), unit)}" if len(values) == 1 else "what"
+    worth = f"the {amount(values.pop(), unit)}" if len(values) == 1 else "what"
     _draw_clock(canvas, (x + 15, top + 154), 15, 0.65)
     canvas.words((x + 40, top + 146), f"waited, of {worth}", 11, INK, room - 40)
     canvas.words((x + 40, top + 162), "a solution is worth", 11, INK, room - 40)
@@ -131,11 +132,11 @@ def _draw_model(canvas: Canvas, scene: Scene, model: int) -> None:
     """A model's name, what one pass of it does, and how many users stand there."""
     box, colour, games = (FIRST, SECOND)[model - 1], MODELS[model - 1], [user.game for user in scene.users]
     here = sum(user.status == "running" and user.model == model for user in scene.users)
-    x, top, room = _open_panel(canvas, box, scene.models[model - 1], colour, counted(here, "user", "users"))
+    x, top, room = _open_panel(canvas, box, scene.models[model - 1], colour, plural(here, "user"))
     figures = [
         ("solves", _range([float(game.success_prob[model - 1]) for game in games], share)),
-        ("takes", _range([float(game.latency[model - 1]) for game in games], lambda t: _amount(t, scene.units[0]))),
-        ("costs", _range([float(game.cost[model - 1]) for game in games], lambda c: _amount(c, scene.units[1]))),
+        ("takes", _range([float(game.latency[model - 1]) for game in games], lambda t: amount(t, scene.units[0]))),
+        ("costs", _range([float(game.cost[model - 1]) for game in games], lambda c: amount(c, scene.units[1]))),
     ]
     for place, (name, figure) in enumerate(figures):
         at = x + place * room / 3
@@ -168,7 +169,7 @@ def _draw_arrows(canvas: Canvas, scene: Scene) -> None:
         moved = sum(user.handed_over for user in scene.users)
         x, width, colour = (FIRST[0] + FIRST[2]) / 2, 5 if moved else 3, ORANGE if moved else INK
         canvas.arrow([(x, FIRST[3] + 4), (x, SECOND[1] - 4)], width, colour)
-        canvas.words((x + 16, 296), f"{share(scene.cascade_prob)} of retries", 12, INK, 170, bold=True)
+        canvas.words((x + 16, 296), f"{handed_over(scene.cascade_prob)} of retries", 12, INK, 170, bold=True)
         if moved:
             canvas.words((x - 16, 296), f"{moved:,} handed over", 12, ORANGE, 170, anchor="rm", bold=True)
 
@@ -192,7 +193,7 @@ def _draw_token(canvas: Canvas, scene: Scene, seating: Seating, number: int, use
     served = user.passes and user.status != "cut off"
     canvas.disc((x, y), 0.72 * r, MODELS[user.model - 1] if served else GREY)
     unit = scene.units[0] if len(scene.units[0]) < 3 and seating.pitch > ROOM_FOR_UNITS else ""
-    utility = _amount(user.utility, unit, signed=True) if user.utility else ""
+    utility = amount(user.utility, unit, signed=True) if user.utility else ""
     if not seating.lines:
         canvas.words((x, y), utility[:1], 1.3 * r, WHITE, 2 * r, anchor="mm", bold=True)
         return
@@ -313,11 +314,6 @@ def _range(values: Sequence[float], write: Callable[[float], str]) -> str:
     """Return one value as text, or the least and the largest."""
     low, high = write(min(values)), write(max(values))
     return low if low == high else f"{low} to {high}"
-
-
-def _amount(value: float, unit: str, *, signed: bool = False) -> str:
-    """As in text, with a minus sign for a hyphen."""
-    return amount(value, unit, signed=signed).replace("-", "−")
 
 
 def _of_sign(value: float) -> str:

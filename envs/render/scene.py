@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import floor, log10
 from typing import Literal
 
 from routegame.envs.game import Game
+from routegame.numerals import amount, handed_over
 
 Status = Literal["waiting", "running", "solved", "abandoned", "cut off"]
 """State of a user's task: before its first pass, failed and to be answered, or over in one of three ways."""
@@ -19,9 +19,6 @@ OVER: tuple[Status, ...] = ("solved", "abandoned", "cut off")
 
 MOST_LINES, FIRST_LINES = 12, 10
 """In text, of more users than the one only as many as the other get a line each."""
-
-CURRENCIES = ("$", "€", "£", "¥")
-"""Units that stand before the number."""
 
 
 @dataclass(frozen=True)
@@ -114,55 +111,13 @@ def commitment_text(scene: Scene) -> str:
         return f"{second} serves every pass"
     if scene.cascade_prob == 0:
         return f"{first} serves every pass"
-    return f"{first} serves first and hands {share(scene.cascade_prob)} of retries over to {second}"
+    return f"{first} serves first and hands {handed_over(scene.cascade_prob)} of retries over to {second}"
 
 
 def tally_text(scene: Scene) -> str:
     """Say how many tasks there are and how those that are over ended; a cut-off is told where there was one."""
     ended = [f"{count:,} {status}" for status, count in zip(OVER, scene.tally, strict=True)]
     return f"{', '.join(ended if scene.tally[2] else ended[:2])}, of {sum(user.num_tasks for user in scene.users):,}"
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """Write how many there are.
-
-    >>> counted(1, "pass", "passes"), counted(0, "pass", "passes")
-    ('1 pass', '0 passes')
-    """
-    return f"{count:,} {one if count == 1 else many}"
-
-
-def amount(value: float, unit: str = "", *, signed: bool = False) -> str:
-    """Write a quantity with three significant digits and its unit.
-
-    >>> amount(0.02938, "$"), amount(-42.63, "s"), amount(120, "s", signed=True), amount(2e-9)
-    ('$0.0294', '-42.6 s', '+120 s', '2e-9')
-    """
-    sign = "-" if value < 0 else "+" if signed and value > 0 else ""
-    number = _digits(abs(value))
-    return f"{sign}{unit}{number}" if unit in CURRENCIES else f"{sign}{number} {unit}".rstrip()
-
-
-def share(probability: float) -> str:
-    """Write a probability as a percentage; none but 0 and 1 read as 0 % and 100 %.
-
-    >>> share(0.0783242), share(0.4311), share(0.99996), share(1e-9), share(1)
-    ('7.83 %', '43.1 %', '99.996 %', '1e-7 %', '100 %')
-    """
-    percent, short = 100 * probability, 100 * (1 - probability)
-    return f"{percent:.{-floor(log10(short))}f} %" if 0 < short < 1 else f"{_digits(percent)} %"
-
-
-def _digits(size: float) -> str:
-    """Three significant digits of a number that is not negative; no point after a whole number."""
-    if size == 0:
-        return "0"
-    if not 1e-4 <= size < 1e5:
-        mantissa, exponent = f"{size:.2e}".split("e")
-        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-    digits = f"{size:,.{max(0, 2 - floor(log10(size)))}f}"
-    whole, _, fraction = digits.partition(".")
-    return digits if fraction.strip("0") else whole
 
 
 ROW = "{:<{}}  {:<{}}  {:>{}} {:<{}}  {:<{}}  waited {:>{}}  utility {:>{}}"

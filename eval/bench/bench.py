@@ -20,7 +20,7 @@ from routegame.eval.bench.local_engine import Engine
 from routegame.eval.bench.row import COLUMNS, Row, figures, run_path
 from routegame.eval.bench.suites import Instance
 from routegame.eval.judge.judges import judge_of
-from routegame.eval.numerals import duration
+from routegame.numerals import duration, percent, plural
 from routegame.train.learner import learner
 from routegame.train.runs.limits import Limits
 from routegame.train.runs.run_directory import RunConfig, library_versions, write_json
@@ -125,8 +125,9 @@ class Bench:
         seconds = time.monotonic() - started
         if missing:
             workers = min(engine.workers, len(missing))
-            share = pace.own_seconds / seconds / workers
-            told = f"{len(missing)} runs in {seconds:.0f} s; workers {workers}, {share:.1%} of their time the runs' own"
+            busy = percent(pace.own_seconds / seconds / workers)
+            made = f"{plural(len(missing), 'run')} in {seconds:.0f} s"
+            told = f"{made}; workers {workers}, {busy} of their time the runs' own"
             print(told, file=sys.stderr)
 
     def rows(self) -> list[Row]:

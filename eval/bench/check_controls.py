@@ -17,6 +17,7 @@ import torch
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.routing_judge import RoutingJudge
+from routegame.numerals import percent
 from routegame.train.learners.negative_controls import CONTROLS
 from routegame.train.learners.response_reward import ResponseReward, ResponseRewardOptions
 
@@ -86,8 +87,9 @@ def table(rows: Iterator[ControlResult]) -> Iterator[str]:
     """Say line by line how the controls fail, as soon as each has been run."""
     yield f"{'control':20}{'game':33}{'regret':>8}{'sound':>9}{'paid':>10}{'sound':>9}   fails as it should"
     for row in rows:
-        shares = f"{row.regret:8.2%}{row.sound_regret:9.2%}{row.paid:+10.2%}{row.sound_paid:+9.2%}"
         verdict = f"yes: {SYMPTOMS[row.control]}" if row.fails else "NO"
+        shares = f"{percent(row.regret):>8}{percent(row.sound_regret):>9}"
+        shares += f"{percent(row.paid, signed=True):>10}{percent(row.sound_paid, signed=True):>9}"
         yield f"{row.control:20}{row.game:33}{shares}   {verdict}"
 
 

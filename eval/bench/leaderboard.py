@@ -15,8 +15,8 @@ from routegame.eval.bench.runs_table import write_table
 from routegame.eval.bench.suites import Instance
 from routegame.eval.judge.judgement import CERTIFICATE
 from routegame.eval.judge.judges import judge_of
-from routegame.eval.numerals import percent
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
+from routegame.numerals import percent
 from routegame.train.runs.run_directory import write_json
 from routegame.whole_file import whole_file
 
@@ -69,9 +69,10 @@ def leaderboard_text(
         f"    {about['command']}\n\nwith Python {about['python']}, {versions}, on {about['machine']}.",
         "Regret is what the leader's commitment costs above the Stackelberg equilibrium, divided by the latter's cost,"
         " when users answer perfectly. A run is certified where the users that it learned against, if it has such, are"
-        f" within {CERTIFICATE:.0%} of their best answer to that commitment; it has succeeded if it is certified and"
-        " its regret at most 1 %. The interquartile mean (IQM) is over the regrets of all runs on all games, those that"
-        " failed being worse than any other. Intervals are at 95 %, over seeds. Passes are those of models, everything"
+        f" within {percent(CERTIFICATE)} of their best answer to that commitment; it has succeeded if it is certified"
+        " and its regret at most 1 %. The interquartile mean (IQM) is over the regrets of all runs on all games, those"
+        " that failed being worse than any other. Intervals are at 95 %, over seeds. Passes are those of models,"
+        " everything"
         " included; they and seconds are medians of runs that finished, and those to 1 %, from which on regret stayed"
         " below, of all runs.",
         _table(
@@ -84,17 +85,17 @@ def leaderboard_text(
         *_objections(by_learner),
         *_measures(by_learner),
         "## Game by game",
-        "Median regret over seeds in percent; **bold** where every run is within 1 % and certified, † where a run is"
+        "Median regret over seeds; **bold** where every run is within 1 % and certified, † where a run is"
         " not certified.",
         _table(
             ["game", *plan.learners],
             [[_game(known), *(_cell(known, by_learner[name]) for name in plan.learners)] for known in plan.instances],
         ),
         "## Rules that learn nothing",
-        "Regret in percent, for the same games.",
+        "Regret, for the same games.",
         _table(
             ["game", *next(iter(rules.values()), {})],
-            [[_game(known), *(_percent(value) for value in rules[known.name].values())] for known in plan.instances],
+            [[_game(known), *(_rule_cell(value) for value in rules[known.name].values())] for known in plan.instances],
         ),
     ]
     return "\n\n".join(parts) + "\n"
@@ -148,11 +149,11 @@ def _summary(name: str, rows: Sequence[Row], success: Estimate, regret: Estimate
     done = [row for row in rows if row["status"] == FINISHED]
     return [
         name,
-        f"{success.value:.0%}",
-        f"{success.low:.0%} to {success.high:.0%}",
-        f"{_percent(float(regret.value))} %",
-        f"{_percent(float(regret.low))} to {_percent(float(regret.high))} %",
-        f"{_percent(max(map(_regret, rows)))} %",
+        percent(float(success.value)),
+        f"{percent(float(success.low))} to {percent(float(success.high))}",
+        percent(float(regret.value)),
+        f"{percent(float(regret.low))} to {percent(float(regret.high))}",
+        percent(max(map(_regret, rows))),
         str(sum(not row["certified"] for row in done)),
         str(len(rows) - len(done)),
         f"{statistics.median(row['passes'] for row in done):.2g}" if done else "-",
@@ -179,21 +180,19 @@ def _cell(known: Instance, rows: Sequence[Row]) -> str:
     if all(row["status"] == NOT_APPLICABLE for row in own):
         return "n/a"
     regrets, certified = [_regret(row) for row in own], [bool(row["certified"]) for row in own]
-    text = _percent(statistics.median(regrets))
+    text = percent(statistics.median(regrets))
     if max(regrets) <= SUCCESS and all(certified):
         return f"**{text}**"
     return text if all(certified) else f"{text} †"
 
 
+def _rule_cell(regret: float | None) -> str:
+    return percent(inf if regret is None else regret)
+
+
 def _regret(row: Row) -> float:
     """Return the regret of a run, infinite where it failed."""
     return inf if row["status"] != FINISHED else float(row["leader_regret_relative"])
-
-
-def _percent(share: float | None) -> str:
-    if share is None or share == inf:
-        return "∞"
-    return f"{100 * share:.2f}" if share < 0.1 else f"{100 * share:.0f}"
 
 
 def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:

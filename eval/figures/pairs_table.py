@@ -11,8 +11,9 @@ from routegame.agents.exact.solution import RoutingProfile
 from routegame.envs.model_pairs import PAIRS, Pair
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.validity import Validity
+from routegame.numerals import amount, handed_over, number, percent, share
 
-HEAD = ("pair", "p_1, %", "p_2, %", "broken", "V, s", "answer", "same for V", "this one for V", "sure")
+HEAD = ("pair", "p_1", "p_2", "broken", "V", "answer", "same for V", "this one for V", "sure")
 
 KINDS = {"cascade": "cascade", "mixed": "cascade, users mix", "leave": "cascade, users leave"}
 
@@ -27,17 +28,17 @@ def _row(pair: Pair) -> tuple[str, ...]:
     known = scenario(pair.name)
     solution = solve(known.game)
     validity = Validity.of(known, solution)
-    first, second = (f"{p.value:.1%} ({p.low:.1%}–{p.high:.1%})".replace("%", "") for p in validity.success_prob)
+    first, second = (f"{share(p.value)} ({share(p.low)} – {share(p.high)})" for p in validity.success_prob)
     return (
         f"`{pair.name}`",
         first,
         second,
         _broken(pair),
-        f"{pair.task_value:g}",
+        amount(pair.task_value, known.units[0], 6),
         _answer(solution.equilibrium),
         _interval(validity.value_range),
         _interval(validity.commitment_range),
-        f"{validity.answer_stays:.0%}",
+        percent(validity.answer_stays),
     )
 
 
@@ -55,12 +56,12 @@ def _broken(pair: Pair) -> str:
 def _answer(best: RoutingProfile) -> str:
     kind = str(kind_of(best.route, best.cascade_prob, best.abandon_prob))
     if kind in KINDS:
-        return f"{KINDS[kind]} ({best.cascade_prob:.3g})" if kind != "leave" else KINDS[kind]
+        return f"{KINDS[kind]} ({handed_over(best.cascade_prob)})" if kind != "leave" else KINDS[kind]
     return f"{kind}, users {'leave' if best.abandon_prob else 'stay'}"
 
 
 def _interval(ends: tuple[float, float]) -> str:
-    low, high = (f"{end:.4g}" for end in ends)
+    low, high = (number(end, 4) for end in ends)
     if ends[0] == 0:
         return "any" if ends[1] == inf else f"≤ {high}"
     return f"≥ {low}" if ends[1] == inf else f"{low}–{high}"

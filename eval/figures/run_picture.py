@@ -13,6 +13,7 @@ from routegame.agents.exact.solved_game import Profile
 from routegame.envs.render.palette import BLUE, GREEN, GREY, ORANGE
 from routegame.eval.judge.judgement import Judgement
 from routegame.eval.judge.judges import judge_of
+from routegame.numerals import percent
 from routegame.train.runs.run_directory import RunDirectory
 from routegame.whole_file import whole_file
 
@@ -51,7 +52,9 @@ def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) ->
     cost = judgement.equilibrium.leader_cost + judgement.leader_regret
     axes.plot(at, cost, "o", color=ORANGE, markersize=6, label="learned commitment", zorder=5)
     axes.set_xlabel(picture.axis)
-    axes.set_ylabel(picture.cost_axis.replace("$", r"\$"))
+    axes.set_ylabel(picture.cost_axis)
+    axes.xaxis.set_major_formatter(lambda value, _: picture.tick(value))
+    axes.yaxis.set_major_formatter(lambda value, _: picture.cost_tick(value).replace("$", r"\$"))
     axes.set_title("What a commitment costs", loc="left")
     axes.legend(frameon=False)
 
@@ -68,7 +71,7 @@ def _draw_regret(axes: Axes, run: RunDirectory) -> None:
         if m["phase"] != before["phase"]:
             axes.axvline(before["passes"] / 1e6, color=GREY, linewidth=0.5, alpha=0.5)
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3%}".rstrip("0%").rstrip(".") + " %")
+    axes.yaxis.set_major_formatter(lambda value, _: percent(value))
     axes.set_xlim(left=0)
     axes.set_xlabel("passes played, millions (grey lines: follower and leader take turns)")
     axes.set_title("Leader regret under exact best response", loc="left")

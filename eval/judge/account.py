@@ -47,8 +47,9 @@ class CostPicture:
         title: what is drawn.
         about: what there is to see, for who does not see it.
         axis: what the commitments on the line differ in.
-        cost_axis: what their cost is of, and its unit.
+        cost_axis: what their cost is of.
         tick: says a position.
+        cost_tick: says a cost.
         end: the last position; the first is 0.
         positions: of commitments on the line, (num_points,) ascending.
         curves: their cost, (num_points,), by style.
@@ -65,6 +66,7 @@ class CostPicture:
     axis: str
     cost_axis: str
     tick: Callable[[float], str]
+    cost_tick: Callable[[float], str]
     end: float
     positions: FloatArray
     curves: Mapping[str, FloatArray]

@@ -5,7 +5,7 @@ Everything is exact, under the users' exact best response.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import inf
 
@@ -15,6 +15,7 @@ from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import Scenario
 from routegame.eval.judge.judgement import RANDOM, ratio
 from routegame.eval.judge.routing_judge import RoutingJudge
+from routegame.numerals import amount, handed_over, number, percent, percents
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ def baselines(game: RoutingGame) -> tuple[Baseline, ...]:
         game: the commitments that are allowed.
 
     >>> from routegame.envs.scenarios import scenario
-    >>> [f"{r.rule} {r.leader_regret_relative:.1%}" for r in baselines(RoutingGame(scenario("nano-gpt5").game))][:3]
-    ['analytic 0.0%', 'grid 0.3%', 'static_cheap 70.6%']
+    >>> rows = baselines(RoutingGame(scenario("nano-gpt5").game))
+    >>> [f"{row.rule} {percent(row.leader_regret_relative)}" for row in rows][:3]
+    ['analytic 0 %', 'grid 0.28 %', 'static_cheap 71 %']
     """
     judge = RoutingJudge(game)
     rows = []
@@ -81,20 +83,19 @@ def baselines_table(rows: Sequence[Baseline], scenario: Scenario | None = None, 
         scenario: where the game comes from, for its name and units; None for a game given by its numbers.
         throttling: whether latencies were part of the commitments.
     """
-    latency, cost = (f", {unit}" if unit else "" for unit in (scenario.units if scenario else ("", "")))
+    latency, cost = scenario.units if scenario else ("", "")
     table = [
         ("rule", *(row.rule for row in rows)),
-        ("route", *(_commitment(row.profile, "{0.route}") for row in rows)),
+        ("route", *(_of(row.profile, lambda profile: str(profile.route)) for row in rows)),
         ("cascade", *(_cascade(row.profile) for row in rows)),
     ]
     if throttling:
-        latencies = "{0.throttled_latency[0]:.4g}, {0.throttled_latency[1]:.4g}"
-        table.append((f"latencies{latency}", *(_commitment(row.profile, latencies) for row in rows)))
+        table.append(("latencies", *(_of(row.profile, lambda profile: _latencies(profile, latency)) for row in rows)))
     table += [
-        ("users leave", *(_commitment(row.profile, "{0.abandon_prob:.1%}") for row in rows)),
-        (f"cost of a task{cost}", *(f"{row.provider_cost:.5g}" for row in rows)),
-        ("regret", *(f"{row.leader_regret_relative:.2%}" for row in rows)),
-        (f"users' utility{latency}", *(f"{row.user_utility:.4g}" for row in rows)),
+        ("users leave", *(_of(row.profile, lambda profile: percents(profile.abandon_prob)) for row in rows)),
+        ("cost of a task", *(amount(row.provider_cost, cost, 5) for row in rows)),
+        ("regret", *(percent(row.leader_regret_relative) for row in rows)),
+        ("users' utility", *(amount(row.user_utility, latency, 4) for row in rows)),
     ]
     widths = [max(map(len, column)) for column in table]
     lines = [
@@ -122,11 +123,16 @@ def _random(judge: RoutingJudge) -> Baseline:
     )
 
 
-def _commitment(profile: RoutingProfile | None, form: str) -> str:
-    return "-" if profile is None else form.format(profile)
+def _of(profile: RoutingProfile | None, show: Callable[[RoutingProfile], str]) -> str:
+    return "-" if profile is None else show(profile)
+
+
+def _latencies(profile: RoutingProfile, unit: str) -> str:
+    first, second = profile.throttled_latency
+    return f"{number(first, 4)}, {amount(second, unit, 4)}"
 
 
 def _cascade(profile: RoutingProfile | None) -> str:
     if profile is None or profile.route == 2:
         return "-"
-    return "any" if profile.cascade_free else f"{profile.cascade_prob:.2%}"
+    return "any" if profile.cascade_free else handed_over(profile.cascade_prob)

@@ -17,7 +17,7 @@ from routegame.envs.document import Document
 from routegame.envs.stackelberg import Response, Single
 from routegame.eval.judge.account import Account, CostPicture
 from routegame.eval.judge.judgement import Judge, Judgement, finite
-from routegame.eval.numerals import coordinates_text
+from routegame.numerals import coordinates_text, number
 
 
 class ClassicJudge(Judge[PointProfile]):
@@ -53,9 +53,9 @@ class ClassicJudge(Judge[PointProfile]):
         own = _own(profile)
         return {
             "commitment": coordinates_text(own.coordinates),
-            "answer": f"{own.answer:.4g}",
-            "leader's cost": f"{own.provider_cost:.5g}",
-            "follower's utility": f"{own.user_utility:.4g}",
+            "answer": number(own.answer, 4),
+            "leader's cost": number(own.provider_cost, 5),
+            "follower's utility": number(own.user_utility, 4),
         }
 
     def row(self, learned: Document, equilibrium: Document) -> dict[str, object]:
@@ -90,13 +90,14 @@ class ClassicJudge(Judge[PointProfile]):
         best = self.equilibrium
         told = [f"{one.about[0].upper()}{one.about[1:]}. {one.source}." for one in CLASSICS if self._is(one, name)]
         worth = (
-            f"the leader commits to {coordinates_text(best.coordinates)}, the follower answers {best.answer:.4g}."
-            f" A play costs the leader {best.provider_cost:.5g} and is worth {best.user_utility:.5g} to the follower."
+            f"the leader commits to {coordinates_text(best.coordinates)}, the follower answers"
+            f" {number(best.answer, 4)}. A play costs the leader {number(best.provider_cost, 5)} and is worth"
+            f" {number(best.user_utility, 5)} to the follower."
         )
         return Account(
             about=" ".join(told),
             numbers=", ".join(f"{name} {value}" for name, value in self.game.to_dict().items()),
-            equilibrium=worth.replace("-", "−"),
+            equilibrium=worth,
         )
 
     def _is(self, classic: Classic, name: str | None) -> bool:
@@ -118,11 +119,12 @@ class ClassicJudge(Judge[PointProfile]):
         label = f"coordinate {coordinate + 1} of the commitment" if several else "commitment"
         return CostPicture(
             title=f"What a {label} costs in {name}",
-            about=f"The equilibrium of {name} lies at {best.coordinates[coordinate]:.4g}, at a cost of"
-            f" {best.provider_cost:.5g}. The table below has the runs one by one.",
+            about=f"The equilibrium of {name} lies at {number(best.coordinates[coordinate], 4)}, at a cost of"
+            f" {number(best.provider_cost, 5)}. The table below has the runs one by one.",
             axis=label,
             cost_axis="cost of a play",
-            tick=lambda share: f"{share:.3g}",
+            tick=number,
+            cost_tick=lambda cost: number(cost, 4),
             end=1.0,
             positions=across,
             curves={"exact": exact},

@@ -13,7 +13,7 @@ from routegame.envs.commitment import Commitment, Commitments
 from routegame.envs.scenarios import find_scenario
 from routegame.envs.stackelberg import Response, Single
 from routegame.eval.judge.account import Account, Aside, CostPicture
-from routegame.eval.numerals import percent
+from routegame.numerals import amount, handed_over, number, percent, share
 
 NUM_POINTS = 257
 """Cascade probabilities, evenly spaced, that a curve is drawn through, besides those around its jumps."""
@@ -22,13 +22,13 @@ NUM_POINTS = 257
 def routing_account(solved: SolvedRouting, name: str | None) -> Account:
     """Return a routing game in words; models, units and what it is about are those of the scenario of that name."""
     game, scenario = solved.game.game, find_scenario(name)
-    (first, second), (latency, cost) = models_of(name), (after(unit) for unit in units_of(name))
+    (first, second), (latency, cost) = models_of(name), units_of(name)
     p, t, c = game.success_prob, game.latency, game.cost
     numbers = (
-        f"Model 1 ({first}) solves {percent(float(p[0]))} of its passes at {c[0]:.4g}{cost} and {t[0]:.4g}"
-        f"{latency} each, model 2 ({second}) {percent(float(p[1]))} at {c[1]:.4g}{cost} and {t[1]:.4g}"
-        f"{latency}. A solution is worth {game.task_value:.4g}{latency} to users; one who leaves costs"
-        f" the provider {game.churn_penalty:.4g}{cost}."
+        f"Model 1 ({first}) solves {share(p[0])} of its passes at {amount(c[0], cost, 4)} and"
+        f" {amount(t[0], latency, 4)} each, model 2 ({second}) {share(p[1])} at {amount(c[1], cost, 4)} and"
+        f" {amount(t[1], latency, 4)}. A solution is worth {amount(game.task_value, latency, 4)} to users; one who"
+        f" leaves costs the provider {amount(game.churn_penalty, cost, 4)}."
     )
     known = scenario is not None and scenario.game == game
     return Account(
@@ -67,8 +67,9 @@ def routing_picture(
         title=f"What a commitment costs in {name}",
         about=_about(best, name, offered),
         axis="failures handed to model 2 (route 1)",
-        cost_axis=f"cost of a task{f', {unit}' if unit else ''}",
-        tick=lambda share: f"{100 * share:.3g} %",
+        cost_axis="cost of a task",
+        tick=percent,
+        cost_tick=lambda cost: amount(cost, unit, 4),
         end=limit,
         positions=cascade,
         curves=curves,
@@ -89,7 +90,7 @@ def routing_picture(
 def commitment_words(commitment: Single) -> str:
     """Return what a provider commits to, latencies left out."""
     offered = Commitment.of(commitment)
-    return "route 2" if offered.route == 2 else f"route 1, {offered.cascade_prob:.2%}".replace("%", " %")
+    return "route 2" if offered.route == 2 else f"route 1, {handed_over(offered.cascade_prob)}"
 
 
 def models_of(name: str | None) -> tuple[str, str]:
@@ -102,11 +103,6 @@ def units_of(name: str | None) -> tuple[str, str]:
     """Return units of latency and of cost of the game of that name; empty where they are unknown."""
     scenario = find_scenario(name)
     return scenario.units if scenario else ("", "")
-
-
-def after(unit: str) -> str:
-    """Return a unit as it stands after a number; nothing where it is unknown."""
-    return f" {unit}" if unit else ""
 
 
 def capital(words: str) -> str:
@@ -139,10 +135,10 @@ def _shown_range(solved: SolvedRouting, ended: Sequence[Commitment]) -> float:
 
 
 def _about(best: RoutingProfile, name: str, ended: Sequence[Commitment]) -> str:
-    where = "on route 2" if best.route == 2 else f"on route 1 with {percent(float(best.cascade_prob))} handed over"
+    where = "on route 2" if best.route == 2 else f"on route 1 with {handed_over(best.cascade_prob)} handed over"
     second = sum(commitment.route == 2 for commitment in ended)
     return (
-        f"The equilibrium of {name} lies {where}, at a cost of {best.leader_cost:.5g} a task."
+        f"The equilibrium of {name} lies {where}, at a cost of {number(best.leader_cost, 5)} a task."
         f" {len(ended) - second} runs ended on route 1 and {second} on route 2; the table below has them one by one."
     )
 
@@ -150,11 +146,11 @@ def _about(best: RoutingProfile, name: str, ended: Sequence[Commitment]) -> str:
 def _in_words(solved: SolvedRouting, best: RoutingProfile, latency: str, cost: str) -> str:
     route, leave = int(best.route), best.follower_answer
     first = f"model {route} first"
-    share = percent(float(best.cascade_prob)) if best.cascade_prob else "none"
-    handed = "" if route == 2 or leave == 1 else f", {share} of failures handed over"
+    handed = handed_over(best.cascade_prob) if best.cascade_prob else "none"
+    cascade = "" if route == 2 or leave == 1 else f", {handed} of failures handed over"
     slow = tuple(map(float, best.throttled_latency))
     slowed = ""
     if any(after > before for after, before in zip(slow, solved.game.game.latency, strict=True)):
-        slowed = f", slowed down to {slow[0]:.4g} and {slow[1]:.4g}{latency}"
+        slowed = f", slowed down to {number(slow[0], 4)} and {amount(slow[1], latency, 4)}"
     users = {0.0: "users stay", 1.0: "users leave after a failure"}.get(leave, f"{percent(leave)} of users leave")
-    return f"{first}{handed}{slowed}; {users}. A task costs {best.leader_cost:.5g}{cost}."
+    return f"{first}{cascade}{slowed}; {users}. A task costs {amount(best.leader_cost, cost, 5)}."

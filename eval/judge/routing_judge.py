@@ -26,6 +26,7 @@ from routegame.eval.judge.routing_account import (
     routing_picture,
     units_of,
 )
+from routegame.numerals import amount, handed_over, percent
 
 DELTA = 0.01
 """Robust users may forgo this share of V p, of what a pass of the model that the equilibrium starts with is worth."""
@@ -119,18 +120,18 @@ class RoutingJudge(Judge[RoutingProfile]):
         if not isinstance(profile, RoutingProfile):
             raise _stranger(profile)
         models = models_of(name)
-        latency_unit, cost_unit = (f", {unit}" if unit else "" for unit in units_of(name))
+        latency_unit, cost_unit = units_of(name)
         slowed = {
-            f"latency of {model}{latency_unit}": f"{latency:.4g}"
+            f"latency of {model}": amount(latency, latency_unit, 4)
             for model, latency in zip(models, profile.throttled_latency, strict=True)
         }
         return {
             "first model": models[int(profile.route) - 1],
             "failures handed to the second model": _handed_over(profile),
-            "users who leave after a failure": f"{profile.follower_answer:.1%}",
-            "tasks solved in the end": f"{profile.solve_prob:.1%}",
-            f"cost of a task{cost_unit}": f"{profile.provider_cost:.5g}",
-            f"users' utility{latency_unit}": f"{profile.user_utility:.4g}",
+            "users who leave after a failure": percent(profile.follower_answer, 3),
+            "tasks solved in the end": percent(profile.solve_prob, 3),
+            "cost of a task": amount(profile.provider_cost, cost_unit, 5),
+            "users' utility": amount(profile.user_utility, latency_unit, 4),
             **(slowed if self.box.throttling else {}),
         }
 
@@ -244,4 +245,4 @@ def _stranger(profile: Profile) -> ParameterError:
 
 
 def _handed_over(profile: RoutingProfile) -> str:
-    return "-" if profile.route == 2 else "any" if profile.cascade_free else f"{profile.cascade_prob:.2%}"
+    return "-" if profile.route == 2 else "any" if profile.cascade_free else handed_over(profile.cascade_prob)

@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from routegame.eval.bench.measures import Measure, legend, measured, met
-from routegame.eval.numerals import percent, plural
 from routegame.eval.report.archive import BenchArchive, RunRecord, Stage
 from routegame.eval.report.charts import (
     interval,
@@ -25,6 +24,7 @@ from routegame.eval.report.page import TEMPLATES, GamePart, render
 from routegame.eval.report.standings import THRESHOLDS, Standings, in_brief, successes
 from routegame.eval.run.diagnosis import MEANINGS
 from routegame.eval.statistics import SUCCESS, Estimate, iqm
+from routegame.numerals import percent, plural
 
 FEW_ROWS = 10
 """Runs of a game that are listed at once; more are folded away."""
@@ -74,19 +74,15 @@ class RuleStanding:
 
 @dataclass(frozen=True)
 class Chance:
-    """The probability that one learner does better than another, and its interval, in percent.
+    """The probability that one learner does better than another.
 
     Attributes:
-        points: the probability.
-        low: of the interval.
-        high: of the interval.
+        estimate: with its interval.
         sure: whether the interval lies above one half.
         shade: how dark the cell is, 0 to 10.
     """
 
-    points: int
-    low: int
-    high: int
+    estimate: Estimate
     sure: bool
     shade: int
 
@@ -454,6 +450,4 @@ def _spent(took: Sequence[float], to_aim: Sequence[float]) -> Spent | None:
 
 
 def _chance(chance: Estimate) -> Chance:
-    points = round(100 * float(chance.value))
-    low, high = (round(100 * float(end)) for end in (chance.low, chance.high))
-    return Chance(points, low, high, sure=float(chance.low) > 0.5, shade=round(points / 10))
+    return Chance(chance, sure=float(chance.low) > 0.5, shade=round(10 * float(chance.value)))

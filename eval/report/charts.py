@@ -11,12 +11,12 @@ import numpy as np
 
 from routegame.envs.arrays import FloatArray
 from routegame.eval.judge.account import CostPicture
-from routegame.eval.numerals import power
 from routegame.eval.report.archive import RunRecord
 from routegame.eval.report.markup import element
 from routegame.eval.report.svg import RIGHT, WIDTH, Chart, Scale, marker_of, style_of
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS, Estimate
+from routegame.numerals import percent, power
 
 FLOOR = 1e-5
 """Relative regret below which an axis does not tell: no run is long enough to."""
@@ -87,7 +87,7 @@ def profile_chart(name: str, about: str, thresholds_: FloatArray, shares: Sequen
     """Draw performance profiles: the share of runs that lost no more than each threshold, by the learner's place."""
     span = float(thresholds_[0]), float(thresholds_[-1])
     chart = Chart(name, "Performance profiles", about, (*span, True), (0.0, 1.0, False))
-    chart.axes("regret of at most", "share of runs", _regret_tick, lambda share: f"{100 * share:.0f} %")
+    chart.axes("regret of at most", "share of runs", _regret_tick, percent)
     across = _short_of(chart.x, SUCCESS)
     chart.rule(f"M{across} {chart.y.start}V{chart.y.stop}", "line aim")
     for k, share in enumerate(shares):
@@ -145,7 +145,7 @@ def cost_chart(name: str, picture: CostPicture, ended: Sequence[tuple[int, RunRe
     margin = STRIP if aside is not None else 0
     span = (0.0, picture.end, False)
     chart = Chart(name, picture.title, picture.about, span, (*_padded(costs), False), margin=margin)
-    chart.axes(picture.axis, picture.cost_axis, picture.tick, lambda cost: f"{cost:.4g}".replace("-", "−"))
+    chart.axes(picture.axis, picture.cost_axis, picture.tick, picture.cost_tick)
     begin, end = WIDTH - RIGHT - STRIP + 8, WIDTH - 4
     if aside is not None:
         chart.rule(f"M{begin} {chart.y.stop}H{end}V{chart.y.start}H{begin}Z", "strip")
@@ -202,7 +202,7 @@ def _decade(number: float) -> float:
 
 
 def _regret_tick(regret: float) -> str:
-    return f"{100 * regret:g} %"
+    return percent(regret)
 
 
 def _short_of(scale: Scale, value: float) -> str:

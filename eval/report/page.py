@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from routegame import numerals
 from routegame.envs.render import palette
 from routegame.envs.stackelberg import Response
-from routegame.eval import numerals
 from routegame.eval.judge.account import Account
 from routegame.eval.report.archive import RunRecord, Stage
 from routegame.eval.report.charts import cost_chart
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 """Folder of the frame, the style sheet and the parts that pages share."""
 
-NUMERALS = ("count", "duration", "percent", "plural", "quantity", "score")
-"""Functions of `routegame.eval.numerals` by which templates write numbers."""
+NUMERALS = ("as_shown", "count", "duration", "handed_over", "number", "percent", "plural", "score")
+"""Functions of `routegame.numerals` by which templates write numbers."""
 
 
 def render(template: Path, **values: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -22,10 +21,6 @@ from routegame.train.learner import Users
 
 USERS: dict[str, type[Users]] = {"bound": LearnedFollower, "rates": AdaptedFollower}
 """Learned users that a page can ask for their answers, by an array that their file has and no other."""
-
-
-MINUS = re.compile(r"(?<!\w)-(?=\d)|(?<=\de)-(?=\d)")
-"""Hyphens that stand for a minus: before a number, or in its exponent; those of a model's name do not."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +62,7 @@ def _profiles(archive: RunArchive) -> list[ProfileRow]:
     if not archive.profiles:
         return []
     learned, best = (archive.stage.judge.words(profile, archive.stage.name) for profile in archive.profiles)
-    return [ProfileRow(name, _typeset(learned[name]), _typeset(best[name])) for name in learned]
-
-
-def _typeset(text: str) -> str:
-    """Return a cell of a terminal's table as a page has it."""
-    return "–" if text == "-" else MINUS.sub("−", text).replace("%", " %")
+    return [ProfileRow(name, learned[name], best[name]) for name in learned]
 
 
 def _believed(archive: RunArchive) -> Response | None:

@@ -14,7 +14,6 @@ import numpy as np
 from routegame.envs.arrays import FloatArray
 from routegame.eval.bench.row import NOT_APPLICABLE
 from routegame.eval.judge.judgement import RANDOM
-from routegame.eval.numerals import percent, plural
 from routegame.eval.report.archive import BenchArchive, RunRecord
 from routegame.eval.statistics import (
     Estimate,
@@ -25,6 +24,7 @@ from routegame.eval.statistics import (
     profiles,
     success_rates,
 )
+from routegame.numerals import percent, plural
 
 FEW = 10
 """Seeds below which intervals are too narrow to be taken at their word."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from routegame.agents.exact.solved_game import Profile
 from routegame.envs.document import Document
 from routegame.eval.judge.judgement import Finding, Judge, Judgement
+from routegame.numerals import plain_percent
 
 TOLERANCE = 0.01
 """Relative regret up to which nothing is wrong."""
@@ -49,12 +50,12 @@ def diagnose(
         found.append(
             Finding(
                 "stale follower",
-                f"The users it learned against leave {judgement.follower_gap_relative:.1%} of their utility on the"
-                " table at this commitment: train them more, or closer to where the leader commits.",
+                f"The users it learned against leave {plain_percent(judgement.follower_gap_relative)} of their utility"
+                " on the table at this commitment: train them more, or closer to where the leader commits.",
             )
         )
     if regret <= TOLERANCE:
-        return found or [Finding("converged", f"Within {TOLERANCE:.0%} of the equilibrium.")]
+        return found or [Finding("converged", f"Within {plain_percent(TOLERANCE, 0)} of the equilibrium.")]
     believed = judgement.learned.leader_cost
     true = best.leader_cost + judgement.leader_regret
     if judgement.certified and true - believed > TOLERANCE * abs(best.leader_cost):

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from routegame.agents.exact.solved_game import Profile
 from routegame.eval.judge.judgement import Judge
 from routegame.eval.run.recorder import Recorder
+from routegame.numerals import percent
 from routegame.train.learner import Snapshot
 from routegame.train.runs.training import Training
 
@@ -93,7 +94,7 @@ class Monitor(Recorder):
         if self._board is not None:
             for name, value in {**figures, "speed/passes_per_second": speed}.items():
                 self._board.add_scalar(name, value, snapshot.passes)
-        shown = ", ".join(f"{name} {figures[key]:.2%}" for name, key in SHOWN.items() if key in figures)
+        shown = ", ".join(f"{name} {percent(figures[key])}" for name, key in SHOWN.items() if key in figures)
         self._bar.set_postfix_str(f"{snapshot.phase}: {shown}, {speed / 1e6:.0f} M passes/s", refresh=False)
         self._bar.update()
 

@@ -10,6 +10,7 @@ from routegame.envs.document import Document
 from routegame.eval.judge.judgement import CERTIFICATE, Judgement
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.diagnosis import diagnose
+from routegame.numerals import as_shown, percent
 from routegame.train.runs.run_directory import RunDirectory
 
 
@@ -44,6 +45,7 @@ def result_table(run: RunDirectory, judgement: Judgement[Profile], document: Doc
     config = run.config
     regret, gap = judgement.leader_regret_relative, judgement.follower_gap_relative
     verdict = "yes" if judgement.certified else "no"
+    certificate = percent(CERTIFICATE)
     within = "within" if judgement.certified else "not within"
     users = judge_of(config.box).FOLLOWERS
     return "\n".join(
@@ -52,9 +54,9 @@ def result_table(run: RunDirectory, judgement: Judgement[Profile], document: Doc
             "",
             *_columns(_profiles(run, judgement)),
             "",
-            f"leader regret  {regret:7.2%}   cost above the equilibrium, when {users} answer perfectly",
-            f"follower gap   {gap:7.2%}   utility that the learned {users} leave on the table",
-            f"certificate    {verdict:>7}   the learned {users} are {within} {CERTIFICATE:.0%} of their best answer",
+            f"leader regret  {percent(regret):>7}   cost above the equilibrium, when {users} answer perfectly",
+            f"follower gap   {percent(gap):>7}   utility that the learned {users} leave on the table",
+            f"certificate    {verdict:>7}   the learned {users} are {within} {certificate} of their best answer",
             *_diagnosis(document["diagnosis"]),
         ]
     )
@@ -70,7 +72,8 @@ def _profiles(run: RunDirectory, judgement: Judgement[Profile]) -> list[tuple[st
 def _diagnosis(findings: list[dict[str, str]]) -> list[str]:
     """Return what is wrong with a run, nothing where nothing is."""
     wrong = [finding for finding in findings if finding["name"] != "converged"]
-    lines = [line for finding in wrong for line in wrap(f"{finding['name']}: {finding['explanation']}", width=100)]
+    said = [f"{finding['name']}: {as_shown(finding['explanation'])}" for finding in wrong]
+    lines = [line for sentence in said for line in wrap(sentence, width=100)]
     return ["", *lines] if lines else []
 
 

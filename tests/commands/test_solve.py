@@ -92,7 +92,7 @@ def test_solve_in_words(run):
     assert "route 1, cascade probability 0.0783242" in out
     assert "no pure equilibrium" in out
     assert "the answer holds  for V from 92.2524 to 195.82 s" in out
-    assert "gpt-4.1-nano: 3.1% of 225 tasks solved at once (1.5% to 6.3%)" in out
+    assert "gpt-4.1-nano: 3.11 % of 225 tasks solved at once (1.52 % to 6.28 %)" in out
     _, out, _ = run("solve", "nano-gpt5", "--success-prob", "0.05", "0.4311")
     assert "the answer holds" in out and "tasks solved at once" not in out
 

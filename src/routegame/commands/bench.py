@@ -108,7 +108,7 @@ def _engine(options: argparse.Namespace) -> Engine:
 
 def _say_what_all_would_take(num_games: int, workers: int) -> None:
     from routegame.eval.bench.bench import TYPICAL_SECONDS
-    from routegame.eval.numerals import duration
+    from routegame.numerals import duration
 
     time = duration(num_games * FULL_SEEDS * sum(TYPICAL_SECONDS.values()) / workers)
     print(f"--learners all --seeds {FULL_SEEDS} would take about {time} on {workers} workers", file=sys.stderr)

@@ -108,7 +108,7 @@ def test_a_learner_that_fails_has_a_row_that_says_so(name, status, message, tmp_
     assert all(row["leader_regret_relative"] is None for row in bad)
     assert [row["status"] for row in good] == ["finished"] * 2
     text = write_leaderboard(made, provenance(["bench"])).read_text()
-    assert f"| plugins:{name} | 0% | 0% to 66% | ∞ % | ∞ to ∞ % | ∞ % | 0 | 2 | - | ∞ | - | ∞ |" in text
+    assert f"| plugins:{name} | 0 % | 0 % to 66 % | ∞ | ∞ to ∞ | ∞ | 0 | 2 | - | ∞ | - | ∞ |" in text
 
 
 def test_a_learner_that_hangs_is_given_up(tmp_path):

@@ -27,7 +27,6 @@ from routegame.eval.bench.measures import MEASURES
 from routegame.eval.bench.suites import instances
 from routegame.eval.bench.worker import execute
 from routegame.eval.judge import routing_judge
-from routegame.eval.numerals import percent
 from routegame.eval.report.archive import BenchArchive, curve
 from routegame.eval.report.charts import learning_chart
 from routegame.eval.report.page import render
@@ -36,6 +35,7 @@ from routegame.eval.report.write import write_report
 from routegame.eval.run import diagnosis
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import Runs, estimates
+from routegame.numerals import as_shown, percent
 from routegame.train.learner import admit
 
 LEARNERS = ("plugins:Plain", "plugins:Raises", "plugins:Liar")
@@ -172,7 +172,7 @@ def test_failed_and_uncertified_runs_are_marked_and_explained(page):
 def test_every_game_has_a_section(made, page):
     assert [found["id"] for found in page.of("section") if found.get("class") == "game"] == ["game-1", "game-2"]
     assert {found["href"] for found in page.of("a")} == {"#game-1", "#game-2"}
-    assert "model 1 first, 7.8 % of failures handed over; users stay. A task costs 0.05737 $." in page.text
+    assert "model 1 first, 7.83 % of failures handed over; users stay. A task costs $0.05737." in page.text
     assert "slowed down to 0.8 and 1.5; users leave after a failure" in page.text
     assert "curves: models at full speed" in page.text
     assert len(page.of("svg", class_="chart")) == 2 + 2 * 2
@@ -420,8 +420,8 @@ def test_a_run_has_a_page(run):
     shown = report(run)
     result = json.loads((run / "result.json").read_text())
     assert f"Its commitment costs {percent(result['leader_regret_relative'])} more" in shown.text
-    assert "not certified (†)" in shown.text and result["diagnosis"][0]["explanation"] in shown.text
-    assert shown.table("The learned profile")["failures handed to the second model"] == ["0.00 %", "7.83 %"]
+    assert "not certified (†)" in shown.text and as_shown(result["diagnosis"][0]["explanation"]) in shown.text
+    assert shown.table("The learned profile")["failures handed to the second model"] == ["0 %", "7.83 %"]
     assert "users as they learned" in shown.text and shown.of("path", class_="line believed")
     assert len(shown.of("svg", class_="chart")) == 2
 
