@@ -6,7 +6,7 @@ import pytest
 from routegame import Game
 from routegame.agents.users.kinds import QuantalFollower, RobustFollower
 from routegame.envs import arrays, checks, game
-from routegame.envs.checks import ParameterError, as_count, as_number, as_route, as_single
+from routegame.envs.checks import ParameterError, as_choice, as_count, as_number, as_route, as_single
 from routegame.envs.commitment import Commitment
 from routegame.envs.routing_v0 import parallel_env
 
@@ -52,6 +52,12 @@ def test_a_count_is_a_whole_number_in_range(value):
     with pytest.raises(ParameterError, match="rounds must be an integer from 1 to 10"):
         as_count("rounds", value, 10)
     assert as_count("rounds", np.int64(10), 10) == 10
+
+
+def test_a_choice_is_one_of_those_named():
+    assert as_choice("sight", None, ("exact", None)) is None
+    with pytest.raises(ParameterError, match="sight must be 'exact' or None, got 'dim'"):
+        as_choice("sight", "dim", ("exact", None))
 
 
 def test_a_route_that_is_wrong_is_named():

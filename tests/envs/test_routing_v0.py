@@ -997,6 +997,29 @@ def test_the_short_way_is_the_plain_rule_in_whatever_setting() -> None:
     assert steps - general_rounds > 100
 
 
+@pytest.mark.parametrize(
+    ("agent", "actions"),
+    [
+        ("provider", {"provider": offer(0, np.nan), "user_0": RETRY}),
+        ("provider", {"provider": offer(0, 0.25)[None], "user_0": RETRY}),
+        ("provider", {"user_0": RETRY, "user_1": RETRY}),
+        ("user_0", {"provider": CASCADE, "user_1": RETRY}),
+        ("user_0", {"provider": CASCADE, "user_0": 0.0}),
+        ("user_1", {"provider": CASCADE, "user_0": RETRY, "user_1": RETRY}),
+    ],
+)
+def test_the_short_way_lets_nothing_through_that_the_general_one_refuses(agent: str, actions: dict[str, Any]) -> None:
+    env = routing_v0.parallel_env(HARD)
+    env.reset(seed=0)
+    for _ in range(2):
+        env.step({"provider": CASCADE, "user_0": RETRY})
+    before = env.state()
+    with pytest.raises(ActionError) as caught:
+        env.step(actions)
+    assert caught.value.agent == agent
+    np.testing.assert_array_equal(env.state(), before)
+
+
 # One agent at a time
 
 

@@ -1,0 +1,63 @@
+"""Spaces of the routing environment: what can be seen, which actions can be played, and how a refusal reads."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from routegame.envs.checks import ParameterError
+from routegame.envs.commitment import RoutingGame
+from routegame.envs.game import Game
+from routegame.envs.routing.spaces import ActionError, Spaces
+
+GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
+
+
+def made(**options: Any) -> Spaces:
+    """Spaces of two users, with throttling."""
+    settings = {"commits": "episode", "information": "history", "grid": None, "max_passes": 50, "num_tasks": 3}
+    return Spaces([RoutingGame(GAME, throttling=True)] * 2, **settings | options)
+
+
+def test_spaces_hold_what_can_be_seen() -> None:
+    spaces = made()
+    np.testing.assert_allclose(spaces.observations["user_1"].high, [1, 2, 1, 1.8, 5.4, 50])
+    np.testing.assert_array_equal(spaces.observations["provider"].high, [1, 1])
+    np.testing.assert_array_equal(made(commits="never").observations["provider"].high, [2, 50, 2, 50])
+    np.testing.assert_allclose(spaces.state.high, [1, 1, 2, 50, 3, 2, 1, 1.8, 5.4] * 2)
+
+
+@pytest.mark.parametrize(("commits", "levels"), [("episode", (2, 5, 5, 5)), ("never", (2, 2, 5, 5))])
+def test_a_grid_has_two_levels_where_a_model_is_chosen(commits: str, levels: tuple[int, ...]) -> None:
+    spaces = made(commits=commits, grid=5)
+    assert spaces.levels == levels
+    assert [mask.tolist() for mask in spaces.open_masks] == [[1] * count for count in levels]
+    assert [mask.tolist() for mask in spaces.closed_masks] == [[1] + [0] * (count - 1) for count in levels]
+    with pytest.raises(ValueError, match="read-only"):
+        spaces.open_masks[0][0] = 0
+
+
+def test_coordinates_are_shares_of_levels_or_rounded_numbers() -> None:
+    assert made(grid=5).coordinates([1, 0, 3, 4]) == [1, 0, 0.75, 1]
+    assert made().coordinates([1, 0.1, 0, 0])[1] == float(np.float32(0.1))
+
+
+@pytest.mark.parametrize("grid", [None, 5])
+@pytest.mark.parametrize(
+    "offer", [[[0], [0, 1]], "0000", [0, 0, 0], [0, 0, 0, 6], [0, 0, 0, -1], [0, None, 0, 0], None]
+)
+def test_what_is_no_offer_is_refused(grid: int | None, offer: Any) -> None:
+    with pytest.raises(ActionError, match="action of provider must be in"):
+        made(grid=grid).coordinates(offer)
+
+
+def test_latencies_must_be_such_as_can_be_seen() -> None:
+    with pytest.raises(ParameterError, match="latency must be small enough for float32"):
+        Spaces(
+            [RoutingGame(GAME.with_latency((1, 1e39)))],
+            commits="episode",
+            information="memoryless",
+            grid=None,
+            max_passes=5,
+            num_tasks=1,
+        )
