@@ -8,6 +8,7 @@ import resource
 import pytest
 from log_rows import changed, counted, write
 
+from routegame.calibrate.log import lines
 from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.lines import OPEN_QUOTE, SHOWN, Form, Rejects, count_lines, find_lines, find_rejects
 
@@ -57,6 +58,13 @@ def test_a_quote_that_is_never_closed_swallows_what_follows(tmp_path):
     """A reader has read three rows, and of the rest nobody knows which lines they are in."""
     path = written(tmp_path, 'a,b,c\n1,2,3\n4,5,6\n7,"8,9\n1,2,3\n1,2,3\n')
     assert find_rejects(path, COMMA, 2) == Rejects(3, (OPEN_QUOTE,), (4,), False)
+
+
+def test_a_quote_is_given_up_after_so_many_bytes_and_the_rest_is_counted(tmp_path, monkeypatch):
+    """Empty lines of the rest are no rows that could be missing."""
+    monkeypatch.setattr(lines, "LONGEST", 10)
+    path = written(tmp_path, 'a,b,c\n1,2,3\n"4,5,6\n' + "1,2,3\n" * 10 + "\n\n")
+    assert find_rejects(path, COMMA, 1) == Rejects(11, (OPEN_QUOTE,), (3,), False)
 
 
 @pytest.mark.parametrize("num_rows,count", [(3, 1), (2, 1), (1, 2)])
