@@ -99,19 +99,17 @@ def run(
     >>> result.leader_regret_relative < 0.01, result.certified
     (True, True)
     """
-    if isinstance(game, (str, Scenario)):
-        name = (game if isinstance(game, Scenario) else scenario(game)).name
-    else:
-        name = None
-    own = learner_of(admit(learner)).OPTIONS
-    unknown = options.keys() - {declared.name for declared in fields(own)}  # type: ignore[arg-type]
+    played = scenario(game) if isinstance(game, str) else game
+    name = admit(learner)
+    own = learner_of(name).OPTIONS
+    known = [declared.name for declared in fields(own)]  # type: ignore[arg-type]
+    unknown = options.keys() - set(known)
     if unknown:
-        known = ", ".join(declared.name for declared in fields(own))  # type: ignore[arg-type]
-        raise ParameterError("options", f"of {known}", ", ".join(sorted(unknown)))
+        raise ParameterError("options", f"of {', '.join(known)}", ", ".join(sorted(unknown)))
     config = RunConfig(
-        learner=admit(learner),
-        scenario=name,
-        game=as_rules(game),
+        learner=name,
+        scenario=played.name if isinstance(played, Scenario) else None,
+        game=as_rules(played),
         throttling=throttling,
         seed=as_count("seed", seed, 2**63 - 1, smallest=0),
         options=own(**options),
