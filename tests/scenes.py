@@ -12,6 +12,9 @@ from routegame.envs.render.scene import OVER, Scene, UserScene
 
 NANO = Game(120, 0.1, (0.0311, 0.4311), (6.09, 39.77), (0.000966, 0.02938))
 MODELS, UNITS = ("gpt-4.1-nano", "gpt-5 (low)"), ("s", "$")
+LONG = "an-extremely-long-model-name-with-many-parts-2026-01-01-preview", "Qwen/Qwen3-235B-A22B-Instruct-2507-FP8"
+"""Names of models that are too long for most places."""
+
 USER = UserScene(
     game=NANO,
     status="running",

@@ -8,11 +8,7 @@ import pytest
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.solved import solved
-from routegame.envs.checks import ParameterError
-from routegame.envs.classic.catalogue import CLASSICS, game_of, random_matrix_game
-from routegame.envs.classic.duopoly import Duopoly
-from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
-from routegame.envs.classic.point_game import Point
+from routegame.envs.classic.catalogue import CLASSICS, random_matrix_game
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 
@@ -113,50 +109,3 @@ def test_routing_users_answer_abandonment_probabilities():
     assert answers.tolist() == [1, 0, 0]
     plays = game.play_totals(commitments, answers, 10**6, np.random.default_rng(0))
     assert plays.leader_cost == pytest.approx(exact(game, commitments, answers)[0], rel=0.01)
-
-
-def test_a_point_breaks_a_stick():
-    game = random_matrix_game(4, 0)
-    mixes = game.mixes(game.commitments(np.array([[0.5, 0.5, 0.5], [0, 0, 0], [1, 0.3, 0.3], [0.2, 0, 1]])))
-    assert mixes == pytest.approx(np.array([[0.5, 0.25, 0.125, 0.125], [0, 0, 0, 1], [1, 0, 0, 0], [0.2, 0, 0.8, 0]]))
-    rng = np.random.default_rng(0)
-    for mix in rng.dirichlet(np.ones(4), 20):
-        assert game.mixes(game.commitments(game.point(mix)[None]))[0] == pytest.approx(mix)
-
-
-@pytest.mark.parametrize("name", OTHERS)
-def test_games_go_into_files_and_come_out_the_same(name):
-    game = OTHERS[name]
-    assert game_of(json.loads(json.dumps(game.to_dict()))) == game
-
-
-def test_a_game_without_kind_is_one_of_routing():
-    game = scenario("nano-gpt5").game
-    assert game_of(game.to_dict()) == game
-
-
-@pytest.mark.parametrize(
-    "make,message",
-    [
-        (lambda: MatrixGame(((1, 2),), ((1, 2),)), "leader_payoff must be at least two rows"),
-        (lambda: MatrixGame(((1, 2), (3, 4, 5)), ((1, 2), (1, 2))), "leader_payoff must be at least two rows"),
-        (lambda: MatrixGame(((1, 2), (3, float("nan"))), ((1, 2), (1, 2))), "leader_payoff must be at least two rows"),
-        (lambda: MatrixGame(((1, 2), (3, 4)), ((1, 2), (1, 2), (1, 2))), "follower_payoff must be as many rows"),
-        (lambda: MatrixGame(((1, 2), (3, 4)), ((1, 1), (1, 1))), "follower_payoff must be something that depends"),
-        (lambda: NoisyCommitment(((1, 2),) * 3, ((1, 2),) * 3, 0.1), "leader_payoff must be two rows"),
-        (lambda: NoisyCommitment(((1, 2), (3, 4)), ((0, 1), (1, 0)), 0.1), "follower_payoff must be more in favour"),
-        (lambda: NoisyCommitment(((1, 2), (3, 4)), ((1, 0), (0, 1)), 0.6), r"noise must be .* in \[0, 0.5\]"),
-        (lambda: Duopoly(0, 1, (0, 0), 0), "intercept must be"),
-        (lambda: Duopoly(1, 0, (0, 0), 0), "slope must be"),
-        (lambda: Duopoly(1, 1, (0, 1), 0), r"cost\[1\] must be"),
-        (lambda: Duopoly(1, 1, (0, 0), -1), "noise must be"),
-        (lambda: Duopoly(np.ones(2), 1, (0, 0), 1), "intercept must be a single number"),
-        (lambda: OTHERS["duopoly-equal"].action(Point((1.5,))), r"coordinates must be 1 numbers in \[0, 1\]"),
-        (lambda: OTHERS["matrix-5x2"].action(Point((0.5,))), r"coordinates must be 4 numbers in \[0, 1\]"),
-        (lambda: OTHERS["duopoly-equal"].action(Point((float("nan"),))), r"coordinates must be 1 numbers"),
-        (lambda: random_matrix_game(1, 0), "num_actions must be"),
-    ],
-)
-def test_errors(make, message):
-    with pytest.raises(ParameterError, match=message):
-        make()

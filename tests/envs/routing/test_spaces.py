@@ -1,5 +1,6 @@
 """Spaces of the routing environment: what can be seen, which actions can be played, and how a refusal reads."""
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -61,3 +62,8 @@ def test_latencies_must_be_such_as_can_be_seen() -> None:
             max_passes=5,
             num_tasks=1,
         )
+
+
+def test_an_action_error_survives_pickling() -> None:
+    error = pickle.loads(pickle.dumps(ActionError("user_0", "in Discrete(2)", 7)))
+    assert str(error) == "action of user_0 must be in Discrete(2), got 7"
