@@ -1,13 +1,9 @@
-"""The public face: what it exports is there, typed and lazy, and names of environments become known by themselves."""
+"""The public face: what it exports is there, pages use it alone, and whatever takes a game takes its name."""
 
-import ast
 import re
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 
-import gymnasium
 import pytest
 
 import routegame
@@ -29,12 +25,6 @@ PROMISED = {
 GAME = Game(120, 0.1, (0.0311, 0.4311), (6.09, 39.77), (0.000966, 0.02938))
 
 
-def in_a_process(code):
-    """What a fresh Python prints."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout.split()
-
-
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_name_of_the_face_is_there_and_listed(package):
     face = import_module(package)
@@ -43,23 +33,6 @@ def test_every_name_of_the_face_is_there_and_listed(package):
         assert getattr(face, name) is not None
     assert set(face.__all__) <= set(dir(face))
     assert set(PROMISED.get(package, "").split()) <= set(face.__all__)
-
-
-@pytest.mark.parametrize("package", PACKAGES)
-def test_type_checkers_are_told_the_names_that_are_found(package):
-    """The imports for type checkers, the table of homes and `__all__` say the same."""
-    face = import_module(package)
-    tree = ast.parse(Path(face.__file__).read_text(encoding="utf-8"))
-    block = next(node for node in tree.body if isinstance(node, ast.If))
-    typed = {
-        (alias.name, f"{package}.{alias.name}" if node.module == package else node.module)
-        for node in block.body
-        for alias in node.names
-    }
-    call = next(node for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call))
-    homes = ast.literal_eval(call.value.args[1])
-    assert typed == set(homes.items())
-    assert set(homes) == set(face.__all__)
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,56 +49,6 @@ def test_pages_and_examples_import_from_the_face_alone(page):
 
 def test_pages_have_imports():
     assert sum(len(IMPORT.findall(page.read_text(encoding="utf-8"))) for page in PAGES) > 15
-
-
-def test_what_the_face_does_not_have_is_an_attribute_error():
-    with pytest.raises(AttributeError, match=r"module 'routegame.envs' has no attribute 'nothing'"):
-        envs.nothing  # noqa: B018
-    with pytest.raises(ImportError):
-        from routegame.train import nothing  # noqa: F401
-
-
-@pytest.mark.parametrize(
-    "code,heavy",
-    [
-        ("", "numpy scipy numba gymnasium pettingzoo torch matplotlib duckdb"),
-        ("routegame.solve('nano-gpt5')", "numba gymnasium torch matplotlib duckdb"),
-        ("routegame.train.LEARNERS", "torch stable_baselines3 matplotlib duckdb"),
-    ],
-)
-def test_nothing_is_imported_before_it_is_wanted(code, heavy):
-    loaded = f"print(*(name for name in '{heavy}'.split() if name in sys.modules))"
-    assert in_a_process(f"import sys, routegame\n{code}\n{loaded}") == []
-
-
-@pytest.mark.parametrize("first,second", [("routegame", "gymnasium"), ("gymnasium", "routegame")])
-def test_gymnasium_knows_the_names_whichever_is_imported_first(first, second):
-    code = f"import {first}, {second}\nprint(gymnasium.make('routegame/Leader-v0').unwrapped.__class__.__name__)"
-    assert in_a_process(code) == ["LeaderEnv"]
-
-
-def test_gymnasium_imports_and_makes_in_one_go():
-    code = "import gymnasium; print(gymnasium.make('routegame:routegame/Follower-v0').unwrapped.__class__.__name__)"
-    assert in_a_process(code) == ["FollowerEnv"]
-    made = gymnasium.make("routegame:routegame/Leader-v0", game="gpt41-o3")
-    assert made.unwrapped.routing.game == scenario("gpt41-o3").game
-
-
-@pytest.mark.parametrize("first,second", [("routegame", "pettingzoo"), ("pettingzoo", "routegame")])
-def test_pettingzoo_knows_the_names_whichever_is_imported_first(first, second):
-    code = f"import {first}, {second}\nprint(pettingzoo.make('parallel', 'routegame/routing_v0').metadata['name'])"
-    assert in_a_process(code) == ["routing_v0"]
-
-
-def test_what_waits_for_a_library_leaves_it_as_it_is():
-    """Loader and source of the module that was waited for are the library's own, and nothing waits any more."""
-    code = """
-import sys, routegame, gymnasium, pettingzoo, inspect
-module = sys.modules["gymnasium.envs.registration"]
-print(type(module.__loader__).__name__, module.__spec__.loader is module.__loader__, bool(inspect.getsource(module)))
-print(sum(type(finder).__module__.startswith("routegame") for finder in sys.meta_path))
-"""
-    assert in_a_process(code) == ["SourceFileLoader", "True", "True", "0"]
 
 
 @pytest.mark.parametrize(

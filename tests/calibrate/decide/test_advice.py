@@ -1,19 +1,15 @@
 """From a game that was estimated to a decision: hedged, reproducible, refused where it must be, and shown as it is."""
 
-import csv
 import json
-import re
 from dataclasses import replace
 
-import browser
 import numpy as np
 import pytest
-from browser import Browser
+from advised import ARMS, DRAWS, GAME, PLAN, calibrated
 from spoiled_log import write_spoiled
 from true_regret import judge, true_cost
 
 from routegame import Game
-from routegame.__main__ import main
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.decide.candidates import Candidates, Offer
@@ -22,32 +18,9 @@ from routegame.calibrate.decide.uneven_passes import UnevenPasses
 from routegame.calibrate.estimate.calibration import calibrate
 from routegame.calibrate.estimate.task_value import draw_users
 from routegame.calibrate.log.log import open_log
-from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
 from routegame.calibrate.show.page import advice_page
 from routegame.calibrate.show.text import advice_text, in_plain_words
 from routegame.envs.chain import outcome
-
-GAME = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
-ARMS = ((1, 0.0), (1, 0.1), (1, 0.4), (2, 0.0))
-PLAN = LogPlan(GAME, ARMS, num_tasks=6000, temperature=0.5, seed=5)
-DRAWS = 40
-
-
-def calibrated(plan, path, churn_penalty=None):
-    write_log(plan, path)
-    with open_log(path) as log:
-        return calibrate(log, plan.game.churn_penalty if churn_penalty is None else churn_penalty)
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    return calibrated(PLAN, tmp_path_factory.mktemp("log") / "log.parquet")
-
-
-@pytest.fixture(scope="module")
-def advice(found):
-    return advise(found, DRAWS)
-
 
 # ---- games that the log may well be of
 
@@ -212,13 +185,6 @@ def test_without_a_penalty_or_a_model_there_is_no_decision(found):
 # ---- users who differ
 
 
-@pytest.fixture(scope="module")
-def divided(tmp_path_factory):
-    """Impatient and patient users, told apart by the log."""
-    plan = replace(PLAN, num_tasks=8000, segments=(Segment("hasty", 1, 0.6), Segment("calm", 1, 1.5)))
-    return advise(calibrated(plan, tmp_path_factory.mktemp("log") / "log.parquet"), DRAWS)
-
-
 def test_one_commitment_is_found_for_users_who_differ(divided):
     """It is that of least cost over both segments, in the games that were simulated."""
     assert divided.calibration.task_value.identified is False and len(divided.draws) == 2
@@ -248,19 +214,6 @@ def test_each_segment_is_told_how_it_fares(divided):
 # ---- what is printed and drawn
 
 
-def test_plain_words_come_first(advice):
-    text = advice_text(advice)
-    words = in_plain_words(advice)
-    assert (
-        words[0].startswith("Give every task to model 1")
-        and "saves" in words[0]
-        and words[1].startswith("This is sure")
-    )
-    flat = " ".join(text.split())
-    assert flat.index(words[0][:60]) < flat.index("The game, with 95 % intervals")
-    assert "in none of 40 games" in flat and "What matters" in flat
-
-
 def test_the_document_has_the_decision(advice):
     document = json.loads(json.dumps(advice.to_dict(), allow_nan=False))
     d = advice.decision
@@ -272,43 +225,3 @@ def test_the_document_has_the_decision(advice):
     assert [row["name"] for row in document["sensitivity"]] == [
         sensitivity.name for sensitivity in advice.sensitivities
     ]
-
-
-HOSTILE = '<script>alert("1")</script>'
-
-
-def test_the_page_needs_nothing_and_harms_nobody(tmp_path, capsys):
-    """Names of models and segments come from the log."""
-    path = tmp_path / "log.csv"
-    write_log(replace(PLAN, num_tasks=1500, segments=(Segment(HOSTILE), Segment("b"))), path)
-    models = ("<b onclick=x>&'", "</title><img onerror=x>")
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows({**row, "model": models[int(row["model"]) - 1]} for row in rows)
-    out = tmp_path / "new" / "page.html"
-    options = ["--churn-penalty", "15", "--draws", "20", "--models", *models, "--report", str(out)]
-    assert main(["calibrate", str(path), *options]) == 0
-    page = out.read_text(encoding="utf-8")
-    assert "Give every task to" in capsys.readouterr().out and "What to do about log.csv" in page
-    assert not any(text in page for text in ("<script", "<img", "<b onclick", *models))
-    assert "&lt;b onclick=x&gt;&amp;&#39;" in page and "<title>What to do about log.csv</title>" in page
-    assert "&lt;script&gt;" in page and "default-src 'none'" in page
-    assert re.findall(r"(?:src|href)\s*=\s*[\"']?(?!#)|url\(|https?://|@import", page.replace('href="#', "")) == []
-    assert not (out.parent / "page.html.part").exists()
-
-
-def test_the_page_fits_its_screen(advice, divided, tmp_path):
-    if browser.PROGRAM is None:
-        pytest.skip("no Chromium is installed to look at the page with")
-    with Browser(tmp_path / "profile") as screen:
-        for name, of in (("one", advice), ("two", divided)):
-            path = tmp_path / f"{name}.html"
-            path.write_text(advice_page(of), encoding="utf-8")
-            for width, dark in ((390, False), (1100, True)):
-                screen.open(path, width, 800, dark=dark)
-                assert screen.complaints == [] and screen.requests == [path.as_uri()]
-                assert screen.evaluate("document.documentElement.scrollWidth") <= width
-                assert screen.evaluate("document.querySelectorAll('svg.chart').length") == 3

@@ -1,0 +1,28 @@
+"""Advice of a small log, and of one whose users differ; made once, for those who only look at it."""
+
+from dataclasses import replace
+
+import pytest
+from advised import DRAWS, PLAN, calibrated
+
+from routegame.calibrate.decide.advice import advise
+from routegame.calibrate.log.simulated import Segment
+
+
+@pytest.fixture(scope="session")
+def found(tmp_path_factory):
+    """What is estimated from the log."""
+    return calibrated(PLAN, tmp_path_factory.mktemp("log") / "log.parquet")
+
+
+@pytest.fixture(scope="session")
+def advice(found):
+    """What the log tells to do."""
+    return advise(found, DRAWS)
+
+
+@pytest.fixture(scope="session")
+def divided(tmp_path_factory):
+    """Advice about impatient and patient users, told apart by the log."""
+    plan = replace(PLAN, num_tasks=8000, segments=(Segment("hasty", 1, 0.6), Segment("calm", 1, 1.5)))
+    return advise(calibrated(plan, tmp_path_factory.mktemp("log") / "log.parquet"), DRAWS)
