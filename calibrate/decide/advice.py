@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import chi2
 
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision, decide
-from routegame.calibrate.decide.posterior import PosteriorDraws, draw_posterior, likely, unknown
+from routegame.calibrate.decide.posterior import PosteriorDraws, draw_posterior, likely, noise_of, unknown
 from routegame.calibrate.decide.readings import Trial, put_to_trial
 from routegame.calibrate.decide.segments import SegmentOutcome, segment_outcomes
 from routegame.calibrate.decide.sensitivity import Extreme, Sensitivity, sensitivity_analysis
-from routegame.calibrate.decide.verdict import Verdict, judged
+from routegame.calibrate.decide.verdict import Verdict, judged, refusal
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, Check
 from routegame.calibrate.estimate.calibration import DECISIVE, Calibration, plain
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
+from routegame.eval.statistics import Estimate
 
 NUM_DRAWS = 300
 MOST_SEGMENTS = 20
@@ -57,10 +59,23 @@ class Advice:
         """The commitment to make, if one is recommended."""
         return None if self.decision is None or self.verdict == "refused" else self.decision.commitment
 
-    def to_dict(self) -> dict[str, object]:
+    @property
+    def noise(self) -> Estimate | None:
+        """The noise of users' answers in the drawn games; None where V is not that of all users, or not identified."""
+        if self.decision is None or not self.calibration.task_value.identified:
+            return None
+        return noise_of(self.draws[0])
+
+    def to_dict(self) -> dict[str, Any]:
         """Return all as plain numbers, strings and lists, ready for JSON; what is not known is None."""
         document = self.calibration.to_dict()
         d = self.decision
+        if d is not None:  # as the decision has it: it is one thing, and has one value
+            document["in_force"]["provider_cost"] = d.in_force_cost.value
+            document["in_force"]["user_utility"] = None if d.plug_in is None else d.in_force_utility.value
+        if self.noise is not None:
+            document["temperature"] = self.noise.value
+            document["intervals"]["temperature"] = [self.noise.low, self.noise.high]
         document |= {"verdict": self.verdict, "reason": self.reason, "recommendation": None, "decision": None}
         if self.recommended is not None and d is not None:
             document["recommendation"] = {
@@ -80,6 +95,7 @@ class Advice:
                 "chance_wrong": d.wrong,
                 "chance_wrong_in_force": d.in_force_wrong,
                 **{name: vars(getattr(d, name)) for name in named},
+                "expected_regret": d.expected_regret,
                 "regimes": dict(d.regimes),
                 "best_by_kind": dict(d.kinds),
                 "user_preferred": vars(d.preferred),
@@ -98,7 +114,7 @@ class Advice:
             {**vars(outcome), "own": vars(outcome.own), "preferred": vars(outcome.preferred)}
             for outcome in self.outcomes
         ]
-        made: dict[str, object] = plain(document)
+        made: dict[str, Any] = plain(document)
         return made
 
 
@@ -120,8 +136,11 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
         return _silent(
             c, "unsure", "no churn penalty was given: --churn-penalty, or --revenue and --churn-uplift", seed
         )
-    rng = np.random.default_rng(seed)
     groups = _groups(c)
+    failed = _failed(c, groups)
+    if any(check.name == "response_fits" for check in failed):
+        return _silent(c, "refused", refusal(failed), seed)  # no game explains the log: there is none to draw
+    rng = np.random.default_rng(seed)
     number, spread = 2 * -(-num_draws // 2), c.tally.decision_spread
     draws = tuple(
         draw_posterior(found, spread, penalty, number, rng, identified=task_value.identified)
@@ -130,7 +149,6 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
     known = all(task_value.identified for _, task_value in groups)
     centre = [likely(found, task_value, penalty) for found, task_value in groups] if known else []
     decision = decide(draws, centre, c.in_force.arms)
-    failed = _failed(c, groups)
     trials: tuple[Trial, ...] = ()
     if c.task_value.identified:
         names = [check.name for check in failed]

@@ -44,8 +44,9 @@ class Curve:
 class Decision:
     """A commitment and what is known about it.
 
-    Numbers come with the interval that holds 95 % of the drawn games, or all of them where V is not identified; the
-    value is that of the most likely game, or the median where none is.
+    Numbers are medians over the drawn games, with the interval that holds the middle 95 % of them, or all of them where
+    V is not identified. So a number and its interval are of one distribution, and the number lies within. That of the
+    most likely game need not: where users are cold, a cost jumps at an edge, and that game may be on the rarer side.
 
     Attributes:
         commitment: the recommended one.
@@ -61,7 +62,8 @@ class Decision:
         throttling_gain: how much less J would be if models were so slow that users leave after a failure; 0 if not.
         safe_penalty: the least P from which on that never pays.
         wrong: share of games in which the recommendation costs over 1 % more than their own optimum.
-        regret: relative, mean over games, and between what quantiles it lies.
+        regret: relative, of the recommendation.
+        expected_regret: its mean over games, which no other commitment undercuts where V is identified.
         in_force_wrong: as `wrong`, of what is in force.
         regimes: share of games of each sign regime, the commonest first; empty for several kinds of users.
         kinds: share of games of each kind of best commitment.
@@ -83,6 +85,7 @@ class Decision:
     safe_penalty: Estimate
     wrong: float
     regret: Estimate
+    expected_regret: float
     in_force_wrong: float
     regimes: Mapping[str, float]
     kinds: Mapping[str, float]
@@ -103,54 +106,51 @@ def decide(draws: Sequence[PosteriorDraws], centre: Sequence[PosteriorDraws], ar
     level = LEVEL if centre else 1.0
     likeliest = Candidates(centre, arms, candidates.cascade_prob) if centre else None
 
-    def both(figure: str, *given: Offer) -> Estimate:
-        drawn = getattr(candidates, figure)(*given)
-        return _estimate(drawn, float(getattr(likeliest, figure)(*given)[0]) if likeliest else None, level)
+    def middle(drawn: FloatArray) -> Estimate:
+        return _estimate(drawn, level)
 
     regret = candidates.regret(chosen)
     return Decision(
         commitment=chosen,
         plug_in=likeliest.best(0) if likeliest else None,
         num_draws=len(draws[0]),
-        provider_cost=both("provider_cost", chosen),
-        user_utility=both("user_utility", chosen),
-        in_force_cost=both("cost_in_force"),
-        in_force_utility=both("utility_in_force"),
-        saving=both("saving", chosen),
-        cascade_prob=_estimate(candidates.own_cascade(), None, level),
-        misalignment=both("misalignment", chosen),
-        throttling_gain=both("throttling_gain", chosen),
-        safe_penalty=both("safe_penalty"),
+        provider_cost=middle(candidates.provider_cost(chosen)),
+        user_utility=middle(candidates.user_utility(chosen)),
+        in_force_cost=middle(candidates.cost_in_force()),
+        in_force_utility=middle(candidates.utility_in_force()),
+        saving=middle(candidates.saving(chosen)),
+        cascade_prob=middle(candidates.own_cascade()),
+        misalignment=middle(candidates.misalignment(chosen)),
+        throttling_gain=middle(candidates.throttling_gain(chosen)),
+        safe_penalty=middle(candidates.safe_penalty()),
         wrong=float(np.mean(regret > SUCCESS)),
-        regret=_estimate(regret, float(regret.mean()), level),
+        regret=middle(regret),
+        expected_regret=float(regret.mean()),
         in_force_wrong=float(np.mean(candidates.cost_in_force() > candidates.least * (1 + SUCCESS))),
         regimes=_regimes(draws[0]) if len(draws) == 1 else {},
         kinds=_shares(candidates.kinds()),
-        curve=_curve(candidates, likeliest, level),
+        curve=_curve(candidates, chosen, level),
         preferred=candidates.preferred(),
     )
 
 
-def _curve(candidates: Candidates, likeliest: Candidates | None, level: float) -> Curve:
-    """J over commitments; the value is that of the most likely game, or the median."""
-    centre = None if likeliest is None else likeliest.on_1.provider_cost[0]
-    second = None if likeliest is None else float(likeliest.on_2.provider_cost[0, 0])
-    return Curve(
-        candidates.cascade_prob,
-        _estimate(candidates.on_1.provider_cost, centre, level),
-        _estimate(candidates.on_2.provider_cost[:, 0], second, level),
-    )
+def _curve(candidates: Candidates, chosen: Offer, level: float) -> Curve:
+    """J over commitments, the chosen one among them."""
+    s, cost = candidates.cascade_prob, candidates.on_1.provider_cost
+    if chosen.route == 1 and chosen.cascade_prob not in s:
+        at = int(np.searchsorted(s, chosen.cascade_prob))
+        s, cost = np.insert(s, at, chosen.cascade_prob), np.insert(cost, at, candidates.provider_cost(chosen), axis=1)
+    return Curve(s, _estimate(cost, level), _estimate(candidates.on_2.provider_cost[:, 0], level))
 
 
-def _estimate(drawn: FloatArray, value: float | FloatArray | None, level: float) -> Estimate:
-    """The middle draws along the first axis, a share `level` of them, around a value or else their median."""
+def _estimate(drawn: FloatArray, level: float) -> Estimate:
+    """The median along the first axis, within the middle draws, a share `level` of them."""
     if not len(drawn):
         return Estimate(np.nan, np.nan, np.nan)
     low, middle, high = np.quantile(drawn, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
-    value = middle if value is None else value
-    if np.ndim(value) == 0:
-        return Estimate(float(value), float(low), float(high))
-    return Estimate(np.asarray(value), low, high)
+    if np.ndim(middle) == 0:
+        return Estimate(float(middle), float(low), float(high))
+    return Estimate(middle, low, high)
 
 
 def _regimes(draws: PosteriorDraws) -> dict[str, float]:

@@ -7,8 +7,8 @@ from math import inf, isnan
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
-from routegame.eval.statistics import Estimate
-from routegame.numerals import as_shown, handed_over
+from routegame.eval.statistics import LEVEL, Estimate
+from routegame.numerals import as_shown, handed_over, percent
 
 NAMES = {
     "task_value": "the value of a solved task",
@@ -60,21 +60,28 @@ def bounds(value: Estimate) -> str:
     return f"at least {low:.4g}" if high == inf else f"{low:.4g} to {high:.4g}"
 
 
-def worst_of(decision: Decision) -> str:
-    """Words for how bad a case the upper end of the interval of regret is."""
-    return "at worst" if decision.plug_in is None else "in the worst of forty"
+def regret_text(decision: Decision) -> str:
+    """How much more than the best the recommendation costs, over the drawn games."""
+    few = "all games" if decision.plug_in is None else f"{percent((1 + LEVEL) / 2, 3)} of games"
+    average, most = percent(decision.expected_regret), percent(float(decision.regret.high))
+    return f"{average} on average, and at most {most} in {few}"
 
 
-def value_text(task_value: TaskValueEstimate, *, explain: bool = True) -> str:
-    """V with its interval, or what is known of it and why no more is."""
+def value_text(task_value: TaskValueEstimate, noise: Estimate | None = None, *, explain: bool = True) -> str:
+    """V with its interval, or what is known of it and why no more is.
+
+    The noise is that of the drawn games, with its interval, or without them the likeliest.
+    """
     value = task_value.estimate
     if task_value.identified:
-        return f"{range_text(value)}, with a noise of {task_value.temperature:.3g}"
+        said = f"{task_value.temperature:.3g}" if noise is None else range_text(noise, 3)
+        return f"{range_text(value)}, with a noise of {said}"
     return f"{bounds(value)}: not identified{f', for {as_shown(task_value.reason)}' if explain else ''}"
 
 
-def range_text(estimate: Estimate) -> str:
-    """A number and its interval."""
+def range_text(estimate: Estimate, digits: int = 4) -> str:
+    """A number and its interval, to so many digits."""
     if isnan(float(estimate.value)):
         return "not seen"
-    return f"{float(estimate.value):.4g} ({float(estimate.low):.4g} to {float(estimate.high):.4g})"
+    value, low, high = (f"{float(x):.{digits}g}" for x in (estimate.value, estimate.low, estimate.high))
+    return f"{value} ({low} to {high})"

@@ -19,7 +19,7 @@ from routegame.calibrate.estimate.task_value import TaskValueEstimate, draw_user
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import Game
-from routegame.eval.statistics import HALF_WIDTH
+from routegame.eval.statistics import HALF_WIDTH, LEVEL, Estimate
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +134,13 @@ def draw_posterior(
     penalty = np.full(number, churn_penalty)
     game = Game(users.task_value, penalty, users.success_prob, users.latency, (c1, c2))
     return PosteriorDraws(found.name, found.tasks, game, users.temperature)
+
+
+def noise_of(draws: PosteriorDraws) -> Estimate:
+    """The noise of users' answers, in units of latency: median of the drawn games, and the middle 95 % of them."""
+    tail = (1 - LEVEL) / 2
+    low, middle, high = np.quantile(draws.temperature, [tail, 0.5, 1 - tail])
+    return Estimate(float(middle), float(low), float(high))
 
 
 def unknown(found: Estimates, models: tuple[str, str]) -> str:

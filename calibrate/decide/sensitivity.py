@@ -8,13 +8,12 @@ import numpy as np
 
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.candidates import Offer
-from routegame.calibrate.decide.posterior import PosteriorDraws
+from routegame.calibrate.decide.posterior import PosteriorDraws, noise_of
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome
 from routegame.envs.game import Game
-from routegame.eval.statistics import LEVEL
 
 PENALTY_RANGE = 0.2
 """Relative change of P, which is nobody's estimate, to either side."""
@@ -65,15 +64,14 @@ def sensitivity_analysis(
     Args:
         found: estimates from the log.
         task_value: V, identified.
-        drawn: games that the log may well be of, for the interval of the noise.
+        drawn: games that the log may well be of, for the noise.
         churn_penalty: P.
         commitment: the recommended one.
     """
-    tail = (1 - LEVEL) / 2
-    noise = np.quantile(drawn.temperature, [tail, 1 - tail])
+    noise = noise_of(drawn)
     values = {
         "task_value": (task_value.estimate.value, task_value.estimate.low, task_value.estimate.high),
-        "temperature": (task_value.temperature, *noise),
+        "temperature": (noise.value, noise.low, noise.high),
         "churn_penalty": (churn_penalty, churn_penalty * (1 - PENALTY_RANGE), churn_penalty * (1 + PENALTY_RANGE)),
     }
     for name, pair in (("success_prob", found.success_prob), ("latency", found.latency), ("cost", found.cost)):

@@ -52,7 +52,7 @@ def judged(
     hopeless = [check for check in failed if not any(t.check == check.name for t in trials)]
     lost = [trial for trial in trials if not trial.survived]
     if hopeless or lost:
-        return "refused", _refusal(failed, lost)
+        return "refused", refusal(failed, lost)
     if not known:
         return _open(c, decision)
     if failed:
@@ -86,7 +86,13 @@ def _kinds(decision: Decision) -> str:
     return "; ".join(f"{KINDS[kind]} is best in {percent(share)}" for kind, share in decision.kinds.items())
 
 
-def _refusal(failed: Sequence[Check], lost: Sequence[Trial]) -> str:
+def refusal(failed: Sequence[Check], lost: Sequence[Trial] = ()) -> str:
+    """Say why a log is refused.
+
+    Args:
+        failed: decisive assumptions that fail.
+        lost: readings of the log under which the recommendation does not survive.
+    """
     explained = " ".join(check.explanation for check in failed)
     said = [f"the log is not of this game: {explained}"]
     for trial in lost:

@@ -339,7 +339,7 @@ def _ratio(s1: float, n1: float, s0: float, n0: float) -> tuple[float, float, fl
     ratio = (s1 / n1) / (s0 / n0)
     error = sqrt((1 - s1 / n1) / max(s1, 0.5) + (1 - s0 / n0) / max(s0, 0.5))
     centre = max(ratio, 0.5 / n1 / (s0 / n0))
-    return float(ratio), float(centre * exp(-HALF_WIDTH * error)), float(centre * exp(HALF_WIDTH * error))
+    return _around(float(ratio), float(centre), HALF_WIDTH * error)
 
 
 def _standardised(
@@ -356,7 +356,12 @@ def _standardised(
     variance = 1 / max(s1.sum(), 0.5) + ((n1 / n0) ** 2 * s0).sum() / expected.sum() ** 2
     centre = max(ratio, 0.5 / expected.sum())
     half = HALF_WIDTH * sqrt(variance)
-    return float(ratio), float(centre * exp(-half)), float(centre * exp(half))
+    return _around(float(ratio), float(centre), half)
+
+
+def _around(ratio: float, centre: float, half: float) -> tuple[float, float, float]:
+    """A ratio and its interval on the scale of logarithms, which reaches down to 0 if the ratio is 0."""
+    return ratio, min(centre * exp(-half), ratio), centre * exp(half)
 
 
 def _width(interval: tuple[float, float, float]) -> float:

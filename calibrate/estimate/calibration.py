@@ -144,7 +144,7 @@ class Calibration:
         cost = c[0] * n.standard + c[1] * n.reasoning + penalty * n.abandoned
         return float(cost), float(net[0] * n.standard + net[1] * n.reasoning)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """Return what was estimated as plain numbers, strings and lists, ready for JSON; what is not known is None."""
         whole, solution = self.whole, self.solution
         value = self.task_value.estimate
@@ -186,7 +186,7 @@ class Calibration:
                 "dropped": {**vars(self.log.dropped), "faults": dict(self.log.dropped.faults)},
             },
         }
-        made: dict[str, object] = plain(document)
+        made: dict[str, Any] = plain(document)
         return made
 
     def abandonment(self) -> list[dict[str, object]]:

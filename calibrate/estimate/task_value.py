@@ -111,7 +111,8 @@ class TaskValueEstimate:
         identified: whether the set is bounded on both sides.
         temperature: of the quantal response at the most likely V, in units of latency.
         deviance: by how much the model misses the shares of leavers, against the best that any model could do.
-        freedom: its degrees of freedom; 0 where the model always fits.
+        freedom: its degrees of freedom; 0 for a single commitment, which always fits. Two have 1: V and noise fit most
+            pairs of shares, but not users who leave under the commitment that is better for them.
         reason: why V is not identified, and what would be needed; empty if it is.
     """
 
@@ -189,17 +190,24 @@ def draw_users(
         identified: whether V is.
     """
     told = [cell for cell in cells if cell.decisions]
-    return _Likelihood(told, models, max(spread, 1.0)).draw(number, rng, identified)
+    return _Likelihood(told, models, max(spread, 1.0), (COLDEST, WARMEST)).draw(number, rng, identified)
 
 
 class _Likelihood:
     """The likelihood of what users did, in u = log V, w = log of the relative temperature, and errors z.
 
     The errors are those of log-odds p_1, log-odds p_2, t_1, t_2, and of each cascade probability that was estimated,
-    in standard errors: standard normal before the users' decisions are looked at.
+    in standard errors: standard normal before the users' decisions are looked at. `noises` are the bounds of w.
     """
 
-    def __init__(self, cells: Sequence[Cell], models: Models, spread: float) -> None:
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        models: Models,
+        spread: float,
+        noises: tuple[float, float] = (LEAST_NOISE, MOST_NOISE),
+    ) -> None:
+        self.noises = noises
         self.route = np.array([cell.route for cell in cells])
         self.s = np.nan_to_num(np.array([cell.cascade_prob for cell in cells]))
         self.s_error = np.nan_to_num(np.array([cell.cascade_error for cell in cells]))
@@ -222,10 +230,7 @@ class _Likelihood:
     def estimate(self) -> TaskValueEstimate:
         """Maximise, and find the set of V within the critical deviance of the best."""
         critical = float(chi2.ppf(LEVEL, 1))
-        u, points = self._coarse()
-        profile, points = self._refine(points, free=False, enough=NEAR)
-        starts = points[np.argsort(-profile)[:STARTS]]
-        found, tops = self._refine(starts, free=True, enough=CLOSE)
+        u, profile, points, found, tops = self._peaks()
         best, best_point = float(found.max()), tops[int(np.argmax(found))]
         error = self._value_error(best_point)
         near = best_point[0] + np.linspace(-FINE_REACH, FINE_REACH, FINE_VALUES) * error
@@ -247,7 +252,7 @@ class _Likelihood:
         value = Estimate(float(np.exp(middle)), low, high)
         temperature = float(np.exp(chosen[1]) * (np.exp(chosen[0]) + self.scale))
         missed = 2 * float(self.best_possible - best)
-        freedom = max(len(self.left) - 2, 0)
+        freedom = max(len(self.left) - 2, min(len(self.left) - 1, 1))
         return TaskValueEstimate(value, identified, temperature, missed, freedom, "" if identified else self._reason())
 
     def draw(self, number: int, rng: np.random.Generator, identified: bool) -> Users:
@@ -258,25 +263,26 @@ class _Likelihood:
 
     def _density(self, points: FloatArray) -> FloatArray:
         u, w = points[:, 0], points[:, 1]
-        inside = (u >= self.low) & (u <= self.high) & (w >= COLDEST) & (w <= WARMEST)
+        coldest, warmest = self.noises
+        inside = (u >= self.low) & (u <= self.high) & (w >= coldest) & (w <= warmest)
         fit = np.full(len(points), -inf)
         fit[inside] = self._objective(points[inside])
         return fit
 
     def _start(self, number: int, rng: np.random.Generator) -> FloatArray:
-        """Points for walkers to start from: around the best one, and anywhere on the first grid, the likelier first."""
-        _, points = self._coarse()
-        fit = self._objective(points)
-        tops, found = self._refine(points[np.argsort(-fit)[:STARTS]], free=True, enough=CLOSE)
+        """Points for walkers to start from: around the best one, and anywhere on the first grid, the likelier first.
+
+        The best one is that of `estimate`: walkers that start on a lesser hill may never find the way to it.
+        """
+        *_, tops, found = self._peaks()
         best = found[int(np.argmax(tops))]
-        best[1] = np.clip(best[1], COLDEST, WARMEST)
         _, information = self._slopes(best[None], free=True)
         size, stretch = len(best), np.linalg.eigh(np.nan_to_num(information[0]))
         sides = stretch.eigenvectors / np.sqrt(np.maximum(stretch.eigenvalues, 0.1))
         around = best + rng.normal(size=(4 * number, size)) @ sides.T
         anywhere = rng.normal(size=(4 * number, size))
         anywhere[:, 0] = rng.uniform(self.low, self.high, 4 * number)
-        anywhere[:, 1] = rng.uniform(COLDEST, WARMEST, 4 * number)
+        anywhere[:, 1] = rng.uniform(*self.noises, 4 * number)
         tried = np.concatenate([around, anywhere, best[None]])
         fit = self._density(tried)
         weight = np.exp(fit - fit.max())
@@ -287,7 +293,7 @@ class _Likelihood:
 
         Errors of all else are drawn, and points off the best by more than the critical deviance left out.
         """
-        ranges = ((self.low, self.high), (COLDEST, WARMEST))
+        ranges = ((self.low, self.high), self.noises)
         parts = []
         for sought, given in ((0, 1), (1, 0)):
             points = rng.normal(size=(number, 1, 2 + self.errors))
@@ -306,10 +312,17 @@ class _Likelihood:
         chosen: FloatArray = kept[rng.choice(len(kept), number, replace=len(kept) < number)]
         return chosen
 
+    def _peaks(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        """V on a grid, the profile likelihood there, its points, and the highest peaks that were found, with points."""
+        u, points = self._coarse()
+        profile, points = self._refine(points, free=False, enough=NEAR)
+        tops, found = self._refine(points[np.argsort(-profile)[:STARTS]], free=True, enough=CLOSE)
+        return u, profile, points, tops, found
+
     def _coarse(self) -> tuple[FloatArray, FloatArray]:
         """V on a grid, and for each the best temperature on another, all else as estimated."""
         u = np.linspace(self.low, self.high, COARSE_VALUES)
-        w = np.linspace(LEAST_NOISE, MOST_NOISE, COARSE_NOISE)
+        w = np.linspace(*self.noises, COARSE_NOISE)
         grid = np.zeros((len(u), len(w), 2 + self.errors))
         grid[..., 0], grid[..., 1] = u[:, None], w
         fit = self._objective(grid)
@@ -362,7 +375,7 @@ class _Likelihood:
             step = np.clip(np.linalg.solve(damped, gradient[..., None])[..., 0], -1.5, 1.5)
             tried = points[chosen] + step
             tried[:, 0] = np.clip(tried[:, 0], self.low, self.high)
-            tried[:, 1] = np.clip(tried[:, 1], LEAST_NOISE, MOST_NOISE)
+            tried[:, 1] = np.clip(tried[:, 1], *self.noises)
             new = self._objective(tried)
             better = new > fit[chosen]
             gained = np.where(better, new - fit[chosen], np.inf)

@@ -53,7 +53,7 @@ def commitment_chart(decision: Decision, arms: Sequence[Arm], recommended: bool)
     low = min(float(np.asarray(cost.low)[inside].min()), float(curve.route_2.low))
     high = min(max(shown), low + MOST_SPAN * (max(*at, star, float(np.median(np.asarray(cost.value)[inside]))) - low))
     pad = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
-    name = "recommendation" if recommended else "best commitment of the likeliest game"
+    name = "recommendation" if recommended else "best commitment of the drawn games"
     where = "on route 2" if chosen.route == 2 else f"at {handed_over(chosen.cascade_prob)} of retries"
     known = ", ".join(number(x, 4) for x in at)
     about = f"The {name} lies {where}, at a cost of {number(star, 4)} a task. What is in force costs {known}."

@@ -18,10 +18,10 @@ from routegame.calibrate.decide.phrases import (
     REGIMES,
     in_words,
     range_text,
+    regret_text,
     share_of,
     title_of,
     value_text,
-    worst_of,
 )
 from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.counts import Arm
@@ -43,9 +43,9 @@ TEMPLATE = Path(__file__).parent / "templates" / "advice.html"
 WORDS = {
     "in_words": in_words,
     "range_text": range_text,
+    "regret_text": regret_text,
     "share_of": share_of,
     "value_text": value_text,
-    "worst_of": worst_of,
     "kinds": KINDS,
     "numbers": NAMES,
     "regimes": REGIMES,
@@ -94,6 +94,7 @@ def advice_page(advice: Advice) -> str:
         models=[title_of(model) for model in c.log.models],
         whole=c.whole,
         value=c.task_value,
+        noise=advice.noise,
         segments=list(zip(c.segments, c.segment_task_values, strict=True)),
         equilibrium=None if c.solution is None else c.solution.equilibrium,
         assumptions=c.assumptions,

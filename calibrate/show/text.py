@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
 from textwrap import fill
 from typing import cast
 
@@ -14,10 +14,10 @@ from routegame.calibrate.decide.phrases import (
     REGIMES,
     in_words,
     range_text,
+    regret_text,
     share_of,
     title_of,
     value_text,
-    worst_of,
 )
 from routegame.calibrate.estimate.calibration import Calibration
 from routegame.calibrate.estimate.estimates import Estimates
@@ -42,12 +42,12 @@ def advice_text(advice: Advice) -> str:
         f"The game, with 95 % intervals{'':12}{title_of(log.models[0]):<36}{title_of(log.models[1])}",
         *_game(whole),
         "",
-        f"  value of a solved task    {value_text(calibration.task_value)}",
+        f"  value of a solved task    {value_text(calibration.task_value, advice.noise)}",
         f"  cost of a lost task       {penalty}",
         *_segments(calibration),
         "",
         "In force",
-        *_in_force(calibration),
+        *_in_force(advice),
         "",
         *_decision(advice),
         *_sensitivities(advice),
@@ -117,7 +117,7 @@ def _temptation(decision: Decision) -> list[str]:
             f"Slowing models down to drive users away would not pay. It would if a lost task cost less than"
             f" {range_text(safe)}."
         )
-    if float(users.value) <= 0:
+    if float(users.high) <= 0:
         return [f"{tempted} Users could not wish for a better commitment."]
     return [
         f"{tempted} Users like {in_words(decision.preferred)} best; it would be worth {range_text(users)} more to them."
@@ -125,10 +125,8 @@ def _temptation(decision: Decision) -> list[str]:
 
 
 def _cost_of_waiting(advice: Advice) -> list[str]:
-    force = advice.calibration.in_force
-    if isnan(force.provider_cost):
-        return []
-    return [f"What is in force costs {force.provider_cost:.4g} a task, lost users included."]
+    cost, _ = _worth_in_force(advice)
+    return [] if isnan(cost) else [f"What is in force costs {cost:.4g} a task, lost users included."]
 
 
 def _decision(advice: Advice) -> list[str]:
@@ -143,7 +141,7 @@ def _decision(advice: Advice) -> list[str]:
         ("saving", range_text(d.saving)),
         ("users' utility", f"{range_text(d.user_utility)}, in force {range_text(d.in_force_utility)}"),
         ("over 1 % above the best", f"in {share_of(d.wrong, d)}; what is in force in {share_of(d.in_force_wrong, d)}"),
-        ("regret", f"{percent(float(d.regret.value))} on average, {percent(float(d.regret.high))} {worst_of(d)}"),
+        ("regret", regret_text(d)),
         ("best in each game", ", ".join(f"{KINDS[kind]} in {percent(share)}" for kind, share in d.kinds.items())),
     ]
     if not isnan(float(d.cascade_prob.low)):
@@ -226,8 +224,16 @@ def _segments(calibration: Calibration) -> list[str]:
     ]
 
 
-def _in_force(calibration: Calibration) -> list[str]:
-    force = calibration.in_force
+def _worth_in_force(advice: Advice) -> tuple[float, float]:
+    """J and U under what is in force: those that the decision compares with, or else as in the likeliest game."""
+    force, d = advice.calibration.in_force, advice.decision
+    if d is None:
+        return force.provider_cost, force.user_utility
+    return float(d.in_force_cost.value), nan if d.plug_in is None else float(d.in_force_utility.value)
+
+
+def _in_force(advice: Advice) -> list[str]:
+    force = advice.calibration.in_force
     lines = []
     for arm in force.arms[:5]:
         known = arm.route == 1 and not isnan(arm.cascade_prob)
@@ -237,10 +243,11 @@ def _in_force(calibration: Calibration) -> list[str]:
     if len(force.arms) > 5:
         lines.append(f"  and {len(force.arms) - 5} more commitments")
     worth = []
-    if not isnan(force.provider_cost):
-        worth.append(f"the provider pays {force.provider_cost:.4g} a task")
-    if not isnan(force.user_utility):
-        worth.append(f"users' utility is {force.user_utility:.4g}")
+    cost, utility = _worth_in_force(advice)
+    if not isnan(cost):
+        worth.append(f"the provider pays {cost:.4g} a task")
+    if not isnan(utility):
+        worth.append(f"users' utility is {utility:.4g}")
     return lines + ([f"  {' and '.join(worth)}"] if worth else [])
 
 

@@ -15,10 +15,10 @@ from routegame.calibrate.decide.phrases import (
     bounds,
     in_words,
     range_text,
+    regret_text,
     share_of,
     title_of,
     value_text,
-    worst_of,
 )
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.eval.statistics import Estimate
@@ -65,15 +65,19 @@ def test_a_number_and_its_interval():
 def test_a_value_that_is_known_or_not():
     known = TaskValueEstimate(Estimate(9.0, 8.0, 10.0), True, 0.512345, 0.0, 0, "")
     assert value_text(known) == "9 (8 to 10), with a noise of 0.512"
+    drawn = Estimate(0.52, 0.4, 0.6)
+    assert value_text(known, drawn) == "9 (8 to 10), with a noise of 0.52 (0.4 to 0.6)"
     open_ = TaskValueEstimate(Estimate(nan, 8.0, inf), False, nan, 0.0, 0, "nobody left")
     assert value_text(open_) == "at least 8: not identified, for nobody left"
     assert value_text(open_, explain=False) == "at least 8: not identified"
 
 
-def test_how_bad_the_upper_end_of_a_regret_is():
-    """Of 95 % of games one in forty is beyond it; where V is open it is the worst of them all."""
-    assert worst_of(SimpleNamespace(plug_in=Offer(1, 0.0))) == "in the worst of forty"
-    assert worst_of(SimpleNamespace(plug_in=None)) == "at worst"
+def test_how_much_more_than_the_best_it_costs():
+    """In 97.5 % of games at most the upper end of an interval of 95 %; where V is open the interval holds them all."""
+    found = {"expected_regret": 0.00022, "regret": Estimate(0.0, 0.0, 0.0028)}
+    said = regret_text(SimpleNamespace(plug_in=Offer(1, 0.0), **found))
+    assert said == "0.022 % on average, and at most 0.28 % in 97.5 % of games"
+    assert regret_text(SimpleNamespace(plug_in=None, **found)).endswith("at most 0.28 % in all games")
 
 
 def test_every_number_of_a_game_and_every_regime_has_a_name():

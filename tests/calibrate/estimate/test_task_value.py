@@ -8,7 +8,7 @@ import pytest
 
 from routegame import Game, best_response
 from routegame.agents.users.quantal import quantal_response
-from routegame.calibrate.estimate.task_value import Cell, Models, estimate_task_value
+from routegame.calibrate.estimate.task_value import Cell, Models, draw_users, estimate_task_value
 
 GAME = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
 MODELS = Models((0.1, 0.3), (2e-4, 6e-4), (1.0, 2.0), (2e-3, 4e-3))
@@ -118,3 +118,22 @@ def test_an_estimated_cascade_widens_the_interval():
     guessed = [Cell(c.route, c.cascade_prob, 0.02 * (c.cascade_prob == 0.1), c.decisions, c.leaves) for c in known]
     exact, loose = fitted(0.1).estimate, estimate_task_value(guessed, MODELS).estimate
     assert loose.high - loose.low >= exact.high - exact.low
+
+
+def test_two_commitments_whose_users_answer_the_wrong_way_round_are_a_bad_fit():
+    """All leave where more is handed over, which is better for them, and none where less is: no V makes them."""
+    odd = [Cell(1, 0.05, 0.0, 3865, 0), Cell(1, 0.3, 0.0, 294, 294)]
+    found = estimate_task_value(odd, MODELS)
+    assert found.freedom == 1 and found.deviance > 20
+    assert estimate_task_value(cells([(1, 0.05), (1, 0.3)], 0.5), MODELS).deviance < 0.1
+    assert estimate_task_value(odd[:1], MODELS).freedom == 0
+
+
+def test_draws_are_around_the_highest_peak():
+    """Separated answers, which models a little off explain best: tossing a coin explains them, too, and far worse."""
+    models = Models((0.0294, 0.4169), (0.0027, 0.025), (6.0, 41.7), (0.05, 1.0))
+    told = [Cell(1, 0.05, 0.0, 3865, 0), Cell(1, 0.3, 0.0, 294, 294)]
+    found = estimate_task_value(told, models)
+    users = draw_users(told, models, 40, np.random.default_rng(0))
+    assert np.median(users.temperature) < 1 < 100 < found.estimate.low * 1.2
+    assert found.estimate.low * 0.8 < np.median(users.task_value) < found.estimate.high * 1.2

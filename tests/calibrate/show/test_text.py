@@ -86,8 +86,15 @@ def test_reasons_are_sentences(advice):
 
 
 def test_what_is_in_force_has_no_cost_where_nobody_knows_it(advice):
-    unknown = replace(with_in_force(advice, provider_cost=nan), verdict="refused")
+    unknown = replace(with_in_force(advice, provider_cost=nan), verdict="refused", decision=None)
     assert len(in_plain_words(unknown)) == 1
+
+
+def test_what_is_in_force_costs_what_the_decision_compares_with(advice):
+    """One thing has one cost, also where the calibration by itself has another."""
+    text = advice_text(with_in_force(advice, provider_cost=77.0, user_utility=66.0))
+    assert f"the provider pays {advice.decision.in_force_cost.value:.4g} a task" in text
+    assert f"users' utility is {advice.decision.in_force_utility.value:.4g}" in text
 
 
 def test_every_part_has_its_lines(advice):
