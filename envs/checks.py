@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -13,15 +14,42 @@ from routegame.envs.arrays import IntArray, Number
 Choice = TypeVar("Choice")
 
 
-class ParameterError(ValueError):
-    """A parameter outside its range; says which, what is allowed and what was given, in one sentence."""
+class Refusal(ValueError):
+    """An error in one sentence that arrives in another process as it was raised.
 
-    def __init__(self, parameter: str, allowed: str, given: object) -> None:
-        self.parameter, self.allowed, self.given = parameter, allowed, given
+    There are two ways to get there. Pickling calls the class with the sentence, and takes the attributes along; what
+    cannot be pickled of what was given goes as text. Gymnasium's vector environments, and others after them, call the
+    class with the error that arrived: it must take that as its only argument, too.
+    """
+
+    def __init__(self, sentence: object) -> None:
+        if isinstance(sentence, Refusal):
+            vars(self).update(vars(sentence))
+        super().__init__(str(sentence))
+
+    def __reduce__(self) -> tuple[type[Refusal], tuple[str], dict[str, object]]:
+        return type(self), (str(self),), {name: _portable(value) for name, value in vars(self).items()}
+
+
+class ParameterError(Refusal):
+    """A parameter outside its range; says which, what is allowed and what was given, in one sentence.
+
+    Args:
+        parameter: its name; or, by itself, the whole sentence, see `Refusal`.
+        allowed: what is.
+        given: what was.
+    """
+
+    parameter: str = ""
+    allowed: str = ""
+    given: object = None
+
+    def __init__(self, parameter: object, allowed: str | None = None, given: object = None) -> None:
+        if allowed is None:
+            super().__init__(parameter)
+            return
+        self.parameter, self.allowed, self.given = str(parameter), allowed, given
         super().__init__(f"{parameter} must be {allowed}, got {_short(given)}")
-
-    def __reduce__(self) -> tuple[type[ParameterError], tuple[str, str, object]]:
-        return ParameterError, (self.parameter, self.allowed, self.given)
 
 
 def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, closed: str = "both") -> Number:
@@ -127,6 +155,15 @@ def as_route(route: ArrayLike) -> IntArray:
     if not fine.all():
         raise ParameterError("route", "1 or 2", route if array.ndim == 0 else array[~fine][0].item())
     return array.astype(np.int64)
+
+
+def _portable(value: object) -> object:
+    """Return what can be pickled: the value itself, or else its text."""
+    try:
+        pickle.dumps(value)
+    except Exception:  # whatever its own way of being pickled raises
+        return repr(value)
+    return value
 
 
 def _short(given: object) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.checks import ParameterError, as_number, as_pair
+from routegame.envs.copies import ReadOnlyArrays, freeze
 
 Information = Literal["memoryless", "model", "history"]
 """Information of a user besides the commitment: none, the model that failed last, or its number of failures."""
@@ -24,7 +25,7 @@ INDIFFERENCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class Game:
+class Game(ReadOnlyArrays):
     """One routing game, or a whole batch of them (Mahmood 2026, §3).
 
     Every field is a float, or an array where the batch has one value for each game; fields broadcast. A pair holds
@@ -80,6 +81,7 @@ class Game:
     def net_value(self) -> tuple[Number, Number]:
         """ξ_i = V p_i − t_i of each model, exactly 0 where the user is indifferent up to rounding."""
         first, second = (net_value(self.task_value, p, t) for p, t in zip(self.success_prob, self.latency, strict=True))
+        freeze([first, second])  # they are kept, and shown to everyone who asks
         return first, second
 
     @property

@@ -21,9 +21,10 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvS
 
 from routegame.envs.arrays import Float32Array
 from routegame.envs.checks import ParameterError
+from routegame.envs.copies import CopiedWhole
 
 
-class Sb3VecEnv(VecEnv):
+class Sb3VecEnv(CopiedWhole, VecEnv):
     """A `FollowerVectorEnv` or `LeaderVectorEnv`, as stable-baselines3 wants it.
 
     Infos of a row whose episode ended have the row's `final_info`, its last observation as `terminal_observation`, and

@@ -7,6 +7,7 @@ of the agent there. Many of them side by side, much faster, are in `routegame.en
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, SupportsFloat, cast
 
 import gymnasium
@@ -14,8 +15,10 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
+from routegame.envs.arrays import Float32Array
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
+from routegame.envs.copies import CopiedWhole, ReadOnlyArrays
 from routegame.envs.game import Game
 from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY
 from routegame.envs.routing.user import Observation
@@ -36,7 +39,7 @@ Info = dict[str, Any]
 Step = tuple[Observation, SupportsFloat, bool, bool, Info]
 
 
-class _View(gymnasium.Env[Observation, object]):
+class _View(CopiedWhole, ReadOnlyArrays, gymnasium.Env[Observation, object]):
     """One agent's view of `routing_v0`."""
 
     metadata: dict[str, object] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012, as Gymnasium's
@@ -57,6 +60,16 @@ class _View(gymnasium.Env[Observation, object]):
         super().reset(seed=seed)
         self._seen, infos = self.routing.reset(seed=seed)
         return self._seen[self._agent].copy(), _own(infos[self._agent])
+
+
+@dataclass(frozen=True)
+class _Steady:
+    """The policy of a provider that has made up its mind."""
+
+    action: Float32Array
+
+    def __call__(self, seen: Observation) -> ArrayLike:
+        return self.action
 
 
 class LeaderEnv(_View):
@@ -146,8 +159,7 @@ class FollowerEnv(_View):
         if isinstance(provider, Commitment):
             if self.routing.commits == "never" or self.routing.grid is not None:
                 raise ParameterError("provider", "'random' or a policy, where actions are no commitments", provider)
-            action = self.routing.commitment_box.action(provider)
-            self._provider: Provider | None = lambda _: action
+            self._provider: Provider | None = _Steady(self.routing.commitment_box.action(provider))
         elif provider == "random":
             self._provider = None
         elif callable(provider):

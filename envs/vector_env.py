@@ -66,6 +66,7 @@ from numpy.typing import ArrayLike, NDArray
 from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, Number
 from routegame.envs.checks import ParameterError, as_choice, as_count, as_pair
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
+from routegame.envs.copies import CopiedWhole
 from routegame.envs.game import Game, Information
 from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, most_seen
 from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
@@ -99,7 +100,7 @@ def game_features(game: Game, num_envs: int) -> Float32Array:
     return _as_float32("game", np.stack([np.broadcast_to(value, (num_envs,)) for value in values], axis=1))
 
 
-class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
+class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
     """Users who decide after each failure of their task whether to go on; the module describes a step.
 
     Args:
@@ -288,7 +289,7 @@ class FollowerVectorEnv(VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
         return spaces.Box(0.0, high)
 
 
-class LeaderVectorEnv(VectorEnv[Float32Array, Float32Array, Any]):
+class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
     """Providers who commit once, are answered by their users, and pay; the module describes a step.
 
     Args:

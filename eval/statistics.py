@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import FloatArray, IntArray, Number, plain
 from routegame.envs.checks import ParameterError
+from routegame.envs.copies import ReadOnlyArrays
 
 NUM_RESAMPLES = 2000
 """How often the runs are drawn anew."""
@@ -56,7 +57,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, eq=False)
-class Runs:
+class Runs(ReadOnlyArrays):
     """Losses of several learners on the same games with the same seeds.
 
     Attributes:

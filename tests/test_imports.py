@@ -115,10 +115,11 @@ def test_no_module_imports_itself_through_others():
 
 
 def test_the_game_imports_what_checks_its_parameters_and_nothing_else_of_ours():
-    """What kinds of arrays there are, and what values are allowed, is known without the game."""
+    """What kinds of arrays there are, what values are allowed and what a copy shows is known without the game."""
     assert imports("routegame.envs.arrays") == set()
     assert imports("routegame.envs.checks") == {"routegame.envs.arrays"}
-    assert imports("routegame.envs.game") == {"routegame.envs.arrays", "routegame.envs.checks"}
+    assert imports("routegame.envs.copies") == set()
+    assert imports("routegame.envs.game") == {f"routegame.envs.{name}" for name in ("arrays", "checks", "copies")}
 
 
 @pytest.mark.parametrize("one,other", [(CHAIN, SIMULATOR), (SIMULATOR, CHAIN)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
+from routegame.envs.copies import CopiedWhole
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options
@@ -70,11 +71,12 @@ class Learned:
     meter: Meter
 
 
-class Learner(ABC):
+class Learner(CopiedWhole, ABC):
     """A way of learning the game, update after update; all that it will ever do follows from its state.
 
     The same arguments give the same result, bit for bit on one machine, however often it is stopped in between and
-    goes on from its state in another process.
+    goes on from its state in another process. Copies, pickled ones included, are made that way: of the arguments, and
+    the state.
 
     Args:
         game: the game, with the commitments that the leader chooses from.
@@ -93,6 +95,7 @@ class Learner(ABC):
 
     def __init__(self, game: StackelbergGame, options: Options, seed: int) -> None:
         self.box, self.seed = game, seed
+        self._arguments = game, options, seed
         self.meter = Meter()
         self.updates = 0
 
@@ -129,6 +132,9 @@ class Learner(ABC):
         self.updates += 1
         return snapshot
 
+    def __reduce__(self) -> tuple[Callable[..., Learner], tuple[type[Learner], tuple[object, ...], State]]:
+        return _gone_on, (type(self), self._arguments, self.state())
+
     def state(self) -> State:
         """Return all that the rest of the run depends on."""
         parts = {name: part.state() for name, part in self.parts().items()}
@@ -140,6 +146,13 @@ class Learner(ABC):
         self.meter.restore(state["meter"])
         for name, part in self.parts().items():
             part.restore(state[name])
+
+
+def _gone_on(kind: type[Learner], arguments: tuple[StackelbergGame, Options, int], state: State) -> Learner:
+    """Return a learner that goes on from the state of another."""
+    made = kind(*arguments)
+    made.restore(state)
+    return made
 
 
 LEARNERS = {

@@ -18,11 +18,12 @@ from routegame.agents.exact.solution import RoutingProfile
 from routegame.agents.users.pooling import Pool, cheapest_for_pool
 from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.checks import ParameterError, as_number, as_pair
+from routegame.envs.copies import ReadOnlyArrays
 from routegame.envs.game import Game
 
 
 @dataclass(frozen=True, eq=False)
-class Population:
+class Population(ReadOnlyArrays):
     """The types of users that one provider serves with one pair of models.
 
     What belongs to the types is one value, or one for each type; it is held as read-only float64 arrays of shape

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from routegame.envs.checks import ParameterError, as_choice, as_count, as_single
 from routegame.envs.commitment import Commitment, RoutingGame
+from routegame.envs.copies import CopiedWhole, ReadOnlyArrays
 from routegame.envs.game import Game, Information
 from routegame.envs.render.scene import Scene, as_text
 from routegame.envs.routing.ledger import Ledger
@@ -57,7 +58,7 @@ NEVER = 2**62
 """A round that is never reached."""
 
 
-class Rounds:
+class Rounds(CopiedWhole, ReadOnlyArrays):
     """The routing game without an interface; `routegame.envs.routing_v0` says what the arguments mean.
 
     Attributes:

@@ -13,7 +13,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.checks import ParameterError
+from routegame.envs.checks import ParameterError, Refusal
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.game import Information
 
@@ -27,15 +27,25 @@ Commits = Literal["episode", "task", "never"]
 Mask = NDArray[np.int8]
 
 
-class ActionError(ValueError):
-    """An action that cannot be played; says whose, what is allowed and what was given, in one sentence."""
+class ActionError(Refusal):
+    """An action that cannot be played; says whose, what is allowed and what was given, in one sentence.
 
-    def __init__(self, agent: str, allowed: str, action: object) -> None:
-        self.agent, self.allowed, self.action = agent, allowed, action
+    Args:
+        agent: whose it is; or, by itself, the whole sentence, see `Refusal`.
+        allowed: what is.
+        action: what was given.
+    """
+
+    agent: str = ""
+    allowed: str = ""
+    action: object = None
+
+    def __init__(self, agent: object, allowed: str | None = None, action: object = None) -> None:
+        if allowed is None:
+            super().__init__(agent)
+            return
+        self.agent, self.allowed, self.action = str(agent), allowed, action
         super().__init__(f"action of {agent} must be {allowed}, got {' '.join(repr(action).split())}")
-
-    def __reduce__(self) -> tuple[type[ActionError], tuple[str, str, object]]:
-        return ActionError, (self.agent, self.allowed, self.action)
 
 
 def mask(*allowed: int) -> Mask:

@@ -22,7 +22,7 @@ the same bits, compiled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, get_args
 
@@ -31,6 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_count, as_number, as_pair, as_route
+from routegame.envs.copies import CopiedWhole
 from routegame.envs.sampling import numpy_kernel
 from routegame.envs.sampling.chances import (
     MAX_COUNT,
@@ -54,7 +55,14 @@ CACHE_LINE = 64
 """Rows that two threads must not share: no array has more than 64 of them, or fewer, in one line of the cache."""
 
 
-class TaskBatch:
+MADE_ANEW = frozenset(
+    "_arrays _keys _first _repeat _payoffs _route model _handed_over failures _rewards _endings user_reward"
+    " provider_reward solved abandoned cut_off over _pool _play".split()
+)
+"""Attributes of a batch that a copy makes for itself: arrays, which share memory, threads and compiled code."""
+
+
+class TaskBatch(CopiedWhole):
     """Many rows of tasks, stepped together; the module describes a step.
 
     Args:
@@ -128,14 +136,36 @@ class TaskBatch:
         self._success_prob = _rows_of(game.success_prob, self.num_tasks)
         self._latency = _rows_of(game.latency, self.num_tasks)
         self.max_passes = as_max_passes(max_passes, self._success_prob, self._multipliers)
+        self._cascade_prob: FloatArray = np.empty(self.num_tasks)
+        self._backend: Backend = backend
         self._allocate()
         self._fill_payoffs()
         self._fill_success(np.arange(self.num_tasks), self._success_prob)
         self.commit(route, cascade_prob, latency)
         self._threads = _shares(self.num_tasks, as_count("num_threads", num_threads, MAX_COUNT))
-        self._pool = ThreadPoolExecutor(len(self._threads)) if len(self._threads) > 1 else None
-        self._play = _player(backend)
+        self._employ()
         self.reset(seed)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what a copy is made of: of the arrays that a step fills, and shows parts of, what is in them."""
+        kept = {name: value for name, value in vars(self).items() if name not in MADE_ANEW}
+        return kept | {"_rows": self._rows()}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update({name: value for name, value in state.items() if name != "_rows"})
+        self._allocate()
+        for own, copied in zip(self._rows(), state["_rows"], strict=True):
+            own[...] = copied
+        self._employ()
+
+    def _rows(self) -> list[NDArray[Any]]:
+        """Return the arrays that a step reads and fills, as far as they have rows."""
+        return [array[..., : self.num_tasks] for array in self._arrays]
+
+    def _employ(self) -> None:
+        """Get what plays the rows: compiled code, and threads where there are to be several."""
+        self._pool = ThreadPoolExecutor(len(self._threads)) if len(self._threads) > 1 else None
+        self._play = _player(self._backend)
 
     def reset(self, seed: int) -> None:
         """Start again: every row is fresh, draws from its stream of this seed, and keeps its commitment.
@@ -241,14 +271,13 @@ class TaskBatch:
             *(handed_over[0].view(np.bool_), failures[0].view(np.int32)),
             *(rewards.view(np.float32), endings.view(np.bool_)),
         )
-        rows: list[Any] = [array[..., :n] for array in self._arrays]
+        rows: list[Any] = self._rows()
         self._keys, self._first, self._repeat, self._payoffs, self._route = rows[:5]
         self.model, self._handed_over, self.failures, self._rewards, self._endings = rows[5:]
         if alike:
             self._repeat = self._first
         self.user_reward, self.provider_reward = self._rewards
         self.solved, self.abandoned, self.cut_off, self.over = self._endings
-        self._cascade_prob: FloatArray = np.empty(n)
 
     def _fill_payoffs(self) -> None:
         game = self.game
