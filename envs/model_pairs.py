@@ -105,7 +105,7 @@ _QWEN3 = Measurement("qwen3-235b-a22b (no thinking)", "2025-05-08", 0.28, 44.88,
 _QWEN3_THINKING = Measurement("qwen3-235b-a22b (thinking)", "2025-05-08", 0.1733, 234.36, 0.004388, 225, QWEN3)
 
 PAIRS = (
-    Pair("nano-gpt5", 120, 0.10, _NANO, _GPT5_LOW, "users leave unless one failure in 13 is handed over"),
+    Pair("nano-gpt5", 120, 0.10, _NANO, _GPT5_LOW, "users leave unless one failure in 12 is handed over"),
     Pair("gpt41-o3", 120, 0.20, _GPT41, _O3, "users stay only as long as few failures are handed over"),
     Pair("sonnet4-thinking", 300, 0.20, _SONNET4, _SONNET4_THINKING, "users stay with either; the cheaper wins"),
     Pair("opus4-thinking", 75, 0.60, _OPUS4, _OPUS4_THINKING, "thinking was the cheaper of the two"),

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from routegame import Game, best_response, scenario
 from routegame.__main__ import main
 from routegame.envs import routing_v0
+from routegame.envs.chain import outcome
 from routegame.eval.bench.bench import TYPICAL_SECONDS
 from routegame.eval.figures.pairs_table import pairs_table
 from routegame.train.learner import LEARNERS
@@ -168,6 +170,55 @@ def test_the_table_of_learners_is_that_of_the_results():
 
 def test_the_table_of_pairs_is_that_of_the_scenarios():
     assert f"\n\n{pairs_table()}\n" in (ROOT / "docs" / "pairs.md").read_text(encoding="utf-8")
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NANO = scenario("nano-gpt5").game
+
+
+def cost_of(cascade_prob):
+    """What a task costs in the README's game, on route 1, whose users answer at their best."""
+    return outcome(NANO, 1, cascade_prob, best_response(NANO, 1, cascade_prob)).provider_cost
+
+
+def test_commitments_in_the_readme_do_what_is_said_of_them():
+    """As typed: users stay at what is said to keep them, and one unit less in the last digit they are gone."""
+    share = re.search(r"Hand on (\d+\.(\d+)) % of failures and users stay; a hair less and they leave", README)
+    edge, less = float(share[1]) / 100, (float(share[1]) - 10.0 ** -len(share[2])) / 100
+    assert (best_response(NANO, 1, edge), best_response(NANO, 1, less)) == (0, 1)
+    jump = re.search(r"cost of a task jumps by (\d+) %", README.replace("\n", " "))
+    assert cost_of(less) / cost_of(edge) - 1 == pytest.approx(float(jump[1]) / 100, abs=0.01)
+    (stays,) = re.findall(r"cascade probability (0\.\d+), users stay", README)
+    assert best_response(NANO, 1, float(stays)) == 0
+    (below,) = re.findall(r"cliff just below (\S+) %", README)
+    assert best_response(NANO, 1, float(below) / 100) == 0
+    for code, answer in re.findall(r"^(best_response\(.*\))  # (\S+):", README, re.MULTILINE):
+        assert eval(code, {"best_response": best_response, "game": NANO}) == float(answer)
+    assert (
+        best_response(NANO, 1, float(re.search(r"--cascade-prob (\S+) +# what users do if a little less", README)[1]))
+        == 1
+    )
+
+
+def test_commitments_in_the_readmes_table_cost_what_stands_below_them():
+    shares, costs = (
+        [float(cell) for cell in re.findall(r"[\d.]+", re.search(rf"^{row} .*$", README, re.MULTILINE)[0])]
+        for row in ("failures handed to the second model", "cost of a task")
+    )
+    assert len(shares) == len(costs) == 2
+    for share, cost in zip(shares, costs, strict=True):
+        assert best_response(NANO, 1, share / 100) == 0 and cost_of(share / 100) == pytest.approx(cost, abs=1e-6)
+
+
+def test_the_threshold_in_the_theory_page_keeps_users():
+    game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
+    (share,) = re.findall(r"s_0\$ = (\S+) % it stays", THEORY.read_text(encoding="utf-8"))
+    assert best_response(game, 1, float(share) / 100) == 0
+
+
+def test_one_failure_in_so_many_is_enough_where_that_is_said():
+    (many,) = re.findall(r"users leave unless one failure in (\d+)", scenario("nano-gpt5").about)
+    assert [best_response(NANO, 1, 1 / (int(many) + more)) for more in (0, 1)] == [0, 1]
 
 
 SHOWN = re.compile(r"^(?:    .*\n|\n(?=    ))+", re.MULTILINE)

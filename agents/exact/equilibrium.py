@@ -33,6 +33,9 @@ from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.scenarios import GameLike, as_game
 
+JUST_NOT_WORTH_IT = 1 + 2 * INDIFFERENCE
+"""Latency at which users leave, relative to V p, where a pass is worth its wait: there they still stay."""
+
 BLOCK = 2**16
 """Games that are solved at once: so many keep intermediate results in the processor's cache."""
 
@@ -212,7 +215,8 @@ def _user_preferred(costs: _Costs) -> RoutingProfile:
 def _throttling(costs: _Costs, equilibrium: RoutingProfile) -> Throttling:
     """Return the gain of slowing down: it can only make users leave, so it buys the cheaper of the two `leave` costs.
 
-    The least latency that makes leaving model i optimal is V p_i, with s = 0 and the other model untouched.
+    The least latency that makes leaving model i optimal is V p_i, with s = 0 and the other model untouched. Users who
+    are indifferent stay: it takes the hair more of `JUST_NOT_WORTH_IT`.
     """
     game, (leave1, leave2) = costs.game, costs.leave
     before = np.asarray(equilibrium.provider_cost)
@@ -226,8 +230,8 @@ def _throttling(costs: _Costs, equilibrium: RoutingProfile) -> Throttling:
         gain=plain(gain),
         provider_cost=plain(np.where(pays, after, before)),
         throttled_latency=(
-            plain(np.where(slow1, game.task_value * np.asarray(p1), t1)),
-            plain(np.where(slow2, game.task_value * np.asarray(p2), t2)),
+            plain(np.where(slow1, game.task_value * np.asarray(p1) * JUST_NOT_WORTH_IT, t1)),
+            plain(np.where(slow2, game.task_value * np.asarray(p2) * JUST_NOT_WORTH_IT, t2)),
         ),
         safe_churn_penalty=plain(_safe_churn_penalty(costs)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from routegame.agents.exact.best_response import thresholds
 from routegame.calibrate.decide.posterior import PosteriorDraws, Worth, worth
 from routegame.calibrate.estimate.counts import Arm
 from routegame.envs.arrays import FloatArray, IntArray
+from routegame.numerals import rounded_prob
 
 NUM_EVEN, NUM_SMALL = 41, 21
 """Cascade probabilities that are looked at everywhere: evenly spaced, and ever smaller ones."""
@@ -29,6 +30,12 @@ ZOOMS, ZOOM_POINTS = 3, 9
 TIE = 1e-3
 """Relative difference in cost below which commitments are as good as each other: the simplest is said to be best."""
 
+AS_GOOD = TIE / 10
+"""Relative difference in cost below which a cascade probability of few digits is taken for one of many."""
+
+DIGITS = 3
+"""Digits of a cascade probability to begin with: that on which a decision is taken is that which is read."""
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -43,6 +50,19 @@ class Offer:
 
     route: int
     cascade_prob: float
+
+    @classmethod
+    def cascade(cls, cascade_prob: float, cost: Callable[[float], float], most: float) -> Offer:
+        """Return route 1 with a cascade probability of as few digits as cost no more than a limit.
+
+        So what is recommended is what was judged, and it can be read and typed without crossing an edge.
+
+        Args:
+            cascade_prob: that is best.
+            cost: of one, whatever is to be kept low.
+            most: what it may be.
+        """
+        return cls(1, rounded_prob(cascade_prob, DIGITS, lambda short: cost(short) <= most))
 
     @property
     def kind(self) -> str:
@@ -73,9 +93,14 @@ class Candidates:
         return worth(self.draws, offer.route, np.array([offer.cascade_prob]))
 
     def best(self, game: int) -> Offer:
-        """The cheapest commitment of a game."""
-        route = int(self.route[game])
-        return Offer(route, float(self.own[game]) if route == 1 else 0.0)
+        """The cheapest commitment of a game, up to `AS_GOOD`."""
+        if self.route[game] == 2:
+            return Offer(2, 0.0)
+        return Offer.cascade(
+            float(self.own[game]),
+            lambda s: float(self.provider_cost(Offer(1, s))[game]),
+            float(self.least[game]) * (1 + AS_GOOD),
+        )
 
     def regret(self, offer: Offer) -> FloatArray:
         """Relative regret: the cost of a commitment beyond the optimum of each game, relative to that, (num_games,)."""
@@ -150,7 +175,14 @@ class Candidates:
         """The commitment that users like best on average over games."""
         on_1, on_2 = self.on_1.user_utility.mean(axis=0), float(self.on_2.user_utility.mean())
         k = int(on_1.argmax())
-        return Offer(2, 0.0) if on_2 > on_1[k] else Offer(1, float(self.cascade_prob[k]))
+        best = float(on_1[k])
+        if on_2 > best:
+            return Offer(2, 0.0)
+        return Offer.cascade(
+            float(self.cascade_prob[k]),
+            lambda s: -float(self.user_utility(Offer(1, s)).mean()),
+            AS_GOOD * abs(best) - best,
+        )
 
     def hedged(self, *, worst: bool) -> Offer:
         """The commitment whose relative regret is least, on average over games or in the worst of them."""
@@ -167,10 +199,12 @@ class Candidates:
             if fine[j] < least:
                 least, at = fine[j], inside[j]
             low, high = inside[max(j - 1, 0)], inside[min(j + 1, ZOOM_POINTS - 1)]
-        spare = min(least, on_2) + TIE / 10
+        spare = min(least, on_2) + AS_GOOD
         if regret[0] <= spare:
             return Offer(1, 0.0)
-        return Offer(2, 0.0) if on_2 <= spare else Offer(1, float(at))
+        if on_2 <= spare:
+            return Offer(2, 0.0)
+        return Offer.cascade(float(at), lambda s: float(over(self.regret(Offer(1, s)))), spare)
 
     @cached_property
     def _weights(self) -> FloatArray:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from math import inf, isnan
+from collections.abc import Callable
+from math import inf, isfinite, isnan
 
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
+from routegame.eval.claims import shown_from, shown_up_to
 from routegame.eval.statistics import LEVEL, Estimate
-from routegame.numerals import as_shown, handed_over, percent
+from routegame.numerals import as_shown, handed_over, percent, rounded_prob, written
 
 NAMES = {
     "task_value": "the value of a solved task",
@@ -43,21 +45,33 @@ def share_of(share: float, decision: Decision) -> str:
     return f"all {total} games" if number == total else f"{number or 'none'} of {total} games"
 
 
-def in_words(commitment: Offer, digits: int = 3) -> str:
-    """A commitment within a sentence, its share to so many digits."""
+def in_words(commitment: Offer) -> str:
+    """A commitment within a sentence; its share is short from the beginning, see `Offer.cascade`."""
     if commitment.route == 2:
         return "model 2 first"
     if not commitment.cascade_prob:
         return "model 1 throughout"
-    return f"model 1 first and {handed_over(commitment.cascade_prob, digits)} of retries handed over"
+    return f"model 1 first and {handed_over(commitment.cascade_prob)} of retries handed over"
 
 
 def bounds(value: Estimate) -> str:
     """A set of V in words."""
     low, high = float(value.low), float(value.high)
+    least, most = written(shown_up_to(low, 4)), written(high if high == inf else shown_from(high, 4))
     if low == 0:
-        return "any number" if high == inf else f"at most {high:.4g}"
-    return f"at least {low:.4g}" if high == inf else f"{low:.4g} to {high:.4g}"
+        return "any number" if high == inf else f"at most {most}"
+    return f"at least {least}" if high == inf else f"{least} to {most}"
+
+
+def seen(cascade_prob: float) -> str:
+    """A share of retries that were handed over, as the log states or shows it: nobody claims anything of it."""
+    return handed_over(rounded_prob(cascade_prob, 4, lambda _: True))
+
+
+def around(low: float, high: float, digits: int) -> tuple[str, str]:
+    """The ends of an interval of cascade probabilities: what lies in it, lies between them."""
+    least, most = rounded_prob(low, digits, lambda s: s <= low), rounded_prob(high, digits, lambda s: s >= high)
+    return handed_over(least), handed_over(most)
 
 
 def regret_text(decision: Decision) -> str:
@@ -85,3 +99,26 @@ def range_text(estimate: Estimate, digits: int = 4) -> str:
         return "not seen"
     value, low, high = (f"{float(x):.{digits}g}" for x in (estimate.value, estimate.low, estimate.high))
     return f"{value} ({low} to {high})"
+
+
+def least_text(estimate: Estimate) -> str:
+    """A number from which on something holds, and its interval, as `range_text`: none is less than what it stands for.
+
+    >>> least_text(Estimate(0.381412, 0.295112, 0.482912))
+    '0.3815 (0.2952 to 0.483)'
+    """
+    return _one_sided(estimate, lambda value: shown_from(value, 4))
+
+
+def most_text(estimate: Estimate) -> str:
+    """A number below which something holds, and its interval, as `range_text`: none is more than what it stands for.
+
+    >>> most_text(Estimate(0.381472, 0.295172, 0.482972))
+    '0.3814 (0.2951 to 0.4829)'
+    """
+    return _one_sided(estimate, lambda value: shown_up_to(value, 4))
+
+
+def _one_sided(estimate: Estimate, shown: Callable[[float], float]) -> str:
+    ends = (float(end) for end in (estimate.value, estimate.low, estimate.high))
+    return "{} ({} to {})".format(*(written(shown(end) if isfinite(end) else end) for end in ends))

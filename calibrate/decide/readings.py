@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from routegame.agents.users.quantal import quantal_response
-from routegame.calibrate.decide.candidates import Offer
+from routegame.calibrate.decide.candidates import AS_GOOD, Offer
 from routegame.calibrate.decide.uneven_passes import Answer, UnevenPasses
 from routegame.calibrate.estimate.counts import Steps, by_commitment, steps
 from routegame.calibrate.estimate.estimates import Estimates
@@ -132,7 +132,10 @@ def _trial(check: str, words: str, uneven: UnevenPasses, commitment: Offer) -> T
     s = np.unique(np.concatenate([GRID, [commitment.cascade_prob]]))
     costs, second = uneven.provider_cost(1, s), float(uneven.provider_cost(2, np.zeros(1))[0])
     k = int(costs.argmin())
-    best = Offer(2, 0.0) if second < costs[k] else Offer(1, float(s[k]))
+    best = Offer(2, 0.0)
+    if second >= costs[k]:
+        most = float(costs[k]) * (1 + AS_GOOD)
+        best = Offer.cascade(float(s[k]), lambda x: float(uneven.provider_cost(1, np.array([x]))[0]), most)
     own = second if commitment.route == 2 else float(costs[np.searchsorted(s, commitment.cascade_prob)])
     least = min(second, float(costs[k]))
     return Trial(check, words, own / least - 1 if least else 0.0 if own <= 0 else np.inf, best)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
-from routegame.calibrate.decide.candidates import Offer
+from routegame.calibrate.decide.candidates import AS_GOOD, Offer
 from routegame.calibrate.decide.posterior import PosteriorDraws, noise_of
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
@@ -96,7 +96,17 @@ def _extremes(table: FloatArray, commitment: Offer) -> list[Extreme]:
     least, route, s = (np.asarray(x) for x in (best.provider_cost, best.route, best.cascade_prob))
     found = []
     for k in range(len(table)):
-        chosen = Offer(int(route[k]), float(s[k]) if route[k] == 1 else 0.0)
+        chosen = _cascade(game.single(k), temperature[k], float(s[k]), least[k]) if route[k] == 1 else Offer(2, 0.0)
         regret = max(cost[k] / least[k] - 1, 0.0) if least[k] else 0.0
         found.append(Extreme(float(table[k, k // 2]), float(least[k]), chosen, float(regret)))
     return found
+
+
+def _cascade(game: Game, temperature: float, s: float, least: float) -> Offer:
+    """The best commitment of a single game, on route 1."""
+
+    def cost(cascade_prob: float) -> float:
+        answer = quantal_response(game, 1, cascade_prob, temperature)
+        return float(outcome(game, 1, cascade_prob, answer).provider_cost)
+
+    return Offer.cascade(s, cost, least * (1 + AS_GOOD))

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from routegame.calibrate.decide.decision import Decision
-from routegame.calibrate.decide.phrases import KINDS, NAMES, bounds, in_words, share_of
+from routegame.calibrate.decide.phrases import KINDS, NAMES, around, bounds, in_words, share_of
 from routegame.calibrate.decide.readings import NEEDED, Trial
 from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.assumptions import Check
 from routegame.calibrate.estimate.calibration import DECISIVE, Calibration
 from routegame.eval.statistics import SUCCESS
-from routegame.numerals import handed_over, percent
+from routegame.numerals import percent
 
 Verdict = Literal["sure", "unsure", "refused"]
 
@@ -118,7 +118,7 @@ def _what_would_help(decision: Decision, sensitivities: Sequence[Sensitivity]) -
     else:
         need = "a log four times as long would halve its interval"
     return (
-        f"Most hangs on {NAMES[name]}: at {worst.at:.4g}, an end of its interval, {in_words(worst.best, DIGITS)} would"
+        f"Most hangs on {NAMES[name]}: at {worst.at:.4g}, an end of its interval, {in_words(worst.best)} would"
         f" be best and this {_percent_more(worst.regret)}; {need}"
     )
 
@@ -127,8 +127,8 @@ def _side_by_side(decision: Decision) -> str:
     """Two commitments between which users' value of a task matters."""
     low, high = float(decision.cascade_prob.low), float(decision.cascade_prob.high)
     if decision.commitment.kind != "cascade" or not high > low > 0:
-        return f"{in_words(decision.commitment, DIGITS)} and another commitment"
-    return f"cascade probabilities of {handed_over(low, DIGITS)} and {handed_over(high, DIGITS)}"
+        return f"{in_words(decision.commitment)} and another commitment"
+    return "cascade probabilities of {} and {}".format(*around(low, high, DIGITS))
 
 
 def _percent_more(regret: float) -> str:

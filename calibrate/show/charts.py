@@ -10,6 +10,7 @@ import numpy as np
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
+from routegame.calibrate.decide.phrases import seen
 from routegame.calibrate.decide.posterior import PosteriorDraws, columns
 from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.counts import Arm, rate
@@ -208,4 +209,4 @@ def _put(chart: Chart, commitment: Offer, cost: float, style: str, shape: str) -
 
 
 def _where(route: int, cascade_prob: float) -> str:
-    return "route 2" if route == 2 else f"route 1, {handed_over(float(np.nan_to_num(cascade_prob)))} handed over"
+    return "route 2" if route == 2 else f"route 1, {seen(float(np.nan_to_num(cascade_prob)))} handed over"

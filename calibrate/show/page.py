@@ -17,8 +17,10 @@ from routegame.calibrate.decide.phrases import (
     NAMES,
     REGIMES,
     in_words,
+    least_text,
     range_text,
     regret_text,
+    seen,
     share_of,
     title_of,
     value_text,
@@ -34,14 +36,16 @@ from routegame.calibrate.show.charts import (
 )
 from routegame.calibrate.show.text import in_plain_words
 from routegame.envs.checks import ParameterError
+from routegame.eval.claims import shown_commitment
 from routegame.eval.report.page import render
-from routegame.numerals import handed_over, percent
+from routegame.numerals import percent
 from routegame.whole_file import whole_file
 
 TEMPLATE = Path(__file__).parent / "templates" / "advice.html"
 
 WORDS = {
     "in_words": in_words,
+    "least_text": least_text,
     "range_text": range_text,
     "regret_text": regret_text,
     "share_of": share_of,
@@ -97,6 +101,9 @@ def advice_page(advice: Advice) -> str:
         noise=advice.noise,
         segments=list(zip(c.segments, c.segment_task_values, strict=True)),
         equilibrium=None if c.solution is None else c.solution.equilibrium,
+        shown=None
+        if c.solution is None
+        else shown_commitment(c.solution.game, c.solution.equilibrium, digits=3, cost_digits=4),
         assumptions=c.assumptions,
         version=__version__,
         seed=advice.seed,
@@ -127,7 +134,7 @@ def _in_force(arms: Sequence[Arm]) -> str:
     if len(arms) == 1:
         (arm,) = arms
         known = arm.route == 1 and not np.isnan(arm.cascade_prob) and arm.cascade_prob > 0
-        handed = f" and {handed_over(arm.cascade_prob)} of retries handed over" if known else ""
+        handed = f" and {seen(arm.cascade_prob)} of retries handed over" if known else ""
         return f"model {arm.route} first{handed}"
     first = sum(arm.tasks for arm in arms if arm.route == 1) / sum(arm.tasks for arm in arms)
     return f"{len(arms)} commitments; model 1 first in {percent(first)} of tasks"

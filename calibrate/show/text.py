@@ -12,9 +12,13 @@ from routegame.calibrate.decide.phrases import (
     KINDS,
     NAMES,
     REGIMES,
+    around,
     in_words,
+    least_text,
+    most_text,
     range_text,
     regret_text,
+    seen,
     share_of,
     title_of,
     value_text,
@@ -22,8 +26,9 @@ from routegame.calibrate.decide.phrases import (
 from routegame.calibrate.estimate.calibration import Calibration
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.tally import Ending
+from routegame.eval.claims import shown_commitment
 from routegame.eval.statistics import SUCCESS, Estimate
-from routegame.numerals import as_shown, handed_over, number, percent, percents
+from routegame.numerals import as_shown, handed_over, number, percent, percents, rounded_prob
 
 
 def advice_text(advice: Advice) -> str:
@@ -108,14 +113,14 @@ def _temptation(decision: Decision) -> list[str]:
     if float(gain.value) > 0:
         tempted = (
             f"Slowing models down until users leave after one failure would save {range_text(gain)} a task: a lost task"
-            f" has to cost {range_text(safe)} or more for that temptation to go away."
+            f" has to cost {least_text(safe)} or more for that temptation to go away."
         )
     elif float(safe.high) <= 0:
         tempted = "Slowing models down to drive users away would not pay, whatever a lost task costs."
     else:
         tempted = (
             f"Slowing models down to drive users away would not pay. It would if a lost task cost less than"
-            f" {range_text(safe)}."
+            f" {most_text(safe)}."
         )
     if float(users.high) <= 0:
         return [f"{tempted} Users could not wish for a better commitment."]
@@ -201,8 +206,8 @@ def _trials(advice: Advice) -> list[str]:
 
 
 def _share(estimate: Estimate) -> str:
-    value, low, high = (handed_over(float(of)) for of in (estimate.value, estimate.low, estimate.high))
-    return f"{value} ({low} to {high})"
+    low, high = around(float(estimate.low), float(estimate.high), 3)
+    return f"{handed_over(rounded_prob(float(estimate.value), 3, lambda _: True))} ({low} to {high})"
 
 
 def _game(whole: Estimates) -> list[str]:
@@ -237,7 +242,7 @@ def _in_force(advice: Advice) -> list[str]:
     lines = []
     for arm in force.arms[:5]:
         known = arm.route == 1 and not isnan(arm.cascade_prob)
-        s = f", {handed_over(arm.cascade_prob)} of retries handed over" if known else ""
+        s = f", {seen(arm.cascade_prob)} of retries handed over" if known else ""
         left = "" if isnan(arm.abandon_prob) else f"; users leave after {percent(arm.abandon_prob, 3)} of failures"
         lines.append(f"  {arm.tasks:,} tasks: route {arm.route}{s}{left}")
     if len(force.arms) > 5:
@@ -267,7 +272,8 @@ def _equilibrium(calibration: Calibration) -> list[str]:
     if calibration.solution is None:
         return []
     best = calibration.solution.equilibrium
-    s = "" if best.route == 2 or best.cascade_free else f", {handed_over(best.cascade_prob)} of retries handed over"
+    shown = shown_commitment(calibration.solution.game, best, digits=3, cost_digits=4)
+    s = "" if best.route == 2 or best.cascade_free else f", {handed_over(shown.cascade_prob)} of retries handed over"
     stay = "stay" if not best.abandon_prob else f"leave after {percents(best.abandon_prob)} of failures"
     return [
         "The equilibrium of the likeliest game, if users answered without noise",

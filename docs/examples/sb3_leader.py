@@ -1,6 +1,6 @@
 """stable-baselines3: PPO for a provider, against users who always give their best response.
 
-On gpt-4.1-nano and gpt-5 users leave unless one failure in 13 is handed over to the larger model. The provider has to
+On gpt-4.1-nano and gpt-5 users leave unless one failure in 12 is handed over to the larger model. The provider has to
 find that edge from what tasks cost it: a hair below, it pays 70 % more; far above, it pays for more than users ask for.
 
     python docs/examples/sb3_leader.py [--seed 0] [--steps 250000]
@@ -55,8 +55,8 @@ def judge(ppo: PPO) -> float:
     best = best_response(GAME, made.route, made.cascade_prob)
     regret = outcome(GAME, made.route, made.cascade_prob, best).provider_cost / equilibrium.provider_cost - 1
     print(
-        f"provider  commits to route {made.route}, cascade probability {made.cascade_prob:.3f};"
-        f" in equilibrium {equilibrium.route}, {equilibrium.cascade_prob:.3f}; regret {regret:.1%}"
+        f"provider  commits to route {made.route}, cascade probability {made.cascade_prob};"
+        f" in equilibrium {equilibrium.route}, {equilibrium.cascade_prob}; regret {regret:.1%}"
     )
     return float(regret)
 

@@ -132,8 +132,8 @@ def judge(provider: Side, users: Side) -> bool:
     cost = outcome(GAME, made.route, made.cascade_prob, best).provider_cost
     equilibrium = solve(GAME).equilibrium
     print(
-        f"provider  commits to route {made.route}, cascade probability {made.cascade_prob:.3f};"
-        f" in equilibrium {equilibrium.route}, {equilibrium.cascade_prob:.3f};"
+        f"provider  commits to route {made.route}, cascade probability {made.cascade_prob};"
+        f" in equilibrium {equilibrium.route}, {equilibrium.cascade_prob};"
         f" regret {cost / equilibrium.provider_cost - 1:.1%}"
     )
     print(f"users     leave with probability {learned:.3f}; best response {best:.3f}")

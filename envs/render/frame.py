@@ -31,7 +31,7 @@ from routegame.envs.render.palette import (
     WHITE,
 )
 from routegame.envs.render.scene import Scene, UserScene, commitment_text
-from routegame.numerals import amount, handed_over, plural, share
+from routegame.numerals import amount, plural, share
 
 WIDTH, HEIGHT = 960, 540
 """Size of a frame, in pixels."""
@@ -169,7 +169,7 @@ def _draw_arrows(canvas: Canvas, scene: Scene) -> None:
         moved = sum(user.handed_over for user in scene.users)
         x, width, colour = (FIRST[0] + FIRST[2]) / 2, 5 if moved else 3, ORANGE if moved else INK
         canvas.arrow([(x, FIRST[3] + 4), (x, SECOND[1] - 4)], width, colour)
-        canvas.words((x + 16, 296), f"{handed_over(scene.cascade_prob)} of retries", 12, INK, 170, bold=True)
+        canvas.words((x + 16, 296), f"{scene.handed_over} of retries", 12, INK, 170, bold=True)
         if moved:
             canvas.words((x - 16, 296), f"{moved:,} handed over", 12, ORANGE, 170, anchor="rm", bold=True)
 

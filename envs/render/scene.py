@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
+import numpy as np
+
 from routegame.envs.game import Game
 from routegame.numerals import amount, handed_over
 
@@ -67,6 +69,8 @@ class Scene:
         users: every user, at least one.
         models: names of the two models.
         units: of value and latency, and of cost; for instance ("s", "$").
+        shown_cascade_prob: as it is written, where whoever plays the episode knows what users make of it; None to
+            write it with all the digits that an action has.
     """
 
     round: int
@@ -79,6 +83,18 @@ class Scene:
     users: tuple[UserScene, ...]
     models: tuple[str, str] = ("model 1", "model 2")
     units: tuple[str, str] = ("", "")
+    shown_cascade_prob: float | None = None
+
+    @property
+    def handed_over(self) -> str:
+        """The share of retries on model 1 that are handed over, as it is written; empty before a commitment."""
+        if self.cascade_prob is None:
+            return ""
+        if self.shown_cascade_prob is not None:
+            return handed_over(self.shown_cascade_prob)
+        in_an_action = float(str(np.float32(self.cascade_prob)))  # as short as tells it from any other
+        same = np.float32(self.cascade_prob) == self.cascade_prob
+        return handed_over(in_an_action if same else self.cascade_prob)
 
 
 def as_text(scene: Scene) -> str:
@@ -111,7 +127,7 @@ def commitment_text(scene: Scene) -> str:
         return f"{second} serves every pass"
     if scene.cascade_prob == 0:
         return f"{first} serves every pass"
-    return f"{first} serves first and hands {handed_over(scene.cascade_prob)} of retries over to {second}"
+    return f"{first} serves first and hands {scene.handed_over} of retries over to {second}"
 
 
 def tally_text(scene: Scene) -> str:

@@ -8,10 +8,12 @@ from math import inf
 from routegame.agents.exact.cells import kind_of
 from routegame.agents.exact.equilibrium import solve
 from routegame.agents.exact.solution import RoutingProfile
+from routegame.envs.game import Game
 from routegame.envs.model_pairs import PAIRS, Pair
 from routegame.envs.scenarios import scenario
+from routegame.eval.claims import shown_commitment, shown_range
 from routegame.eval.judge.validity import Validity
-from routegame.numerals import amount, handed_over, number, percent, share
+from routegame.numerals import amount, handed_over, percent, share, written
 
 HEAD = ("pair", "p_1", "p_2", "broken", "V", "answer", "same for V", "this one for V", "sure")
 
@@ -35,7 +37,7 @@ def _row(pair: Pair) -> tuple[str, ...]:
         second,
         _broken(pair),
         amount(pair.task_value, known.units[0], 6),
-        _answer(solution.equilibrium),
+        _answer(known.game, solution.equilibrium),
         _interval(validity.value_range),
         _interval(validity.commitment_range),
         percent(validity.answer_stays),
@@ -53,15 +55,16 @@ def _broken(pair: Pair) -> str:
     return ", ".join(name for name, holds in orders.items() if not holds)
 
 
-def _answer(best: RoutingProfile) -> str:
+def _answer(game: Game, best: RoutingProfile) -> str:
     kind = str(kind_of(best.route, best.cascade_prob, best.abandon_prob))
     if kind in KINDS:
-        return f"{KINDS[kind]} ({handed_over(best.cascade_prob)})" if kind != "leave" else KINDS[kind]
+        shown = shown_commitment(game, best, digits=3, cost_digits=3)
+        return f"{KINDS[kind]} ({handed_over(shown.cascade_prob)})" if kind != "leave" else KINDS[kind]
     return f"{kind}, users {'leave' if best.abandon_prob else 'stay'}"
 
 
 def _interval(ends: tuple[float, float]) -> str:
-    low, high = (number(end, 4) for end in ends)
+    low, high = map(written, shown_range(ends, digits=4))
     if ends[0] == 0:
         return "any" if ends[1] == inf else f"≤ {high}"
     return f"≥ {low}" if ends[1] == inf else f"{low}–{high}"

@@ -13,9 +13,13 @@ from routegame.agents.exact.solution import RoutingProfile
 from routegame.agents.rules import RULES
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import Scenario
+from routegame.eval.claims import Shown, shown_commitment
 from routegame.eval.judge.judgement import RANDOM, ratio
 from routegame.eval.judge.routing_judge import RoutingJudge
-from routegame.numerals import amount, handed_over, number, percent, percents
+from routegame.numerals import amount, handed_over, percent, percents, written, written_amount
+
+DIGITS, COST_DIGITS = 3, 5
+"""Digits of commitments, or more where it takes more, and of costs."""
 
 
 @dataclass(frozen=True)
@@ -75,25 +79,28 @@ def baselines(game: RoutingGame) -> tuple[Baseline, ...]:
     return (*rows, _random(judge))
 
 
-def baselines_table(rows: Sequence[Baseline], scenario: Scenario | None = None, *, throttling: bool = False) -> str:
+def baselines_table(rows: Sequence[Baseline], game: RoutingGame, scenario: Scenario | None = None) -> str:
     """The rules of one game as a table for the terminal.
 
     Args:
         rows: of the game.
+        game: the commitments that were allowed.
         scenario: where the game comes from, for its name and units; None for a game given by its numbers.
-        throttling: whether latencies were part of the commitments.
     """
     latency, cost = scenario.units if scenario else ("", "")
+    shown = [
+        None if row.profile is None else shown_commitment(game.game, row.profile, DIGITS, COST_DIGITS) for row in rows
+    ]
     table = [
         ("rule", *(row.rule for row in rows)),
         ("route", *(_of(row.profile, lambda profile: str(profile.route)) for row in rows)),
-        ("cascade", *(_cascade(row.profile) for row in rows)),
+        ("cascade", *(_cascade(row.profile, numbers) for row, numbers in zip(rows, shown, strict=True))),
     ]
-    if throttling:
-        table.append(("latencies", *(_of(row.profile, lambda profile: _latencies(profile, latency)) for row in rows)))
+    if game.throttling:
+        table.append(("latencies", *("-" if numbers is None else _latencies(numbers, latency) for numbers in shown)))
     table += [
         ("users leave", *(_of(row.profile, lambda profile: percents(profile.abandon_prob)) for row in rows)),
-        ("cost of a task", *(amount(row.provider_cost, cost, 5) for row in rows)),
+        ("cost of a task", *(amount(row.provider_cost, cost, COST_DIGITS) for row in rows)),
         ("regret", *(percent(row.leader_regret_relative) for row in rows)),
         ("users' utility", *(amount(row.user_utility, latency, 4) for row in rows)),
     ]
@@ -105,7 +112,7 @@ def baselines_table(rows: Sequence[Baseline], scenario: Scenario | None = None, 
         )
         for line in zip(*table, strict=True)
     ]
-    title = f"{scenario.name if scenario else 'game'}{', with throttling' if throttling else ''}"
+    title = f"{scenario.name if scenario else 'game'}{', with throttling' if game.throttling else ''}"
     return "\n".join([title, "", *lines])
 
 
@@ -127,12 +134,12 @@ def _of(profile: RoutingProfile | None, show: Callable[[RoutingProfile], str]) -
     return "-" if profile is None else show(profile)
 
 
-def _latencies(profile: RoutingProfile, unit: str) -> str:
-    first, second = profile.throttled_latency
-    return f"{number(first, 4)}, {amount(second, unit, 4)}"
+def _latencies(shown: Shown, unit: str) -> str:
+    first, second = shown.throttled_latency
+    return f"{written(first)}, {written_amount(second, unit)}"
 
 
-def _cascade(profile: RoutingProfile | None) -> str:
-    if profile is None or profile.route == 2:
+def _cascade(profile: RoutingProfile | None, shown: Shown | None) -> str:
+    if profile is None or shown is None or profile.route == 2:
         return "-"
-    return "any" if profile.cascade_free else handed_over(profile.cascade_prob)
+    return "any" if profile.cascade_free else handed_over(shown.cascade_prob)

@@ -17,7 +17,10 @@ from routegame.envs.document import Document
 from routegame.envs.stackelberg import Response, Single
 from routegame.eval.judge.account import Account, CostPicture
 from routegame.eval.judge.judgement import Judge, Judgement, finite
-from routegame.numerals import coordinates_text, number
+from routegame.numerals import agrees, coordinates_text, number, rounded_together, written
+
+DIGITS, COST_DIGITS = 4, 5
+"""Digits of points and answers, more of a point where it takes more, and of costs."""
 
 
 class ClassicJudge(Judge[PointProfile]):
@@ -52,9 +55,9 @@ class ClassicJudge(Judge[PointProfile]):
         """Return what a profile is, in words; such games have no units."""
         own = _own(profile)
         return {
-            "commitment": coordinates_text(own.coordinates),
-            "answer": number(own.answer, 4),
-            "leader's cost": number(own.provider_cost, 5),
+            "commitment": coordinates_text(self._shown(own)),
+            "answer": number(own.answer, DIGITS),
+            "leader's cost": number(own.provider_cost, COST_DIGITS),
             "follower's utility": number(own.user_utility, 4),
         }
 
@@ -82,17 +85,40 @@ class ClassicJudge(Judge[PointProfile]):
         return point
 
     def commitment_words(self, commitment: Single) -> str:
-        """Return the coordinates."""
-        return coordinates_text(Point.of(commitment).coordinates)
+        """Return the coordinates; the follower answers them at its best."""
+        return coordinates_text(self._shown(self.solved.answered(commitment)))
+
+    def _shown(self, profile: PointProfile) -> tuple[float, ...]:
+        """Return the coordinates of a profile, short, as they may be typed back.
+
+        The follower's best answer to them is what is shown, and so is the leader's cost under that answer or under the
+        profile's own where that is another: up to one unit of the last digit.
+        """
+
+        def consequences(coordinates: tuple[float, ...]) -> tuple[float, float]:
+            found = self.solved.answered(Point(coordinates))
+            if best == profile.answer:
+                return found.answer, found.provider_cost
+            return found.answer, self.solved.profile(Point(coordinates), profile.answer).provider_cost
+
+        def holds(coordinates: tuple[float, ...]) -> bool:
+            if not all(0 <= x <= 1 for x in coordinates):
+                return False
+            answer, paid = consequences(coordinates)
+            return (answer == best or agrees(answer, best, DIGITS)) and agrees(paid, cost, COST_DIGITS)
+
+        best = self.solved.answered(Point(profile.coordinates)).answer
+        _, cost = consequences(profile.coordinates)
+        return rounded_together(profile.coordinates, DIGITS, holds)
 
     def account(self, name: str | None) -> Account:
         """Return the game in words; what it is about is said of the games in the catalogue."""
         best = self.equilibrium
         told = [f"{one.about[0].upper()}{one.about[1:]}. {one.source}." for one in CLASSICS if self._is(one, name)]
         worth = (
-            f"the leader commits to {coordinates_text(best.coordinates)}, the follower answers"
-            f" {number(best.answer, 4)}. A play costs the leader {number(best.provider_cost, 5)} and is worth"
-            f" {number(best.user_utility, 5)} to the follower."
+            f"the leader commits to {coordinates_text(self._shown(best))}, the follower answers"
+            f" {number(best.answer, DIGITS)}. A play costs the leader {number(best.provider_cost, COST_DIGITS)} and is"
+            f" worth {number(best.user_utility, COST_DIGITS)} to the follower."
         )
         return Account(
             about=" ".join(told),
@@ -119,8 +145,8 @@ class ClassicJudge(Judge[PointProfile]):
         label = f"coordinate {coordinate + 1} of the commitment" if several else "commitment"
         return CostPicture(
             title=f"What a {label} costs in {name}",
-            about=f"The equilibrium of {name} lies at {number(best.coordinates[coordinate], 4)}, at a cost of"
-            f" {number(best.provider_cost, 5)}. The table below has the runs one by one.",
+            about=f"The equilibrium of {name} lies at {written(self._shown(best)[coordinate])}, at a cost of"
+            f" {number(best.provider_cost, COST_DIGITS)}. The table below has the runs one by one.",
             axis=label,
             cost_axis="cost of a play",
             tick=number,

@@ -12,11 +12,15 @@ from routegame.envs.arrays import FloatArray
 from routegame.envs.commitment import Commitment, Commitments
 from routegame.envs.scenarios import find_scenario
 from routegame.envs.stackelberg import Response, Single
+from routegame.eval.claims import shown_commitment
 from routegame.eval.judge.account import Account, Aside, CostPicture
-from routegame.numerals import amount, handed_over, number, percent, share
+from routegame.numerals import amount, handed_over, number, percent, share, written, written_amount
 
 NUM_POINTS = 257
 """Cascade probabilities, evenly spaced, that a curve is drawn through, besides those around its jumps."""
+
+DIGITS, COST_DIGITS = 3, 5
+"""Digits of commitments, or more where it takes more, and of costs."""
 
 
 def routing_account(solved: SolvedRouting, name: str | None) -> Account:
@@ -65,7 +69,7 @@ def routing_picture(
     unit = units_of(name)[1]
     return CostPicture(
         title=f"What a commitment costs in {name}",
-        about=_about(best, name, offered),
+        about=_about(solved, best, name, offered),
         axis="failures handed to model 2 (route 1)",
         cost_axis="cost of a task",
         tick=percent,
@@ -87,10 +91,12 @@ def routing_picture(
     )
 
 
-def commitment_words(commitment: Single) -> str:
-    """Return what a provider commits to, latencies left out."""
-    offered = Commitment.of(commitment)
-    return "route 2" if offered.route == 2 else f"route 1, {handed_over(offered.cascade_prob)}"
+def commitment_words(solved: SolvedRouting, commitment: Single) -> str:
+    """Return what a provider commits to, latencies left out; users answer it at their best."""
+    if Commitment.of(commitment).route == 2:
+        return "route 2"
+    shown = shown_commitment(solved.game.game, solved.answered(commitment), DIGITS, COST_DIGITS)
+    return f"route 1, {handed_over(shown.cascade_prob)}"
 
 
 def models_of(name: str | None) -> tuple[str, str]:
@@ -134,11 +140,12 @@ def _shown_range(solved: SolvedRouting, ended: Sequence[Commitment]) -> float:
     return min(1.0, max(0.1, *(1.1 * s for s in (*chosen, *edges, 0.0))))
 
 
-def _about(best: RoutingProfile, name: str, ended: Sequence[Commitment]) -> str:
-    where = "on route 2" if best.route == 2 else f"on route 1 with {handed_over(best.cascade_prob)} handed over"
+def _about(solved: SolvedRouting, best: RoutingProfile, name: str, ended: Sequence[Commitment]) -> str:
+    shown = shown_commitment(solved.game.game, best, DIGITS, COST_DIGITS)
+    where = "on route 2" if best.route == 2 else f"on route 1 with {handed_over(shown.cascade_prob)} handed over"
     second = sum(commitment.route == 2 for commitment in ended)
     return (
-        f"The equilibrium of {name} lies {where}, at a cost of {number(best.leader_cost, 5)} a task."
+        f"The equilibrium of {name} lies {where}, at a cost of {number(best.leader_cost, COST_DIGITS)} a task."
         f" {len(ended) - second} runs ended on route 1 and {second} on route 2; the table below has them one by one."
     )
 
@@ -146,11 +153,11 @@ def _about(best: RoutingProfile, name: str, ended: Sequence[Commitment]) -> str:
 def _in_words(solved: SolvedRouting, best: RoutingProfile, latency: str, cost: str) -> str:
     route, leave = int(best.route), best.follower_answer
     first = f"model {route} first"
-    handed = handed_over(best.cascade_prob) if best.cascade_prob else "none"
+    shown = shown_commitment(solved.game.game, best, DIGITS, COST_DIGITS)
+    handed = handed_over(shown.cascade_prob) if best.cascade_prob else "none"
     cascade = "" if route == 2 or leave == 1 else f", {handed} of failures handed over"
-    slow = tuple(map(float, best.throttled_latency))
-    slowed = ""
+    slow, slowed = shown.throttled_latency, ""
     if any(after > before for after, before in zip(slow, solved.game.game.latency, strict=True)):
-        slowed = f", slowed down to {number(slow[0], 4)} and {amount(slow[1], latency, 4)}"
+        slowed = f", slowed down to {written(slow[0])} and {written_amount(slow[1], latency)}"
     users = {0.0: "users stay", 1.0: "users leave after a failure"}.get(leave, f"{percent(leave)} of users leave")
-    return f"{first}{cascade}{slowed}; {users}. A task costs {amount(best.leader_cost, cost, 5)}."
+    return f"{first}{cascade}{slowed}; {users}. A task costs {amount(best.leader_cost, cost, COST_DIGITS)}."

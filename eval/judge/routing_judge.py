@@ -16,17 +16,20 @@ from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.document import Document
 from routegame.envs.stackelberg import Response, Single
+from routegame.eval.claims import shown_commitment
 from routegame.eval.judge.account import Account, CostPicture
 from routegame.eval.judge.distance import Distance
 from routegame.eval.judge.judgement import Finding, Judge, Judgement, finite, ratio
 from routegame.eval.judge.routing_account import (
+    COST_DIGITS,
+    DIGITS,
     commitment_words,
     models_of,
     routing_account,
     routing_picture,
     units_of,
 )
-from routegame.numerals import amount, handed_over, percent
+from routegame.numerals import amount, handed_over, percent, written_amount
 
 DELTA = 0.01
 """Robust users may forgo this share of V p, of what a pass of the model that the equilibrium starts with is worth."""
@@ -121,16 +124,17 @@ class RoutingJudge(Judge[RoutingProfile]):
             raise _stranger(profile)
         models = models_of(name)
         latency_unit, cost_unit = units_of(name)
+        shown = shown_commitment(self.box.game, profile, DIGITS, COST_DIGITS)
         slowed = {
-            f"latency of {model}": amount(latency, latency_unit, 4)
-            for model, latency in zip(models, profile.throttled_latency, strict=True)
+            f"latency of {model}": written_amount(latency, latency_unit)
+            for model, latency in zip(models, shown.throttled_latency, strict=True)
         }
         return {
             "first model": models[int(profile.route) - 1],
-            "failures handed to the second model": _handed_over(profile),
+            "failures handed to the second model": _handed_over(profile, shown.cascade_prob),
             "users who leave after a failure": percent(profile.follower_answer, 3),
             "tasks solved in the end": percent(profile.solve_prob, 3),
-            "cost of a task": amount(profile.provider_cost, cost_unit, 5),
+            "cost of a task": amount(profile.provider_cost, cost_unit, COST_DIGITS),
             "users' utility": amount(profile.user_utility, latency_unit, 4),
             **(slowed if self.box.throttling else {}),
         }
@@ -166,7 +170,7 @@ class RoutingJudge(Judge[RoutingProfile]):
 
     def commitment_words(self, commitment: Single) -> str:
         """Return route and cascade probability."""
-        return commitment_words(commitment)
+        return commitment_words(self._solved, commitment)
 
     def account(self, name: str | None) -> Account:
         """Return the game in words; models and units are those of the scenario of that name."""
@@ -205,7 +209,7 @@ def _findings(judged: Judgement[RoutingProfile]) -> list[Finding]:
         return [
             Finding(
                 "wrong side of the cliff",
-                f"Its cascade probability is {margin:+.4f} from the equilibrium's, where perfect users answer"
+                f"Its cascade probability is {margin:+.2g} from the equilibrium's, where perfect users answer"
                 f" {judged.best_abandon_prob:.2f} instead of {best.abandon_prob:.2f}: let it keep a margin.",
             )
         ]
@@ -213,7 +217,7 @@ def _findings(judged: Judgement[RoutingProfile]) -> list[Finding]:
         return [
             Finding(
                 "margin too wide",
-                f"It stops {abs(margin):.4f} from the edge, on the right side: narrow its exploration further.",
+                f"It stops {abs(margin):.2g} from the edge, on the right side: narrow its exploration further.",
             )
         ]
     return []
@@ -244,5 +248,5 @@ def _stranger(profile: Profile) -> ParameterError:
     return ParameterError("profile", "one of the routing game", type(profile).__name__)
 
 
-def _handed_over(profile: RoutingProfile) -> str:
-    return "-" if profile.route == 2 else "any" if profile.cascade_free else handed_over(profile.cascade_prob)
+def _handed_over(profile: RoutingProfile, cascade_prob: float) -> str:
+    return "-" if profile.route == 2 else "any" if profile.cascade_free else handed_over(cascade_prob)

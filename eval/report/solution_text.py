@@ -7,13 +7,20 @@ from math import inf
 from routegame.agents.exact.solution import RoutingProfile, Solution
 from routegame.agents.users.information import HistoryProfile
 from routegame.agents.users.robust import RobustEquilibrium
-from routegame.envs.game import INDIFFERENCE
+from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.scenarios import Scenario
+from routegame.eval.claims import shown_commitment, shown_from, shown_range, shown_robust, shown_thresholds
 from routegame.eval.judge.validity import Validity
 from routegame.eval.statistics import SUCCESS
-from routegame.numerals import amount, cascade_text, number, percent, share
+from routegame.numerals import amount, number, percent, share, written, written_amount
 
 WORTH = {"value": "worth a retry", "latency": "not worth a retry"}
+
+DIGITS = 6
+"""Of every number but shares; those that may be typed back have more where it takes more."""
+
+NOTHING = 1e-9
+"""Share of the value of a task below which a utility is nothing: users who are slowed down until they do not mind."""
 
 
 def solution_text(
@@ -34,34 +41,39 @@ def solution_text(
     best, preferred, slow = solution.equilibrium, solution.user_preferred, solution.throttling
     first, second = (WORTH[sign] for sign in str(solution.regime).split("-"))
     models = f" ({scenario.models[0]} → {scenario.models[1]})" if scenario and scenario.measurements else ""
+    game = solution.game
     at = ", ".join(
-        f"{name} = {cascade_text(value)}" for name, value in vars(solution.thresholds).items() if value == value
+        f"{name} = {written(value)}"
+        for name, value in shown_thresholds(game, solution.thresholds, solution.information, DIGITS).items()
     )
-    slowed = tuple(best.throttled_latency) != tuple(solution.game.latency)
-    latencies = ", latencies {} and {}".format(*(number(t, 6) for t in best.throttled_latency)) if slowed else ""
-    throttling = f"pays {amount(slow.gain, cost, 6)} a task" if slow.pays else "does not pay"
+    safe = written_amount(shown_from(float(slow.safe_churn_penalty), DIGITS), cost)
+    throttling = f"pays {amount(slow.gain, cost, DIGITS)} a task" if slow.pays else "does not pay"
+    utility = 0.0 if abs(best.follower_utility) < NOTHING * float(game.task_value) else best.follower_utility
     solved = percent(best.solve_prob, 3)
     rows = [
-        ("standard model", f"{first}, ξ_1 = {amount(solution.net_value[0], latency, 6)}"),
-        ("reasoning model", f"{second}, ξ_2 = {amount(solution.net_value[1], latency, 6)}"),
+        ("standard model", f"{first}, ξ_1 = {amount(solution.net_value[0], latency, DIGITS)}"),
+        ("reasoning model", f"{second}, ξ_2 = {amount(solution.net_value[1], latency, DIGITS)}"),
         ("thresholds", at or "none"),
-        ("equilibrium", f"{_commitment(best)}{latencies}"),
-        ("  users", f"{_answer(best)}; utility {amount(best.user_utility, latency, 6)}"),
+        ("equilibrium", _commitment(game, best)),
+        ("  users", f"{_answer(best)}; utility {amount(utility, latency, DIGITS)}"),
         (
             "  provider",
-            f"pays {amount(best.provider_cost, cost, 6)} a task, {solved} of them solved",
+            f"pays {amount(best.provider_cost, cost, DIGITS)} a task, {solved} of them solved",
         ),
-        ("users would like", f"{_commitment(preferred)}, and gain {amount(solution.misalignment_gap, latency, 6)}"),
+        (
+            "users would like",
+            f"{_commitment(game, preferred)}, and gain {amount(solution.misalignment_gap, latency, DIGITS)}",
+        ),
         (
             "slowing down",
-            f"{throttling}; never does from a churn penalty of {amount(slow.safe_churn_penalty, cost, 6)} on",
+            f"{throttling}; never does from a churn penalty of {safe} on",
         ),
     ]
     if solution.no_commitment is not None:
         nash = solution.no_commitment
         pure = "a pure" if nash.pure else "no pure"
         more = nash.value_of_commitment if nash.value_of_commitment > INDIFFERENCE * best.provider_cost else 0
-        rows.append(("no commitment", f"costs {amount(more, cost, 6)} a task more; {pure} equilibrium"))
+        rows.append(("no commitment", f"costs {amount(more, cost, DIGITS)} a task more; {pure} equilibrium"))
     if validity is not None:
         rows.append(("the answer holds", f"for V {_range(validity.value_range, latency)}"))
         within = f"(within {percent(SUCCESS)} of the best)"
@@ -69,25 +81,22 @@ def solution_text(
         if scenario and validity.success_prob:
             rows += _measured(scenario, validity)
     if robust is not None:
-        commitment = (
-            "route 2" if robust.route == 2 else f"route 1, cascade probability {cascade_text(robust.cascade_prob)}"
-        )
         rows.append(
             (
-                f"within {amount(robust.delta, latency, 6)}",
-                f"{commitment}: at worst {amount(robust.provider_cost, cost, 6)} a task",
+                f"within {amount(robust.delta, latency, DIGITS)}",
+                f"{_robust(game, robust)}: at worst {amount(robust.provider_cost, cost, DIGITS)} a task",
             )
         )
     return "\n".join([f"{scenario.name if scenario else 'game'}{models}", *(f"  {a:<18}{b}" for a, b in rows)])
 
 
 def _range(ends: tuple[float, float], unit: str) -> str:
-    low, high = ends
+    low, high = shown_range(ends, DIGITS)
     if low == 0 and high == inf:
         return "whatever it is"
     if low == 0 or high == inf:
-        return f"up to {amount(high, unit, 6)}" if low == 0 else f"from {amount(low, unit, 6)} on"
-    return f"from {number(low, 6)} to {amount(high, unit, 6)}"
+        return f"up to {written_amount(high, unit)}" if low == 0 else f"from {written_amount(low, unit)} on"
+    return f"from {written(low)} to {written_amount(high, unit)}"
 
 
 def _measured(scenario: Scenario, validity: Validity) -> list[tuple[str, str]]:
@@ -100,11 +109,18 @@ def _measured(scenario: Scenario, validity: Validity) -> list[tuple[str, str]]:
     return rows
 
 
-def _commitment(profile: RoutingProfile) -> str:
-    if profile.route == 2:
+def _commitment(game: Game, profile: RoutingProfile) -> str:
+    shown = shown_commitment(game, profile, DIGITS, DIGITS)
+    cascade = "any cascade" if profile.cascade_free else f"cascade probability {written(shown.cascade_prob)}"
+    slowed = shown.throttled_latency != tuple(game.latency)
+    latencies = ", latencies {} and {}".format(*map(written, shown.throttled_latency)) if slowed else ""
+    return f"{'route 2' if profile.route == 2 else f'route 1, {cascade}'}{latencies}"
+
+
+def _robust(game: Game, found: RobustEquilibrium) -> str:
+    if found.route == 2:
         return "route 2"
-    cascade = "any cascade" if profile.cascade_free else f"cascade probability {cascade_text(profile.cascade_prob)}"
-    return f"route 1, {cascade}"
+    return f"route 1, cascade probability {written(shown_robust(game, found, DIGITS, DIGITS))}"
 
 
 def _answer(profile: RoutingProfile) -> str:
@@ -114,5 +130,5 @@ def _answer(profile: RoutingProfile) -> str:
         after = ["leave" if q else "stay" for q in profile.abandon_prob]
         return f"{after[0]} after a failure of model 1, {after[1]} after one of model 2"
     if profile.abandon_prob:
-        return f"leave with probability {number(profile.abandon_prob, 6)} after a failure"
+        return f"leave with probability {number(profile.abandon_prob, DIGITS)} after a failure"
     return "stay"

@@ -20,8 +20,12 @@ from routegame.envs.commitment import Commitment
 from routegame.envs.game import Game, Information
 from routegame.envs.render.scene import Scene, UserScene, as_text
 from routegame.envs.scenarios import Scenario
+from routegame.eval.claims import shown_commitment
 
 HIDE_CURSOR, SHOW_CURSOR, CLEAR_LINE, CLEAR_BELOW = "\x1b[?25l", "\x1b[?25h", "\x1b[K", "\x1b[J"
+
+DIGITS = 3
+"""Digits of the equilibrium's cascade probability, or more where it takes more."""
 
 RULE = "\n\n"
 """Between scenes that are printed one after another."""
@@ -52,10 +56,12 @@ class Episode:
     Attributes:
         commitment: of the provider.
         answer: of all users.
+        shown_cascade_prob: the commitment's as it is written, at which users answer alike; None to write all of it.
     """
 
     commitment: Commitment
     answer: Answer
+    shown_cascade_prob: float | None = None
 
     @classmethod
     def of(
@@ -84,15 +90,18 @@ class Episode:
         """
         best = solve_information(game, information, throttling=throttling).equilibrium
         t1, t2 = map(float, best.throttled_latency)
+        shown = shown_commitment(game, best, DIGITS, DIGITS).cascade_prob
         if route is None and cascade_prob is None:
-            return cls(Commitment(int(best.route), float(best.cascade_prob), (t1, t2)), _answer_of(best))
+            return cls(Commitment(int(best.route), float(best.cascade_prob), (t1, t2)), _answer_of(best), shown)
         if route == 2 and cascade_prob is not None:
             raise ParameterError("cascade_prob", "left out on route 2", cascade_prob)
         route = 1 if route is None else route
         if cascade_prob is None:
-            cascade_prob = float(best.cascade_prob) if route == best.route else 0.0
+            cascade_prob, shown = (float(best.cascade_prob), shown) if route == best.route else (0.0, 0.0)
+        else:
+            shown = cascade_prob
         commitment = Commitment(route, cascade_prob, (t1, t2))
-        return cls(commitment, _best_answer(game, commitment, information))
+        return cls(commitment, _best_answer(game, commitment, information), shown)
 
 
 def _best_answer(game: Game, commitment: Commitment, information: Information) -> Answer:
@@ -131,7 +140,7 @@ def play(game: Game, plan: Episode, seed: int, *, scenario: Scenario | None = No
     if seed < 0:
         raise ParameterError("seed", "a whole number from 0", seed)
     env = routing_v0.parallel_env(game, render_mode="ansi", **options)
-    scenes = _scenes(env, plan, seed)
+    scenes = (replace(scene, shown_cascade_prob=plan.shown_cascade_prob) for scene in _scenes(env, plan, seed))
     if scenario is None:
         return scenes
     return (replace(scene, models=scenario.models, units=scenario.units) for scene in scenes)

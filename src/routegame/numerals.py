@@ -2,12 +2,18 @@
 
 A number has so many significant digits, more only before the point, and no zeros at the end of its fraction. What is
 meant for programs, JSON and CSV, is written at full precision elsewhere.
+
+A commitment or a threshold may be typed back by who reads it, and where users' answer flips at it the nearest short
+number can lie on the wrong side. Such numbers are written in full; `rounded` makes them short beforehand, on the side
+on which what is said of them holds. Whoever forgets to gets many digits, and no false ones.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import combinations, product
 from math import floor, isinf, log10
 from typing import SupportsFloat
 
@@ -17,7 +23,10 @@ CURRENCIES = ("$", "€", "£", "¥")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 NO_DISTANCE = 1e-9
-"""A cascade probability nearer to 1 than this, which is nearer than any search looks, reads as 1."""
+"""A probability nearer to 0 or 1 than this, which is nearer than any search looks, may read as that."""
+
+ALL_DIGITS = 17
+"""With so many every number of double precision is told from any other."""
 
 NO_POINTS = 5e-4
 """Percent below which a ratio reads as 0 %."""
@@ -107,34 +116,109 @@ def percents(ratios: SupportsFloat | tuple[SupportsFloat, SupportsFloat], digits
     return ", ".join(percent(ratio, digits) for ratio in each)
 
 
-# ---- commitments: whatever prints one goes through here
+# ---- commitments and thresholds: numbers that may be typed back
 
 
-def handed_over(cascade_prob: SupportsFloat, digits: int = 3) -> str:
-    """Write the share of failures that a commitment hands over, in percent.
+def rounded(value: float, digits: int, holds: Callable[[float], bool]) -> float:
+    """Round a number to a short decimal of which still holds what is said of it.
 
-    >>> handed_over(0.0783242), handed_over(1 - 1e-14)
-    ('7.83 %', '100 %')
+    The nearest decimal of so many digits is taken if the claim holds at it, else the one on the other side of the
+    number, else one of more digits, and at last the number itself: where it lies in a narrow place, or in none. Of a
+    number that has so few digits itself, the next ones to both sides are tried, too.
+
+    Args:
+        value: finite.
+        digits: significant ones to begin with, as of `number`.
+        holds: the claim, asked of the very float that the written decimal is read back as.
+
+    >>> rounded(0.07832424, 3, lambda s: s >= 0.07832424), rounded(0.07832424, 3, lambda s: s <= 0.07832424)
+    (0.0784, 0.0783)
+    >>> rounded(0.07832424, 3, lambda s: abs(s - 0.07832424) < 1e-5)  # a narrow place
+    0.07832
     """
-    return share(1.0 if float(cascade_prob) > 1 - NO_DISTANCE else cascade_prob, digits)
+    return rounded_together((value,), digits, lambda short: holds(short[0]))[0]
 
 
-def cascade_text(cascade_prob: SupportsFloat, digits: int = 6) -> str:
-    """Write a cascade probability, or a threshold of one, as a number between 0 and 1.
+def rounded_together(
+    values: Sequence[float], digits: int, holds: Callable[[tuple[float, ...]], bool]
+) -> tuple[float, ...]:
+    """Round several numbers of which one thing is said, see `rounded`: to as many digits each, few away from nearest.
 
-    >>> cascade_text(0.07832424), cascade_text(0.07832424, 3)
-    ('0.0783242', '0.0783')
+    >>> rounded_together((0.25, 0.36), 1, lambda point: sum(point) >= 0.61)
+    (0.3, 0.4)
     """
-    return number(cascade_prob, digits)
+    given = tuple(map(float, values))
+    for more in range(digits, ALL_DIGITS):
+        for short in _neighbours([_around(value, more) for value in given]):
+            if holds(short):
+                return short
+    return given
+
+
+def rounded_prob(probability: float, digits: int, holds: Callable[[float], bool]) -> float:
+    """Round a probability as `rounded` does, to 0 or 1 only what is within `NO_DISTANCE` of it.
+
+    Near 1 it has a digit of what it is short of that.
+
+    >>> rounded_prob(0.99996, 3, lambda s: True), rounded_prob(1 - 1e-12, 3, lambda s: True)
+    (0.99996, 1.0)
+    """
+    gap = 1 - probability
+    return rounded(
+        probability,
+        max(digits, -floor(log10(gap))) if gap > NO_DISTANCE else digits,
+        lambda short: (0 < short < 1 or abs(short - probability) <= NO_DISTANCE) and holds(short),
+    )
+
+
+def agrees(value: SupportsFloat, shown: SupportsFloat, digits: int) -> bool:
+    """Whether a number is another one as `number` writes it with so many digits, up to one unit of the last of them.
+
+    >>> agrees(0.0573702, 0.0573697, 5), agrees(0.0573718, 0.0573697, 5), agrees(1e-9, 0, 5)
+    (True, False, False)
+    """
+    exact, other = Decimal(float(value)), Decimal(float(shown))
+    if not other:
+        return not exact
+    unit = Decimal(1).scaleb(_last_place(abs(other), digits))
+    return abs(exact - other.quantize(unit)) <= unit
+
+
+def written(value: SupportsFloat) -> str:
+    """Write a number in full: as many digits as it takes to read the same number back.
+
+    >>> [written(value) for value in (0.0784, 0.0783242402928442, 120.0, -12345.5, 2.5e-9, float("inf"))]
+    ['0.0784', '0.0783242402928442', '120', '−12,345.5', '2.5e-9', '∞']
+    """
+    single = float(value)
+    return ("−" if single < 0 else "") + ("∞" if isinf(single) else _in_full(Decimal(repr(abs(single)))))
+
+
+def written_amount(value: SupportsFloat, unit: str = "") -> str:
+    """Write a quantity that is not negative in full, with its unit as of `amount`.
+
+    >>> written_amount(0.0784, "$"), written_amount(121.637, "s")
+    ('$0.0784', '121.637 s')
+    """
+    return f"{unit}{written(value)}" if unit in CURRENCIES else f"{written(value)} {unit}".rstrip()
+
+
+def handed_over(cascade_prob: SupportsFloat) -> str:
+    """Write the share of failures that a commitment hands over, in percent and in full.
+
+    >>> handed_over(0.0784), handed_over(1.0)
+    ('7.84 %', '100 %')
+    """
+    return f"{_in_full(Decimal(repr(float(cascade_prob))).scaleb(2))} %"
 
 
 def coordinates_text(coordinates: Sequence[float]) -> str:
-    """Write a point of a leader's box.
+    """Write a point of a leader's box in full.
 
     >>> coordinates_text((0.5, 0.03125))
     '0.5, 0.03125'
     """
-    return ", ".join(number(value, 4) for value in coordinates)
+    return ", ".join(map(written, coordinates))
 
 
 # ---- counts, times and scores
@@ -210,3 +294,38 @@ def _without_zeros(text: str) -> str:
 def _scientific(value: float) -> str:
     digits, exponent = f"{value:.1e}".split("e")
     return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+
+
+def _in_full(size: Decimal) -> str:
+    """Digits of a decimal that is not negative, all of them."""
+    if size and not Decimal("1e-4") <= size < Decimal("1e6"):
+        mantissa, exponent = f"{size.normalize():e}".split("e")
+        return f"{_without_zeros(mantissa)}e{int(exponent)}"
+    return _without_zeros(f"{size:,f}" if size >= 10_000 else f"{size:f}")
+
+
+def _last_place(size: Decimal, digits: int) -> int:
+    """Exponent of the last of so many digits of a number that is not 0, as `_size` writes it."""
+    place = size.adjusted() - digits + 1
+    return min(place, 0) if Decimal("1e-4") <= size < Decimal("1e6") else place
+
+
+def _around(value: float, digits: int) -> tuple[float, ...]:
+    """Decimals of so many digits around a number, the nearest first: of either side, and the number if it is one."""
+    exact = Decimal(value)
+    if not exact:
+        return (value,)
+    unit = Decimal(1).scaleb(_last_place(abs(exact), digits))
+    below, above = exact.quantize(unit, ROUND_FLOOR), exact.quantize(unit, ROUND_CEILING)
+    if float(below) == value or float(above) == value:
+        middle = below if float(below) == value else above
+        return value, float(middle + unit), float(middle - unit)
+    return (float(below), float(above)) if exact - below <= above - exact else (float(above), float(below))
+
+
+def _neighbours(around: Sequence[tuple[float, ...]]) -> Iterator[tuple[float, ...]]:
+    """Points of the nearest decimals of each number but of none, one, two or all of them."""
+    several = range(len(around))
+    for many in sorted({*range(min(len(around), 2) + 1), len(around)}):
+        for away in combinations(several, many):
+            yield from product(*(near[1:] if k in away else near[:1] for k, near in enumerate(around)))

@@ -1,11 +1,14 @@
 """Calibrating as users and scripts meet it: the agreed document, words, and refusals."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
-from routegame import Game
+from routegame import Game, best_response
 from routegame.calibrate.log.simulated import LogPlan, write_log
+from routegame.envs.chain import outcome
 
 GAME = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
 PLAN = LogPlan(GAME, ((1, 0.0), (1, 0.1), (1, 0.4), (2, 0.0)), num_tasks=8000, temperature=0.5, seed=5)
@@ -96,3 +99,20 @@ def test_one_commitment_is_not_enough_for_a_value(run, tmp_path):
 )
 def test_bad_input_is_refused(refused, plain, options, said):
     refused("calibrate", *(str(plain) if option == "LOG" else option for option in options), message=said)
+
+
+LOG = Path(__file__).resolve().parents[2] / "docs" / "simulated_log.csv"
+
+
+def test_commitments_in_words_do_what_is_said_of_them(run):
+    """The recommendation is the number that was judged, the equilibrium's keeps the users of the likeliest game."""
+    arguments = ["calibrate", str(LOG), "--churn-penalty", "0.07"]
+    document, text = json.loads(run(*arguments, "--json")[1]), run(*arguments)[1]
+    advised, words = document["recommendation"], " ".join(text.split())
+    share = re.search(r"and hand (\S+) % of retries over to", words)[1]
+    assert float(share) == pytest.approx(100 * advised["cascade_prob"], rel=1e-12) and len(share) <= 5
+    assert f"A task then costs {advised['provider_cost']:.4g} (" in words
+    game, told = Game(**document["game"]), text.split("if users answered without noise\n")[1]
+    share, cost = re.search(r"route 1, (\S+) % of retries handed over; users stay; .* pays (\S+) a task", told).groups()
+    assert best_response(game, 1, float(share) / 100) == 0
+    assert outcome(game, 1, float(share) / 100, 0).provider_cost == pytest.approx(float(cost), abs=1e-5)

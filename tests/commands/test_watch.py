@@ -10,6 +10,8 @@ import sys
 import pytest
 from command_line import NANO
 
+from routegame.envs.scenarios import SCENARIOS
+
 WATCH = ["watch", "nano-gpt5"]
 
 
@@ -17,7 +19,7 @@ def test_watch_prints_an_episode(run):
     status, out, err = run(*WATCH, "--users", "2", "--tasks", "2", "--seed", "3")
     assert (status, err) == (0, "")
     assert out.startswith("Step 0. The provider has not committed to anything yet\n")
-    assert "gpt-4.1-nano serves first and hands 7.83 % of retries over to gpt-5 (low)" in out
+    assert "gpt-4.1-nano serves first and hands 7.84 % of retries over to gpt-5 (low)" in out
     assert "tasks     4 solved, 0 abandoned, of 4\n" in out
     assert "\x1b" not in out
     assert run(*WATCH, "--users", "2", "--tasks", "2", "--seed", "3") == (0, out, "")
@@ -32,9 +34,33 @@ def test_watch_a_provider_who_hands_over_too_little(run):
     assert "gpt-5 (low) serves every pass" in out
 
 
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_commitment_that_solve_prints_keeps_the_users_that_it_is_said_to_keep(run, name):
+    """Copied from one command to the other: `0.0783242` was a hair short of the edge, and all users left."""
+    _, said, _ = run("solve", name)
+    shares = re.findall(r"^  equilibrium +route 1, cascade probability (\S+)$", said, re.MULTILINE)
+    ties = 0 in SCENARIOS[name].game.net_value  # users who do not care what they do stay in another's commitment
+    if not shares or "  users           stay;" not in said or ties:
+        return
+    status, seen, _ = run("watch", name, "--cascade-prob", shares[0], "--users", "20", "--max-passes", "100")
+    assert status == 0 and " 0 abandoned," in seen.split("\n\n\n")[-1]
+
+
+def test_what_watch_says_of_the_equilibrium_keeps_users_in_watch(run):
+    """Six users of whom none leaves, at what is written above them."""
+    _, first, _ = run(*WATCH)
+    share = re.search(r"hands (\S+) % of retries", first)[1]
+    _, second, _ = run(*WATCH, "--cascade-prob", repr(float(share) / 100))
+    assert all(" 0 abandoned," in seen.split("\n\n\n")[-1] for seen in (first, second))
+    _, out, _ = run(*WATCH, "--cascade-prob", "0.0783242")
+    assert "hands 7.83242 % of retries" in out and " 6 abandoned," in out.split("\n\n\n")[-1]
+    _, out, _ = run(*WATCH, "--route", "1")
+    assert "hands 7.84 % of retries" in out and " 0 abandoned," in out.split("\n\n\n")[-1]
+
+
 def test_watch_a_game_by_its_numbers(run):
     _, out, _ = run("watch", *NANO, "--users", "1")
-    assert "model 1 serves first and hands 7.83 % of retries over to model 2" in out
+    assert "model 1 serves first and hands 7.84 % of retries over to model 2" in out
     assert "$" not in out
 
 

@@ -21,7 +21,8 @@ def run(options: argparse.Namespace) -> None:
     from routegame.envs.commitment import RoutingGame
     from routegame.eval.judge.baselines import baselines, baselines_table
 
-    rows = baselines(RoutingGame(game, throttling=options.throttling))
+    allowed = RoutingGame(game, throttling=options.throttling)
+    rows = baselines(allowed)
     if options.json:
         document = {
             "scenario": base.name if base else None,
@@ -31,4 +32,4 @@ def run(options: argparse.Namespace) -> None:
         }
         print(json.dumps(document, indent=2))
     else:
-        print(baselines_table(rows, base, throttling=options.throttling))
+        print(baselines_table(rows, allowed, base))

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from routegame import Game
+from routegame.agents.exact.best_response import best_response
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.decide.candidates import Candidates, Offer
 from routegame.calibrate.decide.posterior import PosteriorDraws
 from routegame.calibrate.estimate.counts import Arm
 from routegame.envs.chain import outcome
+from routegame.envs.scenarios import scenario
+from routegame.numerals import handed_over
 
 ARMS = [Arm(1, 0.0, 3, 0.5), Arm(1, 0.5, 1, 0.1), Arm(2, np.nan, 4, 0.1)]
 
@@ -187,3 +190,17 @@ def test_cascade_probabilities_that_are_looked_at(candidates):
         assert np.abs(sharp - 0.0410959 * margin).min() < 2e-6
     given = np.array([0.0, 0.3, 1.0])
     assert Candidates([EIGHT], ARMS, given).cascade_prob is given
+
+
+def test_commitments_are_short_numbers_on_the_right_side_of_a_cliff():
+    """Users without noise stay from s_0 = 0.07832424 on: three digits of the optimum would be on the wrong side."""
+    nano = scenario("nano-gpt5").game
+    games = Game(
+        np.full(1, nano.task_value), np.full(1, nano.churn_penalty), nano.success_prob, nano.latency, nano.cost
+    )
+    cold = Candidates([PosteriorDraws("", 1.0, games, np.full(1, 1e-9))], ARMS)
+    for offer in (cold.best(0), cold.hedged(worst=False), cold.hedged(worst=True)):
+        assert offer.cascade_prob == pytest.approx(0.0783, abs=2e-4) and len(repr(offer.cascade_prob)) <= 10
+        assert best_response(nano, 1, offer.cascade_prob) == 0
+        assert best_response(nano, 1, float(handed_over(offer.cascade_prob)[:-2]) / 100) == 0
+        assert cold.regret(offer)[0] <= 2e-4

@@ -51,7 +51,7 @@ def test_commitments_within_a_sentence(offer, said):
 
 @pytest.mark.parametrize(
     "low,high,said",
-    [(0, inf, "any number"), (0, 10.04, "at most 10.04"), (7.5, inf, "at least 7.5"), (7, 9.12345, "7 to 9.123")],
+    [(0, inf, "any number"), (0, 10.04, "at most 10.04"), (7.5, inf, "at least 7.5"), (7, 9.12345, "7 to 9.124")],
 )
 def test_a_set_of_values(low, high, said):
     assert bounds(Estimate(nan, low, high)) == said

@@ -173,7 +173,7 @@ def test_ordinary_words_are_not_cut_short(words):
 
 def test_a_title_with_names_too_long_for_it_does_without(words):
     draw(scene(models=LONG))
-    assert words[0][1] == "model 1 serves first and hands 7.83 % of retries over to model 2"
+    assert words[0][1] == "model 1 serves first and hands 7.83242 % of retries over to model 2"
 
 
 def test_models_of_several_kinds_of_users_show_a_range(words):

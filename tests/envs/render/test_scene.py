@@ -11,7 +11,7 @@ from routegame.envs.render.scene import as_text
 def test_the_whole_text():
     handed_over = replace(USER, model=2, handed_over=True, passes=12, waited=106.76, utility=-106.76)
     assert as_text(scene(USER, SOLVED, LEFT, handed_over)).splitlines() == [
-        "Step 4. gpt-4.1-nano serves first and hands 7.83 % of retries over to gpt-5 (low)",
+        "Step 4. gpt-4.1-nano serves first and hands 7.83242 % of retries over to gpt-5 (low)",
         "",
         "user_0  running     3 passes, last on gpt-4.1-nano             task 1 of 1  waited 18.3 s  utility −18.3 s",
         "user_1  solved      2 passes, last on gpt-5 (low)              task 1 of 1  waited 45.9 s  utility +74.1 s",

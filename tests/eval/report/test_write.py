@@ -172,8 +172,8 @@ def test_failed_and_uncertified_runs_are_marked_and_explained(page):
 def test_every_game_has_a_section(made, page):
     assert [found["id"] for found in page.of("section") if found.get("class") == "game"] == ["game-1", "game-2"]
     assert {found["href"] for found in page.of("a")} == {"#game-1", "#game-2"}
-    assert "model 1 first, 7.83 % of failures handed over; users stay. A task costs $0.05737." in page.text
-    assert "slowed down to 0.8 and 1.5; users leave after a failure" in page.text
+    assert "model 1 first, 7.833 % of failures handed over; users stay. A task costs $0.05737." in page.text
+    assert "slowed down to 0.801 and 1.5; users leave after a failure" in page.text
     assert "curves: models at full speed" in page.text
     assert len(page.of("svg", class_="chart")) == 2 + 2 * 2
     for known in page.of("svg", class_="chart"):
@@ -421,7 +421,7 @@ def test_a_run_has_a_page(run):
     result = json.loads((run / "result.json").read_text())
     assert f"Its commitment costs {percent(result['leader_regret_relative'])} more" in shown.text
     assert "not certified (†)" in shown.text and as_shown(result["diagnosis"][0]["explanation"]) in shown.text
-    assert shown.table("The learned profile")["failures handed to the second model"] == ["0 %", "7.83 %"]
+    assert shown.table("The learned profile")["failures handed to the second model"] == ["0 %", "7.833 %"]
     assert "users as they learned" in shown.text and shown.of("path", class_="line believed")
     assert len(shown.of("svg", class_="chart")) == 2
 
