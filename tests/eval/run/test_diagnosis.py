@@ -1,11 +1,16 @@
 """A failed run is told why: each way of failing is made on purpose, and found."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.scenarios import scenario
+from routegame.eval.judge import routing_judge
 from routegame.eval.judge.routing_judge import RoutingJudge
+from routegame.eval.run import diagnosis
 from routegame.eval.run.diagnosis import diagnose
 
 SETTLED = [{"leader/exploration": 0.3}, {"leader/exploration": 0.003}]
@@ -78,3 +83,9 @@ def test_not_slow_enough_to_drive_users_away():
     assert names("figure-5-throttle", 1, 0.0, latency=game.latency) == ["throttling missed"]
     gone = tuple(game.task_value * p * 1.01 for p in game.success_prob)
     assert names("figure-5-throttle", 1, 0.0, latency=gone) == ["converged"]
+
+
+def test_every_finding_has_a_meaning():
+    said = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (diagnosis, routing_judge))
+    named = re.findall(r'Finding\(\s*"([^"]+)"', said)
+    assert len(named) > 8 and set(named) == set(diagnosis.MEANINGS)

@@ -1,0 +1,75 @@
+"""What a report draws lies where its numbers are."""
+
+from math import inf
+
+import numpy as np
+import pytest
+from report_pages import points
+
+from routegame import best_response, solve
+from routegame.envs.chain import outcome
+from routegame.envs.scenarios import scenario
+from routegame.eval.report.charts import CEILING, FLOOR, interval, interval_scale, learning_chart, profile_chart
+from routegame.eval.report.svg import Scale
+from routegame.eval.run.learning_curve import LearningCurve
+from routegame.eval.statistics import Estimate
+
+
+def test_the_cost_curve_jumps_where_users_do(page):
+    """Between its ends, which are known, the drawn curve is the exact one to a tenth of a unit."""
+    game = scenario("nano-gpt5").game
+    drawn = points(page.of("path", class_="line exact")[0]["d"])
+    ends = best_response(game, 1, 0.0), best_response(game, 1, 0.0783242402928442)
+    first, least = (
+        float(outcome(game, 1, s, q).provider_cost) for s, q in zip((0.0, 0.0783242402928442), ends, strict=True)
+    )
+    jump = np.argmax(np.diff(drawn[:, 1]))
+    assert drawn[jump, 0] == drawn[jump + 1, 0], "upright"
+    star = page.of("use", href="#star", class_="best")[0]
+    assert (float(star["x"]), float(star["y"])) == pytest.approx(tuple(drawn[jump + 1]), abs=0.11)
+    per_unit = (drawn[jump + 1, 1] - drawn[0, 1]) / (first - least)
+    later = drawn[-1]
+    cascade = 0.0783242402928442 * (later[0] - drawn[0, 0]) / (drawn[jump, 0] - drawn[0, 0])
+    cost = float(outcome(game, 1, cascade, 0.0).provider_cost)
+    assert drawn[0, 1] + (first - cost) * per_unit == pytest.approx(later[1], abs=0.5)
+    assert solve(game).equilibrium.provider_cost == pytest.approx(least)
+
+
+def test_learning_curves_are_medians_and_failures_count():
+    passes = np.array([1.0, 1000.0])
+    curves = [LearningCurve(passes, passes, np.array([1.0, end])) for end in (0.1, 0.01, 0.001)]
+    chart = learning_chart("x", "", "", {0: curves, 1: [*curves, None, None, None]})
+    ends = [float(found.get("y")) for found in chart.iter("use")]
+    axis = points(next(found.get("d") for found in chart.iter("path") if found.get("class") == "axis"))
+    scale = Scale(1e-5, 1.0, axis[1, 1], axis[0, 1], log=True)
+    assert ends == pytest.approx([float(scale(0.01))], abs=0.06), "of the second the median is infinite"
+    assert learning_chart("x", "", "", {0: [None]}) is None
+
+
+@pytest.mark.parametrize("worst,end", [(0.02, 1.0), (3.0, 10.0), (10.0, 10.0), (5000.0, CEILING), (inf, 1.0)])
+def test_intervals_share_a_scale_that_ends_with_a_power_of_ten(worst, end):
+    """It holds all that is finite, up to where an axis does not tell any more."""
+    scale = interval_scale([Estimate(0.01, 0.001, worst)])
+    assert (scale.low, scale.high) == (FLOOR, end)
+
+
+def test_an_interval_is_drawn_from_its_low_end_to_its_high_one():
+    scale = interval_scale([])
+    drawn = interval(scale, Estimate(0.01, 0.001, 0.1), 2)
+    path = next(part.get("d") for part in drawn.iter("path") if "whisker" in part.get("class"))
+    low, high = points(path.split("H")[0] + "H" + path.split("H")[1].split("M")[0])[:, 0]
+    at = float(next(drawn.iter("use")).get("x"))
+    assert (low, at, high) == pytest.approx([float(scale(x)) for x in (0.001, 0.01, 0.1)], abs=0.051)
+    assert at - low == pytest.approx(high - at, abs=0.11), "equal ratios are equally far apart"
+
+
+def test_profiles_have_a_line_and_a_mark_for_each_learner():
+    thresholds = np.geomspace(1e-4, 10, 5)
+    shares = [Estimate(np.linspace(0, top, 5), np.zeros(5), np.ones(5)) for top in (1.0, 0.5)]
+    chart = profile_chart("p", "", thresholds, shares)
+    lines = [points(part.get("d")) for part in chart.iter("path") if part.get("class").startswith("line k")]
+    (high, low) = (line[:, 1].min() for line in lines)
+    axis = points(next(part.get("d") for part in chart.iter("path") if part.get("class") == "axis"))
+    top, bottom = axis[:, 1].min(), axis[:, 1].max()
+    assert (high, low) == pytest.approx((top, (top + bottom) / 2), abs=0.11)
+    assert len(list(chart.iter("use"))) == 2
