@@ -53,7 +53,7 @@ def test_a_learner_of_an_installed_package_is_found_by_its_name(monkeypatch):
     monkeypatch.setattr(module, "entry_points", installed(Own))
     assert learner("theirs") is Own
     monkeypatch.setattr(module, "entry_points", installed(dict))
-    with pytest.raises(ParameterError, match="learner must be one of independent, .*theirs, or MODULE:CLASS"):
+    with pytest.raises(ParameterError, match=r"learner must be one of independent, .*theirs, or MODULE:CLASS"):
         learner("theirs")
 
 

@@ -6,14 +6,10 @@ from scipy.optimize import linprog, minimize_scalar
 
 from routegame.agents.exact.classic_games import SolvedDuopoly, SolvedMatrixGame
 from routegame.agents.exact.solved import solved
-from routegame.agents.users.kinds import response
-from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import CLASSICS, random_matrix_game
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
 from routegame.envs.classic.point_game import Point, Points
-from routegame.envs.commitment import RoutingGame
-from routegame.envs.scenarios import scenario
 
 GAMES = {classic.name: classic.game for classic in CLASSICS}
 
@@ -199,23 +195,3 @@ def test_a_leader_moves_before_cournot_does():
     assert solved(GAMES["duopoly-equal"]).answered(Point((1 / 3,))).provider_cost == pytest.approx(-1 / 9)
     limit = solved(GAMES["duopoly-limit"]).equilibrium()
     assert limit.coordinates == pytest.approx((0.6,)) and limit.answer == pytest.approx(0, abs=1e-12)
-
-
-def test_rules_of_answering():
-    game = GAMES["matrix-textbook"]
-    assert response(game, "exact")(points([0.4], [0.6])).tolist() == [1, 0]
-    routing = RoutingGame(scenario("nano-gpt5").game)
-    assert len(response(routing, "quantal:1")(routing.commitments(np.full((3, 2), 0.3)))) == 3
-    with pytest.raises(ParameterError, match="follower must be exact in games other than routing"):
-        response(game, "quantal:1")
-
-
-class Unsolved(Duopoly):
-    """A game of a kind that nobody has solved."""
-
-    KIND = "unheard-of"
-
-
-def test_unknown_games():
-    with pytest.raises(ParameterError, match=r"game must be one of a kind with a closed form, .* got 'unheard-of'"):
-        solved(Unsolved(1, 1, (0, 0), 0))

@@ -2,44 +2,19 @@
 
 import itertools
 import json
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import brute_force
 import numpy as np
 import pytest
 from brute_force import Numbers
+from solution_leaves import leaves
 
 from routegame import Game, best_response, solve
 from routegame.agents.exact.best_response import thresholds
 from routegame.envs.chain import outcome
 
-PROFILE_KEYS = [
-    "route",
-    "cascade_prob",
-    "abandon_prob",
-    "throttled_latency",
-    "solve_prob",
-    "expected_latency",
-    "expected_cost",
-    "user_utility",
-    "provider_cost",
-    "cascade_free",
-]
-KEYS = {
-    "game": ["task_value", "churn_penalty", "success_prob", "latency", "cost"],
-    "net_value": None,
-    "cost_of_pass": None,
-    "regime": None,
-    "thresholds": ["s_0", "s_L", "s_H"],
-    "equilibrium": PROFILE_KEYS,
-    "weak_provider_cost": None,
-    "user_preferred": PROFILE_KEYS,
-    "misalignment_gap": None,
-    "throttling": ["pays", "gain", "provider_cost", "throttled_latency", "safe_churn_penalty"],
-    "no_commitment": ["provider_cost", "value_of_commitment", "pure"],
-    "information": None,
-}
 REAL_GAME = Game(120, 0.1, (0.0311, 0.4311), (6.09, 39.77), (0.000966, 0.02938))
 
 
@@ -579,18 +554,6 @@ def test_without_commitment_at_zero_net_values(signs, as_game):
 # ---- form
 
 
-def leaves(value, path=""):
-    """Every number of a nest of dataclasses and pairs, with its path."""
-    if is_dataclass(value) and not isinstance(value, Game):
-        for field in fields(value):
-            yield from leaves(getattr(value, field.name), f"{path}.{field.name}")
-    elif isinstance(value, tuple):
-        for k, part in enumerate(value):
-            yield from leaves(part, f"{path}[{k}]")
-    elif not isinstance(value, Game | str):
-        yield path, value
-
-
 @pytest.mark.parametrize("throttling", [False, True])
 def test_a_batch_is_its_games_one_at_a_time_to_the_bit(stratum, as_game, throttling):
     together = dict(leaves(solve(stratum.game, throttling=throttling)))
@@ -599,51 +562,6 @@ def test_a_batch_is_its_games_one_at_a_time_to_the_bit(stratum, as_game, throttl
         for path, value in leaves(solve(as_game(stratum.numbers[k]), throttling=throttling)):
             assert np.shape(together[path]) == (500,), path
             assert np.array_equal(together[path][k], value, equal_nan=True), path
-
-
-@pytest.mark.parametrize("throttling", [False, True])
-def test_a_single_game_has_plain_numbers(stratum, as_game, throttling):
-    kinds = {".route": int, "cascade_free": bool, "pays": bool, "pure": bool}
-    solution = solve(as_game(stratum.numbers[0]), throttling=throttling)
-    found = dict(leaves(solution))
-    assert len(found) == 40 and solution.regime == stratum.regime
-    for path, value in found.items():
-        wanted = next((kind for ending, kind in kinds.items() if path.endswith(ending)), float)
-        assert type(value) is wanted, path
-
-
-@pytest.mark.parametrize("throttling", [False, True])
-def test_the_document_has_the_keys_of_the_interface(stratum, as_game, throttling):
-    document = solve(as_game(stratum.numbers[1]), throttling=throttling).to_dict()
-    assert list(document) == list(KEYS)
-    for name, keys in KEYS.items():
-        assert keys is None or list(document[name]) == keys
-    assert json.loads(json.dumps(document, allow_nan=False)) == document
-
-
-def test_the_document_of_a_batch_is_json_too(stratum):
-    document = json.loads(json.dumps(solve(stratum.game).to_dict(), allow_nan=False))
-    assert len(document["equilibrium"]["route"]) == 500 and document["regime"] == [stratum.regime] * 500
-    assert len(document["throttling"]["throttled_latency"][1]) == 500
-
-
-def test_any_shape_of_batch():
-    batch = Game(np.linspace(1, 30, 3)[:, None], 12, (np.linspace(0.1, 0.4, 4), 0.3), (1, 2), (1, np.ones((2, 1, 1))))
-    for throttling in (False, True):
-        solution = solve(batch, throttling=throttling)
-        assert {np.shape(value) for _, value in leaves(solution)} == {(2, 3, 4)}
-        assert solution.regime.shape == (2, 3, 4)
-    assert {np.shape(value) for _, value in leaves(solve(Game([], 12, (0.1, 0.3), (1, 2), (1, 3))))} == {(0,)}
-
-
-def test_cascade_free_is_where_the_cascade_changes_nothing(stratum):
-    e, grid = solve(stratum.game).equilibrium, np.linspace(0, 1, 11)
-    same = np.ones(500, dtype=bool)
-    for s in grid:
-        q = best_response(stratum.game, e.route, s)
-        same &= np.isclose(outcome(stratum.game, e.route, s, q).provider_cost, e.provider_cost, rtol=1e-9)
-    np.testing.assert_array_equal(e.cascade_free, same)
-    assert same.any()
 
 
 EXTREME = [1e-9, 0.5, 1 - 1e-9]

@@ -10,10 +10,10 @@ from itertools import product
 
 import numpy as np
 import pytest
+from signed_games import SIGNS, random_game
 
 from routegame import Game, ParameterError, solve
 from routegame.agents.exact.best_response import best_response, thresholds
-from routegame.agents.users.hidden_cascade import hidden_cascade
 from routegame.agents.users.information import (
     HistoryProfile,
     history_response,
@@ -22,10 +22,8 @@ from routegame.agents.users.information import (
     model_thresholds,
     solve_information,
 )
-from routegame.agents.users.odds import Odds
 from routegame.envs.chain import outcome, outcome_after
 
-SIGNS = {"value-value": "++", "value-latency": "+-", "latency-value": "-+", "latency-latency": "--"}
 CASCADES = np.concatenate([[0, 1e-6, 1 - 1e-6, 1], np.linspace(0.01, 0.99, 33)])
 PAIRS = list(product([0.0, 1.0], repeat=2))
 NUM_PASSES = 300  # 0.9 ** 300 < 1e-13: a user who leaves this late never leaves
@@ -34,19 +32,6 @@ FIG_4_RIGHT = Game(6.5, 12, (0.1, 0.3), (0.5, 2.5), (1, 3))
 
 
 # ---- random games
-
-
-def random_game(regime, count, seed, dearer_first=False):
-    """`count` games of a sign regime, in any order; `dearer_first`: model 2 is the cheaper one and churn is dear."""
-    rng = np.random.default_rng([seed, *map(ord, SIGNS[regime])])
-    value, p, c = rng.uniform(1, 20, count), rng.uniform(0.1, 0.9, (2, count)), rng.uniform(0.05, 1, (2, count))
-    positive = np.array([[sign == "+"] for sign in SIGNS[regime]])
-    share = np.where(positive, rng.uniform(0.02, 0.98, (2, count)), 1 / rng.uniform(0.05, 0.98, (2, count)))
-    penalty = rng.uniform(0, 2, count) * np.max(c / p, axis=0)
-    if dearer_first:
-        c[1] = c[0] / p[0] * p[1] * rng.uniform(0, 0.9, count)
-        penalty = rng.uniform(0.5, 4, count) * c[0] / p[0]
-    return Game(value, penalty, tuple(p), tuple(value * p * share), tuple(c))
 
 
 def entry(game, index):
@@ -281,47 +266,6 @@ def test_history_profile_is_what_it_says(regime):
         np.testing.assert_array_equal(profile.abandon_prob[never], 0)
         assert np.isnan(profile.abandon_prob[~at_once & ~never]).all()
     assert np.all(solution.weak_provider_cost == solution.equilibrium.provider_cost)
-
-
-def test_the_best_number_of_failures_is_the_best_of_all_tried_in_turn():
-    game = random_game("value-latency", 300, seed=11, dearer_first=True)
-    found, odds = hidden_cascade(game), Odds.in_game(game)
-    counts = np.arange(2.0, 200)
-    best = np.full(game.shape, np.inf)
-    for count in counts:
-        s = odds.cascade_prob(np.full(game.shape, count))
-        best = np.minimum(best, outcome_after(game, 1, s, count).provider_cost)
-    other = solve_information(game, "model").equilibrium.provider_cost
-    forever = outcome(game, 1, odds.s_L, 0.0).provider_cost
-    np.testing.assert_allclose(
-        np.fmin(found.provider_cost, other), np.minimum.reduce([best, other, forever]), rtol=1e-11
-    )
-    assert np.mean(np.isfinite(found.provider_cost)) > 0.5
-
-
-def test_thresholds_of_patience_fall_towards_s_L():
-    game = random_game("value-latency", 200, seed=12)
-    odds = Odds.in_game(game)
-    s = np.stack([odds.cascade_prob(np.full(game.shape, count)) for count in range(2, 40)])
-    np.testing.assert_allclose(s[0], thresholds(game).s_H, rtol=1e-12)
-    assert np.all(np.diff(s, axis=0) <= 0) and np.all(s >= odds.s_L)
-    for k, count in enumerate(range(2, 40)):
-        apart = s[k] > odds.s_L + 1e-6 * s[k]
-        assert np.all(history_response(game, 1, s[k])[apart] == count)
-        assert np.all(history_response(game, 1, np.minimum(s[k] * (1 + 1e-9), 1))[apart] == count - 1)
-        assert np.all(history_response(game, 1, s[k]) >= count)
-
-
-@pytest.mark.parametrize("p", [(1e-6, 2e-6), (2e-6, 1e-6), (1e-6, 0.9), (0.9, 1e-6), (1 - 1e-9, 0.5), (1e-9, 1 - 1e-9)])
-def test_extreme_success_probabilities(p):
-    value = 1 / min(p)
-    game = Game(value, 40 / p[1], p, (0.1 * value * p[0], 2.5 * value * p[1]), (1, 0.05 * p[1] / p[0]))
-    e = solve_information(game, "history").equilibrium
-    assert np.isfinite(e.provider_cost)
-    at_most = min(game.cost_of_pass[0], *(c + game.churn_penalty * (1 - q) for c, q in zip(game.cost, p, strict=True)))
-    assert 0 < e.provider_cost <= at_most * (1 + 1e-12)
-    if e.route == 1 and 1 < e.leave_after:
-        assert history_response(game, 1, e.cascade_prob) == e.leave_after
 
 
 # ---- closed forms of a user who counts

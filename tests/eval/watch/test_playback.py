@@ -3,17 +3,13 @@
 import io
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from routegame import Game, ParameterError, solve
-from routegame.envs.render.frame import draw
 from routegame.envs.render.scene import OVER, as_text
 from routegame.envs.scenarios import scenario
-from routegame.eval.watch.film import LAST_FRAME, write_film
 from routegame.eval.watch.playback import CLEAR_BELOW, HIDE_CURSOR, SHOW_CURSOR, Answer, Episode, play, show
 
 NANO = scenario("nano-gpt5")
@@ -184,65 +180,3 @@ def test_the_cursor_comes_back_after_an_interruption(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         show(episode(), stream, 3)
     assert stream.getvalue().endswith(SHOW_CURSOR)
-
-
-def test_a_film_has_a_frame_for_every_scene(tmp_path):
-    scenes, path = episode(num_users=6), tmp_path / "film.gif"
-    write_film(scenes, path, 5)
-    with Image.open(path) as film:
-        assert film.n_frames == len(scenes)
-        pauses = []
-        for number, scene in enumerate(scenes):
-            film.seek(number)
-            pauses.append(film.info["duration"])
-            apart = np.abs(np.asarray(film.convert("RGB")).astype(int) - draw(scene)).mean()
-            assert apart < 0.3, "a frame is not the scene's, or its colours are off"
-    assert pauses == [200] * (len(scenes) - 1) + [1000 * LAST_FRAME]
-    assert film.info["loop"] == 0
-    assert [file.name for file in tmp_path.iterdir()] == ["film.gif"]
-
-
-def test_flat_colours_are_kept_exactly(tmp_path):
-    scenes, path = episode(num_users=6), tmp_path / "film.gif"
-    write_film(scenes, path, 5)
-    with Image.open(path) as film:
-        film.seek(4)
-        shown, drawn = np.asarray(film.convert("RGB")), draw(scenes[4])
-    assert (shown == drawn).all(axis=-1).mean() > 0.97
-
-
-def test_a_png_is_the_last_frame(tmp_path):
-    scenes = episode(num_users=2)
-    write_film(scenes, tmp_path / "film.png", 3)
-    with Image.open(tmp_path / "film.png") as picture:
-        assert (np.asarray(picture) == draw(scenes[-1])).all()
-
-
-def test_the_same_scenes_give_the_same_bytes(tmp_path):
-    for name in ("one.gif", "two.gif"):
-        write_film(episode(num_users=3), tmp_path / name, 3)
-    one, two = (path.read_bytes() for path in sorted(tmp_path.iterdir()))
-    assert one == two
-
-
-@pytest.mark.parametrize("name", ["film.mp4", "film", "nowhere/film.gif", "."])
-def test_films_that_cannot_be_written(tmp_path, name):
-    with pytest.raises(ParameterError, match="gif must be a file that"):
-        write_film(episode(), tmp_path / name, 3)
-    assert not list(tmp_path.iterdir())
-
-
-def test_an_interrupted_film_leaves_nothing(tmp_path, monkeypatch):
-    def interrupted(_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("routegame.eval.watch.film.draw", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write_film(episode(), tmp_path / "film.gif", 3)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_bar_appears_only_where_it_takes_long(tmp_path, capsys):
-    write_film(episode(num_users=2), tmp_path / "film.gif", 3)
-    assert capsys.readouterr() == ("", "")
-    assert isinstance(tmp_path, Path)

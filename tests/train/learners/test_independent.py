@@ -5,10 +5,9 @@ import pytest
 import torch
 
 from routegame.agents.exact.equilibrium import solve
-from routegame.envs.chain import outcome
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
-from routegame.eval.figures.independent_cycle import mixed_equilibrium, reasoning_that_mixes, turns
+from routegame.eval.figures.independent_cycle import mixed_equilibrium, turns
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.train.learners.independent import Independent, IndependentOptions
 
@@ -83,24 +82,3 @@ def test_users_learn_one_answer_to_everything():
     anything = learner.box.commitments(np.random.default_rng(0).random((50, 2)))
     answers = learner.learned().follower.abandon_prob(anything)
     assert np.ptp(answers) == 0 and 0 < answers[0] < 1
-
-
-@pytest.mark.parametrize("name", ["figure-4-left-cascade", "nano-gpt5"])
-def test_nobody_gains_by_moving_at_the_mixed_equilibrium(name):
-    """Both routes cost the same, and no other answer to the mix of routes is better for users."""
-    game, mix = scenario(name).game, mixed_equilibrium(scenario(name).game)
-    costs = [outcome(game, route, 0, mix.abandon_prob).provider_cost for route in (1, 2)]
-    assert costs == pytest.approx([solve(game).no_commitment.provider_cost] * 2, rel=1e-9)
-    shares = (1 - mix.reasoning_first, mix.reasoning_first)
-    answers = np.append(np.linspace(0, 1, 1001), mix.abandon_prob)
-    utility = sum(share * outcome(game, k + 1, 0, answers).user_utility for k, share in enumerate(shares))
-    assert utility.argmax() == len(answers) - 1
-    assert reasoning_that_mixes(game, np.array(mix.abandon_prob)) == mix.reasoning_first
-
-
-def test_turns_are_signed_and_counted_around_the_centre_alone():
-    angle = np.linspace(0, 5 * np.pi, 100)
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    assert turns(circle, (0, 0)) == pytest.approx(2.5)
-    assert turns(circle * (1, -1), (0.2, 0)) == pytest.approx(-2.5)
-    assert turns(circle, (3, 0)) == pytest.approx(0, abs=0.2)
