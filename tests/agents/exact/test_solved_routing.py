@@ -11,7 +11,7 @@ from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.scenarios import scenario
 
 GAME = Game(6.5, 12, (0.1, 0.3), (0.5, 2.5), (1, 3))
-ACTIONS = np.random.default_rng(0).random((60, 4)) * (1, 0.5, 0.02, 0.02)
+ACTIONS = np.random.default_rng(0).random((60, 4)) ** (1, 4, 1, 1) * (1, 0.5, 0.02, 0.02)
 
 
 @pytest.fixture(scope="module")
