@@ -1,6 +1,6 @@
 """Rules that map what is allowed to a commitment, nothing learned: the ceilings and floors of a comparison.
 
-Each takes the box of commitments that a provider picks from and returns one of them.
+Each takes a game, whose commitments a provider picks from, and returns one of them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a JSON file holds before anyone has looked at it."""
+"""Contents of a JSON file before anyone has looked at them."""
 
 from __future__ import annotations
 

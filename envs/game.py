@@ -26,7 +26,7 @@ INDIFFERENCE = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Game(ReadOnlyArrays):
-    """One routing game, or a whole batch of them (Mahmood 2026, §3).
+    """A routing game, or a whole batch of them (Mahmood 2026, §3).
 
     Every field is a float, or an array where the batch has one value for each game; fields broadcast. A pair holds
     the standard model's value first, the reasoning model's second. The two models may come in any order of speed,

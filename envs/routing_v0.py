@@ -1,4 +1,4 @@
-"""One provider commits to a way of serving; users answer each failed pass by retrying or abandoning.
+"""A provider commits to a way of serving; users answer each failed pass by retrying or abandoning.
 
 | Import   | `from routegame.envs import routing_v0`                                        |
 |----------|--------------------------------------------------------------------------------|

@@ -1,4 +1,4 @@
-"""One side of the routing game for one learner: the other side is played by a given policy.
+"""A side of the routing game for a single learner: the other side is played by a given policy.
 
 Both are Gymnasium environments and views of `routegame.envs.routing_v0`: spaces, rewards, infos and options are those
 of the agent there. Many of them side by side, much faster, are in `routegame.envs.vector_env`.
@@ -34,13 +34,13 @@ Provider = Callable[[Observation], ArrayLike]
 """A policy of the provider: takes its observation, returns its action."""
 
 Info = dict[str, Any]
-"""What Gymnasium calls an info: further facts by name, see `routing_v0`."""
+"""An info, as Gymnasium calls further facts by name, see `routing_v0`."""
 
 Step = tuple[Observation, SupportsFloat, bool, bool, Info]
 
 
 class _View(CopiedWhole, ReadOnlyArrays, gymnasium.Env[Observation, object]):
-    """One agent's view of `routing_v0`."""
+    """The view that one agent has of `routing_v0`."""
 
     metadata: dict[str, object] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012, as Gymnasium's
 
@@ -122,8 +122,8 @@ class LeaderEnv(_View):
         seen = self._seen[name]
         if seen[0] == 0:
             return RETRY
-        box = self.routing.commitment_boxes[int(name.removeprefix("user_"))]
-        leaves = self._users(box.game, seen)
+        played = self.routing.commitment_boxes[int(name.removeprefix("user_"))]
+        leaves = self._users(played.game, seen)
         return ABANDON if self.np_random.random() < leaves else RETRY
 
 

@@ -300,7 +300,7 @@ def proportion(successes: float, trials: float, *, level: float = LEVEL) -> Esti
 
 
 def _drawn(learner: str, shape: tuple[int, ...], seed: int, num_resamples: int) -> IntArray:
-    """Which runs are drawn: indices of seeds, (num_resamples, num_games, num_seeds).
+    """Return which runs are drawn: indices of seeds, (num_resamples, num_games, num_seeds).
 
     Of a stream that belongs to the learner: two learners' runs are drawn independently.
     """

@@ -24,7 +24,7 @@ def decides(source):
     return any(isinstance(node, DECISIONS) for node in ast.walk(ast.parse(source)))
 
 
-def tests_of(module):
+def home_of_tests(module):
     """Where the tests of a module lie: as it lies itself, the package's own modules at the top."""
     folder = module.parent.relative_to("src/routegame") if module.parts[0] == "src" else module.parent
     return Path("tests") / folder / f"test_{module.stem}.py"
@@ -50,7 +50,7 @@ def test_modules_are_found():
 
 @pytest.mark.parametrize("module", DECIDING, ids=Path.as_posix)
 def test_a_module_that_decides_something_has_a_test_file_of_its_name(module):
-    assert (ROOT / tests_of(module)).exists() != (module.as_posix() in WITHOUT)
+    assert (ROOT / home_of_tests(module)).exists() != (module.as_posix() in WITHOUT)
 
 
 @pytest.mark.parametrize("name", WITHOUT)

@@ -20,7 +20,7 @@ from routegame.envs.checks import ParameterError
 from routegame.whole_file import whole_file
 
 State = dict[str, Any]
-"""What a learner, or a part of one, is at one moment, see the module; whoever wrote a leaf knows what it is."""
+"""The state of a learner, or of a part of one, at one moment, see the module; whoever wrote a leaf knows what it is."""
 
 
 class Part(Protocol):

@@ -1,4 +1,4 @@
-"""Which cell a game lies in, and how far from its edges: what makes a reference game a fair question.
+"""Cells that games lie in, and how far from their edges: what makes a reference game a fair question.
 
 A cell is a sign regime, a kind of optimal commitment and whether throttling pays. Sixteen exist (docs/theory.md).
 """

@@ -44,17 +44,17 @@ class PointProfile(Profile):
 
     @property
     def follower_answer(self) -> float:
-        """What the follower answers."""
+        """Answer of the follower."""
         return self.answer
 
     @property
     def leader_cost(self) -> float:
-        """What a play costs the leader."""
+        """Cost of a play to the leader."""
         return self.provider_cost
 
     @property
     def follower_utility(self) -> float:
-        """What a play is worth to the follower."""
+        """Utility of a play to the follower."""
         return self.user_utility
 
 
@@ -113,7 +113,7 @@ class SolvedMatrixGame(SolvedPointGame):
         return self.cheapest(Points(np.array([self.game.point(mix) for mix in self._vertices()])))
 
     def _vertices(self) -> Iterator[FloatArray]:
-        """All pure strategies, and all mixes of two between which the follower is indifferent at a signal."""
+        """Yield all pure strategies, and all mixes of two between which the follower is indifferent at a signal."""
         pure = np.eye(len(self.game.leader_payoff))
         yield from pure
         for gain in np.diff(self.game.follower_payoff, axis=1)[:, 0] * self.game.likelihood:
@@ -159,7 +159,7 @@ SOLVED_CLASSICS: dict[str, Callable[..., SolvedPointGame]] = {
     NoisyCommitment.KIND: SolvedMatrixGame,
     Duopoly.KIND: SolvedDuopoly,
 }
-"""What makes the closed form of a game outside routing, by the game's kind."""
+"""Classes of closed forms of games outside routing, by the kind of the game that they solve."""
 
 
 def solved_classic(game: PointGame) -> SolvedPointGame:

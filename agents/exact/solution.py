@@ -51,12 +51,12 @@ class RoutingProfile(Profile):
 
     @property
     def leader_cost(self) -> float:
-        """What a task costs the provider."""
+        """Cost of a task to the provider."""
         return float(self.provider_cost)
 
     @property
     def follower_utility(self) -> float:
-        """What a task is worth to the user."""
+        """Utility of a task to the user."""
         return float(self.user_utility)
 
     @classmethod

@@ -15,7 +15,7 @@ SOLVED: dict[str, Callable[..., SolvedGame[Profile]]] = {
     RoutingGame.KIND: SolvedRouting,
     **SOLVED_CLASSICS,
 }
-"""What makes the closed form of a game, by the game's kind."""
+"""Classes of closed forms, by the kind of the game that they solve."""
 
 
 def solved(game: StackelbergGame) -> SolvedGame[Profile]:

@@ -1,4 +1,4 @@
-"""What is known exactly of a game, whatever it is about: for whoever judges, and for users who answer perfectly.
+"""Closed forms of games, whatever these are about: for whoever judges, and for users who answer perfectly.
 
 What learners are told of a game is in `routegame.envs.stackelberg`. A game is solved by a class of its own, which
 `routegame.agents.exact.solved` finds by the game's kind.
@@ -33,12 +33,12 @@ class Profile(ABC):
     @property
     @abstractmethod
     def leader_cost(self) -> float:
-        """What a play costs the leader, in its own units."""
+        """Cost of a play to the leader, in its own units."""
 
     @property
     @abstractmethod
     def follower_utility(self) -> float:
-        """What a play is worth to the follower, in its own units."""
+        """Utility of a play to the follower, in its own units."""
 
 
 P_co = TypeVar("P_co", bound=Profile, covariant=True)

@@ -1,4 +1,4 @@
-"""The routing game in closed form, as every other game is: `routegame.agents.exact.equilibrium` for a box."""
+"""The routing game in closed form, as every other game is: `routegame.agents.exact.equilibrium` as it is played."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from routegame.envs.stackelberg import Batch, Response, Single
 
 
 class SolvedRouting(SolvedGame[RoutingProfile]):
-    """The routing game, with throttling where its box has it.
+    """The closed form of the routing game, with throttling where that is allowed.
 
     Args:
-        game: the box of commitments.
+        game: as it is played, with its commitments.
 
     >>> from routegame.envs.game import Game
     >>> SolvedRouting(RoutingGame(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)))).equilibrium().route

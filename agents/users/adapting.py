@@ -39,14 +39,14 @@ class Crowd:
     """
 
     def __init__(self, game: StackelbergGame, num_commitments: int) -> None:
-        self._box = game
+        self._game = game
         self._log_shares = np.zeros((num_commitments, len(game.habits)))
 
     @property
     def answers(self) -> FloatArray:
         """Mean habit under each commitment, (num_commitments,)."""
         shares = np.exp(self._log_shares)
-        answers: FloatArray = shares @ self._box.habits / shares.sum(axis=1)
+        answers: FloatArray = shares @ self._game.habits / shares.sum(axis=1)
         return np.minimum(answers, 1.0)
 
     def learn(self, commitments: Batch, rate: float, num_tasks: int, rng: np.random.Generator, count: Count) -> None:
@@ -60,7 +60,7 @@ class Crowd:
             count: told of all tasks.
         """
         row, habit = np.nonzero(self._log_shares >= np.log(GIVEN_UP))
-        played = count(self._box.play_totals(commitments.take(row), self._box.habits[habit], num_tasks, rng))
+        played = count(self._game.play_totals(commitments.take(row), self._game.habits[habit], num_tasks, rng))
         paid = np.full_like(self._log_shares, -np.inf)
         paid[row, habit] = played.follower_utility
         shares = self._log_shares + rate * paid

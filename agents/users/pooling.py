@@ -157,7 +157,7 @@ class Pool:
 
     @cached_property
     def mixing(self) -> NDArray[np.intp]:
-        """Which types mix somewhere on route 1."""
+        """Indices of the types that mix somewhere on route 1."""
         last, first = self.stays[1], self.leaves[0]
         return np.flatnonzero(np.isfinite(last) & np.isfinite(first) & (last < first))
 

@@ -27,7 +27,7 @@ MOST_WRONG = 0.05
 """Share of games in which the recommendation may be wrong for it to be called sure."""
 
 DIGITS = 2
-"""Of the shares that a reason names."""
+"""Decimal digits of the shares that a reason names."""
 
 
 def judged(

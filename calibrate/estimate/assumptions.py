@@ -210,7 +210,7 @@ def _constant_cascade(strata: Sequence[Steps]) -> Check:
 
 
 def _stated_cascade(shapes: Shapes) -> Check:
-    """As many retries were handed over as the log says were meant to be."""
+    """Check that as many retries were handed over as the log says were meant to be."""
     value, freedom, worst = 0.0, 0, (0.0, 0.0, 0.0)
     for arm in arms(shapes):
         part = shapes[(shapes.route == 1) & (shapes.stated == arm.cascade_prob)]
@@ -278,7 +278,7 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
 
 
 def _response_fits(tally: Tally, task_value: TaskValueEstimate) -> Check:
-    """One V and one temperature explain how many leave under each commitment."""
+    """Check that one V and one temperature explain how many leave under each commitment."""
     decisions, leaves = decided(tally.shapes)
     missed = max(float(task_value.deviance), 0.0)
     p_value = float(chi2.sf(missed, task_value.freedom))

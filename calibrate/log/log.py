@@ -294,7 +294,7 @@ def _json_query(file_name: str, names: Sequence[str]) -> str:
 
 
 def _that_come_later(path: Path, file_name: str, names: Sequence[str]) -> list[str]:
-    """Which of these keys, not met in the first lines, some later line has: logged from another day on, say."""
+    """Return which of these keys, not met in the first lines, some later line has: logged from another day on, say."""
     if not names:
         return []
     counts = ", ".join(f"count({_quoted(name)})" for name in names)

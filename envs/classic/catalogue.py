@@ -98,7 +98,7 @@ def random_matrix_game(num_actions: int, seed: int) -> MatrixGame:
 
 
 Rules = Game | StackelbergGame
-"""What a file says of a game: the numbers of the routing game, which say nothing of throttling, or any other game."""
+"""A game as files have it: the numbers of the routing game, which say nothing of throttling, or any other game."""
 
 KINDS: dict[str, Callable[..., StackelbergGame]] = {
     MatrixGame.KIND: MatrixGame,

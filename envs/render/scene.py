@@ -25,7 +25,7 @@ MOST_LINES, FIRST_LINES = 12, 10
 
 @dataclass(frozen=True)
 class UserScene:
-    """One user at one moment.
+    """A user at one moment.
 
     Attributes:
         game: the user's own single game, at the latencies in force.
@@ -56,7 +56,7 @@ class UserScene:
 
 @dataclass(frozen=True)
 class Scene:
-    """One moment of an episode.
+    """A moment of an episode.
 
     Attributes:
         round: steps played so far.

@@ -10,7 +10,7 @@ from routegame.envs.routing.user import ABANDONED, User
 
 
 class Account:
-    """One user's time and utility: of its task, `clock`, and of the episode, `waited` and `utility`."""
+    """Time and utility of a user: of its task, `clock`, and of the episode, `waited` and `utility`."""
 
     def __init__(self) -> None:
         self.clock = self.waited = self.utility = 0.0

@@ -76,7 +76,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         max_passes: a task that fails this often is cut off.
         max_cycles: an episode that lasts so many rounds is cut off; None for no limit.
         render_mode: "ansi", "rgb_array", or None for no scenes.
-        commitment_boxes: meaning of the provider's actions, one box for each user.
+        commitment_boxes: games as they are played, which give the provider's actions their meaning, one for each user.
         possible_agents: the provider, then the users in their order.
         agents: those who play on; none before the first `start`.
         state_space: space of `state`.
@@ -151,7 +151,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             for single in games
         }
         self._users: list[User] = [User(k, kinds[id(single)]) for k, single in enumerate(games)]
-        self.commitment_boxes: tuple[RoutingGame, ...] = tuple(user.kind.box for user in self._users)
+        self.commitment_boxes: tuple[RoutingGame, ...] = tuple(user.kind.game for user in self._users)
         self.possible_agents: list[str] = [PROVIDER, *(user.name for user in self._users)]
         self._spaces: Spaces = Spaces(
             self.commitment_boxes,

@@ -93,7 +93,7 @@ class Spaces:
     probability of a commitment and, with throttling, two slow-downs.
 
     Args:
-        boxes: meaning of an offer, one box for each user.
+        games: as they are played, which give offers their meaning, one for each user.
         commits: when the provider commits.
         information: what users see besides the commitment.
         grid: number of levels of each number of an offer that does not choose a model; None for a box of offers.
@@ -115,7 +115,7 @@ class Spaces:
 
     def __init__(
         self,
-        boxes: Sequence[RoutingGame],
+        games: Sequence[RoutingGame],
         *,
         commits: Commits,
         information: Information,
@@ -123,7 +123,7 @@ class Spaces:
         max_passes: int,
         num_tasks: int,
     ) -> None:
-        num_users, slow_downs = len(boxes), 2 * boxes[0].throttling
+        num_users, slow_downs = len(games), 2 * games[0].throttling
         choices, shares = (num_users, slow_downs) if commits == "never" else (1, 1 + slow_downs)
         self.offer_size: int = choices + shares
         self.levels: tuple[int, ...] = () if grid is None else (2,) * choices + (grid,) * shares
@@ -135,12 +135,12 @@ class Spaces:
         self.observations: dict[str, spaces.Box] = {
             PROVIDER: _box([2, max_passes] * num_users if commits == "never" else [1, 1])
         }
-        for k, box in enumerate(boxes):
-            if max(box.max_latency) > float(np.finfo(np.float32).max):
-                raise ParameterError("latency", "small enough for float32, in which users see it", box.max_latency)
+        for k, game in enumerate(games):
+            if max(game.max_latency) > float(np.finfo(np.float32).max):
+                raise ParameterError("latency", "small enough for float32, in which users see it", game.max_latency)
             self.actions[user_name(k)] = spaces.Discrete(2)
-            self.observations[user_name(k)] = _box(most_seen(box.max_latency, information, max_passes))
-        rows = [[1, 1, 2, max_passes, num_tasks, 2, 1, *box.max_latency] for box in boxes]
+            self.observations[user_name(k)] = _box(most_seen(game.max_latency, information, max_passes))
+        rows = [[1, 1, 2, max_passes, num_tasks, 2, 1, *game.max_latency] for game in games]
         self.state: spaces.Box = _box(np.array(rows).reshape(-1))
 
     def leaves(self, user: str, answer: Any) -> bool:

@@ -94,7 +94,7 @@ class UserType:
     """The users of one game: what a commitment means to them, what their passes can bring, and what they can see.
 
     Args:
-        box: meaning of the provider's offers, and the game.
+        game: as it is played, which gives the provider's offers their meaning.
         retry_multiplier: how much likelier each model's later passes on a task succeed.
         difficulty: ν of tasks, see `routegame.envs.sampling.chances.of_task`; None where all tasks are alike.
         sight: how users see a commitment.
@@ -103,7 +103,7 @@ class UserType:
         max_passes: a task that fails this often is cut off.
 
     Attributes:
-        box: as given, as are `difficulty`, `sight`, `noise`, `information` and `max_passes`.
+        game: as given, as are `difficulty`, `sight`, `noise`, `information` and `max_passes`.
         task_value: V of the game.
         churn_penalty: P of the game.
         hidden: what users see of a commitment that is hidden, or not made.
@@ -111,7 +111,7 @@ class UserType:
 
     def __init__(
         self,
-        box: RoutingGame,
+        game: RoutingGame,
         *,
         retry_multiplier: tuple[float, float],
         difficulty: float | None,
@@ -120,14 +120,14 @@ class UserType:
         information: Information,
         max_passes: int,
     ) -> None:
-        game = box.game
-        self.box, self.difficulty = box, difficulty
+        numbers = game.game
+        self.game, self.difficulty = game, difficulty
         self.sight, self.noise, self.information, self.max_passes = sight, noise, information, max_passes
-        self.task_value, self.churn_penalty = float(game.task_value), float(game.churn_penalty)
+        self.task_value, self.churn_penalty = float(numbers.task_value), float(numbers.churn_penalty)
         self._memory = [] if information == "memoryless" else [0]  # of failures, before the first
         self.hidden: Observation = frozen([1, 0, 0, 0, 0, *self._memory])
-        self._success_prob, self._multipliers = np.array(game.success_prob), retry_multiplier
-        self._cost = float(game.cost[0]), float(game.cost[1])
+        self._success_prob, self._multipliers = np.array(numbers.success_prob), retry_multiplier
+        self._cost = float(numbers.cost[0]), float(numbers.cost[1])
         self._below = self._success_words(self._success_prob)  # if all tasks are alike
         self._offer: list[float] = []  # the last one that was taken
         self._terms: Terms | None = None  # of that offer
@@ -138,7 +138,7 @@ class UserType:
         The last answer is kept: the same offer is often made again.
         """
         if self._terms is None or offer != self._offer:
-            commitment = self.box.at(offer)
+            commitment = self.game.at(offer)
             self._terms = Terms(commitment, self.table(commitment), self.view(commitment))
             self._offer = list(offer)
         return self._terms
@@ -149,7 +149,7 @@ class UserType:
 
     def in_force(self, commitment: Commitment | None) -> Game:
         """Return the game at the latencies of a commitment."""
-        return self.box.game if commitment is None else self.box.game.with_latency(commitment.throttled_latency)
+        return self.game.game if commitment is None else self.game.game.with_latency(commitment.throttled_latency)
 
     def table(self, commitment: Commitment, word: int | None = None) -> tuple[Pass, ...]:
         """Return what passes can bring: of model 1 at first and again, of model 2 at first and again.
@@ -310,14 +310,14 @@ class User:
 
     def glimpse(self, terms: Terms) -> Observation:
         """Return how a commitment looks to it before a failure; noise, if any, is that of the coming round."""
-        kind, box = self.kind, self.kind.box
+        kind, game = self.kind, self.kind.game
         if kind.sight == "exact":
             return terms.view
         if kind.sight == "hidden":
             return kind.hidden
-        drawn = [NORMAL.inv_cdf((self.word(Purpose.SIGHT + k) + 0.5) / NUM_WORDS) for k in range(box.size)]
-        seen = box.action(terms.commitment) + kind.noise * np.array(drawn)
-        return kind.view(box.at(np.clip(seen, 0, 1).tolist()))
+        drawn = [NORMAL.inv_cdf((self.word(Purpose.SIGHT + k) + 0.5) / NUM_WORDS) for k in range(game.size)]
+        seen = game.action(terms.commitment) + kind.noise * np.array(drawn)
+        return kind.view(game.at(np.clip(seen, 0, 1).tolist()))
 
     def look(self) -> Observation:
         """Return what it sees after a failure: how the commitment looks, and what it knows of failures."""

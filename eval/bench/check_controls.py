@@ -36,7 +36,7 @@ SYMPTOMS = {
 """Failures of the controls in words."""
 
 CLEAR = 0.05
-"""So far above the sound learner's relative regret, or below the optimum, is clear, as a share of the optimum."""
+"""Distance above the sound learner's relative regret, or below the optimum, that is clear; a share of the optimum."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def compare(name: str, options: ResponseRewardOptions, seed: int) -> ControlResu
 
 @cache
 def _run(learner: type[ResponseReward], game: str, options: ResponseRewardOptions, seed: int) -> tuple[float, float]:
-    """Relative regret of a run, and what a task cost its leader at last, relative to the optimum, less 1."""
-    box = RoutingGame(scenario(game).game)
-    training, judge = learner(box, options, seed), RoutingJudge(box)
+    """Return the relative regret of a run, and what a task cost its leader at last, relative to the optimum, less 1."""
+    played = RoutingGame(scenario(game).game)
+    training, judge = learner(played, options, seed), RoutingJudge(played)
     while not training.finished:
         paid = training.update().statistics["cost"]
     judgement = judge.judge(training.learned().commitment, judge.best_answer, everywhere=False)

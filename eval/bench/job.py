@@ -15,7 +15,7 @@ RAISED, OUT_OF_MEMORY, TIMED_OUT, DIED = "raised", "out of memory", "timed out",
 
 @dataclass(frozen=True)
 class Job:
-    """One run of a bench.
+    """A run of a bench.
 
     Attributes:
         directory: where it is written down.
@@ -34,7 +34,7 @@ class Job:
 
     @property
     def failure_path(self) -> Path:
-        """Why nothing came of it."""
+        """File that says why nothing came of it, failure.json."""
         return self.directory / "failure.json"
 
     @property

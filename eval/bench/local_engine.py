@@ -1,4 +1,4 @@
-"""Where the runs of a bench are made: on the cores of this machine, or wherever another engine makes them."""
+"""Engines, which make the runs of a bench: on the cores of this machine, or wherever another engine makes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Engine(Protocol):
 
     @property
     def workers(self) -> int:
-        """How many at once."""
+        """Number of runs at once."""
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Job]:
         """Make all runs; yield each as it is done, with its result or its failure written down."""

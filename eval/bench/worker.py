@@ -1,4 +1,4 @@
-"""One run of a bench, in a process of its own: whatever a learner does there, the other runs do not notice.
+"""A run of a bench, in a process of its own: whatever a learner does there, the other runs do not notice.
 
 Importing this module imports all that a run needs, and looks up what it would look up. The local engine does so once,
 in the process that all others are forked from.

@@ -37,7 +37,7 @@ INFORMATION = ("memoryless", "model", "history")
 
 
 def regimes(num_points: int) -> Arrays:
-    """Which sign regime a user is in, by the latency ratio of the models and the worth of a task (Figure 1).
+    """Return the sign regime that a user is in, by the latency ratio of the models and the worth of a task (Figure 1).
 
     Arrays: latency_ratio t_2/t_1 and task_value V/t_1, both in equal ratios, and regime (codes of `REGIMES`).
     """

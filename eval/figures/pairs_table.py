@@ -45,7 +45,7 @@ def _row(pair: Pair) -> tuple[str, ...]:
 
 
 def _broken(pair: Pair) -> str:
-    """Which of the orders that the paper assumes of its two models fail."""
+    """Return which of the orders that the paper assumes of its two models fail, as a list in words."""
     standard, reasoning = pair.standard, pair.reasoning
     orders = {
         "p": standard.success_prob < reasoning.success_prob,

@@ -1,4 +1,4 @@
-"""What there is to say and to draw of a game, as its judge hands it to whoever makes pages and pictures."""
+"""Words and pictures of a game, as its judge hands them to whoever makes pages and pictures."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Aside:
 
 @dataclass(frozen=True)
 class CostPicture:
-    """What the commitments on a line through the leader's box cost, to be drawn.
+    """The cost of commitments on a line through the leader's box, to be drawn.
 
     Styles are those of lines in the pages' style sheet: `exact`, `believed`, `route2` and `slowed`.
 

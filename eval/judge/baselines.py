@@ -24,7 +24,7 @@ DIGITS, COST_DIGITS = 3, 5
 
 @dataclass(frozen=True)
 class Baseline:
-    """One rule in one game, judged.
+    """A rule in a game, judged.
 
     Attributes:
         rule: its name.

@@ -23,7 +23,7 @@ JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
 
 
 def judge_of(game: GameLike | StackelbergGame) -> Judge[Profile]:
-    """Return who judges profiles of a game; of a routing game without throttling, unless its box has that.
+    """Return who judges profiles of a game; of a routing game without throttling, unless it is played with that.
 
     Raises:
         ParameterError: nobody does.

@@ -1,4 +1,4 @@
-"""What there is to say of a routing game, and what its commitments cost, to be drawn."""
+"""Words on a routing game, and the cost of its commitments, to be drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a bench or a run has left on disk, read to be shown: plain text and numbers, of which nothing is executed.
+"""Benches and runs that were left on disk, read to be shown: plain text and numbers, of which nothing is executed.
 
 A learner is not imported, so that also somebody else's directory can be looked at. Whatever is read is checked and
 converted here; what is shown later cannot fail.
@@ -140,7 +140,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class About:
-    """What a table was made with, each as text; empty where nobody wrote it down."""
+    """Circumstances in which a table was made, each as text; empty where nobody wrote it down."""
 
     command: str = ""
     versions: str = ""
@@ -359,7 +359,7 @@ class _Checked:
 
 
 def _number(value: float | str | None) -> float:
-    """A loss: inf for None and nan."""
+    """Return a number as a loss: inf for None and nan."""
     number = inf if value is None else float(value)
     if number == -inf:
         raise ValueError("no loss")
@@ -367,20 +367,20 @@ def _number(value: float | str | None) -> float:
 
 
 def _idle(found: Mapping[Key, RunRecord | None]) -> dict[str, str]:
-    """Why learners play no game at all, by id; of nobody where all of them are like that."""
+    """Return why learners play no game at all, by id; of nobody where all of them are like that."""
     why = {run.learner: run.message for run in found.values() if run is not None and run.status == NOT_APPLICABLE}
     busy = {name for (name, _, _), run in found.items() if run is None or run.status != NOT_APPLICABLE}
     return {name: message for name, message in why.items() if busy and name not in busy}
 
 
 def _measures(row: Document) -> dict[str, float | bool]:
-    """What a row has of `MEASURES`: true or false, or a finite number."""
+    """Return the `MEASURES` that a row has, by column: true or false, or a finite number."""
     found = {measure.column: row.get(measure.column) for measure in MEASURES}
     return {name: v if isinstance(v, bool) else finite(v) for name, v in found.items() if v is not None}
 
 
 def _name(value: object) -> str:
-    """A name that is a part of a path, and stays below it."""
+    """Return a name that is a part of a path, and stays below it."""
     name = str(value)
     if name in ("", ".", "..") or any(mark in name for mark in "/\\\0"):
         raise ValueError("no name")

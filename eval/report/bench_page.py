@@ -38,7 +38,7 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True)
 class Spent:
-    """What the median run took, and what it needed to get within 1 % of the equilibrium; inf where it never did."""
+    """Cost of the median run, and the cost of getting within 1 % of the equilibrium; inf where it never did."""
 
     median: float
     to_aim: float
@@ -89,7 +89,7 @@ class Chance:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All games together.
+    """The comparison of learners over all games together.
 
     Attributes:
         extent: number of games and seeds that are compared.
@@ -228,7 +228,7 @@ class BenchPage:
         self._judges = {stage.name: stage.judge for stage in archive.stages}
 
     def page(self) -> str:
-        """Return all of it."""
+        """Return the page."""
         archive, standings = self.archive, self.standings
         failures = self._failures()
         return render(
@@ -334,7 +334,7 @@ class BenchPage:
         }
 
     def _groups(self, standings: Standings) -> list[Group]:
-        """How learners did on games of one kind, where kinds have more than a game or two; nothing otherwise."""
+        """Return how learners did on games of one kind, where kinds have more than a game or two; nothing otherwise."""
         archive, games = self.archive, standings.games
         groups: dict[str, list[str]] = {}
         for stage in archive.stages:
@@ -353,14 +353,14 @@ class BenchPage:
         ]
 
     def _failures(self) -> list[Failure]:
-        """What failed, alike runs together."""
+        """Return the runs that failed, alike ones together."""
         failed = Counter(
             (run.learner, run.status, run.message) for run in self.archive.ended.values() if not run.finished
         )
         return [Failure(*what, number) for what, number in sorted(failed.items())]
 
     def _uncertified(self) -> list[Uncertified]:
-        """What finished and is not certified."""
+        """Return the runs that finished and are not certified, learner by learner."""
         unsure = [run for run in self.archive.ended.values() if run.finished and not run.certified]
         rows = []
         for name in dict.fromkeys(run.learner for run in unsure):
@@ -410,7 +410,7 @@ class BenchPage:
     # ---- the rest
 
     def _rules(self) -> dict[str, object] | None:
-        """Regret of rules that learn nothing, by game; None where nobody knows."""
+        """Return the regret of rules that learn nothing, by game; None where nobody knows."""
         rules = self.archive.rules
         shown = [stage.name for stage in self.archive.stages if stage.name in rules]
         if not shown:
@@ -419,7 +419,7 @@ class BenchPage:
         return {"names": names, "regret": {game: [rules[game].get(name, inf) for name in names] for game in shown}}
 
     def _findings(self) -> dict[str, str]:
-        """What the diagnoses that were met mean."""
+        """Return the meanings of the diagnoses that were met, by name."""
         met = {finding for run in self.archive.ended.values() for finding in run.diagnosis}
         return {name: meaning for name, meaning in MEANINGS.items() if name in met}
 

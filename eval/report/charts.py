@@ -1,4 +1,4 @@
-"""What a report draws: how regret fell, how many runs lost how much, and what the commitments of a game cost."""
+"""Charts of a report: how regret fell, how many runs lost how much, and what the commitments of a game cost."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def learning_chart(
 def _median(
     curves: Sequence[LearningCurve | None], known: Sequence[LearningCurve]
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Passes, and the median and both quartiles of regret there; a run that has ended keeps what it ended with."""
+    """Return passes, median and both quartiles of regret there; a run that has ended keeps what it ended with."""
     first = max(1.0, min(float(curve.passes[0]) for curve in known))
     passes = np.geomspace(first, max([first, *(float(curve.passes[-1]) for curve in known)]), NUM_GRID)
     values = np.full((len(curves), NUM_GRID), inf)
@@ -197,7 +197,7 @@ def _padded(costs: Sequence[float]) -> tuple[float, float]:
 
 
 def _decade(number: float) -> float:
-    """The power of ten from `number` on, at most `CEILING`."""
+    """Return the power of ten from `number` on, at most `CEILING`."""
     return float(min(CEILING, 10.0 ** np.ceil(np.log10(number) - 1e-9)))
 
 

@@ -66,7 +66,7 @@ def _environment(folder: Path) -> Environment:
 
 @dataclass(frozen=True)
 class GamePart:
-    """What there is to see and to say of a game.
+    """The part of a page that shows a game: words and charts.
 
     Attributes:
         group: kind of the game; empty where it has none.
@@ -92,7 +92,7 @@ class GamePart:
     def of(
         cls, stage: Stage, name: str, ended: Sequence[tuple[int, RunRecord]], believed: Response | None = None
     ) -> GamePart:
-        """Make what there is to see and to say of a game.
+        """Make the part of a page that shows a game.
 
         Args:
             stage: the game.

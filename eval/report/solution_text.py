@@ -100,7 +100,7 @@ def _range(ends: tuple[float, float], unit: str) -> str:
 
 
 def _measured(scenario: Scenario, validity: Validity) -> list[tuple[str, str]]:
-    """What was measured, when and on how many tasks, and whether the answer survives its error."""
+    """Return rows on what was measured, when and on how many tasks, and whether the answer survives its error."""
     chance = f"the answer is the same with a chance of {percent(validity.answer_stays)}"
     rows = [("measured", f"p of a first try; within its error {chance}")]
     for measurement, p in zip(scenario.measurements, validity.success_prob, strict=True):

@@ -1,4 +1,4 @@
-"""Who is ahead: statistics of the runs of a bench that can be compared, and what they say in plain words."""
+"""Standings of learners: statistics of the runs of a bench that can be compared, and what they say in plain words."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def successes(runs: Sequence[RunRecord]) -> int:
 
 
 def interval_text(estimate: Estimate) -> str:
-    """An estimate of a share and its interval."""
+    """Return an estimate of a share and its interval, in words."""
     return f"{percent(float(estimate.value))} ({percent(float(estimate.low))} to {percent(float(estimate.high))})"
 
 

@@ -20,10 +20,10 @@ from routegame.envs.render.palette import COMPARED
 from routegame.eval.report.markup import element
 
 WIDTH, HEIGHT = 440, 304
-"""Of a chart, in the units of its drawing; as many pixels or a few more or less on the screen."""
+"""Size of a chart, in the units of its drawing; as many pixels or a few more or less on the screen."""
 
 LEFT, RIGHT, TOP, BOTTOM = 66, 27, 26, 48
-"""Of the plot within it."""
+"""Margins of the plot within a chart, in the same units."""
 
 MARKERS = (
     "M-4 0A4 4 0 1 0 4 0A4 4 0 1 0-4 0Z",
@@ -37,7 +37,7 @@ MARKERS = (
 """Outlines, about ten units wide: circle, square, triangle, diamond, triangle on its tip, cross, pentagon."""
 
 NUM_COLOURS, NUM_DASHES = len(COMPARED), 5
-"""How many of each the style sheet has; none of these and the markers divides another, so that pairs repeat late."""
+"""Numbers of colours and of dashes; none of these and that of markers divides another, so that pairs repeat late."""
 
 SHAPES = {f"m{k}": outline for k, outline in enumerate(MARKERS)} | {
     "star": "M0-9L2.1-2.9H8.6L3.4 1.1L5.3 7.3L0 3.6L-5.3 7.3L-3.4 1.1L-8.6-2.9H-2.1Z"
@@ -166,7 +166,7 @@ class Chart:
         self._parts.append(element(tag, *content, **attributes))
 
     def svg(self, height: float = HEIGHT) -> Element:
-        """Return the whole."""
+        """Return the whole chart."""
         name = self._name
         about = {"role": "img", "aria_labelledby": f"{name}-t", "aria_describedby": f"{name}-d"}
         return element("svg", *self._parts, viewBox=f"0 0 {WIDTH} {_short(height)}", class_="chart", **about)
@@ -190,7 +190,7 @@ def _pieces(x: FloatArray, y: FloatArray) -> list[tuple[FloatArray, FloatArray]]
 
 
 def _path(across: FloatArray, up: FloatArray, steps: bool = False) -> str:
-    """A path through places; what differs by less than a tenth of a unit is not written twice."""
+    """Return a path through places; what differs by less than a tenth of a unit is not written twice."""
     points = [(_short(a), _short(b)) for a, b in zip(across.tolist(), up.tolist(), strict=True)]
     parts = [f"M{points[0][0]} {points[0][1]}"]
     for (before_a, before_b), (a, b) in pairwise(points):
@@ -206,7 +206,7 @@ def _path(across: FloatArray, up: FloatArray, steps: bool = False) -> str:
 
 
 def _short(value: float) -> str:
-    """A place to a tenth of a unit."""
+    """Return a place to a tenth of a unit."""
     return f"{value:.1f}".removesuffix(".0").replace("-0.0", "0")
 
 

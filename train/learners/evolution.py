@@ -53,7 +53,7 @@ class EvolutionOptions(Options):
 
 
 class Search:
-    """One CMA-ES over cascades, and slow-downs where there is throttling, on one route; in other games likewise.
+    """A CMA-ES over cascades, and slow-downs where there is throttling, on one route; in other games likewise.
 
     It knows no bounds. Where it leaves the box it is paid for the nearest point of it: an end of a range is hit
     exactly, and by a search that need not narrow to stay there.

@@ -62,7 +62,7 @@ NUM_KEPT = 4
 FINAL_TASKS = 2**20
 
 USERS_TASKS = 2**22
-"""So often the users whom a run ends with try each habit; they know what they do, but for their temperature."""
+"""Plays of each habit by the users whom a run ends with; they know what they do, but for their temperature."""
 
 
 @dataclass(frozen=True)

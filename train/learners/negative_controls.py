@@ -108,8 +108,8 @@ class TwoFacedGame(RoutingGame):
 
     def actions(self, commitments: Batch) -> FloatArray:
         """Return the actions that stand for both, (num_commitments, size)."""
-        both, box = TwoFaced.of(commitments), RoutingGame(self.game, throttling=self.throttling)
-        return np.hstack([box.actions(both), box.actions(both.shown)])
+        both, honest = TwoFaced.of(commitments), RoutingGame(self.game, throttling=self.throttling)
+        return np.hstack([honest.actions(both), honest.actions(both.shown)])
 
 
 class DeceivedPhase(ResponsePhase):

@@ -165,7 +165,7 @@ class LeaderPopulation:
         return self._ppo.update(exploration, self._options.leader_rate * exploration)
 
     def commitments(self) -> Batch:
-        """Each playing member's mean, cut off to what can be committed to."""
+        """Return the mean of each playing member, cut off to what can be committed to."""
         return self._box.commitments(np.clip((1 + self._means()) / 2, 0, 1))
 
     def offers(self) -> Sampler:

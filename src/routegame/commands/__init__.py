@@ -25,7 +25,7 @@ COMMANDS = {
     "simulate-log": "write the log that a known game would leave behind",
     "figures": "redraw the paper's figures from the exact solution",
 }
-"""Each command and what it is for, in the order of the help; its module has the same name, with _ for -."""
+"""Commands and what they are for, in the order of the help; the module of each has its name, with _ for -."""
 
 
 class Command(Protocol):

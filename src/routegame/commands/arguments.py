@@ -17,7 +17,7 @@ GAME_OPTIONS = {
     "latency": "what one pass of each model costs the user",
     "cost": "what one pass of each model costs the provider",
 }
-"""Each number of a game, and what it is."""
+"""Numbers of a game, and what they are."""
 
 
 def add_json(parser: Parser) -> None:

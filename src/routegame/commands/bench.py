@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from routegame.eval.bench.suites import Instance
 
 CHEAP = ("hypergradient", "evolution", "oracle")
-"""What is compared unless one says what: the learners that take seconds a run."""
+"""Learners that are compared where none are named: those that take seconds a run."""
 
 FULL_SEEDS = 10
-"""How many seeds make a benchmark that can be read."""
+"""Number of seeds of a benchmark that can be read."""
 
 
 def add(parser: Parser) -> None:
