@@ -302,7 +302,12 @@ def _net_value(game: Game) -> tuple[FloatArray, FloatArray]:
 
 
 def _claim(game: Game, *cases: tuple[BoolArray, int, ArrayLike, float]) -> Claim:
-    """Return the first case that holds, by game; silent where none does."""
+    """Return the first case that holds, by game; silent where none does.
+
+    Args:
+        game: a single game or a batch.
+        cases: a condition each, then the route, the cascade and the abandonment probability that it claims.
+    """
     conditions = [case[0] for case in cases]
     route, cascade, abandon = (
         np.select(conditions, [np.broadcast_to(case[k], game.shape) for case in cases], silent)

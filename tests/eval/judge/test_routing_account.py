@@ -116,5 +116,7 @@ def test_users_who_mix_and_models_that_are_slowed_down_are_told_of():
 
 
 def test_a_commitment_in_a_few_words():
-    assert commitment_words(NANO.game, FAR) == "route 1, 90 %"
-    assert commitment_words(NANO.game, Commitment.unthrottled(NANO.game, 2, 0.0)) == "route 2"
+    assert commitment_words(SolvedRouting(RoutingGame(NANO.game)), FAR) == "route 1, 90 %"
+    assert (
+        commitment_words(SolvedRouting(RoutingGame(NANO.game)), Commitment.unthrottled(NANO.game, 2, 0.0)) == "route 2"
+    )
