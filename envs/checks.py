@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from functools import wraps
+from inspect import signature
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +14,7 @@ from numpy.typing import ArrayLike
 from routegame.envs.arrays import IntArray, Number
 
 Choice = TypeVar("Choice")
+P = ParamSpec("P")
 
 
 class Refusal(ValueError):
@@ -50,6 +53,40 @@ class ParameterError(Refusal):
             return
         self.parameter, self.allowed, self.given = str(parameter), allowed, given
         super().__init__(f"{parameter} must be {allowed}, got {_short(given)}")
+
+
+def refuse_unknown(name: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse arguments that something of this name does not have, and list those that it has.
+
+    Raises:
+        TypeError: there is one, as Python itself says it.
+    """
+    allowed = tuple(known)
+    for argument in given:
+        if argument not in allowed:
+            told = f"{name} got an unexpected keyword argument {argument!r}"
+            raise TypeError(f"{told}; its arguments are {', '.join(allowed)}")
+
+
+def known_as(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Let a constructor refuse arguments by the name that its class has in public, and say which there are."""
+
+    def decorate(construct: Callable[P, None]) -> Callable[P, None]:
+        form = signature(construct)
+        known = tuple(form.parameters)[1:]  # without self
+
+        @wraps(construct)
+        def checked(*args: P.args, **options: P.kwargs) -> None:
+            refuse_unknown(name, options, known)
+            try:
+                form.bind(*args, **options)
+            except TypeError as error:
+                raise TypeError(f"{name}: {error}; its arguments are {', '.join(known)}") from None
+            construct(*args, **options)
+
+        return checked
+
+    return decorate
 
 
 def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, closed: str = "both") -> Number:

@@ -95,6 +95,7 @@ Increments of each side's own payoff, which an episode's rewards sum up to.
 * A user whose task fails for the `max_passes`-th time is truncated, before it can answer, and plays no further task.
 * In round `max_cycles` everyone who is still playing is truncated.
 * The provider ends with its last user: terminated if every user was, else truncated.
+* After that nobody is left: `step({})` returns empty dictionaries until `reset()`.
 
 ## Infos
 
@@ -130,9 +131,10 @@ Example:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsFloat
 
 from pettingzoo import AECEnv, ParallelEnv
+from pettingzoo.utils.env import AECIterable
 
 from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY, ActionError, Rounds
 from routegame.envs.routing.user import Observation
@@ -185,8 +187,24 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
         self._actions = {}
 
     def observe(self, agent: str) -> Observation:
-        """Return what an agent saw last."""
+        """Return what an agent saw last.
+
+        Raises:
+            ResetNeeded: before the first `reset`, like the next two.
+        """
+        self.need_reset("observe")
         return self._observations[agent]
+
+    def last(self, observe: bool = True) -> tuple[Observation | None, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Return what the selected agent sees, its rewards since it acted, whether it is over for it, and its info."""
+        self.need_reset("last")
+        told: tuple[Observation | None, SupportsFloat, bool, bool, dict[str, Any]] = super().last(observe)
+        return told
+
+    def agent_iter(self, max_iter: int = 2**63) -> AECIterable[str, Observation, Any]:
+        """Iterate over the agents in the order in which they act, until all episodes are over."""
+        self.need_reset("agent_iter")
+        return super().agent_iter(max_iter)
 
     def step(self, action: Any) -> None:
         """Let the selected agent act; None if its episode is over.

@@ -22,6 +22,7 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvS
 from routegame.envs.arrays import Float32Array
 from routegame.envs.checks import ParameterError
 from routegame.envs.copies import CopiedWhole
+from routegame.envs.vector_env import FollowerVectorEnv
 
 
 class Sb3VecEnv(CopiedWhole, VecEnv):
@@ -29,7 +30,8 @@ class Sb3VecEnv(CopiedWhole, VecEnv):
 
     Infos of a row whose episode ended have the row's `final_info`, its last observation as `terminal_observation`, and
     `TimeLimit.truncated`; those of the others are empty. Rows are not environments of their own: attributes are those
-    of the whole, the same for every row, and there are no methods to call row by row.
+    of the whole, the same for every row, and the only method to call row by row is `action_masks`, where there is one:
+    sb3-contrib's maskable algorithms ask for it.
 
     Args:
         env: a vector environment that restarts in the step that ends an episode.
@@ -93,7 +95,9 @@ class Sb3VecEnv(CopiedWhole, VecEnv):
     def env_method(
         self, method_name: str, *args: object, indices: VecEnvIndices = None, **kwargs: object
     ) -> list[object]:
-        """Refuse: rows have no methods of their own."""
+        """Return the rows' action masks; refuse all else, rows have no methods of their own."""
+        if method_name == "action_masks" and isinstance(self.env, FollowerVectorEnv):
+            return list(self.env.action_masks()[self._rows(indices)])
         raise NotImplementedError(f"rows of {self.env} have no methods of their own")
 
     def env_is_wrapped(self, wrapper_class: type[object], indices: VecEnvIndices = None) -> list[bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, Literal, SupportsFloat, cast
 
 import gymnasium
@@ -15,12 +16,13 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.arrays import Float32Array
-from routegame.envs.checks import ParameterError
+from routegame.envs.arrays import BoolArray, Float32Array
+from routegame.envs.checks import ParameterError, refuse_unknown
 from routegame.envs.commitment import Commitment
 from routegame.envs.copies import CopiedWhole, ReadOnlyArrays
 from routegame.envs.game import Game
 from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY
+from routegame.envs.routing.spaces import Mask
 from routegame.envs.routing.user import Observation
 from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.sampling.chances import NUM_WORDS
@@ -36,6 +38,9 @@ Provider = Callable[[Observation], ArrayLike]
 Info = dict[str, Any]
 """An info, as Gymnasium calls further facts by name, see `routing_v0`."""
 
+OPTIONS = tuple(signature(RoutingEnv).parameters)[1:]
+"""Options of `routing_v0`: its arguments but for the game."""
+
 Step = tuple[Observation, SupportsFloat, bool, bool, Info]
 
 
@@ -50,16 +55,46 @@ class _View(CopiedWhole, ReadOnlyArrays, gymnasium.Env[Observation, object]):
         self.observation_space = cast("spaces.Space[Observation]", self.routing.observation_space(agent))
         self.action_space = self.routing.action_space(agent)
         self._agent = agent
+        self._mask: Mask | tuple[Mask, ...] = ()  # of its last info
 
     def render(self) -> str | NDArray[np.uint8] | None:
-        """Return the scene as text or as a picture, (height, width, 3); None without a render mode."""
+        """Return the scene as text or as a picture, (height, width, 3); None without a render mode.
+
+        Raises:
+            ResetNeeded: there is one, and there has been no episode.
+        """
         return self.routing.render()
+
+    def action_masks(self) -> BoolArray:
+        """Return which choices make a difference now, those of several numbers one after the other.
+
+        This is the method that maskable algorithms ask for, those of sb3-contrib for instance. A choice that makes none
+        is left out but for the lowest; `routing_v0` has the masks in its infos.
+
+        Raises:
+            ParameterError: actions are no choices, but a box.
+            ResetNeeded: before the first `reset`.
+        """
+        if isinstance(self.action_space, spaces.Box):
+            raise ParameterError("grid", "given where actions are to be masked", None)
+        self.routing.need_reset("action_masks")
+        parts = self._mask if isinstance(self._mask, tuple) else (self._mask,)
+        return np.concatenate(parts).astype(np.bool_)
 
     def _begin(self, seed: int | None) -> tuple[Observation, Info]:
         """Begin an episode of the routing game; its luck comes from the same seed as the other side's."""
         super().reset(seed=seed)
         self._seen, infos = self.routing.reset(seed=seed)
-        return self._seen[self._agent].copy(), _own(infos[self._agent])
+        return self._seen[self._agent].copy(), self._told(infos)
+
+    def _told(self, infos: dict[str, Info]) -> Info:
+        """Return the agent's info, as one that shares nothing with others: Gymnasium asks for that."""
+        info = infos[self._agent]
+        if "action_mask" in info:
+            self._mask = info["action_mask"]
+            own = tuple(part.copy() for part in self._mask) if isinstance(self._mask, tuple) else self._mask.copy()
+            info["action_mask"] = own
+        return info
 
 
 @dataclass(frozen=True)
@@ -89,6 +124,7 @@ class LeaderEnv(_View):
     """
 
     def __init__(self, game: GameLike = "nano-gpt5", *, users: Users, **options: Any) -> None:
+        refuse_unknown("LeaderEnv", options, ("game", "users", *OPTIONS))
         super().__init__(PROVIDER, game, options)
         self._users = users
 
@@ -116,7 +152,8 @@ class LeaderEnv(_View):
             over = terminations[PROVIDER] or truncations[PROVIDER]
             if over or info["has_say"]:
                 info["cost"], info["abandonments"] = cost, abandonments
-                return self._seen[PROVIDER].copy(), reward, terminations[PROVIDER], truncations[PROVIDER], _own(info)
+                told = self._told(infos)
+                return self._seen[PROVIDER].copy(), reward, terminations[PROVIDER], truncations[PROVIDER], told
 
     def _answer(self, name: str) -> int:
         seen = self._seen[name]
@@ -153,6 +190,8 @@ class FollowerEnv(_View):
         provider: Commitment | Literal["random"] | Provider = "random",
         **options: Any,
     ) -> None:
+        named = (name for name in OPTIONS if name != "num_users" or name in options)
+        refuse_unknown("FollowerEnv", options, ("game", "provider", *named))
         super().__init__("user_0", game, options)
         if self.routing.num_users != 1:
             raise ParameterError("num_users", "left out: this is the side of a single user", self.routing.num_users)
@@ -179,7 +218,7 @@ class FollowerEnv(_View):
         Raises:
             ActionError: the action is outside the space, or no episode is under way. Nothing has changed then.
         """
-        actions = {PROVIDER: self._offer, "user_0": action} if self.routing.agents else {}
+        actions = {PROVIDER: self._offer, "user_0": action} if self.routing.agents else {"user_0": action}
         self._seen, rewards, terminations, truncations, infos = self.routing.step(actions)
         if infos[PROVIDER]["has_say"]:
             self._offer = self._move()
@@ -188,7 +227,7 @@ class FollowerEnv(_View):
             rewards["user_0"],
             terminations["user_0"],
             truncations["user_0"],
-            _own(infos["user_0"]),
+            self._told(infos),
         )
 
     def _move(self) -> ArrayLike:
@@ -200,11 +239,3 @@ class FollowerEnv(_View):
         if isinstance(space, spaces.MultiDiscrete):
             return (point * space.nvec).astype(np.int64)
         return point.astype(np.float32)
-
-
-def _own(info: Info) -> Info:
-    """Return an info that shares nothing with others, as Gymnasium asks."""
-    if "action_mask" in info:
-        mask = info["action_mask"]
-        info["action_mask"] = tuple(part.copy() for part in mask) if isinstance(mask, tuple) else mask.copy()
-    return info

@@ -4,13 +4,19 @@
 |----------|--------------------------------------------------------------------------------------|
 | Leader   | a row is a provider; a step is a commitment, is paid −J, and ends the episode        |
 | Follower | a row is a user; an episode is a task, a step answers a failure, rewards add up to U |
-| Restart  | in the step that ends an episode, `AutoresetMode.SAME_STEP`                          |
+| Restart  | in the step that ends an episode, or in the next: `autoreset_mode`, as in Gymnasium  |
 
 A row may have a game of its own: pass a batch of games of shape `(num_envs,)`. Observations then end with the row's
 game, `[V, P, p_1, p_2, t_1, t_2, c_1, c_2]` (`game_features`), so that one policy can play them all.
 
 What happens in row i depends on the seed, on i, on the row's game and on its actions: not on the number of rows or
 threads. `reset(seed=s)` starts the same episodes each time; `reset()` goes on deterministically to others.
+
+With `AutoresetMode.SAME_STEP`, the default, what a step that ends an episode returns of its row is the beginning of the
+next one; its last observation and info are in `final_obs` and `final_info`. With `AutoresetMode.NEXT_STEP` it returns
+the last observation, and the row's infos, `solved` and the like, under their own names; the row's next step begins the
+next episode, whatever the action, and is paid nothing. Between these steps a row plays what it plays in the other mode,
+bit for bit.
 
 Every array that `reset` and `step` return is the caller's to keep and to change, as with Gymnasium's `copy=True`.
 `options` of `reset` are not used. An action outside its space is an `ActionError` that says whose it is; nothing has
@@ -24,8 +30,8 @@ changed then, and the step can be tried again.
 * Step: users answer the commitment as `respond` says, and `num_tasks` tasks are drawn
   (`routegame.envs.sampling.whole_tasks`).
 * Reward: −(mean cost of a task + churn penalty × share that was not solved), float32.
-* `final_info`: float64, means over the tasks: `solve_share`, `passes` (of each model), `latency`, `cost` (without the
-  churn penalty), and the users' `abandon_prob`.
+* `final_info`, or infos by their own names: float64, means over the tasks: `solve_share`, `passes` (of each model),
+  `latency`, `cost` (without the churn penalty), and the users' `abandon_prob`.
 
 ## Follower
 
@@ -38,8 +44,8 @@ changed then, and the step can be tried again.
 * Reward: −(latency in force) for a pass, + task value when it solves the task, float32.
 * Endings: terminated if the task is solved or abandoned, truncated if it fails for the `max_passes`-th time.
 * Infos: `action_mask` (int8, of the observations returned) and `provider_reward` (float32, of the step just played:
-  −cost of a pass, −churn penalty of an abandonment). `final_info`: `solved`, `abandoned` and `passes` of tasks that
-  ended.
+  −cost of a pass, −churn penalty of an abandonment). Where a task ended also `solved`, `abandoned` and its `passes`, in
+  `final_info` or by their own names.
 
 Example:
     >>> from routegame import Game
@@ -53,9 +59,12 @@ Example:
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal, get_args
 
+import gymnasium
 import numpy as np
 from gymnasium import spaces
 from gymnasium.error import ResetNeeded
@@ -64,13 +73,13 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, Number
-from routegame.envs.checks import ParameterError, as_choice, as_count, as_pair
+from routegame.envs.checks import ParameterError, as_choice, as_count, as_pair, known_as
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
 from routegame.envs.copies import CopiedWhole
 from routegame.envs.game import Game, Information
 from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, most_seen
 from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
-from routegame.envs.sampling.streams import Purpose, stream_keys, words
+from routegame.envs.sampling.streams import Purpose
 from routegame.envs.sampling.task_batch import TaskBatch
 from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.scenarios import GameLike, as_game
@@ -85,6 +94,9 @@ Respond = Callable[[Game, Commitments], ArrayLike]
 """How users answer: the game and the rows' commitments go in, probabilities of leaving after a failure come out."""
 
 METADATA: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
+
+RIGHT_SINCE = (1, 4)
+"""Version of Gymnasium whose `RecordEpisodeStatistics` counts all steps of episodes that restart in the same step."""
 
 OFFER = slice(1, 5)
 """Where a user's observation has the commitment."""
@@ -116,6 +128,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         retry_multiplier: of the success probability, on a repeated pass.
         difficulty: how alike tasks are.
         num_threads: how many threads share the rows.
+        autoreset_mode: when the next episode of a row begins, `AutoresetMode.SAME_STEP` or `NEXT_STEP`, or its value.
 
     Attributes:
         game: the game itself.
@@ -128,6 +141,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
 
     metadata = METADATA
 
+    @known_as("FollowerVectorEnv")
     def __init__(
         self,
         game: GameLike,
@@ -141,7 +155,10 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         retry_multiplier: float | tuple[float, float] = 1.0,
         difficulty: ArrayLike | None = None,
         num_threads: int = 1,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
     ) -> None:
+        self.metadata = METADATA | {"autoreset_mode": _autoreset(autoreset_mode)}
+        self._next_step = self.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
         self.information: Information = as_choice("information", information, get_args(Information))
         game = as_game(game)
         self._batch = TaskBatch(
@@ -166,7 +183,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         self._offers = np.zeros((num_envs, 4), dtype=np.float32)
         self._failures = np.zeros(num_envs, dtype=np.int32)
         self._masks = np.ones((num_envs, 2), dtype=np.int8)
-        self._keys = np.zeros((2, num_envs), dtype=np.uint32)
+        self._resting = np.zeros(num_envs, dtype=np.bool_)  # rows whose next step only begins an episode
         self._started = False
         self.single_observation_space = self._space(features)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
@@ -189,8 +206,8 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         super().reset(seed=seed)
         chosen = int(self.np_random.integers(2**63)) if seed is None else seed
         self._batch.reset(chosen)
-        self._keys = stream_keys(chosen, self._everyone)
         self._begin(self._everyone)
+        self._resting[:] = False
         self._masks[:, ABANDON] = 0
         self._started = True
         return self._observations.copy(), {"action_mask": self._masks.copy()}
@@ -210,17 +227,35 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
             raise ResetNeeded("call reset() before the first step()")
         batch, seen = self._batch, self._observations
         batch.step(leaves)
+        resting = np.flatnonzero(self._resting) if self._next_step else self._everyone[:0]
+        if resting.size:
+            batch.take_back(resting)
         terminations = batch.solved | batch.abandoned
         self._remember()
         seen[:, 0], seen[:, OFFER] = 1, self._offers
         np.logical_not(batch.over, out=self._masks[:, ABANDON], casting="unsafe")
         infos: Infos = {"provider_reward": batch.provider_reward.copy()}
-        rows = np.flatnonzero(batch.over)
+        ended = batch.over & ~self._resting if self._next_step else batch.over
+        rows = np.flatnonzero(ended)
         if rows.size:
-            infos |= self._final(rows)
-            self._begin(rows)
+            infos |= self._final(rows, ended)
+        begun = resting if self._next_step else rows
+        if begun.size:
+            self._begin(begun)
+        if self._next_step:
+            self._resting = ended
         infos["action_mask"] = self._masks.copy()
         return seen.copy(), batch.user_reward.copy(), terminations, batch.cut_off.copy(), infos
+
+    def action_masks(self) -> BoolArray:
+        """Return which of their two answers users have, (num_envs, 2), as maskable algorithms ask for it.
+
+        Raises:
+            ResetNeeded: before the first `reset`.
+        """
+        if not self._started:
+            raise ResetNeeded("call reset() before action_masks()")
+        return self._masks.astype(np.bool_)
 
     def _leaves(self, actions: Any) -> NDArray[np.uint8]:
         given = np.asarray(actions)
@@ -228,34 +263,38 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
             raise ActionError("the users", f"integers in {self.action_space}", actions)
         # Shifting leaves 0 of 0 and 1 alone, and −1 of −1.
         if (given >> 1).any():
-            row = int(np.flatnonzero(given >> 1)[0])
-            raise ActionError(f"user of environment {row}", f"in {self.single_action_space}", given[row].item())
+            wrong = np.flatnonzero((given >> 1).astype(np.bool_) & ~self._resting)
+            if wrong.size:
+                row = int(wrong[0])
+                raise ActionError(f"user of environment {row}", f"in {self.single_action_space}", given[row].item())
+            given = np.where(self._resting, RETRY, given)  # whatever rows are told that rest
         return given.astype(np.uint8)
 
     def _remember(self) -> None:
         """Bring up to date what users know of the past, that of this step included."""
         failed = ~(self._batch.solved | self._batch.abandoned)
+        if self._next_step:
+            failed &= ~self._resting
         self._failures += failed
         if self.information == "model":
             np.copyto(self._observations[:, 5], self._batch.model, where=failed)
         elif self.information == "history":
             self._observations[:, 5] = self._failures
 
-    def _final(self, rows: NDArray[np.intp]) -> Infos:
-        """Return Gymnasium's infos of episodes that ended: last observations, and infos of the last step."""
+    def _final(self, rows: NDArray[np.intp], ended: BoolArray) -> Infos:
+        """Return Gymnasium's infos of episodes that ended, in rows that are given as indices and as a mask."""
         batch, passes = self._batch, np.zeros(self.num_envs, dtype=np.int32)
         passes[rows] = self._failures[rows] + batch.solved[rows]
         info = {"solved": batch.solved.copy(), "abandoned": batch.abandoned.copy(), "passes": passes}
-        return _final_infos(self._observations[rows], rows, batch.over.copy(), info)
+        return _final_infos(self._next_step, self._observations[rows], rows, ended.copy(), info)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
         """Begin a task in some rows: there is nothing to see before its first pass."""
         self._failures[rows] = 0
         self._observations[rows, : self._memory] = 0
         if self._random:
-            keys, clock = self._keys[:, rows], self._batch.clock
             size = 4 if self._throttling else 2
-            drawn = np.stack([words(keys, Purpose.COMMITMENT + k, clock) for k in range(size)], axis=1)
+            drawn = np.stack([self._batch.words(Purpose.COMMITMENT + k, rows) for k in range(size)], axis=1)
             limits = (_of_rows(self.game.latency, rows), _of_rows(self._max_latency, rows))
             points = (drawn / NUM_WORDS).astype(np.float32).astype(np.float64)
             self._commit(rows, commitments_at(points, *limits))
@@ -302,6 +341,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
             with throttling.
         max_passes: see `draw_tasks`, as is the other.
         retry_multiplier: of the success probability, on a repeated pass.
+        autoreset_mode: when the next episode of a row begins, `AutoresetMode.SAME_STEP` or `NEXT_STEP`, or its value.
 
     Attributes:
         game: the game itself.
@@ -313,6 +353,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
 
     metadata = METADATA
 
+    @known_as("LeaderVectorEnv")
     def __init__(
         self,
         game: GameLike,
@@ -324,7 +365,10 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         max_latency: Pair | None = None,
         max_passes: int | None = None,
         retry_multiplier: float | tuple[float, float] = 1.0,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
     ) -> None:
+        self.metadata = METADATA | {"autoreset_mode": _autoreset(autoreset_mode)}
+        self._next_step = self.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
         game = as_game(game)
         if game.shape not in ((), (num_envs,)):
             raise ParameterError("game", f"a single game, or of shape ({num_envs},)", f"shape {game.shape}")
@@ -339,6 +383,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         self._everyone = np.arange(num_envs)
         self._seed: int | None = None
         self._drawn = 0
+        self._resting = False  # whether the next step only begins episodes
         self.single_observation_space = spaces.Box(0.0, self._observations.max(axis=0))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.single_action_space = spaces.Box(0.0, 1.0, (4 if throttling else 2,))
@@ -353,6 +398,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         """
         super().reset(seed=seed)
         self._seed, self._drawn = int(self.np_random.integers(2**63)) if seed is None else seed, 0
+        self._resting = False
         return self._observations.copy(), {}
 
     def step(self, actions: Float32Array) -> Step:
@@ -365,6 +411,10 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
             ActionError: an action outside its space; nothing has changed.
             ResetNeeded: before the first `reset`.
         """
+        never = np.zeros(self.num_envs, dtype=np.bool_)
+        if self._resting:
+            self._resting = False
+            return self._observations.copy(), np.zeros(self.num_envs, dtype=np.float32), never, never.copy(), {}
         points = self._points(actions)
         if self._seed is None:
             raise ResetNeeded("call reset() before the first step()")
@@ -392,8 +442,9 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         ended = np.ones(self.num_envs, dtype=np.bool_)
         last = self._observations.copy()
         last[:, :2] = 0
-        infos = _final_infos(last, self._everyone, ended, info)
-        return self._observations.copy(), rewards, ended.copy(), np.zeros(self.num_envs, dtype=np.bool_), infos
+        self._resting = self._next_step
+        infos = _final_infos(self._next_step, last, self._everyone, ended, info)
+        return last if self._resting else self._observations.copy(), rewards, ended.copy(), never, infos
 
     def _points(self, actions: Any) -> FloatArray:
         given = np.asarray(actions)
@@ -406,18 +457,47 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         return given.astype(np.float32).astype(np.float64)
 
 
-def _final_infos(last: Float32Array, rows: NDArray[np.intp], ended: BoolArray, info: Infos) -> Infos:
-    """Gymnasium's `final_obs` and `final_info` of some rows, with the masks that say which.
+def _autoreset(mode: AutoresetMode | str) -> AutoresetMode:
+    """Return when episodes restart; warn where Gymnasium is known to count them wrongly then.
+
+    Raises:
+        ParameterError: a mode that the environments do not have.
+    """
+    own = (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)
+    if mode not in own and mode not in [one.value for one in own]:
+        raise ParameterError("autoreset_mode", " or ".join(f"{one.value!r}" for one in own), mode)
+    chosen = AutoresetMode(mode)
+    if chosen is AutoresetMode.SAME_STEP:
+        _warn_of_statistics(gymnasium.__version__)
+    return chosen
+
+
+@cache  # once is enough
+def _warn_of_statistics(version: str) -> None:
+    if tuple(int(part) for part in version.split(".")[:2]) < RIGHT_SINCE:
+        warnings.warn(
+            f"RecordEpisodeStatistics of gymnasium {version} leaves out the first step of every episode but the first"
+            " where the next one begins in the same step: have gymnasium 1.4, or autoreset_mode='NextStep'",
+            stacklevel=5,
+        )
+
+
+def _final_infos(next_step: bool, last: Float32Array, rows: NDArray[np.intp], ended: BoolArray, info: Infos) -> Infos:
+    """Gymnasium's infos of rows whose episode ended, with the masks that say which.
 
     Args:
+        next_step: whether episodes restart in the next step: infos are as they are then, else `final_obs` and
+            `final_info`.
         last: (num_rows, size), last observations of the rows that ended.
         rows: (num_rows,), which they are.
         ended: (num_envs,), the same as a mask.
         info: of the last step, arrays with one entry for every row.
     """
+    masks = {f"_{name}": ended.copy() for name in info}
+    if next_step:
+        return info | masks
     final = np.empty(len(ended), dtype=object)  # of None
     final[rows] = np.fromiter(last, dtype=object, count=len(rows))
-    masks = {f"_{name}": ended.copy() for name in info}
     return {"final_obs": final, "_final_obs": ended, "final_info": info | masks, "_final_info": ended.copy()}
 
 

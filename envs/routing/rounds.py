@@ -13,9 +13,10 @@ from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from gymnasium import spaces
+from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
-from routegame.envs.checks import ParameterError, as_choice, as_count, as_single
+from routegame.envs.checks import ParameterError, as_choice, as_count, as_single, known_as
 from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.copies import CopiedWhole, ReadOnlyArrays
 from routegame.envs.game import Game, Information
@@ -92,6 +93,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         "render_fps": 2,
     }
 
+    @known_as("routing_v0")
     def __init__(
         self,
         game: GameLike = "nano-gpt5",
@@ -253,13 +255,17 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
     def play(self, actions: Mapping[str, Any]) -> Played:
         """Play one round; return observations, rewards, terminations, truncations and infos of all who played.
 
+        After the end of an episode nobody plays, and no actions bring nothing, as in PettingZoo's own conversions.
+
         Args:
             actions: one for every agent in `agents`.
 
         Raises:
-            ActionError: an action is missing, superfluous or outside its agent's space, or no episode is
-                under way. Nothing has changed then, and the round can be tried again.
+            ActionError: an action is missing, superfluous or outside its agent's space, or there has been no episode.
+                Nothing has changed then, and the round can be tried again.
         """
+        if self._seeded and not self.agents and not actions:
+            return {}, {}, {}, {}, {}
         offer = self._checked(actions)
         news = self._beginning > 0 or self.commits == "never"  # whether the provider sees something new
         if self.commits == "never":
@@ -498,14 +504,28 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         return self._ledger.scene
 
     def render(self) -> str | NDArray[np.uint8] | None:
-        """Return the scene as text or as a picture, (height, width, 3); None without a render mode."""
+        """Return the scene as text or as a picture, (height, width, 3); None without a render mode.
+
+        Raises:
+            ResetNeeded: there is one, and there has been no episode.
+        """
         if self.render_mode is None:
             return None
+        self.need_reset("render")
         if self.render_mode == "ansi":
             return as_text(self.scene())
         from routegame.envs.render.frame import draw
 
         return draw(self.scene())
+
+    def need_reset(self, call: str) -> None:
+        """Refuse a call before the first episode.
+
+        Raises:
+            ResetNeeded: there has been none.
+        """
+        if not self._seeded:
+            raise ResetNeeded(f"call reset() before {call}()")
 
     def word(self, user: int, purpose: int) -> int:
         """Return the coming round's word of a user's stream for another purpose than passes, after `start`."""

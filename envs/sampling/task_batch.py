@@ -43,7 +43,7 @@ from routegame.envs.sampling.chances import (
     of_task,
     success_below,
 )
-from routegame.envs.sampling.streams import Purpose, stream_keys, words
+from routegame.envs.sampling.streams import COUNTER_STEP, Purpose, Words, stream_keys, words
 from routegame.envs.scenarios import GameLike, as_game
 
 Backend = Literal["numba", "numpy"]
@@ -211,6 +211,24 @@ class TaskBatch(CopiedWhole):
         self._route[chosen] = routes
         self._cascade_prob[chosen] = cascades
         self._fill_cascade(chosen)
+
+    def take_back(self, rows: IntArray) -> None:
+        """Undo the last step in rows in which it began a task: they are fresh, and will have the luck that they had.
+
+        So some rows can wait while others play.
+
+        Args:
+            rows: indices.
+        """
+        self._keys[0, rows] -= COUNTER_STEP  # a stream's next word is where its last one was, from now on
+        for array in (self.model, self._handed_over, self.failures):
+            array[rows] = 0
+        self._rewards[:, rows], self._endings[:, rows] = 0, False
+        self.over[rows] = True
+
+    def words(self, purpose: int, rows: IntArray) -> Words:
+        """Return the coming step's words of some rows' streams, (num_rows,), for another purpose than passes."""
+        return words(self._keys[:, rows], purpose, self.clock)
 
     def answers(self, abandon_prob: ArrayLike) -> BoolArray:
         """Draw the next answers of users with mixed strategies, (num_tasks,) bool: True leaves.

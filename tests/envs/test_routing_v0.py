@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import data_equivalence
 from pairwise import pairwise
 from pettingzoo.test import (
@@ -15,6 +16,7 @@ from pettingzoo.test import (
     seed_test,
     state_test,
 )
+from pettingzoo.utils import aec_to_parallel
 from routing_episodes import CASCADE, GAME, GOOD, HARD, OPTIONS, TYPES, always, arguments, offer, play, possible
 
 from routegame.envs import routing_v0
@@ -267,3 +269,42 @@ def test_an_agent_whose_episode_is_over_can_only_go() -> None:
     assert (env.agents, env.agent_selection) == (["provider", "user_0"], "provider")
     with pytest.raises(ActionError, match=r"reset\(\)"):
         routing_v0.env(HARD).step(CASCADE)
+
+
+def test_after_the_end_no_actions_bring_nothing_as_in_pettingzoos_conversion() -> None:
+    own, converted = routing_v0.parallel_env(HARD), aec_to_parallel(routing_v0.env(HARD))
+    for env in (own, converted):
+        env.reset(seed=0)
+        while env.agents:
+            env.step({"provider": np.zeros(2, dtype=np.float32), "user_0": ABANDON})
+        for _ in range(2):
+            assert env.step({}) == ({}, {}, {}, {}, {})
+        assert env.agents == []
+    with pytest.raises(ActionError, match="until reset"):
+        own.step({"provider": np.zeros(2, dtype=np.float32), "user_0": ABANDON})
+    own.reset(seed=0)
+    with pytest.raises(ActionError, match="action of provider must be"):
+        own.step({})
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: routing_v0.env(GAME).last(),
+        lambda: routing_v0.env(GAME).observe("user_0"),
+        lambda: routing_v0.env(GAME).agent_iter(),
+        lambda: routing_v0.env(GAME, render_mode="ansi").render(),
+        lambda: routing_v0.parallel_env(GAME, render_mode="rgb_array").render(),
+    ],
+)
+def test_before_the_first_reset_there_is_nothing_to_show(call: Any) -> None:
+    with pytest.raises(ResetNeeded, match=r"call reset\(\) before"):
+        call()
+
+
+@pytest.mark.parametrize("make", [routing_v0.env, routing_v0.parallel_env])
+def test_an_unknown_argument_is_refused_by_the_environments_name_and_the_known_are_named(make: Any) -> None:
+    with pytest.raises(TypeError, match=r"^routing_v0 got an unexpected keyword argument 'colour'.*num_users, "):
+        make(GAME, colour="red")
+    with pytest.raises(TypeError, match=r"^routing_v0: too many positional arguments; .* game, num_users"):
+        make(GAME, 4)

@@ -117,12 +117,8 @@ def test_bad_actions_and_other_restarts_are_refused():
     env.reset()
     with pytest.raises(ActionError, match="user of environment 2"):
         env.step(np.array([0, 0, 5, 0, 0, 0, 0, 0]))
-
-    class NextStep(FollowerVectorEnv):
-        metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}  # noqa: RUF012
-
     with pytest.raises(ParameterError, match="restarts in the step that ends"):
-        Sb3VecEnv(NextStep(GAME, NUM, CASCADE))
+        Sb3VecEnv(users(autoreset_mode=AutoresetMode.NEXT_STEP))
 
 
 def learner(env, **settings):
@@ -149,3 +145,16 @@ def test_ppo_learns_to_route_to_the_cheaper_model():
     ppo.learn(64 * 16 * 6)
     action, _ = ppo.predict(env.reset(), deterministic=True)
     assert (action[:, 0] <= 0.5).all()
+
+
+def test_masks_are_there_for_maskable_algorithms():
+    """sb3-contrib looks for an attribute and calls a method of every row."""
+    env = Sb3VecEnv(users())
+    assert env.has_attr("action_masks") and not Sb3VecEnv(LeaderVectorEnv(DEAR, NUM, stay)).has_attr("action_masks")
+    env.seed(0)
+    env.reset()
+    assert np.array_equal(np.stack(env.env_method("action_masks")), [[True, False]] * NUM)
+    env.step(np.full(NUM, RETRY))
+    masks = np.stack(env.env_method("action_masks"))
+    assert np.array_equal(masks, env.env.action_masks()) and masks[:, 1].any()
+    assert np.array_equal(env.env_method("action_masks", indices=[2, 5]), masks[[2, 5]])

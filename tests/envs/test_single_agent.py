@@ -7,6 +7,7 @@ import numpy as np
 import pettingzoo
 import pytest
 import routing_options
+from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env, data_equivalence
 from pairwise import pairwise
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
@@ -212,3 +213,57 @@ def test_leaders_made_many_times_over_see_and_pay_the_same() -> None:
     np.testing.assert_array_equal(infos["final_obs"][0], last)
     expected = outcome(one.unwrapped.routing.game, 1, 0.2, 0.0).provider_cost
     assert abs(-rewards.mean() - expected) < 4 * rewards.std() / np.sqrt(4000)
+
+
+def test_masks_are_those_of_the_infos():
+    follower = FollowerEnv(GAME, num_tasks=2)
+    _, info = follower.reset(seed=0)
+    over = False
+    while not over:
+        assert follower.action_masks().tolist() == info["action_mask"].astype(bool).tolist()
+        info["action_mask"][:] = 0
+        assert follower.action_masks()[RETRY]
+        _, _, terminated, truncated, info = follower.step(RETRY)
+        over = terminated or truncated
+    assert follower.action_masks().tolist() == [True, False]
+    leader = LeaderEnv(GAME, users=careless, grid=3, throttling=True)
+    _, info = leader.reset(seed=0)
+    assert leader.action_masks().tolist() == [True] * (2 + 3 + 3 + 3)
+    assert len(leader.action_masks()) == sum(leader.action_space.nvec)
+    *_, info = leader.step(leader.action_space.sample())
+    assert leader.action_masks().tolist() == np.concatenate(info["action_mask"]).astype(bool).tolist()
+    assert leader.action_masks().sum() == 4, "nothing is left to choose"
+
+
+def test_masks_need_choices_and_an_episode():
+    with pytest.raises(ParameterError, match="grid must be given"):
+        LeaderEnv(GAME, users=careless).action_masks()
+    with pytest.raises(ResetNeeded, match=r"reset\(\) before action_masks"):
+        FollowerEnv(GAME).action_masks()
+
+
+@pytest.mark.parametrize("make", [FollowerEnv, lambda *args, **options: LeaderEnv(*args, users=careless, **options)])
+def test_nothing_is_shown_before_reset(make):
+    with pytest.raises(ResetNeeded, match="render"):
+        make(GAME, render_mode="ansi").render()
+
+
+@pytest.mark.parametrize(
+    "make,name,known",
+    [
+        (FollowerEnv, "FollowerEnv", "game, provider, num_tasks, "),
+        (lambda *args, **options: LeaderEnv(*args, users=careless, **options), "LeaderEnv", "game, users, num_users, "),
+    ],
+)
+def test_an_unknown_argument_is_refused_and_the_known_are_named(make, name, known):
+    with pytest.raises(TypeError, match=f"{name} got an unexpected keyword argument 'colour'; .* {known}"):
+        make(GAME, colour=1)
+
+
+def test_after_the_end_there_is_no_step():
+    for env in (FollowerEnv(GAME), LeaderEnv(GAME, users=careless)):
+        env.reset(seed=0)
+        while env.routing.agents:
+            env.step(RETRY if isinstance(env, FollowerEnv) else np.zeros(2, dtype=np.float32))
+        with pytest.raises(ActionError, match="until reset"):
+            env.step(RETRY)

@@ -1,17 +1,33 @@
 """Vector environments: Gymnasium's contract, seeds, what users see, and payoffs against the closed forms."""
 
+import warnings
+
+import gymnasium
 import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
 from gymnasium.utils import env_checker
-from gymnasium.vector import AutoresetMode
-from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from gymnasium.wrappers.vector import (
+    DictInfoToList,
+    FlattenObservation,
+    NormalizeObservation,
+    RecordEpisodeStatistics,
+)
 
 from routegame import Game, ParameterError, best_response, solve
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, Commitments, RoutingGame
 from routegame.envs.routing_v0 import ActionError, parallel_env
-from routegame.envs.vector_env import ABANDON, RETRY, FollowerVectorEnv, LeaderVectorEnv, game_features
+from routegame.envs.single_agent import FollowerEnv
+from routegame.envs.vector_env import (
+    ABANDON,
+    RETRY,
+    FollowerVectorEnv,
+    LeaderVectorEnv,
+    _warn_of_statistics,
+    game_features,
+)
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 CASCADE = Commitment.unthrottled(GAME, route=1, cascade_prob=0.25)
@@ -34,19 +50,27 @@ def leave_sometimes(game, commitments):
     return 0.5 * commitments.cascade_prob
 
 
+def make_leaders(**mode):
+    return LeaderVectorEnv(GAME, NUM, stay, **mode)
+
+
 FOLLOWERS = {
-    "memoryless": lambda n: FollowerVectorEnv(GAME, n, CASCADE),
-    "model": lambda n: FollowerVectorEnv(GAME, n, "random", information="model"),
-    "history": lambda n: FollowerVectorEnv(GAME, n, "random", information="history", max_passes=3),
-    "throttling": lambda n: FollowerVectorEnv(GAME, n, "random", throttling=True, max_latency=(5, 9)),
-    "repeats": lambda n: FollowerVectorEnv(GAME, n, CASCADE, retry_multiplier=(0.5, 0.8), difficulty=2.0),
+    "memoryless": lambda n, **mode: FollowerVectorEnv(GAME, n, CASCADE, **mode),
+    "model": lambda n, **mode: FollowerVectorEnv(GAME, n, "random", information="model", **mode),
+    "history": lambda n, **mode: FollowerVectorEnv(GAME, n, "random", information="history", max_passes=3, **mode),
+    "throttling": lambda n, **mode: FollowerVectorEnv(GAME, n, "random", throttling=True, max_latency=(5, 9), **mode),
+    "repeats": lambda n, **mode: FollowerVectorEnv(
+        GAME, n, CASCADE, retry_multiplier=(0.5, 0.8), difficulty=2.0, **mode
+    ),
 }
 LEADERS = {
     "leader": lambda n: LeaderVectorEnv(GAME, n, leave_sometimes, num_tasks=20),
     "throttling leader": lambda n: LeaderVectorEnv(GAME, n, stay, num_tasks=20, throttling=True),
 }
 OWN_GAMES = {
-    "own games": lambda n: FollowerVectorEnv(games(n), n, "random", information="model", throttling=True),
+    "own games": lambda n, **mode: FollowerVectorEnv(
+        games(n), n, "random", information="model", throttling=True, **mode
+    ),
     "own games leader": lambda n: LeaderVectorEnv(games(n), n, leave_sometimes, num_tasks=20, throttling=True),
     "own games, own commitments": lambda n: FollowerVectorEnv(
         games(n), n, Commitments(np.full(n, 1), np.linspace(0, 1, n), games(n).latency)
@@ -468,3 +492,157 @@ def test_arguments_out_of_range_are_named(parameter, make_one):
     with pytest.raises(ParameterError) as caught:
         make_one()
     assert caught.value.parameter == parameter
+
+
+# The two modes of restarting
+
+
+MODES = [AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP]
+SINGLE = {
+    "memoryless": {"provider": CASCADE},
+    "history": {"provider": "random", "information": "history", "max_passes": 3},
+    "throttling": {"provider": "random", "throttling": True, "max_latency": (5, 9)},
+    "difficulty": {"provider": CASCADE, "retry_multiplier": (0.5, 0.8), "difficulty": 2.0},
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("options", SINGLE.values(), ids=SINGLE.keys())
+def test_a_row_restarts_as_gymnasiums_own_vector_environment_does(options, mode):
+    """Step by step: what `SyncVectorEnv` makes of the environment of a single user, luck and infos included."""
+    rest = {name: value for name, value in options.items() if name != "provider"}
+    for seed in range(4):
+        ours = FollowerVectorEnv(GAME, 1, options["provider"], **rest, autoreset_mode=mode)
+        theirs = SyncVectorEnv([lambda: FollowerEnv(GAME, **options)], autoreset_mode=mode)
+        assert ours.metadata["autoreset_mode"] is theirs.metadata["autoreset_mode"] is mode
+        assert np.array_equal(ours.reset(seed=seed)[0], theirs.reset(seed=seed)[0])
+        rng, endings = np.random.default_rng(seed), 0
+        for _ in range(40):
+            action = (rng.random(1) < 0.3).astype(np.int64)
+            seen, rewards, terminations, truncations, infos = ours.step(action)
+            told = theirs.step(action)
+            for mine, other in zip((seen, terminations, truncations), (told[0], *told[2:4]), strict=True):
+                assert np.array_equal(mine, other)
+            assert np.allclose(rewards, told[1], rtol=1e-5)  # a row's are float32
+            assert np.array_equal(infos["action_mask"], told[4]["action_mask"])
+            over = bool(terminations[0] or truncations[0])
+            endings += over
+            assert ("final_obs" in infos) == ("final_obs" in told[4]) == (over and mode is AutoresetMode.SAME_STEP)
+            if over and mode is AutoresetMode.SAME_STEP:
+                assert np.array_equal(infos["_final_obs"], told[4]["_final_obs"])
+                assert np.array_equal(infos["final_obs"][0], told[4]["final_obs"][0])
+                infos, told = infos["final_info"], (*told[:4], told[4]["final_info"])
+            for name in ("solved", "abandoned", "passes"):
+                assert (name in infos) == over
+                if over:
+                    assert infos[name][0] == told[4][name][0] and infos[f"_{name}"][0]
+        assert endings > 2
+
+
+@pytest.mark.parametrize("make", [*FOLLOWERS.values(), OWN_GAMES["own games"]], ids=[*FOLLOWERS, "own games"])
+def test_restarting_in_the_next_step_changes_nothing_but_when(make):
+    """Without the steps that only begin an episode, a row plays the same in both modes."""
+    answers = (np.random.default_rng(0).random((NUM, 60)) < 0.2).astype(np.int64)
+    same_step = make(NUM)
+    same_step.reset(seed=3)
+    rewards = np.array([same_step.step(answer)[1] for answer in answers.T])
+    env = make(NUM, autoreset_mode=AutoresetMode.NEXT_STEP)
+    seen, _ = env.reset(seed=3)
+    done, played = np.zeros(NUM, dtype=bool), np.zeros(NUM, dtype=int)
+    for _ in range(50):
+        actions = np.where(done, 7, answers[np.arange(NUM), played])  # whatever a row that rests is told
+        seen, reward, terminations, truncations, infos = env.step(actions)
+        assert not (terminations | truncations)[done].any() and not reward[done].any() and not seen[done, 0].any()
+        assert not infos["provider_reward"][done].any()
+        assert np.array_equal(reward[~done], rewards[played[~done], np.flatnonzero(~done)])
+        assert np.array_equal(infos["action_mask"][:, ABANDON], (~done) & ~(terminations | truncations))
+        played += ~done
+        done = terminations | truncations
+    assert played.min() < 50
+
+
+def test_leaders_restart_in_the_next_step():
+    same_step = LeaderVectorEnv(GAME, NUM, leave_sometimes, num_tasks=20)
+    env = LeaderVectorEnv(GAME, NUM, leave_sometimes, num_tasks=20, autoreset_mode="NextStep")
+    begun, _ = env.reset(seed=1)
+    same_step.reset(seed=1)
+    for actions in np.random.default_rng(0).random((3, NUM, 2), dtype=np.float32):
+        _, paid, _, _, told = same_step.step(actions)
+        seen, rewards, terminations, truncations, infos = env.step(actions)
+        assert np.array_equal(rewards, paid) and terminations.all() and not truncations.any()
+        assert np.array_equal(seen, np.stack(told["final_obs"]))
+        for name, value in told["final_info"].items():
+            assert np.array_equal(infos[name], value)
+        seen, rewards, terminations, truncations, infos = env.step(np.full((NUM, 2), 9, dtype=np.float32))
+        assert np.array_equal(seen, begun) and not (rewards.any() or terminations.any() or truncations.any())
+        assert infos == {}
+    env.step(BOX)
+    env.reset()
+    assert env.step(BOX)[2].all(), "a reset leaves nobody resting"
+
+
+@pytest.mark.parametrize("wrapper", [NormalizeObservation, FlattenObservation, RecordEpisodeStatistics])
+@pytest.mark.parametrize("make", [lambda **mode: FollowerVectorEnv(GAME, NUM, CASCADE, **mode), make_leaders])
+def test_gymnasiums_wrappers_take_environments_that_restart_in_the_next_step(make, wrapper):
+    env = wrapper(make(autoreset_mode=AutoresetMode.NEXT_STEP))
+    env.reset(seed=0)
+    env.action_space.seed(0)
+    for _ in range(8):
+        env.step(env.action_space.sample())
+
+
+@pytest.mark.parametrize("mode", ["Disabled", AutoresetMode.DISABLED, None, "next"])
+def test_another_mode_is_refused(mode):
+    with pytest.raises(ParameterError, match="autoreset_mode must be 'SameStep' or 'NextStep'"):
+        FollowerVectorEnv(GAME, NUM, CASCADE, autoreset_mode=mode)
+
+
+def test_the_modes_value_and_make_vec_will_do():
+    env = gymnasium.make_vec("routegame:routegame/Follower-v0", 2, game=GAME, autoreset_mode="NextStep")
+    assert env.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
+    assert FollowerVectorEnv(GAME, 2, CASCADE).metadata["autoreset_mode"] is AutoresetMode.SAME_STEP
+
+
+@pytest.mark.parametrize("version,warned", [("1.2.2", True), ("1.3.0", True), ("1.4.0", False), ("2.0.0a1", False)])
+def test_old_versions_of_gymnasium_are_warned_of_once(version, warned, monkeypatch):
+    """Their RecordEpisodeStatistics counts steps as if episodes began in the next step, whatever the mode."""
+    monkeypatch.setattr(gymnasium, "__version__", version)
+    _warn_of_statistics.cache_clear()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            FollowerVectorEnv(GAME, 2, CASCADE, autoreset_mode=AutoresetMode.NEXT_STEP)
+        assert caught == []
+        for _ in range(2):
+            FollowerVectorEnv(GAME, 2, CASCADE)
+        LeaderVectorEnv(GAME, 2, stay)
+    assert len(caught) == warned
+    assert not warned or ("RecordEpisodeStatistics" in str(caught[0].message) and caught[0].filename == __file__)
+    _warn_of_statistics.cache_clear()
+
+
+def test_masks_say_which_answers_there_are():
+    env = FollowerVectorEnv(GAME, NUM, "random")
+    with pytest.raises(ResetNeeded, match="action_masks"):
+        env.action_masks()
+    env.reset(seed=0)
+    for _ in range(5):
+        *_, infos = env.step(INT)
+        assert env.action_masks().dtype == np.bool_
+        assert np.array_equal(env.action_masks(), infos["action_mask"])
+    env.action_masks()[:] = False
+    assert env.action_masks()[:, RETRY].all()
+
+
+@pytest.mark.parametrize(
+    "make,known",
+    [
+        (lambda: FollowerVectorEnv(GAME, 2, CASCADE, colour=1), "FollowerVectorEnv .*information, .*autoreset_mode"),
+        (lambda: LeaderVectorEnv(GAME, 2, stay, colour=1), "LeaderVectorEnv .*num_tasks, .*autoreset_mode"),
+        (lambda: gymnasium.make_vec("routegame:routegame/Leader-v0", 2, colour=1), "LeaderVectorEnv .*num_tasks"),
+    ],
+)
+def test_an_unknown_argument_is_refused_and_the_known_are_named(make, known):
+    with pytest.raises(TypeError, match=f"{known}") as refusal:
+        make()
+    assert "unexpected keyword argument 'colour'" in str(refusal.value)

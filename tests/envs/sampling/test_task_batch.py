@@ -359,3 +359,25 @@ def test_a_commitment_that_is_refused_changes_nothing(change):
         one.step(answer)
         other.step(answer)
         assert_same(seen(one), seen(other))
+
+
+@pytest.mark.parametrize("difficulty", [None, 2.0])
+def test_rows_that_wait_play_on_with_the_luck_that_they_had(difficulty):
+    """A step that is taken back is played again in the next one, pass, answer and difficulty alike."""
+    options = {"num_tasks": 4, "seed": 3, "backend": "numpy", "difficulty": difficulty}
+    batch, waiting = (TaskBatch(GAME, 1, 0.5, **options) for _ in range(2))
+    rows = np.array([1, 3])
+    for step in range(12):
+        answers, waits = waiting.answers(0.3), step < 2 or (step > 4 and waiting.over[rows].all())
+        waiting.step(answers)
+        if waits:
+            waiting.take_back(rows)
+            assert waiting.over[rows].all() and not waiting.failures[rows].any() and not waiting.model[rows].any()
+            assert not waiting.user_reward[rows].any() and not waiting.provider_reward[rows].any()
+            continue
+        leaves = batch.answers(0.3)
+        assert np.array_equal(leaves[rows], answers[rows])
+        batch.step(leaves)
+        for name in SEEN:
+            assert np.array_equal(getattr(batch, name)[rows], getattr(waiting, name)[rows])
+    assert batch.clock <= 10
