@@ -27,7 +27,7 @@ V p as none."""
 class ExactFacts(Protocol):
     """Yardstick of distances: this much of a `routegame.eval.judge.routing_judge.RoutingJudge`."""
 
-    box: RoutingGame
+    routing: RoutingGame
 
     @property
     def solution(self) -> Solution:
@@ -94,18 +94,18 @@ class Distance:
         >>> from routegame.envs.commitment import Commitment, RoutingGame
         >>> from routegame.eval.judge.routing_judge import RoutingJudge
         >>> judge = RoutingJudge(RoutingGame(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))))  # s_0 = 0.0411
-        >>> commitment = Commitment.unthrottled(judge.box.game, 1, 0.05)
+        >>> commitment = Commitment.unthrottled(judge.routing.game, 1, 0.05)
         >>> found = Distance.of(judge, judge.judge(commitment, judge.best_answer))
         >>> found.route_right, found.kind, round(found.cascade_distance, 4), round(found.robust_regret, 4)
         (True, 'cascade', 0.0089, 0.0085)
         """
         learned, best, solution = judgement.learned, judgement.equilibrium, judge.solution
-        game, route, s = judge.box.game.with_latency(learned.throttled_latency), learned.route, learned.cascade_prob
+        game, route, s = judge.routing.game.with_latency(learned.throttled_latency), learned.route, learned.cascade_prob
         weak_best, robust_best = float(solution.weak_provider_cost), float(judge.robust_optimum.provider_cost)
         weak_regret = float(robust_provider_cost(game, route, s, 0.0)) - weak_best
         robust_regret = float(robust_provider_cost(game, route, s, judge.delta)) - robust_best
         route_right = learned.route == best.route
-        short, beyond = _throttle_distances(game, best) if judge.box.throttling and route_right else (None, None)
+        short, beyond = _throttle_distances(game, best) if judge.routing.throttling and route_right else (None, None)
         kind, best_kind = _kind(game, judgement), _best_kind(best)
         return cls(
             weak_regret=weak_regret,

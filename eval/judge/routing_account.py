@@ -55,17 +55,17 @@ def routing_picture(
         ended: commitments that will be marked.
         believed: what users answer as far as the leader knows; None where that is not to be drawn.
     """
-    box, best = solved.game, solved.equilibrium()
+    game, best = solved.game, solved.equilibrium()
     offered = [Commitment.of(commitment) for commitment in ended]
     limit = _shown_range(solved, offered)
     cascade = _cascades(solved, limit)
-    on_route_1 = Commitments.unthrottled(box.game, 1, cascade)
+    on_route_1 = Commitments.unthrottled(game.game, 1, cascade)
     curves = {"exact": solved.outcome(on_route_1, solved.best_answer(on_route_1))[0]}
     if believed is not None:
         curves["believed"] = solved.outcome(on_route_1, believed(on_route_1))[0]
-    route_2 = solved.answered(Commitment.unthrottled(box.game, 2, 0.0)).leader_cost
-    leaving = [solved.profile(Commitment.unthrottled(box.game, route, 0.0), 1.0).leader_cost for route in (1, 2)]
-    slowed = [("slowed", cost) for cost in leaving] if box.throttling else []
+    route_2 = solved.answered(Commitment.unthrottled(game.game, 2, 0.0)).leader_cost
+    leaving = [solved.profile(Commitment.unthrottled(game.game, route, 0.0), 1.0).leader_cost for route in (1, 2)]
+    slowed = [("slowed", cost) for cost in leaving] if game.throttling else []
     unit = units_of(name)[1]
     return CostPicture(
         title=f"What a commitment costs in {name}",

@@ -42,35 +42,35 @@ class RoutingJudge(Judge[RoutingProfile]):
     """Judges profiles of one routing game.
 
     Args:
-        game: the commitments that were allowed.
+        game: as it is played, with the commitments that were allowed.
 
     Attributes:
-        game: as given.
+        routing: the game, as given.
     """
 
     FOLLOWERS: ClassVar[str] = "users"
     ANSWERING: ClassVar[str] = "users answer"
 
     def __init__(self, game: RoutingGame) -> None:
-        self.box = game
+        self.routing = game
         self._solved = SolvedRouting(game)
         super().__init__(self._solved)
 
     @property
     def solution(self) -> Solution:
-        """Everything that is known exactly about the game, with throttling where the box has it."""
+        """Everything that is known exactly about the game, with throttling where that is allowed."""
         return self._solved.solution
 
     @property
     def delta(self) -> float:
         """Utility that robust users may forgo of their best, in units of latency; see `DELTA`."""
-        game, route = self.box.game, int(self.solution.equilibrium.route)
+        game, route = self.routing.game, int(self.solution.equilibrium.route)
         return float(DELTA * game.task_value * game.success_prob[route - 1])
 
     @cached_property
     def robust_optimum(self) -> RoutingProfile:
         """The commitment that is cheapest at worst over all answers within `delta` of the users' best; found once."""
-        return follower_optimum(self.box, RobustFollower(self.delta))
+        return follower_optimum(self.routing, RobustFollower(self.delta))
 
     def judge(self, commitment: Single, respond: Response, *, everywhere: bool = True) -> Judgement[RoutingProfile]:
         """Judge a commitment and the users' learned answers, see `Judge`."""
@@ -81,7 +81,7 @@ class RoutingJudge(Judge[RoutingProfile]):
 
     def baselines(self) -> dict[str, float]:
         """Return the relative leader regret of every rule of `routegame.agents.rules`, and of a random commitment."""
-        judged = {name: self.judge(rule(self.box), self.best_answer, everywhere=False) for name, rule in RULES.items()}
+        judged = {name: self.judge(rule(self.routing), self.best_answer, everywhere=False) for name, rule in RULES.items()}
         return {name: found.leader_regret_relative for name, found in judged.items()} | super().baselines()
 
     def figures(self, judgement: Judgement[Profile]) -> dict[str, float]:
@@ -106,7 +106,7 @@ class RoutingJudge(Judge[RoutingProfile]):
     def _against(self, users: Follower, learned: RoutingProfile) -> dict[str, object]:
         if isinstance(users, ExactFollower):
             return {}
-        optimum = follower_optimum(self.box, users)
+        optimum = follower_optimum(self.routing, users)
         regret = learned.leader_cost - optimum.leader_cost
         return {
             "follower_optimum": asdict(optimum),
@@ -124,7 +124,7 @@ class RoutingJudge(Judge[RoutingProfile]):
             raise _stranger(profile)
         models = models_of(name)
         latency_unit, cost_unit = units_of(name)
-        shown = shown_commitment(self.box.game, profile, DIGITS, COST_DIGITS)
+        shown = shown_commitment(self.routing.game, profile, DIGITS, COST_DIGITS)
         slowed = {
             f"latency of {model}": written_amount(latency, latency_unit)
             for model, latency in zip(models, shown.throttled_latency, strict=True)
@@ -136,7 +136,7 @@ class RoutingJudge(Judge[RoutingProfile]):
             "tasks solved in the end": percent(profile.solve_prob, 3),
             "cost of a task": amount(profile.provider_cost, cost_unit, COST_DIGITS),
             "users' utility": amount(profile.user_utility, latency_unit, 4),
-            **(slowed if self.box.throttling else {}),
+            **(slowed if self.routing.throttling else {}),
         }
 
     def row(self, learned: Document, equilibrium: Document) -> dict[str, object]:

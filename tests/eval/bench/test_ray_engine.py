@@ -18,6 +18,7 @@ from routegame.eval.bench.job import Job
 from routegame.eval.bench.ray_engine import RETRIES, RayEngine
 from routegame.train.learner import learner
 from routegame.train.runs.run_directory import RunConfig
+from routegame.whole_file import whole_file
 
 CONFIG = RunConfig("evolution", None, scenario("nano-gpt5").game, False, 0, learner("evolution").OPTIONS())
 
@@ -91,9 +92,8 @@ def test_a_result_is_there_only_when_all_else_is(cluster, tmp_path, monkeypatch)
 
     def recorded(path):
         written.append(path.name)
-        return ray_engine_whole_file(path)
+        return whole_file(path)
 
-    ray_engine_whole_file = ray_engine.whole_file
     monkeypatch.setattr(ray_engine, "whole_file", recorded)
     names = ("result.json", "a.json", "z.json")
     list(cluster(Cluster({"one": dict.fromkeys(names, b"{}")})).run([Job(tmp_path / "one", CONFIG)]))

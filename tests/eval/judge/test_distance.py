@@ -27,18 +27,18 @@ def distance(judge, commitment, respond=None):
 
 
 def on_route(judge, route, cascade_prob, latency=None):
-    return distance(judge, Commitment(route, cascade_prob, latency or judge.box.game.latency))
+    return distance(judge, Commitment(route, cascade_prob, latency or judge.routing.game.latency))
 
 
 @pytest.mark.parametrize("throttling", [False, True])
 @pytest.mark.parametrize("name", REFERENCE)
 def test_the_equilibrium_is_at_no_distance(name, throttling):
     judge = judge_of(name, throttling=throttling)
-    found = distance(judge, analytic(judge.box))
+    found = distance(judge, analytic(judge.routing))
     assert found.route_right and found.kind_right and found.kind == found.best_kind
     assert found.cascade_distance == 0
     assert (found.throttle_right, found.throttle_distance) == ((True, 0) if throttling else (None, None))
-    assert found.misalignment_gap == pytest.approx(found.best_misalignment_gap, abs=1e-4 * judge.box.game.task_value)
+    assert found.misalignment_gap == pytest.approx(found.best_misalignment_gap, abs=1e-4 * judge.routing.game.task_value)
     if judge.solution.thresholds.s_0 != judge.solution.equilibrium.cascade_prob:
         assert found.weak_regret_relative == pytest.approx(0, abs=1e-9)
 
@@ -60,7 +60,7 @@ def test_regrets_grow_with_what_users_may_do(name):
     judge = judge_of(name)
     rng = np.random.default_rng(0)
     for _ in range(8):
-        commitment = judge.box.commitment(rng.random(2))
+        commitment = judge.routing.commitment(rng.random(2))
         judgement = judge.judge(commitment, judge.best_answer, everywhere=False)
         found = Distance.of(judge, judgement)
         weak = found.weak_regret + judge.solution.weak_provider_cost
@@ -93,7 +93,7 @@ def test_the_robust_optimum_is_found_once():
 @pytest.mark.parametrize("name", REFERENCE)
 def test_a_cascade_is_at_no_distance_exactly_where_it_costs_no_more(name):
     judge = judge_of(name)
-    game, best = judge.box.game, judge.solution.equilibrium
+    game, best = judge.routing.game, judge.solution.equilibrium
     for s in np.linspace(0, 1, 21):
         cost = outcome(game, best.route, s, best_response(game, best.route, s)).provider_cost
         optimal = cost <= best.provider_cost * (1 + 1e-9)
@@ -128,7 +128,7 @@ def test_throttling_that_costs_no_more_is_right(name):
     points[:, 0] = best.route - 1
     points[:2000, 1] = best.cascade_prob
     points[1000:3000, 3] = 0
-    drawn = judge.box.commitments(points)
+    drawn = judge.routing.commitments(points)
     cheap = np.flatnonzero(judge.regrets(drawn) < 1e-9)
     for k in cheap[:15]:
         found = distance(judge, drawn[k])
@@ -144,9 +144,9 @@ def test_no_distance_is_no_regret_and_the_other_way_round(throttling):
     for instance in random_games(9, per_stratum=1):
         judge = RoutingJudge(RoutingGame(instance.game, throttling=throttling))
         best = judge.solution.equilibrium
-        points = np.random.default_rng(3).random((2000, judge.box.size))
+        points = np.random.default_rng(3).random((2000, judge.routing.size))
         points[:, 0], points[:1000, 1], points[500:1500, 3:] = best.route - 1, best.cascade_prob, 0
-        drawn = judge.box.commitments(points)
+        drawn = judge.routing.commitments(points)
         regret = judge.regrets(drawn)
         for k in (*np.flatnonzero(regret < 1e-9)[:8], *np.flatnonzero(regret > 1e-3)[:8]):
             found = distance(judge, drawn[int(k)])
@@ -201,7 +201,7 @@ def test_kinds_by_hand(name, route, cascade_prob, kind):
 def test_the_misalignment_gap_is_that_of_the_learned_pair():
     """Figure 4 left: users would like to start with model 2, for ξ_2/p_2; learned users may stay for too little."""
     judge = judge_of("figure-4-left-cascade")
-    game = judge.box.game
+    game = judge.routing.game
     learned = outcome(game, 1, 0.01, 0.3).user_utility
     found = distance(judge, Commitment(1, 0.01, game.latency), lambda commitments: np.full(len(commitments), 0.3))
     assert found.misalignment_gap == pytest.approx(0.7 / 0.3 - learned)
@@ -222,7 +222,7 @@ def test_nothing_to_lose():
 
 def test_regrets_of_many_are_those_of_each():
     judge = judge_of("gpt41-o3")
-    drawn = judge.box.commitments(np.random.default_rng(2).random((50, 2)))
+    drawn = judge.routing.commitments(np.random.default_rng(2).random((50, 2)))
     wanted = [judge.judge(drawn[k], judge.best_answer).leader_regret_relative for k in range(50)]
     assert judge.regrets(drawn) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
     assert [judge.regret(drawn[k]) for k in range(50)] == pytest.approx(wanted, rel=1e-12, abs=1e-15)

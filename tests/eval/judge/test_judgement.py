@@ -49,7 +49,7 @@ def test_lattice_fills_the_box():
 
 def test_what_takes_long_is_left_out_on_request():
     judge = RoutingJudge(RoutingGame(scenario("gpt41-o3").game))
-    commitment = Commitment(1, 0.3, judge.box.game.latency)
+    commitment = Commitment(1, 0.3, judge.routing.game.latency)
     whole, part = (judge.judge(commitment, always(0.5), everywhere=everywhere) for everywhere in (True, False))
     assert part.follower_gap_random is None and whole.follower_gap_random > 0
     assert replace(part, follower_gap_random=whole.follower_gap_random) == whole
