@@ -111,12 +111,12 @@ class StackelbergGame(ABC):
 
     @property
     def num_switches(self) -> int:
-        """How many of them, the first, are switches."""
+        """Number of dimensions, the first, that are switches."""
         return 0
 
     @property
     def num_extras(self) -> int:
-        """How many of them, the last, are extras."""
+        """Number of dimensions, the last, that are extras."""
         return 0
 
     @property

@@ -502,7 +502,7 @@ def _final_infos(next_step: bool, last: Float32Array, rows: NDArray[np.intp], en
 
 
 def _slowest(game: Game, throttling: bool, max_latency: Pair | None) -> Pair:
-    """How slow each model can be made, in every game."""
+    """Return how slow each model can be made, in every game."""
     if max_latency is None:
         return default_max_latency(game) if throttling else game.latency
     if not throttling:

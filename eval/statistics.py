@@ -131,7 +131,7 @@ class Runs(ReadOnlyArrays):
 
     @property
     def failed(self) -> dict[str, int]:
-        """How many runs of each learner failed or are missing."""
+        """Number of runs of each learner that failed or are missing."""
         return {name: int(np.isinf(lost).sum()) for name, lost in zip(self.learners, self.loss, strict=True)}
 
 
@@ -309,7 +309,7 @@ def _drawn(learner: str, shape: tuple[int, ...], seed: int, num_resamples: int) 
 
 
 def _times_drawn(index: IntArray) -> FloatArray:
-    """How often each run was drawn, of the shape of `index`."""
+    """Return how often each run was drawn, of the shape of `index`."""
     times: FloatArray = (index[..., None] == np.arange(index.shape[-1])).sum(axis=-2, dtype=np.float64)
     return times
 

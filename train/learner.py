@@ -39,7 +39,7 @@ class Users(Protocol):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """How far a run is.
+    """The state of a run between two updates, for whoever watches.
 
     Attributes:
         phase: what is being trained, in one word.
@@ -102,7 +102,7 @@ class Learner(CopiedWhole, ABC):
     @property
     @abstractmethod
     def num_updates(self) -> int:
-        """How many updates there will be."""
+        """Number of updates that there will be."""
 
     @abstractmethod
     def learn(self) -> Snapshot:

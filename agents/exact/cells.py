@@ -23,7 +23,7 @@ FAR = 0.05
 
 @dataclass(frozen=True)
 class CellPlacement:
-    """Where a game lies; arrays of the game's shape where it is a batch.
+    """The place of a game among the cells; arrays of the game's shape where it is a batch.
 
     Attributes:
         regime: signs of the net values, see `Solution.regime`.
@@ -136,7 +136,7 @@ def _cost_of_leaving(game: Game, model: int) -> FloatArray:
 
 
 def _above(cost: FloatArray, least: FloatArray) -> FloatArray:
-    """How much more a cost is than the least, relative to the latter; inf where both are 0."""
+    """Return how much more a cost is than the least, relative to the latter; inf where both are 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         share: FloatArray = np.where(least > 0, cost / least - 1, np.inf)
     return share

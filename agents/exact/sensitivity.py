@@ -112,7 +112,7 @@ def _range(game: Game, holds: Callable[[Game], BoolArray]) -> tuple[float, float
 
 
 def _border(game: Game, holds: Callable[[Game], BoolArray], inside: float, outside: float) -> float:
-    """Where between two values of V something ceases to hold, by grids one inside the other."""
+    """Return where between two values of V something ceases to hold, by grids one inside the other."""
     while abs(outside - inside) > PRECISION * outside:
         grid = np.linspace(inside, outside, NUM_POINTS)
         held = holds(replace(game, task_value=grid))

@@ -167,13 +167,13 @@ class Solution:
 
 
 def shaped(pair: tuple[ArrayLike, ArrayLike], game: Game) -> tuple[Number, Number]:
-    """Both values of a pair in the shape of the game, plain numbers for a single one."""
+    """Return both values of a pair in the shape of the game, plain numbers for a single one."""
     first, second = (plain(np.broadcast_to(x, game.shape)) for x in pair)
     return first, second
 
 
 def leaves_of(value: object) -> Iterator[NDArray[np.generic]]:
-    """The arrays of nested dataclasses and tuples, those of the game itself left out."""
+    """Yield the arrays of nested dataclasses and tuples, those of the game itself left out."""
     if isinstance(value, np.ndarray):
         yield value
     elif isinstance(value, tuple):
@@ -185,7 +185,7 @@ def leaves_of(value: object) -> Iterator[NDArray[np.generic]]:
 
 
 def rebuilt(value: object, leaves: Iterator[NDArray[np.generic]], game: Game) -> object:
-    """The same nesting with other arrays, taken in the order of `_leaves` and given the game's shape."""
+    """Return the same nesting with other arrays, taken in the order of `leaves_of` and given the game's shape."""
     if isinstance(value, np.ndarray):
         return next(leaves).reshape(game.shape)
     if isinstance(value, Game):
@@ -198,7 +198,7 @@ def rebuilt(value: object, leaves: Iterator[NDArray[np.generic]], game: Game) ->
 
 
 def _jsonable(value: object) -> object:
-    """Nested dataclasses and arrays as dictionaries and lists, nan and inf as None."""
+    """Return nested dataclasses and arrays as dictionaries and lists, nan and inf as None."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _jsonable(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):

@@ -200,7 +200,7 @@ def _with_s_L(game: Game, s_L: Number) -> Thresholds:
 
 
 def _would_part(game: Game) -> BoolArray:
-    """Where a user would stay with model 1 and leave model 2; shape: the game's."""
+    """Return where a user would stay with model 1 and leave model 2; shape: the game's."""
     xi1, xi2 = (np.broadcast_to(xi, game.shape) for xi in game.net_value)
     return (xi1 > 0) & (xi2 < 0)
 

@@ -61,7 +61,7 @@ class Odds:
 
     @property
     def _unbearable_at_last(self) -> FloatArray:
-        """Where the limit of the odds, a s / (a (1 − s) − b), is just bearable; negative if p_1 > p_2."""
+        """The s at which the limit of the odds, a s / (a (1 − s) − b), is just bearable; negative if p_1 > p_2."""
         s: FloatArray = self.s_H * (self.p2 - self.p1) / (1 - self.p1)
         return s
 

@@ -319,7 +319,7 @@ def _cheapest_inside(pool: Pool, ends: FloatArray, known: float) -> float | None
 
 
 def _settled(pool: Pool, ends: FloatArray, best: float, width: float) -> float:
-    """Where the slope is 0, by bisection around `best`: costs near a minimum tell its place to half the digits only."""
+    """Return where the slope is 0, by bisection around `best`: costs tell the place of a minimum to half the digits."""
     k = np.searchsorted(ends, best)
     low, high = max(ends[k - 1], best - width), min(ends[k], best + width)
     pieces = Pieces.around(pool, np.array([best]))

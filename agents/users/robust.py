@@ -172,7 +172,7 @@ def _worst_on_route_1(game: Game, s: FloatArray, slack: FloatArray) -> _Worst:
 
 
 def _ends(game: Game, s: FloatArray, slack: FloatArray, best: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Where the utility on route 1 is δ below its best, as two abandonment probabilities; nan where it never is."""
+    """Return where utility on route 1 is δ below its best, as two abandonment probabilities; nan where it never is."""
     (p1, p2), (xi1, xi2) = game.success_prob, game.net_value
     a, b, r = np.subtract(1, p1), np.subtract(1, p2), 1 - best
     repeat, hand_over = a * (1 - s), a * s

@@ -127,13 +127,13 @@ def _font(size: float, bold: bool) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=1)
 def _fonts() -> Path:
-    """Where matplotlib keeps its fonts; imported only once something is drawn."""
+    """Return where matplotlib keeps its fonts; imported only once something is drawn."""
     import matplotlib
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
 def _around(centre: Point, radius: float) -> Box:
-    """The box of a circle, in pixels of the sheet."""
+    """Return the box of a circle, in pixels of the sheet."""
     (x, y), r = centre, ZOOM * radius
     return ZOOM * x - r, ZOOM * y - r, ZOOM * x + r, ZOOM * y + r

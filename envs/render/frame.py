@@ -44,7 +44,7 @@ SOLVED, UNSOLVED = (728.0, 72.0, 936.0, 268.0), (728.0, 324.0, 936.0, 520.0)
 MODELS = (BLUE, ORANGE)
 
 PAD = 14.0
-"""Between the edge of a box and what is in it."""
+"""Distance between the edge of a box and what is in it."""
 
 MOST_TOKENS = 60
 """More users than this are counted, not shown one by one."""
@@ -154,7 +154,7 @@ def _draw_ends(canvas: Canvas, scene: Scene) -> None:
 
 
 def _draw_arrows(canvas: Canvas, scene: Scene) -> None:
-    """Where first passes go, and which of the retries move on."""
+    """Draw where first passes go, and which of the retries move on."""
     out, upper, lower = PROVIDER[2] + 4, 170.0, 422.0
     first, second = FIRST[0] - 4, (FIRST[0] + PROVIDER[2]) / 2
     across = [(out, upper), (first, upper)]
@@ -205,7 +205,7 @@ def _draw_token(canvas: Canvas, scene: Scene, seating: Seating, number: int, use
 
 
 def _draw_crowds(canvas: Canvas, scene: Scene) -> None:
-    """How many users stand where, and their average clock."""
+    """Draw how many users stand where, and their average clock."""
     for floor in (LOBBY, *FLOORS):
         users = [user for user in scene.users if _floor(user) == floor]
         if not users:
@@ -220,7 +220,7 @@ def _draw_crowds(canvas: Canvas, scene: Scene) -> None:
 
 @dataclass(frozen=True)
 class Seating:
-    """Where tokens stand: every user has a seat on every floor, wherever it is just now.
+    """Places of tokens: every user has a seat on every floor, wherever it is just now.
 
     Attributes:
         num_users: seats on each floor.
@@ -248,11 +248,11 @@ class Seating:
 
     @property
     def pitch(self) -> float:
-        """How far apart neighbours are, on the floor where they are nearest."""
+        """Distance between neighbours, on the floor where they are nearest."""
         return min((right - left) / self.columns[left, top, right, low] for left, top, right, low in FLOORS)
 
     def seat(self, floor: Box, number: int) -> Point:
-        """Where the centre of a user's token is."""
+        """Return the place of the centre of a user's token."""
         left, top, right, bottom = floor
         columns = self.columns[floor]
         row, column = divmod(number, columns)
@@ -263,7 +263,7 @@ class Seating:
 
 
 def _tries(floor: Box, num_users: int, lines: int) -> list[tuple[float, int, int]]:
-    """For every number of columns: the radius of the largest token, minus the seats too many, and the columns."""
+    """Return, for every number of columns, radius of the largest token, minus the seats too many, and columns."""
     left, top, right, bottom = floor
     found = []
     for columns in range(1, num_users + 1):
@@ -281,11 +281,11 @@ LOBBY = (USERS[0] + PAD, USERS[1] + 38, USERS[2] - PAD, USERS[3] - 8)
 FIRST_FLOOR, SECOND_FLOOR = ((x0 + PAD, y0 + 60, x1 - PAD, y1 - 8) for x0, y0, x1, y1 in (FIRST, SECOND))
 SOLVED_FLOOR, UNSOLVED_FLOOR = ((x0 + PAD, y0 + 38, x1 - PAD, y1 - 8) for x0, y0, x1, y1 in (SOLVED, UNSOLVED))
 FLOORS = (FIRST_FLOOR, SECOND_FLOOR, SOLVED_FLOOR, UNSOLVED_FLOOR)
-"""Where in their boxes tokens stand."""
+"""Boxes in which tokens stand."""
 
 
 def _floor(user: UserScene) -> Box:
-    """Where a user stands."""
+    """Return where a user stands."""
     if user.status == "waiting":
         return LOBBY
     if user.status == "running":

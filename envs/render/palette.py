@@ -16,7 +16,7 @@ PALE_SKY, PALE_AMBER, PALE_GREEN, PALE_PURPLE = "#A9D8F2", "#F3CE7A", "#7FCDB2",
 """Areas, light enough for black letters."""
 
 INK, SLATE, GREY, LINE, PAPER, WHITE = "#1F2933", "#52606D", "#6B7885", "#D5DBE1", "#F4F6F8", "#FFFFFF"
-"""From what is written to what it is written on."""
+"""Inks and papers, from what is written to what it is written on."""
 
 COMPARED = (BLUE, ORANGE, GREEN, DARK_PURPLE, DARK_AMBER, DARK_SKY, SLATE, PLUM)
 """Lines and marks of what a chart compares, in order."""

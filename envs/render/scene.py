@@ -20,7 +20,7 @@ OVER: tuple[Status, ...] = ("solved", "abandoned", "cut off")
 """The three ways in which a task ends, in the order of `Scene.tally`."""
 
 MOST_LINES, FIRST_LINES = 12, 10
-"""In text, of more users than the one only as many as the other get a line each."""
+"""Most users that get a line each in text, and how many do where there are more."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ CUT_OFF_PROB = 1e-6
 """The default cap on passes is reached with less than this probability by a user who never abandons."""
 
 MAX_COUNT = 2**24
-"""Up to here float32, which observations are made of, holds every whole number."""
+"""The largest number up to which float32, which observations are made of, holds every whole number."""
 
 
 def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> FloatArray:

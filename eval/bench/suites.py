@@ -128,7 +128,7 @@ def random_games(seed: int, per_stratum: int = PER_STRATUM, prefix: str = "rando
 
 
 def margin(where: CellPlacement) -> FloatArray:
-    """How far a game without throttling is from the nearest threshold, relative to what is compared there.
+    """Return how far a game without throttling is from the nearest threshold, relative to what is compared there.
 
     The lesser of what the cheapest commitment of another kind costs more, and of |ξ_k| / (V p_k).
     """
@@ -151,7 +151,7 @@ def _drawn(regime: str, rng: np.random.Generator, per_stratum: int) -> tuple[Gam
 
 
 def _turn(kind: NDArray[np.str_]) -> IntArray:
-    """How many before each one are of its kind."""
+    """Return how many before each one are of its kind."""
     turn = np.empty(len(kind), dtype=np.int64)
     for name in np.unique(kind):
         turn[kind == name] = np.arange(np.sum(kind == name))

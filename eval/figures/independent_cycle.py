@@ -39,7 +39,7 @@ class Mix:
 
 
 def mixed_equilibrium(game: Game) -> Mix:
-    """Where neither side gains by moving, in a latency-value game without a pure equilibrium (docs/theory.md).
+    """Return the mix at which nobody gains by moving, in a latency-value game without pure equilibria (docs/theory.md).
 
     Users leave so often that both routes cost the provider the same, x: a q (P − x) = p_1 x − c_1 with a = 1 − p_1.
 
@@ -74,7 +74,7 @@ def trajectory(game: Game, num_updates: int, seed: int = 0) -> FloatArray:
 
 
 def turns(points: FloatArray, centre: tuple[float, float]) -> float:
-    """How often a trajectory goes round a point, counted against the clock.
+    """Return how often a trajectory goes round a point, counted against the clock.
 
     >>> square = np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [1, 0]])
     >>> turns(square, (0, 0)), turns(square[::-1], (0, 0)), turns(square, (2, 2))

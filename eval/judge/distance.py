@@ -44,7 +44,7 @@ class ExactFacts(Protocol):
 
 @dataclass(frozen=True)
 class Distance:
-    """How far a learned profile is from the equilibria, under exact answers except where it says otherwise.
+    """Distances of a learned profile from the equilibria, under exact answers except where it says otherwise.
 
     Attributes:
         weak_regret: J of the commitment when indifferent users act as the provider dislikes, less the weak
@@ -130,7 +130,7 @@ class Distance:
 
 
 def _cascade_distance(game: Game, learned: RoutingProfile, best: RoutingProfile) -> float:
-    """From the learned cascade probability to the nearest optimal one, at the latencies in force.
+    """Return the distance from the learned cascade probability to the nearest optimal one, at the latencies in force.
 
     Where users leave in equilibrium every s at which they do is as good: below s_0, from s_H on, or any.
     """
@@ -149,7 +149,7 @@ def _cascade_distance(game: Game, learned: RoutingProfile, best: RoutingProfile)
 
 
 def _throttle_distances(game: Game, best: RoutingProfile) -> tuple[float, float]:
-    """How far latencies in force are short of what is optimal, and beyond it; relative to V p, the largest of each.
+    """Return how far latencies in force are short of the optimal ones, and beyond; relative to V p, largest of each.
 
     The provider does not care how long users wait, but what they do. Where they leave in equilibrium they may be made
     to wait longer, and where they stay with one model as long as a pass is worth its wait.

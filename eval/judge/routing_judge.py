@@ -81,7 +81,9 @@ class RoutingJudge(Judge[RoutingProfile]):
 
     def baselines(self) -> dict[str, float]:
         """Return the relative leader regret of every rule of `routegame.agents.rules`, and of a random commitment."""
-        judged = {name: self.judge(rule(self.routing), self.best_answer, everywhere=False) for name, rule in RULES.items()}
+        judged = {
+            name: self.judge(rule(self.routing), self.best_answer, everywhere=False) for name, rule in RULES.items()
+        }
         return {name: found.leader_regret_relative for name, found in judged.items()} | super().baselines()
 
     def figures(self, judgement: Judgement[Profile]) -> dict[str, float]:

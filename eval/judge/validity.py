@@ -24,7 +24,7 @@ NUM_DRAWS = 4096
 
 @dataclass(frozen=True)
 class Validity:
-    """Over what the answer to a single game holds.
+    """The range over which the answer to a single game holds.
 
     Attributes:
         value_range: V from and to which the kind of commitment and what users do stay the same, see

@@ -32,7 +32,7 @@ Key = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class RunRecord:
-    """How a run of a bench ended.
+    """The end of a run of a bench.
 
     Attributes:
         learner: its id.
@@ -128,7 +128,7 @@ class Stage:
 
     @cached_property
     def judge(self) -> Judge[Profile]:
-        """Who judges what is played on it."""
+        """The judge of what is played on it."""
         return judge_of(self.game)
 
     @classmethod
@@ -222,7 +222,7 @@ class BenchArchive:
 
     @property
     def missing(self) -> int:
-        """How many runs are still to be made."""
+        """Number of runs that are still to be made."""
         return len(self.learners) * len(self.stages) * len(self.seeds) - len(self.ended)
 
     def of(self, learner: str | None = None, game: str | None = None) -> list[RunRecord]:
@@ -304,7 +304,7 @@ class RunArchive:
 
     @cached_property
     def curve(self) -> LearningCurve | None:
-        """How regret fell, as far as it has."""
+        """The learning curve, as far as it goes."""
         return curve(self.directory, self.ended)
 
 

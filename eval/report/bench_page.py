@@ -120,7 +120,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class GroupCell:
-    """How a learner did on games of a kind."""
+    """Results of a learner on games of a kind."""
 
     found: int
     total: int
@@ -159,7 +159,7 @@ class Uncertified:
 
 @dataclass(frozen=True)
 class Ending:
-    """How the runs of a learner in a game ended.
+    """Ends of the runs of a learner in a game.
 
     Attributes:
         learner: its id.

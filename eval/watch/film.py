@@ -18,7 +18,7 @@ from routegame.envs.render.scene import Scene
 from routegame.whole_file import whole_file
 
 COLOURS = 255
-"""At most, in a film; the format has room for one more, which stands for what is as in the frame before."""
+"""Most colours of a film; the format has room for one more, which stands for what is as in the frame before."""
 
 LAST_FRAME = 3.0
 """Seconds for which the last frame is held."""

@@ -28,7 +28,7 @@ DIGITS = 3
 """Digits of the equilibrium's cascade probability, or more where it takes more."""
 
 RULE = "\n\n"
-"""Between scenes that are printed one after another."""
+"""Gap between scenes that are printed one after another."""
 
 
 @dataclass(frozen=True)

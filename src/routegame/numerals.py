@@ -26,7 +26,7 @@ NO_DISTANCE = 1e-9
 """A probability nearer to 0 or 1 than this, which is nearer than any search looks, may read as that."""
 
 ALL_DIGITS = 17
-"""With so many every number of double precision is told from any other."""
+"""Digits by which every number of double precision is told from any other."""
 
 NO_POINTS = 5e-4
 """Percent below which a ratio reads as 0 %."""

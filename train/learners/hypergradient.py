@@ -229,7 +229,7 @@ class Members:
         return estimate(self._box.game, commitments, num_tasks, rng, meter)
 
     def _scale(self) -> FloatArray:
-        """How fast s and latencies change with places, (num_members, game.size - 1)."""
+        """Return how fast s and latencies change with places, (num_members, game.size - 1)."""
         s = cascade(self._place[:, 0])
         columns = [s * (1 - s)]
         if self._box.throttling:

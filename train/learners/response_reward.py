@@ -49,7 +49,7 @@ class ResponseRewardOptions(LeaderOptions):
     final_trials: int = option(2**20, "the same when the leader makes its last choice", low=1)
 
     def trials(self, update: int) -> int:
-        """How often users try a habit in the last round, at an update of the leader."""
+        """Number of times that users try a habit in the last round, at an update of the leader."""
         return round(geometric(self.first_trials, self.last_trials, update, self.leader_updates))
 
     def users(self, game: StackelbergGame, trials: int, seed: int) -> AdaptedFollower:

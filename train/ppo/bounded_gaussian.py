@@ -50,11 +50,11 @@ class BoundedGaussianPolicy(ActorCriticPolicy):
 
     @property
     def bound(self) -> float:
-        """How far from 0 the mean can get."""
+        """Greatest distance of the mean from 0."""
         return 1 + self.reach * math.exp(float(self.log_std[0]))
 
     def means(self, observations: torch.Tensor) -> torch.Tensor:
-        """Means of the policy before they are cut off, (num_observations, action_size)."""
+        """Return means of the policy before they are cut off, (num_observations, action_size)."""
         with torch.no_grad():
             distribution = self.get_distribution(observations)
         assert isinstance(distribution, DiagGaussianDistribution)

@@ -38,7 +38,7 @@ NUM_ANSWERS = 8
 
 @dataclass(frozen=True)
 class FollowerOptions(Options):
-    """How the follower is trained, whoever draws the commitments."""
+    """Options of the follower's training, whoever draws the commitments."""
 
     follower_updates: int = option(30, "updates on random commitments, before there is a leader", low=1)
     follower_batch: int = option(4096, "answers an update, eight to a commitment", low=64, multiple_of=64)

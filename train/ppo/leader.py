@@ -32,7 +32,7 @@ NUM_TRIALS = 4
 
 @dataclass(frozen=True)
 class LeaderOptions(Options):
-    """How the leader is trained, whoever answers it."""
+    """Options of the leader's training, whoever answers it."""
 
     leader_updates: int = option(60, "updates of the whole population of leaders", low=1)
     refinement_updates: int = option(75, "further updates of the cheapest leaders", low=1)

@@ -38,7 +38,9 @@ def test_the_equilibrium_is_at_no_distance(name, throttling):
     assert found.route_right and found.kind_right and found.kind == found.best_kind
     assert found.cascade_distance == 0
     assert (found.throttle_right, found.throttle_distance) == ((True, 0) if throttling else (None, None))
-    assert found.misalignment_gap == pytest.approx(found.best_misalignment_gap, abs=1e-4 * judge.routing.game.task_value)
+    assert found.misalignment_gap == pytest.approx(
+        found.best_misalignment_gap, abs=1e-4 * judge.routing.game.task_value
+    )
     if judge.solution.thresholds.s_0 != judge.solution.equilibrium.cascade_prob:
         assert found.weak_regret_relative == pytest.approx(0, abs=1e-9)
 
