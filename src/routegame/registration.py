@@ -9,7 +9,8 @@
 
 Each library learns the names as soon as both it and `routegame` are imported, in whichever order, and nothing is
 imported for that. `gymnasium.make("routegame:routegame/Leader-v0")` imports and makes in one go. `gymnasium.make_vec`
-makes `LeaderVectorEnv` and `FollowerVectorEnv`, which have fewer options and show the same.
+makes `LeaderVectorEnv` and `FollowerVectorEnv`, which have fewer options and show the same. PettingZoo keeps names from
+1.27 on; below that the environments are made by calling them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # what it brings along, importlib.resources and more, takes a
 
 
 def register_environments() -> None:
-    """Tell Gymnasium and PettingZoo the names above, now or when they are imported."""
+    """Tell Gymnasium and PettingZoo the names above, now or when they are imported; what keeps no names is never told."""
     after_import("gymnasium.envs.registration", _to_gymnasium)
     after_import("pettingzoo.env_registry.registration", _to_pettingzoo)
 

@@ -23,6 +23,7 @@ from routegame.envs.single_agent import FollowerEnv
 from routegame.envs.vector_env import (
     ABANDON,
     RETRY,
+    RIGHT_SINCE,
     FollowerVectorEnv,
     LeaderVectorEnv,
     _warn_of_statistics,
@@ -32,6 +33,9 @@ from routegame.envs.vector_env import (
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 CASCADE = Commitment.unthrottled(GAME, route=1, cascade_prob=0.25)
 NUM = 6
+recent_gymnasium = pytest.mark.skipif(
+    tuple(map(int, gymnasium.__version__.split(".")[:2])) < RIGHT_SINCE, reason="its checks and wrappers are wrong"
+)
 INT, BOX = np.zeros(NUM, dtype=np.int64), np.full((NUM, 2), 0.5, dtype=np.float32)
 
 
@@ -130,12 +134,14 @@ def test_everything_is_in_its_space_and_shape(make):
                 assert name.startswith("_") or infos["final_info"][f"_{name}"].tolist() == ended.tolist()
 
 
+@recent_gymnasium
 def test_gymnasium_finds_nothing(make):
     env_checker.check_reset_seed_determinism(make(NUM))
     env_checker.check_returned_data_not_reused(make(1))  # asks whether one episode ended
     assert make(NUM).metadata["autoreset_mode"] is AutoresetMode.SAME_STEP
 
 
+@recent_gymnasium
 def test_wrappers_understand_it(make):
     env = RecordEpisodeStatistics(make(NUM))
     env.reset(seed=0)
