@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # what it brings along, importlib.resources and more, takes a
 
 
 def register_environments() -> None:
-    """Tell Gymnasium and PettingZoo the names above, now or when they are imported; what keeps no names is never told."""
+    """Tell Gymnasium and PettingZoo the names above, now or when they are imported, if they keep names."""
     after_import("gymnasium.envs.registration", _to_gymnasium)
     after_import("pettingzoo.env_registry.registration", _to_pettingzoo)
 
