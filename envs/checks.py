@@ -16,6 +16,10 @@ from routegame.envs.arrays import IntArray, Number
 Choice = TypeVar("Choice")
 P = ParamSpec("P")
 
+LEAST, MOST = 1e-30, 1e30
+"""Sizes between which amounts lie that somebody types and that are not 0: what is made of them neither overflows nor
+loses digits, in double precision nor, as learners need it, in single."""
+
 
 class Refusal(ValueError):
     """An error in one sentence that arrives in another process as it was raised.
@@ -121,6 +125,30 @@ def as_number(parameter: str, value: ArrayLike, low: float, high: float, *, clos
         return float(array)
     array.setflags(write=False)
     return array
+
+
+def as_amount(parameter: str, value: ArrayLike, *, zero: bool = True) -> Number:
+    """Return amounts of time or money, or what is worth as much, checked as `as_number` does.
+
+    Args:
+        parameter: name used in the error.
+        value: scalar or array-like.
+        zero: whether 0 is allowed, too.
+
+    Raises:
+        ParameterError: negative, not finite, or of a size that nothing can be computed of, see `LEAST` and `MOST`.
+
+    >>> as_amount("cost", 5e-324)
+    Traceback (most recent call last):
+    routegame.envs.checks.ParameterError: cost must be 0 or a number from 1e-30 to 1e+30, got 5e-324
+    """
+    amount = as_number(parameter, value, 0, np.inf, closed="low" if zero else "neither")
+    array = np.asarray(amount)
+    fine = ((array >= LEAST) & (array <= MOST)) | (array == 0)
+    if not fine.all():
+        allowed = f"{'0 or ' if zero else ''}a number from {LEAST:g} to {MOST:g}"
+        raise ParameterError(parameter, allowed, float(array[~fine][0]))
+    return amount
 
 
 def as_single(parameter: str, value: Number, low: float, high: float, *, closed: str = "both") -> float:

@@ -9,7 +9,7 @@ Intervals are percentile intervals of a stratified bootstrap: the runs of each g
 and the games are kept. So they speak of other seeds on these games, not of other games. Such intervals are a little
 narrow where seeds are few, because the variance of n runs drawn anew is (n − 1)/n of what it should be. Measured on
 several games, the nominal 95 % of an interquartile mean are 92 to 95 % with ten seeds, 91 to 94 % with five, and 86 to
-90 % with three; on one game alone they are 92, 90 and 76 %.
+90 % with three; on one game alone they are 92, 90 and 76 %. With one seed there is no interval: its ends are nan.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Statistic = Callable[[FloatArray], FloatArray]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number and its interval; arrays of one shape where there are many."""
+    """A number and its interval, its ends nan where nothing tells them; arrays of one shape where there are many."""
 
     value: Number
     low: Number
@@ -186,7 +186,7 @@ def estimates(
     found = {}
     for name, loss in zip(runs.learners, runs.loss, strict=True):
         again = np.take_along_axis(loss[None], _drawn(name, loss.shape, seed, num_resamples), axis=-1)
-        found[name] = _estimate(statistic(loss), statistic(again), level)
+        found[name] = _estimate(statistic(loss), statistic(again), level if loss.shape[-1] > 1 else None)
     return found
 
 
@@ -213,7 +213,7 @@ def profiles(
         within = (loss[..., None] <= at).reshape(loss.size, -1).astype(np.float64)
         times = _times_drawn(_drawn(name, loss.shape, seed, num_resamples))
         again = times.reshape(num_resamples, -1) @ within / loss.size
-        found[name] = _estimate(within.mean(axis=0), again, level)
+        found[name] = _estimate(within.mean(axis=0), again, level if loss.shape[-1] > 1 else None)
     return found
 
 
@@ -242,7 +242,7 @@ def improvements(
         wins = beats(loss[one], loss[other])
         against = np.einsum("rgs,gst->rgt", times[one], wins, optimize=True)
         again = (against * times[other]).sum(axis=(-2, -1)) / wins.size
-        estimate = _estimate(wins.mean(), again, level)
+        estimate = _estimate(wins.mean(), again, level if len(runs.seeds) > 1 else None)
         found[one, other] = estimate
         found[other, one] = Estimate(1 - estimate.value, 1 - estimate.high, 1 - estimate.low)
     return found
@@ -314,11 +314,15 @@ def _times_drawn(index: IntArray) -> FloatArray:
     return times
 
 
-def _estimate(value: ArrayLike, again: FloatArray, level: float) -> Estimate:
+def _estimate(value: ArrayLike, again: FloatArray, level: float | None) -> Estimate:
     """Percentile interval of what the resamples, the first axis, gave; its ends are rounded outwards to one of them.
 
-    No interpolation: between a number and inf there is nothing.
+    No interpolation: between a number and inf there is nothing. And no interval without a level, where all resamples
+    are the same: of one run a game.
     """
+    if level is None:
+        nowhere = plain(np.full(np.shape(value), np.nan))
+        return Estimate(plain(value), nowhere, nowhere)
     ordered = np.sort(again, axis=0)
     out = int((1 - level) / 2 * (len(again) - 1))
     return Estimate(plain(value), plain(ordered[out]), plain(ordered[len(again) - 1 - out]))

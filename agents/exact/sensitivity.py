@@ -8,6 +8,7 @@ question.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -97,8 +98,8 @@ def _range(game: Game, holds: Callable[[Game], BoolArray]) -> tuple[float, float
     """The widest interval of V around the game's in which something holds that holds for the game."""
     value = float(game.task_value)
     regimes = [float(t / p) for t, p in zip(game.latency, game.success_prob, strict=True) if t > 0]
-    known = [*regimes, value]
-    edges = sorted({min(known) / REACH, *known, max(known) * REACH})
+    known = [*(edge for edge in regimes if 0 < edge < inf), value]  # of numbers that have an end, nothing lies beyond
+    edges = sorted({min(known) / REACH or min(known), *known, min(max(known) * REACH, sys.float_info.max)})
     inner = [_between(low, high) for low, high in pairwise(edges)]
     grid = np.sort(np.concatenate([*inner, [value]]))
     start = int(np.searchsorted(grid, value))

@@ -20,7 +20,7 @@ from scipy.special import ndtri
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.users.quantal import quantal_response
 from routegame.envs.arrays import FloatArray, IntArray
-from routegame.envs.checks import ParameterError, as_count, as_number, as_single
+from routegame.envs.checks import LEAST, MOST, ParameterError, as_count, as_number, as_single
 from routegame.envs.game import Game
 from routegame.envs.sampling.chances import passes_needed
 from routegame.whole_file import whole_file
@@ -41,6 +41,10 @@ FORMATS = {
     ".jsonl.gz": "FORMAT json, COMPRESSION gzip",
 }
 """Endings of files that a log can be written to, and how DuckDB is told."""
+
+
+LEAST_NOISE = 1e-6
+"""Less would be nothing beside the digits that a log has."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class LogPlan:
         value_spread: standard deviation of log V over users, around log `game.task_value`.
         num_users: users that tasks are dealt to at random; None for a user a task, and no column of them.
         segments: of users; none for no column of them.
-        noise: coefficient of variation of latencies and costs, which are gamma distributed.
+        noise: coefficient of variation of latencies and costs, which are gamma distributed: 0 or from `LEAST_NOISE`.
         max_passes: a task that fails so often is cut off; default: 1 in 10^6 of those whose user never leaves.
         seed: of everything random.
 
@@ -143,6 +147,17 @@ class LogPlan:
         as_number("temperature", self.temperature, 0, np.inf, closed="low")
         as_number("value_spread", self.value_spread, 0, 10)
         as_number("noise", self.noise, 0, 10)
+        if 0 < self.noise < LEAST_NOISE:
+            raise ParameterError("noise", f"0 or a number from {LEAST_NOISE:g} to 10", self.noise)
+        for segment in self.segments:
+            self._check(segment)
+
+    def _check(self, segment: Segment) -> None:
+        """Refuse a segment whose users would value a task beyond what a game may have."""
+        value = float(self.game.task_value)
+        if not LEAST <= value * segment.value_scale <= MOST:
+            allowed = f"one that multiplies V = {value:g} to a number from {LEAST:g} to {MOST:g}"
+            raise ParameterError("segment", allowed, f"{segment.name}:{segment.share:g}:{segment.value_scale:g}")
 
 
 def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[np.generic]]]:

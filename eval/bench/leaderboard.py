@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from math import inf
+from math import inf, isnan
 from pathlib import Path
 
 from routegame.envs.document import Document
@@ -19,6 +19,9 @@ from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, s
 from routegame.numerals import percent
 from routegame.train.runs.run_directory import write_json
 from routegame.whole_file import whole_file
+
+NO_INTERVAL = "—"
+"""Stands for an interval that there is none of."""
 
 
 def write_leaderboard(bench: Bench, about: Document) -> Path:
@@ -71,7 +74,7 @@ def leaderboard_text(
         " when users answer perfectly. A run is certified where the users that it learned against, if it has such, are"
         f" within {percent(CERTIFICATE)} of their best answer to that commitment; it has succeeded if it is certified"
         " and its regret at most 1 %. The interquartile mean (IQM) is over the regrets of all runs on all games, those"
-        " that failed being worse than any other. Intervals are at 95 %, over seeds. Passes are those of models,"
+        f" that failed being worse than any other. {_intervals(len(plan.seeds))} Passes are those of models,"
         " everything"
         " included; they and seconds are medians of runs that finished, and those to 1 %, from which on regret stayed"
         " below, of all runs.",
@@ -99,6 +102,16 @@ def leaderboard_text(
         ),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _intervals(num_seeds: int) -> str:
+    """Say what the intervals of the table are of."""
+    if num_seeds > 1:
+        return "Intervals are at 95 %, over seeds."
+    return (
+        f"With one seed nothing tells how regret differs from seed to seed: it has no interval ({NO_INTERVAL}). That of"
+        " successes, at 95 %, takes all runs as one sample."
+    )
 
 
 def _game(known: Instance) -> str:
@@ -152,7 +165,7 @@ def _summary(name: str, rows: Sequence[Row], success: Estimate, regret: Estimate
         percent(float(success.value)),
         f"{percent(float(success.low))} to {percent(float(success.high))}",
         percent(float(regret.value)),
-        f"{percent(float(regret.low))} to {percent(float(regret.high))}",
+        NO_INTERVAL if isnan(float(regret.low)) else f"{percent(float(regret.low))} to {percent(float(regret.high))}",
         percent(max(map(_regret, rows))),
         str(sum(not row["certified"] for row in done)),
         str(len(rows) - len(done)),

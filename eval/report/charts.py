@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf, isfinite, isnan
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -116,13 +116,14 @@ def interval_axis(scale: Scale) -> Element:
 
 
 def interval(scale: Scale, estimate: Estimate, index: int | None) -> Element:
-    """Draw an estimate on the scale of its table; the numbers stand beside it."""
+    """Draw an estimate on the scale of its table, with its interval if it has one; the numbers stand beside it."""
     low, high, at = (_short_of(scale, float(v)) for v in (estimate.low, estimate.high, estimate.value))
+    ends = f"M{low} 9H{high}M{low} 5V13M{high} 5V13"
     style = "rule" if index is None else style_of(index)
     shape = "m0" if index is None else marker_of(index)
     parts = [
         element("path", class_="grid", d="".join(f"M{_short_of(scale, tick)} 0V18" for tick in (1e-4, SUCCESS, 1.0))),
-        element("path", class_=f"whisker {style}", d=f"M{low} 9H{high}M{low} 5V13M{high} 5V13"),
+        *([] if isnan(float(estimate.low)) else [element("path", class_=f"whisker {style}", d=ends)]),
         element("use", href=f"#{shape}", class_=f"mark {style}", x=at, y=9),
     ]
     return element("svg", *parts, viewBox="0 0 150 18", width=150, class_="interval", aria_hidden="true")

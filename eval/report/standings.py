@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, isinf
+from math import inf, isinf, isnan
 from statistics import median
 
 import numpy as np
@@ -119,7 +119,9 @@ def successes(runs: Sequence[RunRecord]) -> int:
 
 
 def interval_text(estimate: Estimate) -> str:
-    """Return an estimate of a share and its interval, in words."""
+    """Return an estimate of a share and its interval, if it has one, in words."""
+    if isnan(float(estimate.low)):
+        return percent(float(estimate.value))
     return f"{percent(float(estimate.value))} ({percent(float(estimate.low))} to {percent(float(estimate.high))})"
 
 
@@ -135,10 +137,9 @@ def in_brief(archive: BenchArchive, standings: Standings | None) -> list[str]:
             said.append(hard)
     said += _what_went_wrong(archive)
     if standings is not None and len(standings.seeds) < FEW:
-        said.append(
-            f"{plural(len(standings.seeds), 'seed')} {'is' if len(standings.seeds) == 1 else 'are'} few: the intervals"
-            f" are narrower than they should be, and {FEW} seeds or more would tell more."
-        )
+        few = f"{len(standings.seeds)} seeds are few: the intervals are narrower than they should be"
+        one = "One seed does not tell how runs vary from seed to seed: regret has no interval"
+        said.append(f"{one if len(standings.seeds) == 1 else few}, and {FEW} seeds or more would tell more.")
     return said
 
 

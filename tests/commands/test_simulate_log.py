@@ -27,6 +27,8 @@ def test_the_equilibrium_is_simulated_unless_one_says_otherwise(run, tmp_path):
         ([*SIMULATE, "--commitment", "3"], "--commitment must be ROUTE:CASCADE_PROB"),
         ([*SIMULATE, "--segment", "a:0:1"], "--segment must be NAME:SHARE:VALUE_SCALE"),
         ([*SIMULATE, "--noise", "-1"], "--noise must be a finite number in [0, 10], got -1.0"),
+        ([*SIMULATE, "--noise", "1e-300"], "--noise must be 0 or a number from 1e-06 to 10, got 1e-300"),
+        ([*SIMULATE, "--segment", "a:1:1e308"], "--segment must be one that multiplies V = 120 to a number from 1e-30"),
         ([*SIMULATE[:2], "--out", "log.txt"], "--out must be a file whose name ends in"),
         (SIMULATE[:2], "the following arguments are required: --out"),
         (["simulate-log", "--out", "log.csv"], "SCENARIO must be given, or else --task-value"),

@@ -1,12 +1,24 @@
 """Checks of single values: what passes, and what the one error says of the rest."""
 
+import re
+
 import numpy as np
 import pytest
 
 from routegame import Game
 from routegame.agents.users.kinds import QuantalFollower, RobustFollower
 from routegame.envs import arrays, checks, game
-from routegame.envs.checks import ParameterError, as_choice, as_count, as_number, as_route, as_single
+from routegame.envs.checks import (
+    LEAST,
+    MOST,
+    ParameterError,
+    as_amount,
+    as_choice,
+    as_count,
+    as_number,
+    as_route,
+    as_single,
+)
 from routegame.envs.commitment import Commitment
 from routegame.envs.routing_v0 import parallel_env
 
@@ -70,3 +82,19 @@ def test_what_a_game_is_checked_with_is_found_beside_it():
     """Scripts have imported these from the module of the game."""
     assert game.ParameterError is checks.ParameterError
     assert game.FloatArray is arrays.FloatArray
+
+
+@pytest.mark.parametrize(
+    "amount,zero,complaint",
+    [
+        (5e-324, True, "cost must be 0 or a number from 1e-30 to 1e+30, got 5e-324"),
+        ([1.0, 1.7e308], True, "cost must be 0 or a number from 1e-30 to 1e+30, got 1.7e+308"),
+        (9e-31, False, "cost must be a number from 1e-30 to 1e+30, got 9e-31"),
+        (0.0, False, "cost must be a finite number in (0, inf), got 0.0"),
+        (-1.0, True, "cost must be a finite number in [0, inf), got -1.0"),
+    ],
+)
+def test_amounts_of_a_size_that_nothing_can_be_computed_of_are_refused(amount, zero, complaint):
+    with pytest.raises(ParameterError, match=re.escape(complaint)):
+        as_amount("cost", amount, zero=zero)
+    assert as_amount("cost", [0, LEAST, MOST]).tolist() == [0, LEAST, MOST]

@@ -1,6 +1,6 @@
 """The statistics of a benchmark against published, hand-made and SciPy's numbers, and their coverage by simulation."""
 
-from math import inf, nan, sqrt
+from math import inf, isfinite, isnan, nan, sqrt
 
 import numpy as np
 import pytest
@@ -186,6 +186,17 @@ def test_two_failures_are_a_tie():
 def test_what_makes_no_table_is_refused(rows, complaint):
     with pytest.raises(ParameterError, match=complaint):
         Runs.of(rows)
+
+
+def test_with_one_seed_there_is_no_interval():
+    """The resamples are all the same run: an interval of no width would say that it is known for certain."""
+    runs = drawn(2, 3, 1)
+    found = [*estimates(runs).values(), *improvements(runs).values()]
+    assert all(isfinite(e.value) and isnan(e.low) and isnan(e.high) for e in found)
+    bands = profiles(runs, [0.1, 1.0])["learner-0"]
+    assert np.isfinite(bands.value).all() and np.isnan(bands.low).all() and np.isnan(bands.high).all()
+    two = [*estimates(drawn(2, 3, 2)).values(), *improvements(drawn(2, 3, 2)).values()]
+    assert all(e.low <= e.value <= e.high for e in two)
 
 
 def test_games_that_were_not_run_are_refused():

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from routegame.commands.parser import Parser
-from routegame.envs.checks import ParameterError
+from routegame.envs.checks import ParameterError, as_amount, as_number
 from routegame.envs.game import PAIRS, Game
 from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
 
@@ -23,6 +23,10 @@ GAME_OPTIONS = {
 def add_json(parser: Parser) -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+LEAST_PROB = 1e-15
+"""Success probabilities closer to 0 leave nothing in the chance of a failure."""
 
 
 def add_game(parser: Parser) -> None:
@@ -54,7 +58,19 @@ def game_of(options: argparse.Namespace) -> tuple[Scenario | None, Game]:
     missing = [f"--{name.replace('_', '-')}" for name in GAME_OPTIONS if name not in values]
     if missing:
         raise ParameterError("scenario", f"given, or else {', '.join(missing)} too", "neither")
-    return base, Game(**values)
+    game = Game(**values)
+    _refuse_extremes(game)
+    return base, game
+
+
+def _refuse_extremes(game: Game) -> None:
+    """Refuse numbers whose quotients and squares overflow, or lose their digits near 0."""
+    as_amount("task_value", game.task_value, zero=False)
+    as_amount("churn_penalty", game.churn_penalty)
+    for k in (0, 1):
+        as_amount(f"latency[{k}]", game.latency[k])
+        as_amount(f"cost[{k}]", game.cost[k])
+        as_number(f"success_prob[{k}]", game.success_prob[k], LEAST_PROB, 1, closed="low")
 
 
 def _refuse_classic(name: str | None) -> None:

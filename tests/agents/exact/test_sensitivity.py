@@ -97,3 +97,10 @@ def test_games_of_a_batch_are_told_apart():
     mine, *found = answers(replace(game, churn_penalty=np.array([0.2, *penalties])))
     assert same_answer(game, others).tolist() == [other == mine for other in found]
     assert 0 < same_answer(game, others).sum() < 3
+
+
+@pytest.mark.parametrize("value", [5e-324, 1e300])
+def test_values_at_the_ends_of_all_numbers_have_a_range(value):
+    """The grid of V had a 0 below and an infinity above them."""
+    low, high = value_range(Game(value, 1, (0.1, 0.3), (1, 2), (1, 3)))
+    assert (low, high) == ((0, pytest.approx(10)) if value < 1 else (pytest.approx(10), inf))

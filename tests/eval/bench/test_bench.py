@@ -59,7 +59,17 @@ def test_a_learner_that_fails_has_a_row_that_says_so(name, status, message, tmp_
     assert all(row["leader_regret_relative"] is None for row in bad)
     assert [row["status"] for row in good] == ["finished"] * 2
     text = write_leaderboard(made, provenance(["bench"])).read_text()
-    assert f"| plugins:{name} | 0 % | 0 % to 66 % | ∞ | ∞ to ∞ | ∞ | 0 | 2 | - | ∞ | - | ∞ |" in text
+    assert f"| plugins:{name} | 0 % | 0 % to 66 % | ∞ | — | ∞ | 0 | 2 | - | ∞ | - | ∞ |" in text
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_leaderboard_of_one_seed_has_no_interval_of_regret_and_says_so(seeds, tmp_path):
+    """From 9.70 to 9.70 % was no interval at 95 %: nothing tells what another seed would do."""
+    made, _ = bench(tmp_path, plan("Plain", seeds=seeds))
+    text = write_leaderboard(made, provenance(["bench"])).read_text()
+    row = next(line.split(" | ") for line in text.splitlines() if line.startswith("| plugins:Plain |"))
+    assert (row[4] == "—") == (seeds == 1) == ("With one seed nothing tells" in text) and " to " in row[2]
+    assert ("Intervals are at 95 %, over seeds." in text) == (seeds == 2)
 
 
 def test_what_is_done_is_not_done_again(tmp_path):

@@ -91,6 +91,11 @@ def test_an_unfinished_bench_compares_what_every_learner_is_done_with(bench, pag
     assert "This bench is not finished: 11 of 12 runs have ended" in part.text
     assert "compares the 2 games and 1 seed that every learner is done with" in part.text
     assert part.table("Learners, the most successful first")["plugins:Raises"][-3] == "✗ 2"
+    assert "One seed does not tell how runs vary from seed to seed: regret has no interval" in part.text
+    cells = [standing[1] for standing in part.table("Learners, the most successful first").values()]
+    assert cells and not any("–" in cell or "nan" in cell for cell in cells)
+    drawn = [any(path.get("class", "").startswith("whisker k") for path in shown.of("path")) for shown in (part, page)]
+    assert drawn == [False, True]
     assert part.table("How runs ended in nano-gpt5") == page.table("How runs ended in nano-gpt5")
     assert part.table("How runs ended in figure-5-throttle")["plugins:Liar"][0].endswith("of 1")
     assert "There is no leaderboard.json yet" in part.text
