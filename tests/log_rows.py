@@ -36,7 +36,7 @@ def write(path: Path, rows: Iterable[Sequence[Any]]) -> Path:
     return path
 
 
-def counted(path: Path, layout: Layout | None = None, **options: bool) -> tuple[Log, Tally]:
+def counted(path: Path, layout: Layout | None = None, **options: bool | float) -> tuple[Log, Tally]:
     """Read a log, and count it."""
     with open_log(path, layout, **options) as log:
         found = tally(log)

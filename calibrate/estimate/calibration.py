@@ -184,6 +184,8 @@ class Calibration:
                 "left": int(tasks.count[tasks.ending == Ending.LEFT].sum()),
                 "open": int(tasks.count[tasks.ending >= Ending.OPEN].sum()),
                 "dropped": {**vars(self.log.dropped), "faults": dict(self.log.dropped.faults)},
+                "apart": self.log.apart.to_dict(),
+                "remarks": list(self.log.remarks),
             },
         }
         made: dict[str, Any] = plain(document)

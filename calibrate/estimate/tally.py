@@ -205,7 +205,7 @@ def _values(units: Sequence[FixedPoint], multiples: Sequence[int | None]) -> Flo
 def _blocks(log: Log, moments: Moments) -> Blocks:
     kept = "" if not log.dropped.tasks else "AND task IN (SELECT task FROM tasks WHERE fault = 0)"
     passes = f"""SELECT rowid * {BLOCKS} // (SELECT count(*) FROM passes) AS block, model, latency, cost
-        FROM passes WHERE model IS NOT NULL {kept}"""
+        FROM passes WHERE model IS NOT NULL AND NOT apart {kept}"""
     means, variances = [], []
     for name, sums in (("latency", moments.latency), ("cost", moments.cost)):
         total = float(sums[0].sum())

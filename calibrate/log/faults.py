@@ -2,21 +2,25 @@
 
 Everything is found before anything is decided: the log is refused with all of it in one paragraph, or read without
 the tasks concerned. Whole tasks are left out, because half a task says that its user left, or stayed, when it did not.
+
+Leaving out is no remedy where a fault selects: tasks with a time-out have failed, those with a cache hit were easy, and
+a log without them is of another game. So it is suggested only where what would go is like what stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import log10
+from math import floor, inf, log10
 from pathlib import Path
 
 import duckdb
 import numpy as np
+from scipy.stats import chi2_contingency
 
 from routegame.calibrate.log.layout import Layout, LogError
 from routegame.calibrate.log.lines import SHOWN, Rejects
-from routegame.envs.arrays import FloatArray
+from routegame.envs.arrays import FloatArray, IntArray
 from routegame.numerals import percent
 
 LARGEST = 1e18
@@ -71,6 +75,18 @@ MODEL_FACTOR, MODEL_GAP = 2.0, 0.2
 MODEL_SHARE, MODEL_DEVIATION = 0.01, 6.0
 """… least share of passes of either, and least difference between their success rates, in standard errors."""
 
+EXPECTED = 5.0
+"""Successes that a group of values would have at the rate of the others, from which on having none means something."""
+
+EPOCH = (1e9, 1e19)
+"""Numbers that times of day are, from seconds to nanoseconds since 1970; what …"""
+
+EPOCH_RANGE = 1.1
+"""… varies by less than this factor and is so large is no duration."""
+
+FEW, UNLIKE = 0.01, 0.01
+"""Share of tasks up to which leaving them out matters little; p-value below which they end otherwise than the rest."""
+
 STRAY = 0.002
 """Values between two groups, relative to the smaller one, in spite of which the space counts as empty."""
 
@@ -85,6 +101,8 @@ class Fault:
         count: how many.
         first: the first rows concerned, numbered from 0 in the order of the file.
         tasks: SQL for the tasks concerned.
+        remedy: what to do about values that may be right, in words; then leaving them out would bias the log, and
+            `--insist` says that they are right. Empty for rows and tasks that cannot be true.
     """
 
     what: str
@@ -92,6 +110,7 @@ class Fault:
     count: int
     first: tuple[int, ...]
     tasks: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,22 +132,30 @@ class Dropped:
     message: str = ""
 
 
-def judge_rows(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
-    """Find rows that make no sense."""
+def judge_rows(database: duckdb.DuckDBPyConnection, examples: Mapping[str, str]) -> Iterator[Fault]:
+    """Find rows that make no sense; `examples` are entries that cannot be read, in words, by column."""
     codes = " ".join(f"WHEN {condition} THEN {k}" for k, condition in enumerate(ROWS.values()))
-    database.execute(f"CREATE TEMP VIEW row_fault AS SELECT rowid AS place, task, CASE {codes} END AS code FROM passes")
+    database.execute(
+        f"""CREATE TEMP VIEW row_fault AS SELECT rowid AS place, task, CASE WHEN apart THEN NULL {codes} END AS code
+        FROM passes"""
+    )
     query = (
         f"SELECT code, count(*), min(place, {SHOWN}) FROM row_fault WHERE code IS NOT NULL GROUP BY code ORDER BY code"
     )
     for code, count, first in database.execute(query).fetchall():
         what = list(ROWS)[code]
         if "{model}" in what:
-            query = (
-                "SELECT other_model, count(*) FROM passes WHERE model IS NULL GROUP BY ALL ORDER BY 2 DESC, 1 LIMIT 4"
-            )
+            query = """SELECT other_model, count(*) FROM passes WHERE model IS NULL AND NOT apart GROUP BY ALL
+                ORDER BY 2 DESC, 1 LIMIT 4"""
             found = database.execute(query).fetchall()
-            names = ", ".join(f"{name or 'empty'} {number:,} times" for name, number in found)
-            what = f"{what} (but {names}; --models A B says what the standard and the reasoning model are called)"
+            names = _literal(", ".join(f"{shown(name) if name else 'empty'} {times(number)}" for name, number in found))
+            what = (
+                f"{what} (but {names}; --models A B says what the standard and the reasoning model are called, and "
+                "'A|OTHER' that one has several names)"
+            )
+        for column, example in examples.items():
+            if f"{{{column}}} is n" in what and example:
+                what = f"{what} ({_literal(example)})"
         tasks = f"SELECT task FROM row_fault WHERE code = {code}"
         yield Fault(what, False, count, tuple(first), tasks)
 
@@ -154,36 +181,119 @@ def judge_tasks(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
         yield Fault(list(TASKS)[code], True, count, tuple(row for (row,) in rows), tasks)
 
 
-def judge_values(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
-    """Find latencies and costs in two units, and two models under one name."""
+def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: float) -> Iterator[Fault]:
+    """Find values that look odd and may be right: in two units, of two models, points in time, or not measured.
+
+    Args:
+        database: with the passes.
+        timeout_at: latency from which on a pass was cut off; such passes are known for what they are.
+    """
+    yield from _times_of_day(database)
     for column, factors in UNITS.items():
         for model in (1, 2):
-            bins, count, solved = _histogram(database, column, model)
+            valid = f"model = {model} AND NOT apart AND success IS NOT NULL AND isfinite({column})"
+            if column == "latency":
+                valid += f" AND latency < {timeout_at!r}::DOUBLE" if timeout_at < inf else ""
+                yield from _not_timed(database, model, valid)
+            bins, count, solved = _histogram(database, column, valid)
             cut = _gap(bins, count, UNIT_GAP)
             if cut is not None:
-                low, high = bins < cut, bins >= cut
-                apart = _centre(bins[high], count[high]) - _centre(bins[low], count[low])
-                factor = min(factors, key=lambda f: abs(apart - log10(f)))
-                if abs(apart - log10(factor)) <= UNIT_TOLERANCE:
-                    yield _group(
-                        database, column, model, cut, bins, count, f"in another unit, a factor of {factor:,.0f} apart"
-                    )
+                groups = _Groups.at(cut, bins, count, solved)
+                factor = min(factors, key=lambda f: abs(groups.apart - log10(f)))
+                if abs(groups.apart - log10(factor)) <= UNIT_TOLERANCE:
+                    said = f"as if in another unit, a factor of {factor:,.0f} apart"
+                    yield _group(database, column, model, valid, groups, said)
+                    continue
+                if column == "latency" and (groups.low_fails or groups.low_solves):
+                    yield _group(database, column, model, valid, groups, "as if no model had answered")
                     continue
             cut = _gap(bins, count, MODEL_GAP) if column == "cost" else None
             if cut is None:
                 continue
-            low, high = bins < cut, bins >= cut
-            apart = _centre(bins[high], count[high]) - _centre(bins[low], count[low])
-            n, k = (np.array([x[low].sum(), x[high].sum()]) for x in (count, solved))
-            error = np.sqrt(k.sum() / n.sum() * (1 - k.sum() / n.sum()) * (1 / n).sum())
+            groups = _Groups.at(cut, bins, count, solved)
+            n, k = groups.count, groups.solved
             if (
-                apart >= log10(MODEL_FACTOR)
+                groups.apart >= log10(MODEL_FACTOR)
                 and n.min() >= MODEL_SHARE * n.sum()
-                and abs(np.diff(k / n)[0]) > MODEL_DEVIATION * error
+                and abs(np.diff(k / n)[0]) > MODEL_DEVIATION * groups.error
             ):
                 first, second = (percent(rate, 3) for rate in k / n)
                 said = f"of what looks like two models: the groups' success rates are {first} and {second}"
-                yield _group(database, column, model, cut, bins, count, said)
+                yield _group(database, column, model, valid, groups, said)
+
+
+def _times_of_day(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
+    """Latencies that are points in time, not durations."""
+    valid = "NOT apart AND isfinite(latency)"
+    count, least, most, first = database.execute(
+        f"SELECT count(*), min(latency), max(latency), min(rowid, {SHOWN}) FROM passes WHERE {valid}"
+    ).fetchone()  # type: ignore[misc]
+    if count and EPOCH[0] <= least <= most < min(EPOCH_RANGE * least, EPOCH[1]):
+        yield Fault(
+            f"whose {{latency}} is between {least:.10g} and {most:.10g}: a time since 1970, not a duration",
+            False,
+            count,
+            tuple(first),
+            f"SELECT task FROM passes WHERE {valid}",
+            "a latency is how long a pass took: its end less its start",
+        )
+
+
+def _not_timed(database: duckdb.DuckDBPyConnection, model: int, valid: str) -> Iterator[Fault]:
+    """Passes of zero time beside others that took some: nobody measured them, as gateways do with errors."""
+    count, failed, others, least, first = database.execute(
+        f"""SELECT count_if(latency = 0), count_if(latency = 0 AND NOT success), count_if(latency > 0),
+        min(latency) FILTER (WHERE latency > 0), min(rowid, {SHOWN}) FILTER (WHERE latency = 0)
+        FROM passes WHERE {valid}"""
+    ).fetchone()  # type: ignore[misc]
+    if not count or not others:
+        return
+    (near,) = database.execute(f"SELECT count(*) FROM passes WHERE {valid} AND latency = {least!r}::DOUBLE").fetchone()  # type: ignore[misc]
+    if near > count:
+        return  # small numbers that were rounded: as many are the next one above 0
+    outcome = "all of them failures" if failed == count else f"{failed:,} of them failures"
+    name = "{first}" if model == 1 else "{second}"
+    yield Fault(
+        f"of model {name} whose {{latency}} is 0, {outcome}, while {others:,} others took at least {least:.3g}: not"
+        " timed",
+        False,
+        count,
+        tuple(first),
+        f"SELECT task FROM passes WHERE {valid} AND latency = 0",
+        "log how long their users waited; --cached COLUMN sets apart what a cache answered",
+    )
+
+
+def remarks_on_values(database: duckdb.DuckDBPyConnection, layout: Layout) -> Iterator[str]:
+    """Say of what is nowhere impossible, and yet was hardly measured: the same number in every pass."""
+    for column in ("latency", "cost"):
+        for model, name in zip((1, 2), layout.models, strict=True):
+            query = f"SELECT count(*), min({column}), max({column}) FROM passes WHERE model = {model} AND NOT apart"
+            count, least, most = database.execute(query).fetchone()  # type: ignore[misc]
+            if count >= GROUP and least == most:
+                title = f"model {name}" if name in ("1", "2") else name
+                yield f"Every {layout.name(column)} of {title} is {least:.6g}: was it measured?"
+    query = (
+        "SELECT count_if(cost = 0), count_if(cost = 0 AND NOT success), count_if(cost > 0) FROM passes WHERE NOT apart"
+    )
+    free, failed, paid = database.execute(query).fetchone()  # type: ignore[misc]
+    if free and paid:
+        yield f"{number_of(free, 'pass', 'passes')} cost 0, {failed:,} of them failures: were they free?"
+
+
+def describe(fault: Fault, layout: Layout, places: tuple[str, Mapping[int, int]]) -> str:
+    """Say what a fault is, how often it occurs and where first."""
+    unit, place = places
+    noun = "task" if fault.of_tasks else "row"
+    where = ", ".join(f"{place[row]:,}" for row in fault.first)
+    begins = "begin at" if fault.of_tasks else "first:"
+    return f"{number_of(fault.count, noun)} {_in_words(fault, layout)} ({begins} {unit} {where})"
+
+
+def _in_words(fault: Fault, layout: Layout) -> str:
+    columns = ("task", "pass", "model", "latency", "cost", "success", "next", "segment", "cascade_prob")
+    names = {column: layout.name(column) for column in columns}
+    return fault.what.format_map(names | dict(zip(("first", "second"), layout.models, strict=True)))
 
 
 def settle(
@@ -207,40 +317,123 @@ def settle(
     said, counts = [], {}
     if rejects.count:
         lines = ", ".join(f"{line:,}" for line in rejects.first)
-        said.append(f"{_number(rejects.count, 'broken line')}, with {', '.join(rejects.kinds)} (first: line {lines})")
+        said.append(f"{number_of(rejects.count, 'broken line')}, with {', '.join(rejects.kinds)} (first: line {lines})")
         counts["broken lines"] = rejects.count
-    unit, place = places
-    names = {column: layout.name(column) for column in ("task", "pass", "model", "latency", "cost", "success", "next")}
-    names |= {column: layout.name(column) for column in ("segment", "cascade_prob")}
     for fault in faults:
-        what = fault.what.format_map(names | dict(zip(("first", "second"), layout.models, strict=True)))
-        noun = "task" if fault.of_tasks else "row"
-        where = ", ".join(f"{place[row]:,}" for row in fault.first)
-        begins = "begin at" if fault.of_tasks else "first:"
-        said.append(f"{_number(fault.count, noun)} {what} ({begins} {unit} {where})")
-        counts[f"{noun}s {what}"] = fault.count
+        said.append(describe(fault, layout, places))
+        counts[f"{'task' if fault.of_tasks else 'row'}s {_in_words(fault, layout)}"] = fault.count
     bad = " UNION ".join(fault.tasks for fault in faults) or "SELECT task FROM tasks WHERE false"
     database.execute(f"UPDATE tasks SET fault = 1 WHERE task IN ({bad})")
-    tasks, passes, total = database.execute(
-        """SELECT count(*) FILTER (WHERE fault = 1), coalesce(sum(n) FILTER (WHERE fault = 1), 0)::BIGINT, count(*)
-        FROM tasks"""
-    ).fetchone()  # type: ignore[misc]
-    share = f"{_number(tasks, 'task')} concerned of {total:,}, {_number(passes, 'row')} in all"
+    ends = np.array(database.execute(ENDS).fetchall(), dtype=np.int64).reshape(2, 4)
+    (tasks, passes), total = (int(ends[1].sum() - ends[1, 3]), int(ends[1, 3])), int(ends[:, :3].sum())
+    solved, left, open_ = (int(x) for x in ends[1, :3])
+    share = (
+        f"{number_of(tasks, 'task')} concerned of {total:,}, {number_of(passes, 'row')} in all"
+        f" ({solved:,} solved, {left:,} left, {open_:,} open)"
+    )
     message = f"{'; '.join(said)}"
+    remedies = list(dict.fromkeys(fault.remedy for fault in faults if fault.remedy))
+    unlike = _unlike(ends[:, :3])
     if not drop_bad_rows:
-        raise LogError(f"{path} has {message}. --drop-bad-rows leaves them out: {share}")
+        raise LogError(f"{path} has {message}. {_way_out(remedies, unlike, tasks == total)}: {share}")
     if tasks == total:
         raise LogError(f"{path} has {message}. No task is left without them")
-    return Dropped(rejects.count, tasks, passes, counts, f"Left out: {message}; {share}.")
+    biased = " What is left is no fair sample of the log." if remedies or unlike else ""
+    return Dropped(rejects.count, tasks, passes, counts, f"Left out: {message}; {share}.{biased}")
+
+
+ENDS = """SELECT * EXCLUDE bad FROM (SELECT bad, count_if(fault = bad AND solved_at IS NOT NULL),
+    count_if(fault = bad AND solved_at IS NULL AND left_at IS NOT NULL),
+    count_if(fault = bad AND solved_at IS NULL AND left_at IS NULL),
+    coalesce(sum(n) FILTER (WHERE fault = bad), 0)::BIGINT
+    FROM tasks, (SELECT unnest([0, 1]) AS bad) GROUP BY bad) ORDER BY bad"""
+"""The query of how many tasks were solved, left and open, and of their passes: those that count, then the others."""
+
+
+def _unlike(ends: IntArray) -> bool:
+    """Tell whether what would be left out ends otherwise than the rest, beyond chance; (2, 3) counts by ending."""
+    told = ends[:, ends.sum(axis=0) > 0]
+    if ends[1].sum() <= FEW * ends.sum() or not ends[0].sum() or told.shape[1] < 2:
+        return False
+    return bool(chi2_contingency(told).pvalue < UNLIKE)
+
+
+def _way_out(remedies: Sequence[str], unlike: bool, everything: bool) -> str:
+    """Say what to do about a log, before the words that say which tasks that concerns."""
+    if everything:
+        return f"{'; '.join(remedies) or 'Mend them'}: no task is left without them"
+    if remedies:
+        return f"If they are right, say --insist; if not, {'; '.join(remedies)}. Leaving them out would bias the log"
+    if unlike:
+        return "Mend them: leaving them out would bias the log, for their tasks end otherwise than the others"
+    return "--drop-bad-rows leaves them out"
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Two groups of values with a space between them; arrays (2,), the smaller values first.
+
+    Attributes:
+        cut: the lower end of the second group, in decades.
+        apart: the distance of their medians, in decades.
+        count: values of each.
+        solved: successes of each.
+        sharp: whether the smaller one is around a single value.
+    """
+
+    cut: float
+    apart: float
+    count: FloatArray
+    solved: FloatArray
+    sharp: bool
+
+    @classmethod
+    def at(cls, cut: float, bins: FloatArray, count: FloatArray, solved: FloatArray) -> _Groups:
+        parts = [bins < cut, bins >= cut]
+        low, high = (_centre(bins[part], count[part]) for part in parts)
+        n, k = (np.array([x[part].sum() for part in parts]) for x in (count, solved))
+        few = parts[int(n[1] <= n[0])]
+        return cls(cut, high - low, n, k, bool(np.ptp(bins[few]) < SHARP))
+
+    @property
+    def small(self) -> int:
+        """The group of fewer values."""
+        return int(self.count[1] <= self.count[0])
+
+    @property
+    def fails(self) -> bool:
+        """Whether the smaller group has no success."""
+        return not self.solved[self.small]
+
+    @property
+    def low_fails(self) -> bool:
+        """Whether the smaller values have no success though the others let expect a few."""
+        rate = self.solved[1] / self.count[1]
+        return bool(not self.solved[0] and rate * self.count[0] >= EXPECTED)
+
+    @property
+    def low_solves(self) -> bool:
+        """Whether the smaller values are fewer, and successes far more often than the others."""
+        return self.small == 0 and bool(np.diff(self.solved / self.count)[0] < -MODEL_DEVIATION * self.error)
+
+    @property
+    def error(self) -> float:
+        """Standard error of the difference of their success rates, if these are the same."""
+        rate = self.solved.sum() / self.count.sum()
+        return float(np.sqrt(rate * (1 - rate) * (1 / self.count).sum()))
+
+
+SHARP = 0.1
+"""Decades within which values lie that are all the same limit."""
 
 
 def _histogram(
-    database: duckdb.DuckDBPyConnection, column: str, model: int
+    database: duckdb.DuckDBPyConnection, column: str, valid: str
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Logarithms of the positive values of a column: bins, in decades, passes and successes of each."""
     rows = database.execute(
         f"""SELECT floor({DECADE} * log10({column}))::INTEGER, count(*), sum(success::INTEGER)::BIGINT FROM passes
-        WHERE model = {model} AND {column} > 0 AND isfinite({column}) AND success IS NOT NULL GROUP BY 1 ORDER BY 1"""
+        WHERE {valid} AND {column} > 0 GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     bins, count, solved = (
         np.array(column, dtype=np.float64) for column in (zip(*rows, strict=True) if rows else ((), (), ()))
@@ -276,25 +469,53 @@ def _centre(bins: FloatArray, count: FloatArray) -> float:
 
 
 def _group(
-    database: duckdb.DuckDBPyConnection,
-    column: str,
-    model: int,
-    cut: float,
-    bins: FloatArray,
-    count: FloatArray,
-    said: str,
+    database: duckdb.DuckDBPyConnection, column: str, model: int, valid: str, groups: _Groups, said: str
 ) -> Fault:
     """The smaller one of two groups of values."""
-    high = bins >= cut
-    fewer_high = count[high].sum() <= count[~high].sum()
-    side = f"log10({column}) {'>=' if fewer_high else '<'} {cut - 0.5 / DECADE}"
-    where = f"model = {model} AND {column} > 0 AND {side}"
-    number, first = database.execute(f"SELECT count(*), min(rowid, {SHOWN}) FROM passes WHERE {where}").fetchone()  # type: ignore[misc]
-    small, large = (10 ** _centre(bins[part], count[part]) for part in ((high, ~high) if fewer_high else (~high, high)))
+    border = f"log10({column}) >= {groups.cut - 0.5 / DECADE}"
+    sides = (f"{valid} AND {column} > 0 AND NOT {border}", f"{valid} AND {column} > 0 AND {border}")
+    where, other = sides[groups.small], sides[1 - groups.small]
+    query = f"SELECT count(*), min(rowid, {SHOWN}), quantile_disc({column}, 0.5), min({column}) FROM passes WHERE "
+    number, first, small, least = database.execute(query + where).fetchone()  # type: ignore[misc]
+    _, _, large, _ = database.execute(query + other).fetchone()  # type: ignore[misc]
     name = "{first}" if model == 1 else "{second}"
-    what = f"of model {name} whose {{{column}}} is around {small:.3g}, not {large:.3g}: {said}"
-    return Fault(what, False, number, tuple(first or ()), f"SELECT task FROM passes WHERE {where}")
+    solved = f"{int(groups.solved[groups.small]):,} of them successes"
+    what = f"of model {name} whose {{{column}}} is around {small:.3g}, not {large:.3g}, {solved}: {said}"
+    if column == "cost":
+        remedy = "write all costs in one unit, and models apart"
+    elif groups.small == 1 and groups.fails and groups.sharp:
+        remedy = f"they look like time-outs: --timeout-at {_floor(least):g} says so"
+    elif groups.low_fails:
+        remedy = "what failed before a model answered is no pass: leave the attempt out, and add its time to the next"
+    elif groups.small == 0:
+        remedy = "write all latencies in one unit, or if a cache answered, --cached COLUMN sets those answers apart"
+    else:
+        remedy = f"write all latencies in one unit, or if they were cut off, --timeout-at {_floor(least):g} says so"
+    return Fault(what, False, number, tuple(first or ()), f"SELECT task FROM passes WHERE {where}", remedy)
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _floor(value: float) -> float:
+    """The greatest number of two significant digits up to a value."""
+    unit = 10.0 ** (floor(log10(value)) - 1)
+    return float(f"{floor(value / unit + 1e-9) * unit:.2g}")
+
+
+def shown(entry: str) -> str:
+    """An entry within a sentence: as it is, unless there is more to it than meets the eye."""
+    plain = entry.isascii() and entry.isprintable() and entry == entry.strip()
+    return entry if plain else ascii(entry)
+
+
+def times(count: int) -> str:
+    """How often something occurs."""
+    return f"{count:,} time{'' if count == 1 else 's'}"
+
+
+def number_of(count: int, noun: str, several: str = "") -> str:
+    """How many there are of something."""
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def _literal(text: str) -> str:
+    """A text within a pattern of `str.format`."""
+    return text.replace("{", "{{").replace("}", "}}")

@@ -22,26 +22,47 @@ Nothing is mended silently. A log with rows that cannot be true is refused by a 
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
 import os
-import re
 import tempfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from math import inf
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import duckdb
 
-from routegame.calibrate.log.faults import LARGEST, Dropped, Fault, judge_rows, judge_tasks, judge_values, settle
+from routegame.calibrate.log.entries import (
+    WORDS,
+    Form,
+    Reading,
+    Style,
+    forms_query,
+    normalised,
+    style_of,
+    unread_numbers,
+    unread_words,
+    words_of,
+    words_query,
+)
+from routegame.calibrate.log.faults import (
+    LARGEST,
+    Dropped,
+    Fault,
+    describe,
+    judge_rows,
+    judge_tasks,
+    judge_values,
+    number_of,
+    remarks_on_values,
+    settle,
+)
 from routegame.calibrate.log.fixed_point import FixedPoint
-from routegame.calibrate.log.layout import OPTIONAL, REQUIRED, Layout, LogError
-from routegame.calibrate.log.lines import Form, Rejects, count_lines, find_lines, find_rejects, opened
+from routegame.calibrate.log.layout import CACHED, Layout, LogError
+from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
+from routegame.calibrate.log.source import UNREADABLE, Source, find_source, unreadable
+from routegame.envs.checks import as_single
 
 MAX_SEGMENTS = 100
 MAX_CASCADES = 200
@@ -53,19 +74,34 @@ MEMORY = "1GB"
 THREADS = 2
 """Most threads that DuckDB takes, unless it is told otherwise."""
 
-SNIFFED = 1000
-"""Lines of a JSON Lines file that are looked at for the names of its columns."""
 
-NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|VARCHAR)")
-"""Types of Parquet columns that numbers are read from; text counts, as everything is text in the other formats."""
+@dataclass(frozen=True)
+class SetApart:
+    """What is known not to be an ordinary pass, and how often it occurs.
 
-UNREADABLE = (
-    duckdb.IOException,
-    duckdb.InvalidInputException,
-    duckdb.ConversionException,
-    duckdb.SerializationException,
-)
-"""Errors by which DuckDB says that something is wrong with the file, and not with the question."""
+    Attributes:
+        timeout_at: latency from which on a pass was cut off; inf for none.
+        cut_off: passes of each model that were.
+        without: mean latency of the others of each model; inf where there is none, or nothing was cut off.
+        cached: answers that came from a cache, with what followed them in their tasks.
+        shortened: tasks that count up to such an answer.
+        left_out: tasks that begin with one.
+        nobody: rows that name no user, in a log whose other rows do.
+        insisted: values that look odd and are right, in words.
+    """
+
+    timeout_at: float = inf
+    cut_off: tuple[int, int] = (0, 0)
+    without: tuple[float, float] = (inf, inf)
+    cached: int = 0
+    shortened: int = 0
+    left_out: int = 0
+    nobody: int = 0
+    insisted: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all as plain values, ready for JSON; None for what was not asked for."""
+        return {**vars(self), "timeout_at": self.timeout_at if self.timeout_at < inf else None}
 
 
 @dataclass(frozen=True)
@@ -78,6 +114,8 @@ class LogSummary:
         num_passes: passes that count.
         num_tasks: tasks that count.
         dropped: what was left out.
+        apart: what counts otherwise than an ordinary pass.
+        remarks: on how the log was read, in sentences.
     """
 
     path: Path
@@ -85,6 +123,8 @@ class LogSummary:
     num_passes: int
     num_tasks: int
     dropped: Dropped
+    apart: SetApart = SetApart()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +142,8 @@ class Log:
         num_passes: passes that count.
         num_tasks: tasks that count.
         dropped: what was left out.
+        apart: what counts otherwise than an ordinary pass.
+        remarks: on how it was read, in sentences.
     """
 
     database: duckdb.DuckDBPyConnection
@@ -113,11 +155,14 @@ class Log:
     num_passes: int
     num_tasks: int
     dropped: Dropped
+    apart: SetApart
+    remarks: tuple[str, ...]
 
     @property
     def summary(self) -> LogSummary:
         """The facts that remain when the log is closed."""
-        return LogSummary(self.path, self.layout.models, self.num_passes, self.num_tasks, self.dropped)
+        models, passes, tasks = self.layout.models, self.num_passes, self.num_tasks
+        return LogSummary(self.path, models, passes, tasks, self.dropped, self.apart, self.remarks)
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Answer a query."""
@@ -126,239 +171,229 @@ class Log:
 
 @contextmanager
 def open_log(
-    path: Path, layout: Layout | None = None, *, drop_bad_rows: bool = False, threads: int | None = None
+    path: Path,
+    layout: Layout | None = None,
+    *,
+    drop_bad_rows: bool = False,
+    insist: bool = False,
+    timeout_at: float | None = None,
+    threads: int | None = None,
 ) -> Iterator[Log]:
     """Read and check a log of any size; what DuckDB cannot hold in `MEMORY` it writes to a temporary folder.
 
+    A pass that was cut off has failed, and its user has waited until then and no longer: its latency is what was paid,
+    `timeout_at`. That is what the game asks for, the mean wait of a pass as users meet it. How long the model would
+    have taken is another question, which no user's answer hangs on; a censored model of it is not needed.
+
+    An answer from a cache is no pass: it costs nothing, takes no time, and says nothing of either model. A task counts
+    up to the first such answer, as one that is open there; what comes from the cache is chosen by the task, and not by
+    what its passes come to, so that the passes before are a fair sample.
+
     Args:
-        path: ends in .csv, .jsonl, .ndjson or .parquet; all but the last may be followed by .gz.
+        path: ends in .csv, .tsv, .jsonl, .ndjson, .json or .parquet; all but the last may be followed by .gz or .zst.
         layout: how the log names things, if not as this module does.
         drop_bad_rows: leave out the tasks of rows that cannot be true, instead of refusing the log.
+        insist: take values that look odd for right, instead of refusing the log.
+        timeout_at: latency from which on a pass was cut off, in the unit of latency; None if none was.
         threads: of DuckDB; default: as there are cores, but at most `THREADS`. Nothing that is found depends on it.
 
     Raises:
         LogError: the log cannot be used; says why, where and how often, in one paragraph.
+        ParameterError: `timeout_at` out of range.
     """
     layout = layout or Layout.of()
+    limit = inf if timeout_at is None else as_single("timeout_at", timeout_at, 0, inf, closed="neither")
     with tempfile.TemporaryDirectory(prefix="routegame-") as folder:
-        source = _source(path, layout, Path(folder))
+        source = find_source(path, layout, Path(folder))
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
             "threads": threads or min(os.cpu_count() or 1, THREADS),
             "temp_directory": folder,
         }
         with duckdb.connect(Path(folder) / "log.duckdb", config=config) as database:
-            yield _read(database, path, layout, source, drop_bad_rows)
+            yield _read(database, path, layout, source, drop_bad_rows, insist, limit)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """A file as DuckDB reads it.
-
-    Attributes:
-        query: of all its rows, with its own names.
-        columns: those of them that the file has, by our names.
-        form: how its lines are rows; None where rows are in no lines.
-    """
-
-    query: str
-    columns: tuple[str, ...]
-    form: Form | None
-
-
-def _read(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, source: _Source, drop_bad_rows: bool) -> Log:
+def _read(
+    database: duckdb.DuckDBPyConnection,
+    path: Path,
+    layout: Layout,
+    source: Source,
+    drop_bad_rows: bool,
+    insist: bool,
+    timeout_at: float,
+) -> Log:
     try:
-        database.execute(f"CREATE TABLE passes AS {_normalised(source, layout)}")
+        reading = _read_passes(database, path, source, layout)
         total = database.execute("SELECT count(*) FROM passes").fetchone()[0]  # type: ignore[index]
-        rejects = _rejects(path, source, total)
+        rejects = _rejects(source, total)
         if not total and not rejects.count:
             raise LogError(f"{path} is empty: it has columns, and no rows")
-        has_segments = "segment" in source.columns
+        has_segments = source.has("segment")
         segments = _segments(database, layout) if has_segments else ()
         _round_cascades(database)
+        remarks = [*source.remarks, *reading.remarks, *_from_zero(database, layout)]
+        cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
+        cut_off, without = _cut_off(database, path, layout, timeout_at)
         latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
-        database.execute(_tasks(has_segments, "user" in source.columns, latency, cost))
-        faults: list[Fault] = [*judge_rows(database), *judge_tasks(database), *judge_values(database)]
-        places = _places(path, source, faults, rejects)
+        database.execute(_tasks(has_segments, source.has("user"), latency, cost))
+        odd = list(judge_values(database, timeout_at))
+        faults: list[Fault] = [
+            *judge_rows(database, reading.examples),
+            *judge_tasks(database),
+            *([] if insist else odd),
+        ]
+        places = _places(source, [*faults, *odd], rejects)
         dropped = settle(database, path, layout, faults, rejects, places, drop_bad_rows)
+        insisted = tuple(describe(fault, layout, places) for fault in odd) if insist else ()
+        remarks += remarks_on_values(database, layout)
+        nobody = _nobody(database) if source.has("user") else 0
         num_tasks, num_passes = database.execute(
             "SELECT count(*), coalesce(sum(n), 0)::BIGINT FROM tasks WHERE fault = 0"
         ).fetchone()  # type: ignore[misc]
+        if not num_tasks:
+            raise LogError(f"{path} has no task that does not begin with an answer from a cache")
     except duckdb.OutOfMemoryException as error:
         raise LogError(f"{path} cannot be read within {MEMORY}: {_first_line(error)}") from None
     except UNREADABLE as error:
-        raise LogError(_unreadable(path, error)) from None
+        raise LogError(unreadable(path, error)) from None
+    apart = SetApart(timeout_at, cut_off, without, *cached, nobody, insisted)
     return Log(
         database,
         path,
         layout,
-        "user" in source.columns,
+        source.has("user"),
         segments,
-        "cascade_prob" in source.columns,
+        source.has("cascade_prob"),
         num_passes,
         num_tasks,
         dropped,
+        apart,
+        (*remarks, *_remarks(apart, layout)),
     )
 
 
-def _source(path: Path, layout: Layout, folder: Path) -> _Source:
-    """The query and the form of a file, after a look at its name and its first lines."""
-    endings = path.name.lower().removesuffix(".gz").rsplit(".", 1)
-    kind = endings[-1] if len(endings) == 2 else ""
-    if kind not in ("csv", "jsonl", "ndjson", "parquet"):
-        raise LogError(
-            f"LOG must be a file whose name ends in .csv, .jsonl, .ndjson (or these and .gz) or .parquet, got {path}"
-        )
-    if path.is_dir():
-        raise LogError(f"LOG must be a file, got the folder {path}")
-    if not path.is_file():
-        raise LogError(f"LOG must be a file that is there, got {path}")
-    if path.stat().st_size == 0:
-        raise LogError(f"{path} is empty: 0 bytes")
-    file_name = _text(str(_plainly_named(path, folder)))
-    if kind == "parquet":
-        read = f"SELECT * FROM read_parquet({file_name}, hive_partitioning = false)"
-        with duckdb.connect() as database:
-            try:
-                rows = database.execute(f"DESCRIBE {read}").fetchall()
-            except UNREADABLE as error:
-                raise LogError(_unreadable(path, error)) from None
-        columns = _columns_found(path, [row[0] for row in rows], layout)
-        types = {row[0]: str(row[1]) for row in rows}
-        for name in map(layout.name, ("pass", "latency", "cost")):
-            if not NUMBER.fullmatch(types[name]):
-                raise LogError(f"{path} has a column {name} of type {types[name]}: a number is needed")
-        return _Source(read, columns, None)
-    try:
-        with opened(path) as file:
-            return (_csv if kind == "csv" else _json_lines)(path, file, layout, file_name)
-    except (EOFError, zlib.error):
-        raise LogError(f"{path} is cut short: its gzip stream ends too early") from None
-    except gzip.BadGzipFile as error:
-        raise LogError(f"{path} is not what its name says: {error}") from None
-    except UnicodeDecodeError as error:
-        raise LogError(f"{path} is not UTF-8 text: {_encoding(error)}; convert it with iconv") from None
-    except OSError as error:
-        raise LogError(f"{path} cannot be read: {error.strerror or error}") from None
-
-
-def _plainly_named(path: Path, folder: Path) -> Path:
-    """A name of the file by which DuckDB reads it and no other: it takes `*?[` for patterns, `~` for a home."""
-    if not re.search(r"[*?\[\\]", str(path.absolute()).removeprefix(path.anchor)):
-        return path.absolute()
-    link = folder / f"log{''.join(path.suffixes[-2:]) if path.suffix.lower() == '.gz' else path.suffix}"
-    link.symlink_to(path.absolute())
-    return link
-
-
-def _csv(path: Path, file: IO[bytes], layout: Layout, file_name: str) -> _Source:
-    header = _decoded(file.readline()).removeprefix("\ufeff").rstrip("\r\n")
-    if not header.strip():
-        raise LogError(f"{path} is empty: its first line, where the names of columns belong, has nothing in it")
-    delimiter = max(",;\t|", key=header.count)
-    names = next(csv.reader([header], delimiter=delimiter))
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise LogError(f"{path} has more than one column called {', '.join(twice)}")
-    columns = _columns_found(path, names, layout)
-    types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    options = f"columns = {{{types}}}, delim = {_text(delimiter)}, ignore_errors = true"
-    query = (
-        f"SELECT * FROM read_csv({file_name}, auto_detect = false, header = true, quote = '\"', escape = '\"', "
-        f"hive_partitioning = false, {options})"
-    )
-    return _Source(query, columns, Form(delimiter.encode(), len(names)))
-
-
-def _json_lines(path: Path, file: IO[bytes], layout: Layout, file_name: str) -> _Source:
-    """The source of a JSON Lines file; a line that is no JSON object becomes a row without a task, a fault."""
-    names: dict[str, None] = {}
-    for line in islice(file, SNIFFED):
-        try:
-            document = json.loads(_decoded(line))
-        except json.JSONDecodeError:
-            continue
-        names |= dict.fromkeys(document) if isinstance(document, dict) else {}
-    if not names:
-        raise LogError(f"{path} is no JSON Lines file: none of its first {SNIFFED:,} lines is a JSON object by itself")
-    late = [layout.name(column) for column in REQUIRED + OPTIONAL if layout.name(column) not in names]
-    columns = _columns_found(path, [*names, *_that_come_later(path, file_name, late)], layout)
-    return _Source(_json_query(file_name, [layout.name(column) for column in columns]), columns, Form())
-
-
-def _json_query(file_name: str, names: Sequence[str]) -> str:
-    """The query of some keys of all lines; a line that lacks a key has NULL for it."""
-    types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    options = f"format = 'newline_delimited', ignore_errors = true, hive_partitioning = false, columns = {{{types}}}"
-    return f"SELECT * FROM read_json({file_name}, {options})"
-
-
-def _that_come_later(path: Path, file_name: str, names: Sequence[str]) -> list[str]:
-    """Return which of these keys, not met in the first lines, some later line has: logged from another day on, say."""
-    if not names:
-        return []
-    counts = ", ".join(f"count({_quoted(name)})" for name in names)
-    with duckdb.connect() as database:
-        try:
-            found = database.execute(f"SELECT {counts} FROM ({_json_query(file_name, names)})").fetchone()
-        except UNREADABLE as error:
-            raise LogError(_unreadable(path, error)) from None
-    return [name for name, count in zip(names, found or (), strict=True) if count]
-
-
-def _columns_found(path: Path, names: Sequence[str], layout: Layout) -> tuple[str, ...]:
-    missing = [layout.name(column) for column in (*REQUIRED, *layout.names) if layout.name(column) not in names]
-    if missing:
-        raise LogError(
-            f"{path} lacks {'the column' if len(missing) == 1 else 'columns'} {', '.join(dict.fromkeys(missing))}; "
-            f"it has {', '.join(names) or 'none'}; if one goes by another name say so, as in --column success=ok"
-        )
-    return tuple(column for column in REQUIRED + OPTIONAL if layout.name(column) in names)
-
-
-def _normalised(source: _Source, layout: Layout) -> str:
-    """The query of a log's passes in our own columns; what cannot be read becomes NULL, and is found by that."""
-
-    def raw(column: str) -> str:
-        return _quoted(layout.name(column))
-
-    def word(column: str) -> str:
-        return f"lower(trim(CAST({raw(column)} AS VARCHAR)))"
-
-    def number(column: str, kind: str = "DOUBLE") -> str:
-        return f"TRY_CAST({raw(column)} AS {kind})"
-
-    def one_of(name: str) -> str:
-        # Names are text. Only a whole number is also written as 1.0, in a column that became one of floats.
-        spellings = {name, f"{name}.0"} - {first, second} | {name} if name.isdecimal() else {name}
-        return f"(CAST({raw('model')} AS VARCHAR) IN ({', '.join(map(_text, sorted(spellings)))}))"
-
-    first, second = layout.models
-    empty = "('', 'none', 'null', 'nan')"
-    chosen = {
-        "task": f"hash(CAST({raw('task')} AS VARCHAR))",  # of 10^7 tasks, two share one once in 10^5 logs
-        "no_task": f"coalesce(CAST({raw('task')} AS VARCHAR), '') = ''",
-        "pass": f"CASE WHEN {number('pass')} % 1 = 0 THEN {number('pass', 'INTEGER')} END",
-        "model": f"CAST(CASE WHEN {one_of(first)} THEN 1 WHEN {one_of(second)} THEN 2 END AS TINYINT)",
-        "other_model": f"CASE WHEN NOT coalesce({one_of(first)} OR {one_of(second)}, false) "
-        f"THEN CAST({raw('model')} AS VARCHAR) END",
-        "latency": number("latency"),
-        "cost": number("cost"),
-        "success": f"CASE WHEN {word('success')} IN ('1', 'true', '1.0') THEN true "
-        f"WHEN {word('success')} IN ('0', 'false', '0.0') THEN false END",
-        "next": f"CAST(CASE WHEN {raw('next')} IS NULL OR {word('next')} IN {empty} THEN 0 "
-        f"WHEN {word('next')} = 'retry' THEN 1 WHEN {word('next')} = 'leave' THEN 2 END AS TINYINT)",
+def _read_passes(database: duckdb.DuckDBPyConnection, path: Path, source: Source, layout: Layout) -> Reading:
+    """Make the table of passes; in a second go, where entries are not plain and can be read all the same."""
+    database.execute(f"CREATE TABLE passes AS {normalised(source, layout, Reading())}")
+    unread = {
+        "latency": "latency IS NULL",
+        "cost": "cost IS NULL",
+        "cascade_prob": "states AND stated IS NULL",
+        "success": "success IS NULL",
+        "next": "next IS NULL",
     }
-    if "user" in source.columns:
-        chosen["user"] = f"CASE WHEN {word('user')} NOT IN {empty} THEN hash(CAST({raw('user')} AS VARCHAR)) END"
-    if "segment" in source.columns:
-        chosen["segment"] = f"coalesce(CAST({raw('segment')} AS VARCHAR), '')"
-    if "cascade_prob" in source.columns:
-        chosen["stated"] = f"CAST(round(10000 * {number('cascade_prob')}) AS INTEGER)"
-        chosen["states"] = f"coalesce({word('cascade_prob')} NOT IN {empty}, false)"
-    else:
-        chosen |= {"stated": "CAST(NULL AS INTEGER)", "states": "false"}
-    return f"SELECT {', '.join(f'{expression} AS {name}' for name, expression in chosen.items())} FROM ({source.query})"
+    counts = ", ".join(f"count_if({condition})" for condition in unread.values())
+    found = database.execute(f"SELECT {counts} FROM passes").fetchone() or ()
+    columns = [column for column, count in zip(unread, found, strict=True) if count and source.has(column)]
+    styles: dict[str, Style] = {}
+    words, remarks, examples = [], [], {}
+    for column in columns:
+        name = layout.name(column)
+        if column in WORDS:
+            counted = database.execute(words_query(source, column)).fetchall()
+            remark, examples[column] = words_of(column, name, counted), unread_words(column, counted)
+            words += [column] if remark else []
+        else:
+            forms = [Form(*row) for row in database.execute(forms_query(source, column)).fetchall()]
+            try:
+                style, remark = style_of(column, name, forms)
+            except ValueError as error:
+                raise LogError(f"{path} {error}") from None
+            examples[column] = unread_numbers(forms, style)
+            if style is not None:
+                styles[column] = style
+        remarks += [remark] if remark else []
+    reading = Reading(styles, tuple(words), tuple(remarks), examples)
+    if styles or words:
+        database.execute(f"CREATE OR REPLACE TABLE passes AS {normalised(source, layout, reading)}")
+    return reading
+
+
+def _from_zero(database: duckdb.DuckDBPyConnection, layout: Layout) -> list[str]:
+    """Count passes from 1, where most tasks begin with 0; say so."""
+    (zeros,) = database.execute("SELECT count_if(pass = 0) FROM passes").fetchone()  # type: ignore[misc]
+    if not zeros:
+        return []
+    query = "SELECT count_if(first = 0), count_if(first = 1) FROM (SELECT min(pass) AS first FROM passes GROUP BY task)"
+    from_0, from_1 = database.execute(query).fetchone()  # type: ignore[misc]
+    if from_0 <= from_1:
+        return []
+    database.execute("UPDATE passes SET pass = pass + 1")
+    return [f"The column {layout.name('pass')} counts from 0: its passes 0, 1, … are read as 1, 2, …"]
+
+
+def _set_cached_apart(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> tuple[int, int, int]:
+    """Set answers from a cache apart, with what follows them in their tasks: how many, and tasks cut and left out."""
+    (odd,) = database.execute(f"SELECT count(*) FROM passes WHERE {CACHED} IS NULL").fetchone()  # type: ignore[misc]
+    if odd:
+        raise LogError(
+            f"{path} has {number_of(odd, 'row')} whose {layout.name(CACHED)} is neither true nor false:"
+            " --cached names the column that says which answers came from a cache"
+        )
+    hits = f"SELECT task AS of, min(pass) AS since FROM passes WHERE {CACHED} AND NOT no_task GROUP BY task"
+    database.execute(f"UPDATE passes SET apart = true FROM ({hits}) WHERE task = of AND pass >= since")
+    apart, shortened, left_out = database.execute(
+        """SELECT coalesce(sum(apart), 0)::BIGINT, count_if(apart > 0 AND apart < n), count_if(apart = n)
+        FROM (SELECT count_if(apart) AS apart, count(*) AS n FROM passes WHERE NOT no_task GROUP BY task)"""
+    ).fetchone()  # type: ignore[misc]
+    return apart, shortened, left_out
+
+
+def _cut_off(
+    database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, timeout_at: float
+) -> tuple[tuple[int, int], tuple[float, float]]:
+    """Count passes that were cut off, and shorten them to what their users waited; and the mean of the others."""
+    if timeout_at == inf:
+        return (0, 0), (inf, inf)
+    late = f"latency >= {timeout_at!r}::DOUBLE AND isfinite(latency) AND NOT apart"
+    (solved,) = database.execute(f"SELECT count(*) FROM passes WHERE {late} AND success").fetchone()  # type: ignore[misc]
+    if solved:
+        raise LogError(
+            f"{path} has {number_of(solved, 'success', 'successes')} with a {layout.name('latency')} of"
+            f" {timeout_at:g} or more: --timeout-at must be where passes are cut off, and those have failed"
+        )
+    counts, means = [], []
+    for model in (1, 2):
+        count, mean = database.execute(
+            f"""SELECT count_if({late}), avg(latency) FILTER (WHERE NOT ({late}) AND latency BETWEEN 0 AND {LARGEST}
+            AND NOT apart) FROM passes WHERE model = {model}"""
+        ).fetchone()  # type: ignore[misc]
+        counts.append(count)
+        means.append(inf if mean is None else mean)
+    database.execute(f"UPDATE passes SET latency = {timeout_at!r}::DOUBLE WHERE {late}")
+    return (counts[0], counts[1]), (means[0], means[1])
+
+
+def _nobody(database: duckdb.DuckDBPyConnection) -> int:
+    (count,) = database.execute("SELECT count(*) FROM passes WHERE user IS NULL AND NOT apart").fetchone()  # type: ignore[misc]
+    return int(count)
+
+
+def _remarks(apart: SetApart, layout: Layout) -> Iterator[str]:
+    """Say what counts otherwise than an ordinary pass."""
+    for name, count, mean in zip(layout.models, apart.cut_off, apart.without, strict=True):
+        if count:
+            title = f"model {name}" if name in ("1", "2") else name
+            others = f"; the mean latency of its others is {mean:.4g}" if mean < inf else ""
+            yield (
+                f"{number_of(count, 'pass', 'passes')} of {title} {'was' if count == 1 else 'were'} cut off at"
+                f" {apart.timeout_at:g}, as failures whose users waited until then{others}."
+            )
+    if apart.timeout_at < inf and not any(apart.cut_off):
+        yield f"No pass was cut off at {apart.timeout_at:g}."
+    if apart.cached:
+        yield (
+            f"{number_of(apart.cached, 'answer')} came from a cache, or after one in the same task, and"
+            f" {'does' if apart.cached == 1 else 'do'} not count: {number_of(apart.shortened, 'task')} end before,"
+            f" {number_of(apart.left_out, 'task')} have nothing else."
+        )
+    elif CACHED in layout.names:
+        yield f"No answer came from a cache, by the column {layout.name(CACHED)}."
+    if apart.nobody:
+        yield (f"{number_of(apart.nobody, 'row')} name no user: a task without one counts as a user of its own.")
+    for said in apart.insisted:
+        yield f"Taken for right, as you insist: {said}."
 
 
 def _segments(database: duckdb.DuckDBPyConnection, layout: Layout) -> tuple[str, ...]:
@@ -417,51 +452,26 @@ def _tasks(has_segments: bool, has_users: bool, latency: FixedPoint, cost: Fixed
             {segment if has_segments else "'' AS segment, false AS segments_differ"},
             {"coalesce(min(user), task)" if has_users else "task"} AS cluster,
             0::TINYINT AS fault
-        FROM passes WHERE NOT no_task GROUP BY task"""
+        FROM passes WHERE NOT no_task AND NOT apart GROUP BY task"""
 
 
-def _rejects(path: Path, source: _Source, num_rows: int) -> Rejects:
+def _rejects(source: Source, num_rows: int) -> Rejects:
     """Lines of a CSV file that are no rows."""
-    if source.form is None or source.form.delimiter is None or count_lines(path) - 1 <= num_rows:
+    if source.form is None or source.form.delimiter is None or count_lines(source.file) - 1 <= num_rows:
         return Rejects()
-    return find_rejects(path, source.form, num_rows)
+    return find_rejects(source.file, source.form, num_rows)
 
 
-def _places(path: Path, source: _Source, faults: Sequence[Fault], rejects: Rejects) -> tuple[str, dict[int, int]]:
+def _places(source: Source, faults: Sequence[Fault], rejects: Rejects) -> tuple[str, Mapping[int, int]]:
     """The unit of places, a line or a row, and the place of each of the first rows of faults."""
     rows = {row for fault in faults for row in fault.first}
     if source.form is None:
         return "row", {row: row + 1 for row in rows}
     if not rejects.numbered:
         return "readable row", {row: row + 1 for row in rows}
-    lines = find_lines(path, source.form, rows) if rows else {}
+    lines = find_lines(source.file, source.form, rows) if rows else {}
     return "line", {row: lines.get(row, row + 1) for row in rows}
-
-
-def _decoded(line: bytes) -> str:
-    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnicodeDecodeError("utf-8", line, 0, 2, "it begins like UTF-16")
-    return line.decode("utf-8")
-
-
-def _encoding(error: UnicodeDecodeError) -> str:
-    return error.reason if "UTF-16" in error.reason else f"byte {error.object[error.start]:#x} in its first lines"
-
-
-def _unreadable(path: Path, error: duckdb.Error) -> str:
-    said = _first_line(error)
-    if "GZIP" in said:
-        return f"{path} is cut short or damaged: {said}"
-    return f"{path} cannot be read: {said}"
 
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -41,6 +41,7 @@ def advice_text(advice: Advice) -> str:
         f"{log.path}: {log.num_passes:,} passes of {log.num_tasks:,} tasks"
         f"{f', {open_tasks:,} of them still open' if open_tasks else ''}",
         *([f"  {log.dropped.message}"] if log.dropped.message else []),
+        *(fill(remark, 110, initial_indent="  ", subsequent_indent="  ") for remark in log.remarks),
         "",
         *(fill(paragraph, 110) for paragraph in in_plain_words(advice)),
         "",

@@ -116,3 +116,29 @@ def test_commitments_in_words_do_what_is_said_of_them(run):
     share, cost = re.search(r"route 1, (\S+) % of retries handed over; users stay; .* pays (\S+) a task", told).groups()
     assert best_response(game, 1, float(share) / 100) == 0
     assert outcome(game, 1, float(share) / 100, 0).provider_cost == pytest.approx(float(cost), abs=1e-5)
+
+
+def test_time_outs_a_cache_and_odd_values_are_said_in_text_and_document(run, plain, tmp_path):
+    """Each option by its name on the command line, and what it did in both forms of the report."""
+    head, *rows = plain.read_text().splitlines()[:3000]
+    rows = [row for row in rows if row.split(",")[0] != rows[-1].split(",")[0]]  # the last task may be half a one
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join([f"{head},hit", *(f"{row},{int(k == 0)}" for k, row in enumerate(rows))]))
+    given = [str(log), "--cached", "hit", "--timeout-at", "500"]
+    status, text, err = run("calibrate", *given)
+    assert (status, err) == (0, "") and "came from a cache" in text and "No pass was cut off at 500." in text
+    document = json.loads(run("calibrate", *given, "--json")[1])
+    assert document["log"]["apart"]["cached"] >= 1 and document["log"]["apart"]["timeout_at"] == 500
+    assert document["log"]["remarks"] and document["log"]["apart"]["insisted"] == []
+    page = tmp_path / "page.html"
+    assert run("calibrate", *given, "--report", str(page))[0] == 0 and "came from a cache" in page.read_text()
+    status, _, err = run("calibrate", str(log), "--timeout-at", "0")
+    assert status == 2 and "--timeout-at must be" in err
+    zero = [
+        ",".join([*row.split(",")[:3], "0", *row.split(",")[4:]]) if k % 9 == 0 else row for k, row in enumerate(rows)
+    ]
+    log.write_text("\n".join([head, *zero]))
+    status, _, err = run("calibrate", str(log))
+    assert status == 2 and "not timed" in err and "--insist" in err and err.count("\n") == 1
+    status, text, _ = run("calibrate", str(log), "--insist")
+    assert status == 0 and "Taken for right, as you insist: " in text

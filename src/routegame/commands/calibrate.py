@@ -14,12 +14,21 @@ from routegame.envs.checks import ParameterError, as_count, as_single
 
 def add(parser: Parser) -> None:
     """Add the options."""
-    parser.add_argument("log", type=Path, metavar="LOG", help="a row a pass: .csv, .jsonl, .ndjson (or .gz), .parquet")
-    parser.add_argument("--models", nargs=2, default=("1", "2"), metavar=("A", "B"), help="standard, reasoning (1, 2)")
-    about = "what the log calls a column, for instance success=ok; may be repeated"
+    parser.add_argument(
+        "log", type=Path, metavar="LOG", help="a row a pass: .csv, .tsv, .jsonl, .json (also .gz, .zst), .parquet"
+    )
+    about = "standard, reasoning (1, 2); 'A|A-2025' if one has several names"
+    parser.add_argument("--models", nargs=2, default=("1", "2"), metavar=("A", "B"), help=about)
+    about = "what the log calls a column, for instance success=ok or cost=usage.cost; may be repeated"
     parser.add_argument("--column", action="append", default=[], metavar="COLUMN=NAME", help=about)
     about = "leave out the tasks of rows that cannot be true, and say how many"
     parser.add_argument("--drop-bad-rows", action="store_true", help=about)
+    about = "passes that took so long, or longer, were cut off there: failures whose users waited until then"
+    parser.add_argument("--timeout-at", type=float, metavar="SECONDS", help=about)
+    about = "the column that is true where a cache answered: no pass of either model, and set apart"
+    parser.add_argument("--cached", metavar="COLUMN", help=about)
+    about = "values that look odd are right: take them as they are, and say so"
+    parser.add_argument("--insist", action="store_true", help=about)
     group = parser.add_argument_group("cost of a lost task", "in the unit of cost: itself, or as a product")
     group.add_argument("--churn-penalty", type=float, metavar="P", help="what an abandoned task costs the provider")
     group.add_argument("--revenue", type=float, metavar="R", help="what a user is worth")
@@ -47,8 +56,14 @@ def run(options: argparse.Namespace) -> None:
     from routegame.calibrate.log.log import open_log
     from routegame.calibrate.show.text import advice_text
 
-    layout = Layout.of(options.column, tuple(options.models))
-    with open_log(options.log, layout, drop_bad_rows=options.drop_bad_rows) as log:
+    layout = Layout.of(options.column, tuple(options.models), options.cached)
+    with open_log(
+        options.log,
+        layout,
+        drop_bad_rows=options.drop_bad_rows,
+        insist=options.insist,
+        timeout_at=options.timeout_at,
+    ) as log:
         advice = advise(calibrate(log, penalty), options.draws, options.seed)
     if options.report is not None:
         from routegame.calibrate.show.page import write_advice

@@ -12,7 +12,7 @@ BAD_ROWS = [
     ("task", "", "without a task"),
     ("pass", "0", "whose pass is no whole number from 1"),
     ("pass", "1.5", "whose pass is no whole number from 1"),
-    ("model", "gpt", "whose model is neither 1 nor 2 (but gpt 1 times;"),
+    ("model", "gpt", "whose model is neither 1 nor 2 (but gpt 1 time;"),
     ("latency", "x", "whose latency is no number"),
     ("latency", "inf", "whose latency is no number"),
     ("latency", "-0.5", "with a negative latency"),
@@ -177,3 +177,105 @@ def test_a_task_under_two_commitments_is_named(tmp_path, rows):
     stated[line][7] = "0.4"
     with pytest.raises(LogError, match=rf"1 task with more than one cascade_prob \(begin at line {line}\)"):
         counted(write(tmp_path / "log.csv", stated))
+
+
+# ---- values that may be right
+
+
+def with_latency(rows, latency):
+    """Rows with other latencies, by a function of a row and its number; None for the one that it has."""
+    found = ((row, latency(row, k)) for k, row in enumerate(rows[1:]))
+    return [rows[0], *([*row[:3], row[3] if new is None else str(new), *row[4:]] for row, new in found)]
+
+
+def failed(row):
+    return row[5] == "0"
+
+
+ODD = {
+    "not timed": (
+        lambda row, k: 0 if failed(row) and row[2] == "2" and k % 3 else None,
+        r"of model 2 whose latency is 0, all of them failures, while .* took at least .*: not timed",
+        "log how long their users waited",
+    ),
+    "one not timed": (lambda row, k: 0 if k == 5 else None, r"1 row of model . whose latency is 0, ", ""),
+    "time-outs": (
+        lambda row, k: 60 + k % 5 / 100 if failed(row) and row[2] == "1" and k % 20 == 0 else None,
+        r"of model 1 whose latency is around 60, not .*, 0 of them successes: as if in another unit, a factor of 60",
+        "they look like time-outs: --timeout-at 60 says so",
+    ),
+    "errors": (
+        lambda row, k: 0.02 + k % 7 / 1000 if failed(row) and row[2] == "2" and k % 4 == 0 else None,
+        r"of model 2 whose latency is around 0\.02.*, 0 of them successes: as if ",
+        "leave the attempt out",
+    ),
+    "a cache": (
+        lambda row, k: 0.003 + k % 7 / 10000 if not failed(row) and row[2] == "2" and k % 2 else None,
+        r"of model 2 whose latency is around 0\.003.*: as if ",
+        "--cached COLUMN sets those answers apart",
+    ),
+    "times of day": (
+        lambda row, k: 1.7e9 + 5 * k,
+        r"whose latency is between 1700000000 and .*: a time since 1970, not a duration",
+        "its end less its start",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_values_that_look_odd_are_refused_without_a_word_on_dropping_and_may_be_insisted_on(tmp_path, rows, name):
+    latency, said, remedy = ODD[name]
+    path = write(tmp_path / "log.csv", with_latency(rows, latency))
+    with pytest.raises(LogError, match=said) as error:
+        counted(path)
+    message = str(error.value)
+    assert "--drop-bad-rows" not in message and remedy in message and "\n" not in message
+    assert " solved, " in message and " left, " in message
+    log, _ = counted(path, insist=True)
+    assert log.num_passes == len(rows) - 1 and len(log.apart.insisted) >= 1
+    assert any(remark.startswith("Taken for right, as you insist: ") for remark in log.remarks)
+
+
+def test_whole_seconds_may_be_0(tmp_path, rows):
+    """Where as many passes took 1 second, those of 0 were short."""
+    log, _ = counted(write(tmp_path / "log.csv", with_latency(rows, lambda row, k: round(float(row[3])))))
+    assert log.apart.insisted == ()
+
+
+def test_a_latency_that_is_the_same_everywhere_is_remarked_on(tmp_path, rows):
+    log, _ = counted(write(tmp_path / "log.csv", with_latency(rows, lambda row, k: 5)))
+    assert log.remarks == tuple(f"Every latency of model {k} is 5: was it measured?" for k in (1, 2))
+
+
+def test_passes_that_cost_nothing_beside_others_are_remarked_on(tmp_path, rows):
+    lines = [k for k in range(1, len(rows)) if failed(rows[k])][:9]
+    log, _ = counted(write(tmp_path / "log.csv", changed(rows, *((line, "cost", "0") for line in lines))))
+    assert log.remarks == ("9 passes cost 0, 9 of them failures: were they free?",)
+
+
+def test_dropping_is_suggested_only_where_what_goes_is_like_what_stays(tmp_path, rows):
+    """A latency that is missing in every third failure, and in one pass of twenty whatever came of it."""
+    some = with_latency(rows, lambda row, k: "" if failed(row) and int(row[0]) % 3 == 0 and row[1] == "1" else None)
+    with pytest.raises(LogError, match="Mend them: leaving them out would bias the log") as error:
+        counted(write(tmp_path / "some.csv", some))
+    assert "--drop-bad-rows" not in str(error.value)
+    chance = with_latency(rows, lambda row, k: "" if int(row[0]) % 20 == 0 and row[1] == "1" else None)
+    with pytest.raises(LogError, match="--drop-bad-rows leaves them out: 30 tasks concerned of 600"):
+        counted(write(tmp_path / "chance.csv", chance))
+    log, _ = counted(tmp_path / "some.csv", drop_bad_rows=True)
+    assert log.dropped.message.endswith("What is left is no fair sample of the log.")
+    log, _ = counted(tmp_path / "chance.csv", drop_bad_rows=True)
+    assert log.dropped.message.endswith(" open).")
+
+
+def test_it_says_what_would_go(tmp_path, rows):
+    lines = [next(k for k in range(1, len(rows)) if rows[k][1] == "1" and of(rows[k])) for of in (
+        lambda row: row[5] == "1", lambda row: row[6] == "leave",
+    )]  # fmt: skip
+    with pytest.raises(LogError, match=r"2 tasks concerned of 600, 2 rows in all \(1 solved, 1 left, 0 open\)"):
+        counted(write(tmp_path / "log.csv", changed(rows, *((line, "latency", "-1") for line in lines))))
+
+
+def test_where_every_task_is_concerned_none_is_to_be_dropped(tmp_path, rows):
+    with pytest.raises(LogError, match="Mend them: no task is left without them"):
+        counted(write(tmp_path / "log.csv", with_latency(rows, lambda row, k: "soon")))

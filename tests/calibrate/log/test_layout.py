@@ -21,3 +21,20 @@ def test_columns_go_by_their_own_names_unless_others_are_given():
 def test_a_layout_that_makes_no_sense_is_refused(specs, models):
     with pytest.raises(LogError, match="must be"):
         Layout.of(specs, models)
+
+
+def test_a_model_may_have_several_names():
+    layout = Layout.of(models=("4|nano", "4.0|gpt 5"))
+    assert layout.models == ("4", "4.0") and layout.aliases == (("nano",), ("gpt 5",))
+    assert layout.spellings(1) == ["4", "nano"] and layout.spellings(2) == ["4.0", "gpt 5"]
+    assert Layout.of().spellings(1) == ["1", "1.0"]
+
+
+@pytest.mark.parametrize("models", [("a|", "b"), ("", "b"), ("a|b", "c|b"), ("a|a", "b")])
+def test_names_of_models_that_make_no_sense_are_refused(models):
+    with pytest.raises(LogError, match="--models must be two"):
+        Layout.of(models=models)
+
+
+def test_the_column_of_a_cache_is_read_only_if_it_is_named():
+    assert "cached" not in Layout.of().names and Layout.of(cached="hit").name("cached") == "hit"

@@ -14,6 +14,7 @@ from routegame.calibrate.estimate.tally import Ending
 from routegame.calibrate.log.layout import Layout, LogError
 from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, write_log
+from routegame.envs.checks import ParameterError
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "jsonl", "jsonl.gz", "parquet"])
@@ -271,3 +272,70 @@ def test_a_whole_number_is_a_model_also_as_a_float(tmp_path, rows):
     floats = [rows[0], *([*row[:2], f"{row[2]}.0", *row[3:]] for row in rows[1:])]
     _, found = counted(write(tmp_path / "floats.csv", floats))
     np.testing.assert_array_equal(found.moments.passes, expected.moments.passes)
+
+
+# ---- what is no ordinary pass
+
+
+def test_a_pass_that_was_cut_off_is_a_failure_whose_user_waited_until_then(tmp_path, rows):
+    """Whatever is logged for it: nobody waited longer."""
+    late = [row for row in rows[1:] if row[5] == "0" and row[2] == "1"][::20]
+    logged = [rows[0], *([*row[:3], "75", *row[4:]] if row in late else row for row in rows[1:])]
+    with pytest.raises(LogError, match="--timeout-at 75 says so"):
+        counted(write(tmp_path / "log.csv", logged))
+    log, found = counted(tmp_path / "log.csv", timeout_at=60.0)
+    others = [float(row[3]) for row in rows[1:] if row[2] == "1" and row not in late]
+    assert found.moments.latency[0, 0] == pytest.approx(sum(others) + 60 * len(late))
+    assert found.moments.passes[0].sum() == len(rows) - 1 and log.apart.cut_off == (len(late), 0)
+    assert log.apart.without[0] == pytest.approx(np.mean(others))
+    said = f"{len(late)} passes of model 1 were cut off at 60, as failures whose users waited until then; the mean"
+    assert log.remarks[0].startswith(said)
+    assert (
+        log.apart.to_dict()["timeout_at"] == 60
+        and counted(tmp_path / "log.csv", insist=True)[0].apart.timeout_at == np.inf
+    )
+
+
+def test_a_time_out_before_which_passes_succeed_is_none(tmp_path, rows):
+    path = write(tmp_path / "log.csv", rows)
+    with pytest.raises(LogError, match=r"successes with a latency of 0\.5 or more: --timeout-at must be where passes"):
+        counted(path, timeout_at=0.5)
+    with pytest.raises(ParameterError, match="timeout_at must be"):
+        counted(path, timeout_at=0.0)
+    log, _ = counted(path, timeout_at=1e6)
+    assert log.remarks == ("No pass was cut off at 1e+06.",)
+
+
+def test_answers_from_a_cache_are_no_passes(tmp_path, rows):
+    """A task counts up to the first of them, and one that begins with one does not count."""
+    hits = {k for k in range(1, len(rows)) if k % 10 == 0}
+    log = [[*rows[0], "hit"]]
+    log += [
+        [*row[:3], *(["0.002", "0"] if k in hits else row[3:5]), *row[5:], str(k in hits)]
+        for k, row in enumerate(rows[1:], 1)
+    ]
+    first = {}
+    for k in sorted(hits):
+        first.setdefault(rows[k][0], int(rows[k][1]))
+    kept = [row for row in rows[1:] if int(row[1]) < first.get(row[0], 10**9)]
+    _, expected = counted(write(tmp_path / "kept.csv", [rows[0], *kept]))
+    opened, found = counted(write(tmp_path / "log.csv", log), Layout.of(cached="hit"))
+    np.testing.assert_array_equal(found.moments.latency, expected.moments.latency)
+    np.testing.assert_array_equal(found.shapes.count, expected.shapes.count)
+    np.testing.assert_array_equal(found.blocks.passes.sum(axis=0), expected.blocks.passes.sum(axis=0))
+    left_out = sum(number == 1 for number in first.values())
+    assert (opened.apart.cached, opened.apart.left_out) == (len(rows) - 1 - len(kept), left_out)
+    assert opened.apart.shortened == len(first) - left_out and "came from a cache" in opened.remarks[-1]
+
+
+def test_a_column_of_a_cache_has_to_say_so(tmp_path, rows):
+    path = write(tmp_path / "log.csv", rows)
+    with pytest.raises(LogError, match="rows whose cost is neither true nor false"):
+        counted(path, Layout.of(cached="cost"))
+    with pytest.raises(LogError, match="lacks the column hit"):
+        counted(path, Layout.of(cached="hit"))
+    never = write(tmp_path / "never.csv", [[*rows[0], "hit"], *([*row, ""] for row in rows[1:])])
+    assert counted(never, Layout.of(cached="hit"))[0].remarks == ("No answer came from a cache, by the column hit.",)
+    every = write(tmp_path / "every.csv", [[*rows[0], "hit"], *([*row, "1"] for row in rows[1:])])
+    with pytest.raises(LogError, match="no task that does not begin with an answer from a cache"):
+        counted(every, Layout.of(cached="hit"))

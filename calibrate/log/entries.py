@@ -1,0 +1,313 @@
+"""Entries of a log as numbers and words: plain ones, and those that can be read in one way only.
+
+A column whose entries are all plain is read at once. Where some are not, the forms of all its entries are looked at
+together: `350 ms` beside `1.58s` are times, `0,5` is half where no entry has a point, and `1,234` by itself may be
+anything. What is read in another way than plainly is said in a remark; what is ambiguous is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from routegame.calibrate.log.faults import shown, times
+from routegame.calibrate.log.layout import CACHED, Layout
+from routegame.calibrate.log.source import Source, text
+
+EMPTY = ("", "none", "null", "nan")
+"""Entries of nothing, in lower case, that are read without a remark."""
+
+MISSING = (*EMPTY, "na", "n/a", "<na>", "\\n", "nil", "undefined")
+"""Entries of nothing, as other programs write them."""
+
+NOBODY = (*MISSING, "-", "?", "anonymous", "anon", "unknown", "guest", "00000000-0000-0000-0000-000000000000")
+"""Users whom nobody knows; 0 may be a user's number."""
+
+WORDS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
+    "success": (
+        ("1", ("yes", "y", "t", "success", "succeeded", "successful", "pass", "passed", "solved")),
+        ("0", ("no", "n", "f", "failure", "failed", "fail", "unsuccessful", "unsolved")),
+    ),
+    "next": (
+        ("retry", ("retried", "retries")),
+        ("leave", ("left", "leaves", "abandon", "abandoned")),
+        ("empty", (*MISSING[len(EMPTY) :], "-")),
+    ),
+}
+"""Other words for entries, all in lower case."""
+
+TIMES = {
+    **dict.fromkeys(("ns", "nanosecond", "nanoseconds"), 1e-9),
+    **dict.fromkeys(("us", "µs", "μs", "microsecond", "microseconds"), 1e-6),
+    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+}
+"""Units of latencies, in seconds."""
+
+MONEY = {"$": "$", "usd": "$", "us$": "$", "€": "€", "eur": "€", "£": "£", "gbp": "£", "¥": "¥", "jpy": "¥", "¢": "¢"}
+"""Currencies of costs; they are not converted."""
+
+MOST_FORMS = 5000
+"""Most forms of entries of a column that are looked at."""
+
+ENTRY = re.compile(r"(?P<before>[$€£¥])?\s*(?P<number>[-+]?[9.,]*9[9.,]*(?:[eE][-+]?9+)?)\s*(?P<after>[^\s\d.,+-]+)?")
+"""Form of a number, whose digits are all 9, with its unit."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """The way in which the numbers of a column are written.
+
+    Attributes:
+        factors: of the units that its entries have, in lower case.
+        thousands: what stands between groups of three digits; empty for nothing.
+        decimal: what stands before the fraction.
+    """
+
+    factors: Mapping[str, float] = field(default_factory=dict)
+    thousands: str = ""
+    decimal: str = "."
+
+    def number(self, cell: str) -> str:
+        """SQL for the number that an entry stands for; NULL if it is of another form."""
+        entry = f"trim(CAST({cell} AS VARCHAR))"
+        digits = f"regexp_extract({entry}, '[-+]?[0-9.,]*[0-9][0-9.,]*([eE][-+]?[0-9]+)?')"
+        if self.thousands:
+            digits = f"replace({digits}, {text(self.thousands)}, '')"
+        if self.decimal != ".":
+            digits = f"replace({digits}, {text(self.decimal)}, '.')"
+        units = "|".join(map(re.escape, sorted(self.factors, key=len, reverse=True)))
+        unit = f"({units})?" if units else ""
+        whole = f"(?i){unit}\\s*[-+]?[0-9.,]*[0-9][0-9.,]*(e[-+]?[0-9]+)?\\s*{unit}"
+        factor = " ".join(f"WHEN {text(name)} THEN {of!r}" for name, of in self.factors.items() if of != 1)
+        end = f"lower(regexp_extract({entry}, '[^\\s0-9.,+-]*$'))"
+        times = f" * CASE {end} {factor} ELSE 1.0 END" if factor else ""
+        return f"CASE WHEN regexp_full_match({entry}, {text(whole)}) THEN TRY_CAST({digits} AS DOUBLE){times} END"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of entries: the same but for their digits.
+
+    Attributes:
+        skeleton: with 9 for every digit.
+        count: how many entries have it.
+        example: the first of them in the order of text.
+        zero: whether one begins with a 0 and a comma.
+    """
+
+    skeleton: str
+    count: int
+    example: str
+    zero: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the entries of a log are read.
+
+    Attributes:
+        styles: of the columns of numbers that are not plain.
+        words: columns of which more words are read than the plain ones.
+        remarks: on both, in sentences.
+        examples: entries that cannot be read, in words, by column.
+    """
+
+    styles: Mapping[str, Style] = field(default_factory=dict)
+    words: Collection[str] = ()
+    remarks: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
+
+
+def forms_query(source: Source, column: str) -> str:
+    """The query of the forms of a column's entries, the commonest first."""
+    entry = f"trim(CAST({source.cells[column]} AS VARCHAR))"
+    return f"""SELECT regexp_replace(entry, '[0-9]', '9', 'g') AS skeleton, count(*), min(entry),
+        bool_or(regexp_matches(entry, '^[^0-9]*0,')) FROM (SELECT {entry} AS entry FROM ({source.query}))
+        WHERE lower(entry) NOT IN {_tuple(MISSING)} GROUP BY skeleton ORDER BY 2 DESC, 1 LIMIT {MOST_FORMS}"""
+
+
+def words_query(source: Source, column: str) -> str:
+    """The query of the words of a column, in lower case, the commonest first."""
+    word = f"lower(trim(CAST({source.cells[column]} AS VARCHAR)))"
+    return f"SELECT {word} AS word, count(*) FROM ({source.query}) GROUP BY word ORDER BY 2 DESC, 1 LIMIT {MOST_FORMS}"
+
+
+def style_of(column: str, name: str, forms: Sequence[Form]) -> tuple[Style | None, str]:
+    """Find out how the numbers of a column are written, and say it; None if plainly.
+
+    Args:
+        column: by our name.
+        name: the log's.
+        forms: of all its entries.
+
+    Raises:
+        ValueError: in several ways that do not go together, or in one that may mean several things.
+    """
+    read = [(form, match) for form in forms if (match := ENTRY.fullmatch(form.skeleton))]
+    units: dict[str, Form] = {}
+    for form, match in read:
+        before, after = match["before"] or "", (match["after"] or "").lower()
+        unit = before + after
+        if unit and _meaning(column, unit) is None:
+            continue
+        units.setdefault(unit, form)
+    read = [
+        (form, match) for form, match in read if ((match["before"] or "") + (match["after"] or "")).lower() in units
+    ]
+    meanings = {unit: _meaning(column, unit) for unit in units if unit}
+    if meanings and "" in units:
+        with_unit = next(form for unit, form in units.items() if unit)
+        raise ValueError(
+            f"has entries of {name} with a unit, such as {with_unit.example}, and without, such as"
+            f" {units[''].example}: write all of them with one, or none"
+        )
+    if column == "cost" and len(set(meanings.values())) > 1:
+        both = " and ".join(form.example for form in units.values())
+        raise ValueError(f"has entries of {name} in more than one currency, such as {both}: write all of them in one")
+    thousands, decimal = _separators(name, [(form, match["number"]) for form, match in read])
+    factors = {unit: float(of) if isinstance(of := meanings[unit], float) else 1.0 for unit in meanings}
+    if not factors and decimal == "." and not thousands:
+        return None, ""
+    said = []
+    if factors:
+        named = ", ".join(sorted(factors))
+        said.append(
+            {"latency": f"in seconds, by the units of its entries ({named})", "cascade_prob": "in percent"}.get(
+                column, f"in {named}"
+            )
+        )
+    comma = next((form.example for form, match in read if "," in match["number"]), "")
+    if comma:
+        said.append(f"with commas {'for points' if decimal == ',' else 'between thousands'} ({comma})")
+    return Style(factors, thousands, decimal), f"The column {name} is read {' and '.join(said)}."
+
+
+def _meaning(column: str, unit: str) -> float | str | None:
+    """The factor or the currency that a unit stands for; None if it is no unit of this column."""
+    if column == "latency":
+        return TIMES.get(unit)
+    if column == "cost":
+        return MONEY.get(unit)
+    return 0.01 if unit == "%" else None
+
+
+def _separators(name: str, numbers: Sequence[tuple[Form, str]]) -> tuple[str, str]:
+    """What stands between thousands, and before the fraction."""
+    commas = [(form, number) for form, number in numbers if "," in number]
+    if not commas:
+        return "", "."
+    example = commas[0][0].example
+    grouped, fraction = re.compile(r"[-+]?9{1,3}(,999)+(\.9*)?"), re.compile(r"[-+]?9*,9+([eE][-+]?9+)?")
+    points = [number for _, number in numbers if "." in number]
+    if all(fraction.fullmatch(number) for _, number in commas) and not points:
+        sure = any(form.zero or not grouped.fullmatch(number) for form, number in commas)
+        if sure:
+            return "", ","
+        raise ValueError(
+            f"has entries of {name} such as {example}, which may be a fraction or thousands: write them with points"
+        )
+    if all(grouped.fullmatch(number) for _, number in commas) and points and not any(form.zero for form, _ in commas):
+        return ",", "."
+    swapped = re.compile(r"[-+]?9{1,3}(\.999)*(,9*)?")
+    if all(swapped.fullmatch(number) for _, number in numbers if "," in number or "." in number) and any(
+        "." in number and "," in number for _, number in numbers
+    ):
+        return ".", ","
+    raise ValueError(
+        f"has entries of {name} with commas, such as {example}, and with points, such as"
+        f" {next((form.example for form, number in numbers if '.' in number), example)}: write all of them with points"
+    )
+
+
+def words_of(column: str, name: str, words: Sequence[tuple[str | None, int]]) -> str:
+    """Say which other words of a column are read, and for what; empty if none is, or if not all can be."""
+    used = []
+    for meaning, known in WORDS[column]:
+        found = [word for word, _ in words if word in known]
+        if found:
+            used.append(f"{', '.join(found)} for {meaning}")
+    return f"The column {name} is read with {'; '.join(used)}." if used else ""
+
+
+def unread_words(column: str, words: Sequence[tuple[str | None, int]]) -> str:
+    """The commonest words of a column that cannot be read, with their numbers; empty if there are none."""
+    plain = {"success": ("1", "true", "1.0", "0", "false", "0.0"), "next": (*EMPTY, "retry", "leave")}[column]
+    known = {*plain, *(word for _, more in WORDS[column] for word in more)}
+    odd = [(word, count) for word, count in words if word is not None and word not in known and word != ""]
+    return f"but {', '.join(f'{shown(word)} {times(count)}' for word, count in odd[:3])}" if odd else ""
+
+
+def unread_numbers(forms: Sequence[Form], style: Style | None) -> str:
+    """An entry of a column that is no number; empty if there is none."""
+    units = set(style.factors if style else ())
+    for form in forms:
+        match = ENTRY.fullmatch(form.skeleton)
+        unit = ((match["before"] or "") + (match["after"] or "")).lower() if match else ""
+        if match is None or (unit and unit not in units):
+            if re.fullmatch(r"[-+]?(inf|infinity)", form.skeleton.lower()):
+                continue
+            return f"such as {shown(form.example)}"
+    return ""
+
+
+def normalised(source: Source, layout: Layout, reading: Reading) -> str:
+    """The query of a log's passes in our own columns; what cannot be read becomes NULL, and is found by that."""
+
+    def raw(column: str) -> str:
+        return source.cells[column]
+
+    def word(column: str) -> str:
+        return f"lower(trim(CAST({raw(column)} AS VARCHAR)))"
+
+    def number(column: str, kind: str = "DOUBLE") -> str:
+        style = reading.styles.get(column)
+        return f"TRY_CAST({raw(column)} AS {kind})" if style is None else style.number(raw(column))
+
+    def words(column: str, plain: Sequence[str], place: int) -> str:
+        more = WORDS[column][place][1] if column in reading.words else ()
+        return _tuple((*plain, *more))
+
+    first, second = (f"(CAST({raw('model')} AS VARCHAR) IN {_tuple(layout.spellings(k))})" for k in (1, 2))
+    truths = ("1", "true", "1.0"), ("0", "false", "0.0")
+    chosen = {
+        "task": f"hash(CAST({raw('task')} AS VARCHAR))",  # of 10^7 tasks, two share one once in 10^5 logs
+        "no_task": f"coalesce(CAST({raw('task')} AS VARCHAR), '') = ''",
+        "pass": f"CASE WHEN {number('pass')} % 1 = 0 THEN {number('pass', 'INTEGER')} END",
+        "model": f"CAST(CASE WHEN {first} THEN 1 WHEN {second} THEN 2 END AS TINYINT)",
+        "other_model": f"CASE WHEN NOT coalesce({first} OR {second}, false) THEN CAST({raw('model')} AS VARCHAR) END",
+        "latency": number("latency"),
+        "cost": number("cost"),
+        "success": f"CASE WHEN {word('success')} IN {words('success', truths[0], 0)} THEN true "
+        f"WHEN {word('success')} IN {words('success', truths[1], 1)} THEN false END",
+        "next": f"CAST(CASE WHEN {raw('next')} IS NULL OR {word('next')} IN {words('next', EMPTY, 2)} THEN 0 "
+        f"WHEN {word('next')} IN {words('next', ('retry',), 0)} THEN 1 "
+        f"WHEN {word('next')} IN {words('next', ('leave',), 1)} THEN 2 END AS TINYINT)",
+        "apart": "false",
+    }
+    if source.has("user"):
+        chosen["user"] = (
+            f"CASE WHEN {word('user')} NOT IN {_tuple(NOBODY)} THEN hash(CAST({raw('user')} AS VARCHAR)) END"
+        )
+    if source.has("segment"):
+        chosen["segment"] = f"coalesce(CAST({raw('segment')} AS VARCHAR), '')"
+    if source.has("cascade_prob"):
+        chosen["stated"] = f"CAST(round(10000 * {number('cascade_prob')}) AS INTEGER)"
+        chosen["states"] = f"coalesce({word('cascade_prob')} NOT IN {_tuple(MISSING)}, false)"
+    else:
+        chosen |= {"stated": "CAST(NULL AS INTEGER)", "states": "false"}
+    if source.has(CACHED):
+        yes, no = (
+            _tuple((*truths[k], *WORDS["success"][k][1], *more)) for k, more in ((0, ("hit",)), (1, ("miss", *MISSING)))
+        )
+        chosen[CACHED] = (
+            f"CASE WHEN {word(CACHED)} IN {yes} THEN true WHEN coalesce({word(CACHED)}, '') IN {no} THEN false END"
+        )
+    return f"SELECT {', '.join(f'{expression} AS {name}' for name, expression in chosen.items())} FROM ({source.query})"
+
+
+def _tuple(words: Sequence[str]) -> str:
+    return f"({', '.join(map(text, words))})"

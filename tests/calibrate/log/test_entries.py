@@ -1,0 +1,170 @@
+"""Entries that are read in one way only are read so, with a remark; those that may mean several things are refused."""
+
+import json
+
+import numpy as np
+import pytest
+from log_rows import Rows, counted, write
+
+from routegame.calibrate.log.entries import NOBODY, Form, Style, style_of
+from routegame.calibrate.log.layout import Layout, LogError
+
+CASCADE = "cascade_prob"
+
+
+def rewritten(rows: Rows, column: str, entry) -> Rows:
+    """Rows in which an entry of a column is written in another way, which may depend on the number of the row."""
+    k = rows[0].index(column)
+    return [rows[0], *([*row[:k], entry(row[k], n), *row[k + 1 :]] for n, row in enumerate(rows[1:]))]
+
+
+def same(found, expected):
+    np.testing.assert_array_equal(found.shapes.count, expected.shapes.count)
+    for name in ("passes", "success"):
+        np.testing.assert_array_equal(getattr(found.moments, name), getattr(expected.moments, name))
+    for name in ("latency", "cost"):
+        np.testing.assert_allclose(getattr(found.moments, name), getattr(expected.moments, name), rtol=1e-9)
+
+
+def milliseconds(entry):
+    return f"{float(entry) * 1000!r}"
+
+
+READ = {
+    "seconds": ("latency", lambda x, n: f"{x}s", "in seconds, by the units of its entries (s)."),
+    "both": ("latency", lambda x, n: f"{milliseconds(x)} ms" if n % 3 else f"{x} sec", "(ms, sec)."),
+    "capitals": ("latency", lambda x, n: f" {milliseconds(x)}MS ", "(ms)."),
+    "dollars": ("cost", lambda x, n: f"${x}", "The column cost is read in $."),
+    "euros behind": ("cost", lambda x, n: f"{x} EUR", "The column cost is read in eur."),
+    "comma": ("latency", lambda x, n: x.replace(".", ","), "with commas for points ("),
+    "comma and unit": ("latency", lambda x, n: f"{x.replace('.', ',')} s", "and with commas for points ("),
+    "thousands": ("cost", lambda x, n: x if n else "1,000.5", "with commas between thousands (1,000.5)."),
+    "yes": ("success", lambda x, n: ["No", "Yes"][int(x)], "The column success is read with yes for 1; no for 0."),
+    "SUCCESS": ("success", lambda x, n: ["FAILED", "SUCCESS"][int(x)], "success for 1; failed for 0."),
+    "passed": ("success", lambda x, n: ["failed", "1"][int(x)], "is read with failed for 0."),
+    "NA": ("next", lambda x, n: x or "NA", "The column next is read with na for empty."),
+    "<NA>": ("next", lambda x, n: x or "<NA>", "with <na> for empty."),
+    "\\N": ("next", lambda x, n: x or "\\N", "with \\n for empty."),
+    "-": ("next", lambda x, n: x or "-", "with - for empty."),
+    "left": (
+        "next",
+        lambda x, n: {"leave": "left", "retry": "RETRIED"}.get(x, x),
+        "retried for retry; left for leave.",
+    ),
+    "from 0": ("pass", lambda x, n: str(int(x) - 1), "The column pass counts from 0"),
+    "percent": (CASCADE, lambda x, n: f"{float(x) * 100:g} %", "The column cascade_prob is read in percent."),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_has_one_meaning_is_read_and_said(tmp_path, rows, name):
+    column, entry, said = READ[name]
+    large = rewritten(rows, "cost", lambda x, n: x if n else "1000.5")
+    plain, expected = counted(write(tmp_path / "plain.csv", large if name == "thousands" else rows))
+    log, found = counted(write(tmp_path / "log.csv", rewritten(rows, column, entry)))
+    same(found, expected)
+    assert plain.remarks == () and len(log.remarks) == 1 and said in log.remarks[0]
+    assert log.summary.remarks == log.remarks
+
+
+@pytest.mark.parametrize(
+    "column,entry,said",
+    [
+        ("latency", lambda x, n: f"{x}s" if n % 2 else x, "latency with a unit, such as .*s, and without, such as .*:"),
+        ("latency", lambda x, n: f"{1 + n % 9},{n % 1000:03d}", "which may be a fraction or thousands"),
+        ("latency", lambda x, n: "1,5" if n % 2 else "2.5", "with commas, such as 1,5, and with points, such as 2.5"),
+        ("cost", lambda x, n: f"${x}" if n % 2 else f"{x} €", "in more than one currency"),
+        ("cost", lambda x, n: "1,2,3" if n else x, "with commas, such as 1,2,3"),
+    ],
+)
+def test_what_may_mean_several_things_is_refused(tmp_path, rows, column, entry, said):
+    with pytest.raises(LogError, match=said) as error:
+        counted(write(tmp_path / "log.csv", rewritten(rows, column, entry)), drop_bad_rows=True)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "column,entry,said",
+    [
+        ("latency", "2025-01-01T00:00:00Z", r"whose latency is no number \(such as 2025-01-01T00:00:00Z\)"),
+        ("latency", "5 parsecs", r"such as 5 parsecs"),
+        ("cost", "5 s", r"whose cost is no number \(such as 5 s\)"),
+        ("success", "ok", r"whose success is neither 0 nor 1 \(but ok 1 time\)"),
+        ("next", "gone{0}", r"whose next is not retry, leave or empty \(but gone\{0\} 1 time\)"),
+    ],
+)
+def test_an_entry_that_cannot_be_read_is_shown(tmp_path, rows, column, entry, said):
+    with pytest.raises(LogError, match=rf"1 row {said}" if said.startswith("whose") else said):
+        counted(write(tmp_path / "log.csv", rewritten(rows, column, lambda x, n: entry if n == 40 else x)))
+
+
+def test_what_is_written_in_one_way_is_read_the_same_from_other_files(tmp_path, rows):
+    """A unit in JSON Lines; a number there, and in Parquet, has none."""
+    path = tmp_path / "log.jsonl"
+    odd = rewritten(rows, "latency", lambda x, n: f"{x} s")
+    path.write_text("".join(json.dumps(dict(zip(rows[0], row, strict=True))) + "\n" for row in odd[1:]))
+    _, expected = counted(write(tmp_path / "plain.csv", rows))
+    same(counted(path)[1], expected)
+
+
+@pytest.mark.parametrize(
+    "nobody", ["NA", "<NA>", "\\N", "anonymous", "Unknown", "-", " ", "00000000-0000-0000-0000-000000000000"]
+)
+def test_a_user_whom_nobody_knows_has_many_names(tmp_path, rows, nobody):
+    named = [[*rows[0], "user"], *([*row, nobody if int(row[0]) % 10 else "u1"] for row in rows[1:])]
+    apart = [[*rows[0], "user"], *([*row, f"of {row[0]}" if int(row[0]) % 10 else "u1"] for row in rows[1:])]
+    (log, found), (_, expected) = (
+        counted(write(tmp_path / f"{name}.csv", of)) for name, of in (("named", named), ("apart", apart))
+    )
+    np.testing.assert_array_equal(found.moments.clusters, expected.moments.clusters)
+    number = sum(int(row[0]) % 10 > 0 for row in rows[1:])
+    assert log.apart.nobody == number and f"{number:,} rows name no user" in log.remarks[0]
+
+
+def test_user_0_is_somebody(tmp_path, rows):
+    log, found = counted(write(tmp_path / "log.csv", [[*rows[0], "user"], *([*row, "0"] for row in rows[1:])]))
+    assert "0" not in NOBODY and log.apart.nobody == 0 and (found.moments.clusters == 1).all()
+
+
+def form(skeleton, example="", zero=False):
+    return Form(skeleton, 1, example or skeleton, zero)
+
+
+@pytest.mark.parametrize(
+    "skeletons,expected",
+    [
+        (["9.99", "99"], None),
+        (["9,9"], Style({}, "", ",")),
+        (["9,999", "9,99"], Style({}, "", ",")),
+        (["9.999,9", "9,9"], Style({}, ".", ",")),
+        (["9,999.9", "9.9"], Style({}, ",", ".")),
+        (["9,999", "99.9"], Style({}, ",", ".")),
+        (["abc", "9.9"], None),
+    ],
+)
+def test_commas_and_points_are_looked_at_together(skeletons, expected):
+    assert style_of("latency", "latency", [form(skeleton) for skeleton in skeletons])[0] == expected
+
+
+def test_a_zero_before_a_comma_is_no_thousand():
+    assert style_of("cost", "cost", [form("9,999", "0,125", zero=True)])[0] == Style({}, "", ",")
+    with pytest.raises(ValueError, match="may be a fraction or thousands"):
+        style_of("cost", "cost", [form("9,999", "1,125")])
+
+
+def test_names_of_one_model_are_told_with_a_bar(tmp_path, rows):
+    names = {"1": ["nano", "nano-2025", "azure/nano"], "2": ["gpt-5"]}
+    log = rewritten(rows, "model", lambda x, n: names[x][n % len(names[x])])
+    _, expected = counted(write(tmp_path / "plain.csv", rows))
+    layout = Layout.of(models=("nano|nano-2025|azure/nano", "gpt-5"))
+    opened, found = counted(write(tmp_path / "log.csv", log), layout)
+    same(found, expected)
+    assert opened.summary.models == ("nano", "gpt-5")
+    with pytest.raises(LogError, match=r"neither nano nor gpt-5 \(but nano-2025 .* times, azure/nano .* times;"):
+        counted(tmp_path / "log.csv", Layout.of(models=("nano", "gpt-5")))
+
+
+def test_a_model_whose_name_is_not_what_it_looks_like_is_shown_in_ascii(tmp_path, rows):
+    log = rewritten(rows, "model", lambda x, n: "gpt\u20105{x}" if n == 3 else x)
+    with pytest.raises(LogError, match=r"but 'gpt\\u20105\{x\}' 1 time"):
+        counted(write(tmp_path / "log.csv", log))
