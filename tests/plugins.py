@@ -128,6 +128,29 @@ class Liar(Plain):
         return Learned(Commitment.unthrottled(self.box.game, 1, 0.0), always(self.box, -1.0), self.meter)
 
 
+class Forgetful(Plain):
+    """Does not say that it has a generator of chance."""
+
+    def parts(self) -> dict[str, Chance]:
+        """Forget it."""
+        return {}
+
+
+class Wordless(Plain):
+    """Says nothing of what it goes on from."""
+
+    def parts(self) -> None:  # type: ignore[override]
+        """Return nothing, as a body without a `return` does."""
+
+
+class HalfTold(Plain):
+    """Says where its chance is, and does not go there."""
+
+    def restore(self, state: State) -> None:
+        """Take over the counts alone."""
+        super().restore({**state, "chance": self._chance.state()})
+
+
 class Hangs(Plain):
     """Never comes back."""
 

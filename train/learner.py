@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -137,15 +138,29 @@ class Learner(CopiedWhole, ABC):
 
     def state(self) -> State:
         """Return all that the rest of the run depends on."""
-        parts = {name: part.state() for name, part in self.parts().items()}
+        parts = {name: part.state() for name, part in self._checked_parts().items()}
         return {"updates": self.updates, "meter": self.meter.state(), **parts}
 
     def restore(self, state: State) -> None:
         """Go on from a state."""
         self.updates = int(state["updates"])
         self.meter.restore(state["meter"])
-        for name, part in self.parts().items():
+        for name, part in self._checked_parts().items():
             part.restore(state[name])
+
+    def _checked_parts(self) -> Mapping[str, Part]:
+        """Return `parts`.
+
+        Raises:
+            ParameterError: they are none.
+        """
+        found: object = self.parts()
+        if not isinstance(found, Mapping) or not all(
+            callable(getattr(part, method, None)) for part in found.values() for method in ("state", "restore")
+        ):
+            allowed = "a mapping of names to objects with state and restore"
+            raise ParameterError(f"what parts() of {type(self).__name__} returns", allowed, found)
+        return found
 
 
 def _gone_on(kind: type[Learner], arguments: tuple[StackelbergGame, Options, int], state: State) -> Learner:
@@ -177,17 +192,20 @@ def learner(name: str) -> type[Learner]:
     """Return the learner of that name: one of `LEARNERS`, one of an installed package, or one that was admitted.
 
     Raises:
-        ParameterError: there is none, or what an entry point names is no learner.
+        ParameterError: there is none, or what an entry point names is no learner, or cannot be imported.
     """
     if name in LEARNERS:
         found: object = getattr(import_module(f"routegame.train.learners.{name}"), LEARNERS[name])
     elif name in _admitted:
         found = _admitted[name]
     else:
-        found = next((entry.load() for entry in entry_points(group=GROUP, name=name)), None)
+        try:
+            found = next((entry.load() for entry in entry_points(group=GROUP, name=name)), None)
+        except (ImportError, AttributeError) as error:
+            raise ParameterError("learner", f"one that can be imported ({_reason(error)})", name) from None
     if not (isinstance(found, type) and issubclass(found, Learner)):
         known = (*LEARNERS, *(entry.name for entry in entry_points(group=GROUP)))
-        raise ParameterError("learner", f"one of {', '.join(known)}, or MODULE:CLASS", name)
+        raise ParameterError("learner", f"one of {', '.join(known)}, or MODULE:CLASS{_why_not(name)}", name)
     return found
 
 
@@ -211,8 +229,26 @@ def admit(name: str | type[Learner]) -> str:
     try:
         found = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError, TypeError) as error:
-        raise ParameterError("learner", "MODULE:CLASS that can be imported", f"{name} ({error})") from None
+        raise ParameterError("learner", f"MODULE:CLASS that can be imported ({_reason(error)})", str(name)) from None
     if not (isinstance(found, type) and issubclass(found, Learner)):
         raise ParameterError("learner", "MODULE:CLASS of a subclass of routegame.train.learner.Learner", name)
     _admitted[str(name)] = found
     return str(name)
+
+
+def _why_not(name: str) -> str:
+    """Return why MODULE:CLASS was not found, in brackets, without importing it; nothing for other names."""
+    module, colon, _ = name.partition(":")
+    if not colon:
+        return ""
+    package = module.partition(".")[0]
+    try:
+        missing = find_spec(package) is None
+    except (ImportError, ValueError) as error:
+        return f" ({_reason(error)})"
+    return f" (No module named {package!r})" if missing else " that `admit` has imported"
+
+
+def _reason(error: Exception) -> str:
+    """Return what an error says, on one line."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -10,6 +10,7 @@ from pathlib import Path
 from routegame.train.runs.run_directory import RunConfig, write_json
 
 RAISED, OUT_OF_MEMORY, TIMED_OUT, DIED = "raised", "out of memory", "timed out", "died"
+NOT_RESUMABLE = "not resumable"
 """How runs fail."""
 
 

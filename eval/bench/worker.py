@@ -18,14 +18,15 @@ from pathlib import Path
 
 import torch
 
-from routegame.eval.bench.job import OUT_OF_MEMORY, RAISED, Job, machine
+from routegame.eval.bench.job import NOT_RESUMABLE, OUT_OF_MEMORY, RAISED, Job, machine
 from routegame.eval.bench.row import NOT_APPLICABLE
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.recorder import Recorder
 from routegame.eval.run.result import judge_run
-from routegame.train.learner import LEARNERS, admit, learner
+from routegame.train.learner import LEARNERS, Snapshot, admit, learner
+from routegame.train.runs.resumption import Resumption, ResumptionError
 from routegame.train.runs.run_directory import RunDirectory, library_versions, write_json
-from routegame.train.runs.training import Training
+from routegame.train.runs.training import Training, Watch
 
 NUM_EVALUATIONS = 40
 """How often a run is judged on its way, about: often enough for a curve, too seldom to be felt."""
@@ -40,7 +41,8 @@ gc.freeze()  # a collection in a run need not go through all that was imported, 
 def execute(job: Job) -> None:
     """Make a run, or the rest of one, and write its result or its failure into its directory.
 
-    What the learner prints goes there, too.
+    What the learner prints goes there, too. A learner that is not the project's own is stopped on the way and taken up
+    again, in thought: see `routegame.train.runs.resumption`.
     """
     torch.set_num_threads(1)
     try:
@@ -56,13 +58,29 @@ def execute(job: Job) -> None:
                 1 if job.config.limits.target_regret is not None else training.learner.num_updates // NUM_EVALUATIONS
             )
             with Recorder(run.metrics_path, judge_of(job.config.box), training, max(every, 1)) as watch:
-                training.run(watch)
+                training.run(watch if job.config.learner in LEARNERS else _resumed(job, training, watch))
         _, document = judge_run(run)
         write_json(run.result_path, {**document, "machine": machine()})
     except MemoryError:
         job.fail(OUT_OF_MEMORY, f"wanted more than {job.memory} bytes" if job.memory else "there is no more")
+    except ResumptionError as error:
+        job.fail(NOT_RESUMABLE, str(error))
     except Exception as error:
         job.fail(RAISED, f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def _resumed(job: Job, training: Training, watch: Watch) -> Watch:
+    """Return `watch`, and a look at whether the run could be taken up where it is."""
+    config = job.config
+    resumption = Resumption(
+        config.learner, training.learner, lambda: learner(config.learner)(config.box, config.options, config.seed)
+    )
+
+    def watched(snapshot: Snapshot) -> float | None:
+        resumption.look(snapshot)
+        return watch(snapshot)
+
+    return watched
 
 
 def main(job: Job) -> None:

@@ -19,6 +19,16 @@ def test_learners_of_others():
         learner("json:JSONDecoder")
 
 
+def test_why_a_class_cannot_be_had_is_said():
+    for ask in (admit, learner):
+        with pytest.raises(ParameterError, match=r"No module named 'nomodule'.* got 'nomodule:X'"):
+            ask("nomodule:X")
+    with pytest.raises(ParameterError, match=r"module 'plugins' has no attribute 'Nobody'"):
+        admit("plugins:Nobody")
+    with pytest.raises(ParameterError, match=r"MODULE:CLASS that `admit` has imported, got 'json:JSONDecoder'"):
+        learner("json:JSONDecoder")
+
+
 class Own(Evolution):
     """A learner of one's own."""
 
@@ -83,3 +93,12 @@ def test_what_is_restored_goes_on_as_if_nothing_had_happened():
 
 def test_most_learners_object_to_no_game():
     assert Own.objection(RoutingGame("nano-gpt5")) is None
+
+
+@pytest.mark.parametrize("parts", [None, ["chance"], {"chance": object()}])
+def test_parts_that_have_no_state_are_refused(parts, monkeypatch):
+    made = plain()
+    monkeypatch.setattr(made, "parts", lambda: parts)
+    for ask in (made.state, lambda: made.restore({"updates": 0, "meter": made.meter.state()})):
+        with pytest.raises(ParameterError, match=r"what parts\(\) of Plain returns must be a mapping"):
+            ask()

@@ -49,6 +49,8 @@ def test_a_row_is_judged_exactly(tmp_path):
     [
         ("Raises", "raised", "RuntimeError: no luck"),
         ("Dies", "died", "exit code 7"),
+        ("Forgetful", "not resumable", "learner plugins:Forgetful, stopped after update 1 of 8 and taken up from its"),
+        ("Wordless", "raised", "ParameterError: what parts() of Wordless returns must be a mapping of names to"),
     ],
 )
 def test_a_learner_that_fails_has_a_row_that_says_so(name, status, message, tmp_path):
