@@ -18,10 +18,7 @@ from routegame.agents.users.information import HistoryProfile, history_response,
 from routegame.agents.users.robust import RobustEquilibrium, robust_provider_cost
 from routegame.envs.chain import outcome, outcome_after
 from routegame.envs.game import Game, Information
-from routegame.numerals import agrees, rounded, rounded_prob, rounded_together
-
-ANSWER_DIGITS = 3
-"""Digits to which users who mix answer as is said; all others do so exactly."""
+from routegame.numerals import NO_DISTANCE, agrees, rounded, rounded_prob, rounded_together
 
 Answers = tuple[float, ...]
 """How users answer: a probability of leaving, one after a failure of each model, or a number of failures."""
@@ -49,7 +46,7 @@ def shown_commitment(game: Game, profile: RoutingProfile, digits: int, cost_digi
     Args:
         game: a single one, at its own latencies.
         profile: whose answer tells what its users see.
-        digits: significant ones to begin with.
+        digits: significant ones to begin with, and of the answer of users who mix.
         cost_digits: digits of the cost that is shown beside it.
 
     >>> from routegame.agents.exact.equilibrium import solve
@@ -66,7 +63,7 @@ def shown_commitment(game: Game, profile: RoutingProfile, digits: int, cost_digi
 
     def holds(cascade_prob: float, latency: tuple[float, float]) -> bool:
         found, paid = consequences(cascade_prob, latency)
-        return _alike(found, answers) and agrees(paid, cost, cost_digits)
+        return _alike(found, answers, digits) and agrees(paid, cost, cost_digits)
 
     if not slowed:
         return Shown(rounded_prob(s, digits, lambda short: holds(short, (t1, t2))) if hands_over else s, (t1, t2))
@@ -81,6 +78,27 @@ def shown_commitment(game: Game, profile: RoutingProfile, digits: int, cost_digi
         lambda x: 0 < x[0] < 1 and x[1] >= least[0] and x[2] >= least[1] and holds(x[0], (x[1], x[2])),
     )
     return Shown(handed, (first, second))
+
+
+def rests_on_a_tie(game: Game, profile: RoutingProfile) -> bool:
+    """Whether users of a profile do as the provider likes because they do not care, and stay where nobody asks.
+
+    So it is where a net value is 0: no commitment makes such users leave, whatever its digits.
+
+    Args:
+        game: a single one, at its own latencies.
+        profile: an equilibrium.
+
+    >>> from routegame.agents.exact.equilibrium import solve
+    >>> indifferent = Game(10, 1, (0.1, 0.3), (1, 2), (1, 3))
+    >>> rests_on_a_tie(indifferent, solve(indifferent).equilibrium)
+    True
+    """
+    if not isinstance(profile.abandon_prob, float) or profile.abandon_prob not in (0, 1):
+        return False
+    slowed, kind = game.with_latency(profile.throttled_latency), _information_of(profile)
+    answer = _answers(slowed, kind, int(profile.route), float(profile.cascade_prob))[0]
+    return profile.abandon_prob == 1 and answer != 1
 
 
 def shown_thresholds(game: Game, at: Thresholds, information: Information, digits: int) -> dict[str, float]:
@@ -184,9 +202,10 @@ def _answers(game: Game, information: Information, route: int, s: float) -> Answ
     return (float(best_response(game, route, s)),)
 
 
-def _alike(found: Answers, said: Answers) -> bool:
+def _alike(found: Answers, said: Answers, digits: int) -> bool:
     """Whether users answer as is said: who stays or leaves for certain does, who mixes does so about as often."""
     return all(
-        mine == theirs or (0 < theirs < 1 and 0 < mine < 1 and agrees(mine, theirs, ANSWER_DIGITS))
+        mine == theirs
+        or (0 < theirs < 1 and 0 < mine < 1 and (abs(mine - theirs) <= NO_DISTANCE or agrees(mine, theirs, digits)))
         for mine, theirs in zip(found, said, strict=True)
     )

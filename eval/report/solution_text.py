@@ -9,7 +9,14 @@ from routegame.agents.users.information import HistoryProfile
 from routegame.agents.users.robust import RobustEquilibrium
 from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.scenarios import Scenario
-from routegame.eval.claims import shown_commitment, shown_from, shown_range, shown_robust, shown_thresholds
+from routegame.eval.claims import (
+    rests_on_a_tie,
+    shown_commitment,
+    shown_from,
+    shown_range,
+    shown_robust,
+    shown_thresholds,
+)
 from routegame.eval.judge.validity import Validity
 from routegame.eval.statistics import SUCCESS
 from routegame.numerals import amount, number, percent, share, written, written_amount
@@ -48,6 +55,7 @@ def solution_text(
     )
     safe = written_amount(shown_from(float(slow.safe_churn_penalty), DIGITS), cost)
     throttling = f"pays {amount(slow.gain, cost, DIGITS)} a task" if slow.pays else "does not pay"
+    tie = ", being indifferent" if rests_on_a_tie(game, best) else ""
     utility = 0.0 if abs(best.follower_utility) < NOTHING * float(game.task_value) else best.follower_utility
     solved = percent(best.solve_prob, 3)
     rows = [
@@ -55,7 +63,7 @@ def solution_text(
         ("reasoning model", f"{second}, ξ_2 = {amount(solution.net_value[1], latency, DIGITS)}"),
         ("thresholds", at or "none"),
         ("equilibrium", _commitment(game, best)),
-        ("  users", f"{_answer(best)}; utility {amount(utility, latency, DIGITS)}"),
+        ("  users", f"{_answer(best)}{tie}; utility {amount(utility, latency, DIGITS)}"),
         (
             "  provider",
             f"pays {amount(best.provider_cost, cost, DIGITS)} a task, {solved} of them solved",

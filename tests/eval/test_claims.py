@@ -73,11 +73,11 @@ def met(found, route):
     return found[1] if isinstance(found, tuple) and route == 2 else found
 
 
-def alike(found, told):
-    """Users who stay or leave for certain do just that; those who mix do so about as often."""
+def alike(found, told, digits=3):
+    """Users who stay or leave for certain do just that; those who mix do so as often, in digits that are shown."""
     if isinstance(told, tuple):
         return found == told
-    return found == pytest.approx(told, rel=0.011) if 0 < told < 1 else found == told
+    return abs(found - told) <= 1.5 * unit(told, digits) + 1e-9 if 0 < told < 1 else found == told
 
 
 def random_games(number, seed=0):
@@ -118,6 +118,8 @@ def check_solution(game, *, information="memoryless", throttling=False):
     printed = read(re.search(rf"pays {NUMBER} a task, ", text)[1])
     assert alike(met(found, best.route), met(said(best), best.route)), text
     assert abs(cost - printed) <= unit(printed, 6), text
+    for q in re.findall(rf"leave with probability {NUMBER} after", text):
+        assert abs(found - read(q)) <= unit(read(q), 6) + 1e-9, text
     for name, s in re.findall(rf"(s_[0LH]) = {NUMBER}", text):
         found, _ = answer(game, information, 1, read(s))
         stays, leaves = (inf, 1) if information == "history" else (0, 1)
@@ -160,7 +162,7 @@ def test_a_commitment_of_any_number_of_digits_holds_when_typed_back(number):
                 s = shown_commitment(game, profile, digits, digits).cascade_prob
                 for typed in (read(written(s)), read(handed_over(s)[:-2]) / 100):
                     found, cost = answer(game, "memoryless", profile.route, typed)
-                    assert alike(found, profile.abandon_prob)
+                    assert alike(found, profile.abandon_prob, digits)
                     assert abs(cost - profile.provider_cost) <= 1.5 * unit(profile.provider_cost, digits)
 
 
@@ -259,3 +261,14 @@ def test_points_of_classic_games_are_answered_as_is_said(classic):
     assert abs(profile.answer - judge.equilibrium.answer) <= unit(judge.equilibrium.answer, 4)
     printed = read(words["leader's cost"].replace("−", "-"))
     assert abs(profile.provider_cost - printed) <= unit(printed, 5)
+
+
+@pytest.mark.parametrize("information", INFORMATION)
+def test_users_who_leave_only_because_they_do_not_mind_are_told_apart(information):
+    """Where ξ_1 = 0 they leave if the provider likes it, and stay where anybody else commits: no digits help."""
+    game = Game(10, 1, (0.1, 0.3), (1, 2), (1, 3))
+    text = solution_text(None, solve_information(game, information))
+    assert re.search(r"users +leave .*, being indifferent; utility 0\n", text) or information == "model"
+    assert best_response(game, 1, 0) == 0
+    assert "indifferent" not in solution_text(None, solve_information(scenario("nano-gpt5").game, information))
+    assert "indifferent" not in solution_text(None, solve(scenario("figure-5-throttle").game, throttling=True))
