@@ -50,10 +50,21 @@ TIMES = {
 MONEY = {"$": "$", "usd": "$", "us$": "$", "€": "€", "eur": "€", "£": "£", "gbp": "£", "¥": "¥", "jpy": "¥", "¢": "¢"}
 """Currencies of costs; they are not converted."""
 
+WRITTEN = {
+    "latency": "write a duration as 1.58, 1.58s or 1580 ms",
+    "cost": "write an amount as 0.0001 or $0.0001",
+    "cascade_prob": "write a share as 0.05 or 5 %",
+    "success": "write 1 or 0, or yes or no",
+    "next": "write retry or leave, or nothing after a success",
+}
+"""Ways to write the entries of a column that are read."""
+
 MOST_FORMS = 5000
 """Most forms of entries of a column that are looked at."""
 
-ENTRY = re.compile(r"(?P<before>[$€£¥])?\s*(?P<number>[-+]?[9.,]*9[9.,]*(?:[eE][-+]?9+)?)\s*(?P<after>[^\s\d.,+-]+)?")
+ENTRY = re.compile(
+    r"(?P<before>[^\s\d.,+-]+)?\s*(?P<number>[-+]?[9.,]*9[9.,]*(?:[eE][-+]?9+)?)\s*(?P<after>[^\s\d.,+-]+)?"
+)
 """Form of a number, whose digits are all 9, with its unit."""
 
 
@@ -147,17 +158,10 @@ def style_of(column: str, name: str, forms: Sequence[Form]) -> tuple[Style | Non
     Raises:
         ValueError: in several ways that do not go together, or in one that may mean several things.
     """
-    read = [(form, match) for form in forms if (match := ENTRY.fullmatch(form.skeleton))]
+    read = [(form, match) for form in forms if (match := _number(column, form))]
     units: dict[str, Form] = {}
     for form, match in read:
-        before, after = match["before"] or "", (match["after"] or "").lower()
-        unit = before + after
-        if unit and _meaning(column, unit) is None:
-            continue
-        units.setdefault(unit, form)
-    read = [
-        (form, match) for form, match in read if ((match["before"] or "") + (match["after"] or "")).lower() in units
-    ]
+        units.setdefault(_unit(match), form)
     meanings = {unit: _meaning(column, unit) for unit in units if unit}
     if meanings and "" in units:
         with_unit = next(form for unit, form in units.items() if unit)
@@ -186,8 +190,20 @@ def style_of(column: str, name: str, forms: Sequence[Form]) -> tuple[Style | Non
     return Style(factors, thousands, decimal), f"The column {name} is read {' and '.join(said)}."
 
 
+def _number(column: str, form: Form) -> re.Match[str] | None:
+    """The parts of entries of a form; None if they are no number with or without a unit of its column."""
+    match = ENTRY.fullmatch(form.skeleton)
+    if match is None or (match["before"] and (match["after"] or column != "cost")):
+        return None
+    return match if not _unit(match) or _meaning(column, _unit(match)) is not None else None
+
+
+def _unit(match: re.Match[str]) -> str:
+    return (match["before"] or match["after"] or "").lower()
+
+
 def _meaning(column: str, unit: str) -> float | str | None:
-    """The factor or the currency that a unit stands for; None if it is no unit of this column."""
+    """Return the factor or the currency that a unit stands for; None if it is no unit of this column."""
     if column == "latency":
         return TIMES.get(unit)
     if column == "cost":
@@ -238,19 +254,15 @@ def unread_words(column: str, words: Sequence[tuple[str | None, int]]) -> str:
     plain = {"success": ("1", "true", "1.0", "0", "false", "0.0"), "next": (*EMPTY, "retry", "leave")}[column]
     known = {*plain, *(word for _, more in WORDS[column] for word in more)}
     odd = [(word, count) for word, count in words if word is not None and word not in known and word != ""]
-    return f"but {', '.join(f'{shown(word)} {times(count)}' for word, count in odd[:3])}" if odd else ""
+    found = ", ".join(f"{shown(word)} {times(count)}" for word, count in odd[:3])
+    return f"but {found}; {WRITTEN[column]}" if odd else ""
 
 
-def unread_numbers(forms: Sequence[Form], style: Style | None) -> str:
-    """An entry of a column that is no number; empty if there is none."""
-    units = set(style.factors if style else ())
+def unread_numbers(column: str, forms: Sequence[Form]) -> str:
+    """An entry of a column that is no number, and how to write it; empty if there is none."""
     for form in forms:
-        match = ENTRY.fullmatch(form.skeleton)
-        unit = ((match["before"] or "") + (match["after"] or "")).lower() if match else ""
-        if match is None or (unit and unit not in units):
-            if re.fullmatch(r"[-+]?(inf|infinity)", form.skeleton.lower()):
-                continue
-            return f"such as {shown(form.example)}"
+        if _number(column, form) is None and not re.fullmatch(r"[-+]?inf(inity)?", form.skeleton.lower()):
+            return f"such as {shown(form.example)}; {WRITTEN[column]}"
     return ""
 
 

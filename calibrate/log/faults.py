@@ -495,9 +495,9 @@ def _group(
 
 
 def _floor(value: float) -> float:
-    """The greatest number of two significant digits up to a value."""
-    unit = 10.0 ** (floor(log10(value)) - 1)
-    return float(f"{floor(value / unit + 1e-9) * unit:.2g}")
+    """Return the greatest number of three significant digits up to a value."""
+    unit = 10.0 ** (floor(log10(value)) - 2)
+    return float(f"{floor(value / unit + 1e-9) * unit:.3g}")
 
 
 def shown(entry: str) -> str:

@@ -10,10 +10,12 @@ One row is one pass:
     success       1 or 0, true or false
     next          what the user did after a failure: retry or leave; empty after a success, and where nobody knows
     user          (optional) what tells users apart; a task whose user nobody knows counts as a user of its own
+                  (empty, and what `routegame.calibrate.log.entries.NOBODY` lists)
     segment       (optional) a kind of users, of tasks or of contracts; at most `MAX_SEGMENTS`
     cascade_prob  (optional) the share of retries on model 1 that the provider meant to hand over when this pass ran
 
-Columns may have other names and any order; others are ignored, and no prompt is ever needed. Rows may be in any order
+Columns may have other names and any order; others are ignored, and no prompt is ever needed. Entries may have units and
+other words, where these have one meaning (`routegame.calibrate.log.entries`). Rows may be in any order
 but for one thing: drift is looked for along the file.
 
 Nothing is mended silently. A log with rows that cannot be true is refused by a `LogError` that says which and how many
@@ -57,6 +59,7 @@ from routegame.calibrate.log.faults import (
     number_of,
     remarks_on_values,
     settle,
+    shown,
 )
 from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import CACHED, Layout, LogError
@@ -70,6 +73,9 @@ MAX_CASCADES = 200
 
 MEMORY = "1GB"
 """Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
+
+ONE_USER = 0.5
+"""Share of tasks from which on they are unlikely to be of one user."""
 
 THREADS = 2
 """Most threads that DuckDB takes, unless it is told otherwise."""
@@ -248,6 +254,7 @@ def _read(
         insisted = tuple(describe(fault, layout, places) for fault in odd) if insist else ()
         remarks += remarks_on_values(database, layout)
         nobody = _nobody(database) if source.has("user") else 0
+        remarks += _on_one_user(database, source, layout) if source.has("user") else []
         num_tasks, num_passes = database.execute(
             "SELECT count(*), coalesce(sum(n), 0)::BIGINT FROM tasks WHERE fault = 0"
         ).fetchone()  # type: ignore[misc]
@@ -300,7 +307,7 @@ def _read_passes(database: duckdb.DuckDBPyConnection, path: Path, source: Source
                 style, remark = style_of(column, name, forms)
             except ValueError as error:
                 raise LogError(f"{path} {error}") from None
-            examples[column] = unread_numbers(forms, style)
+            examples[column] = unread_numbers(column, forms)
             if style is not None:
                 styles[column] = style
         remarks += [remark] if remark else []
@@ -368,6 +375,21 @@ def _cut_off(
 def _nobody(database: duckdb.DuckDBPyConnection) -> int:
     (count,) = database.execute("SELECT count(*) FROM passes WHERE user IS NULL AND NOT apart").fetchone()  # type: ignore[misc]
     return int(count)
+
+
+def _on_one_user(database: duckdb.DuckDBPyConnection, source: Source, layout: Layout) -> list[str]:
+    """Remark on a user of most tasks, whose name may stand for nobody in particular."""
+    query = """SELECT count(*), sum(number)::BIGINT, max(number), max_by(cluster, number)
+        FROM (SELECT cluster, count(*) AS number FROM tasks GROUP BY cluster)"""
+    users, total, most, user = database.execute(query).fetchone()  # type: ignore[misc]
+    if users == 1 or most < ONE_USER * total or most < 2:
+        return []
+    entry = f"CAST({source.cells['user']} AS VARCHAR)"
+    (name,) = database.execute(f"SELECT min({entry}) FROM ({source.query}) WHERE hash({entry}) = ?", [user]).fetchone()  # type: ignore[misc]
+    return [
+        f"{most:,} of {total:,} tasks are of one {layout.name('user')}, {shown(name)}: if that is nobody in particular,"
+        " leave it empty, so that each of these tasks counts as a user of its own."
+    ]
 
 
 def _remarks(apart: SetApart, layout: Layout) -> Iterator[str]:

@@ -36,6 +36,7 @@ READ = {
     "capitals": ("latency", lambda x, n: f" {milliseconds(x)}MS ", "(ms)."),
     "dollars": ("cost", lambda x, n: f"${x}", "The column cost is read in $."),
     "euros behind": ("cost", lambda x, n: f"{x} EUR", "The column cost is read in eur."),
+    "words before": ("cost", lambda x, n: f"USD {x}" if n % 2 else f"US${x}", "The column cost is read in us$, usd."),
     "comma": ("latency", lambda x, n: x.replace(".", ","), "with commas for points ("),
     "comma and unit": ("latency", lambda x, n: f"{x.replace('.', ',')} s", "and with commas for points ("),
     "thousands": ("cost", lambda x, n: x if n else "1,000.5", "with commas between thousands (1,000.5)."),
@@ -86,11 +87,17 @@ def test_what_may_mean_several_things_is_refused(tmp_path, rows, column, entry, 
 @pytest.mark.parametrize(
     "column,entry,said",
     [
-        ("latency", "2025-01-01T00:00:00Z", r"whose latency is no number \(such as 2025-01-01T00:00:00Z\)"),
+        (
+            "latency",
+            "2025-01-01T00:00:00Z",
+            r"whose latency is no number \(such as 2025-01-01T00:00:00Z; write a duration as 1\.58,",
+        ),
         ("latency", "5 parsecs", r"such as 5 parsecs"),
-        ("cost", "5 s", r"whose cost is no number \(such as 5 s\)"),
-        ("success", "ok", r"whose success is neither 0 nor 1 \(but ok 1 time\)"),
-        ("next", "gone{0}", r"whose next is not retry, leave or empty \(but gone\{0\} 1 time\)"),
+        ("latency", "0 days 00:00:01.58", r"such as 0 days 00:00:01\.58; write a duration"),
+        ("latency", "ms350", r"such as ms350; write a duration"),
+        ("cost", "5 s", r"whose cost is no number \(such as 5 s; write an amount as"),
+        ("success", "ok", r"whose success is neither 0 nor 1 \(but ok 1 time; write 1 or 0, or yes"),
+        ("next", "gone{0}", r"whose next is not retry, leave or empty \(but gone\{0\} 1 time; write retry or"),
     ],
 )
 def test_an_entry_that_cannot_be_read_is_shown(tmp_path, rows, column, entry, said):
@@ -168,3 +175,10 @@ def test_a_model_whose_name_is_not_what_it_looks_like_is_shown_in_ascii(tmp_path
     log = rewritten(rows, "model", lambda x, n: "gpt\u20105{x}" if n == 3 else x)
     with pytest.raises(LogError, match=r"but 'gpt\\u20105\{x\}' 1 time"):
         counted(write(tmp_path / "log.csv", log))
+
+
+def test_a_user_of_most_tasks_is_named(tmp_path, rows):
+    """It may stand for all whom nobody knows, by a name that is on no list."""
+    log = [[*rows[0], "user"], *([*row, f"u{row[0]}" if int(row[0]) % 10 == 0 else "default"] for row in rows[1:])]
+    opened, _ = counted(write(tmp_path / "log.csv", log))
+    assert opened.remarks[0].startswith("540 of 600 tasks are of one user, default: if that is nobody in particular")
