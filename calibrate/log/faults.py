@@ -324,7 +324,7 @@ def settle(
         counts[f"{'task' if fault.of_tasks else 'row'}s {_in_words(fault, layout)}"] = fault.count
     bad = " UNION ".join(fault.tasks for fault in faults) or "SELECT task FROM tasks WHERE false"
     database.execute(f"UPDATE tasks SET fault = 1 WHERE task IN ({bad})")
-    ends = np.array(database.execute(ENDS).fetchall(), dtype=np.int64).reshape(2, 4)
+    ends = np.array(database.execute(ENDS).fetchall() or np.zeros((2, 4)), dtype=np.int64)
     (tasks, passes), total = (int(ends[1].sum() - ends[1, 3]), int(ends[1, 3])), int(ends[:, :3].sum())
     solved, left, open_ = (int(x) for x in ends[1, :3])
     share = (
@@ -334,6 +334,8 @@ def settle(
     message = f"{'; '.join(said)}"
     remedies = list(dict.fromkeys(fault.remedy for fault in faults if fault.remedy))
     unlike = _unlike(ends[:, :3])
+    if not total:
+        raise LogError(f"{path} has {message}. No other line is a row of a task")
     if not drop_bad_rows:
         raise LogError(f"{path} has {message}. {_way_out(remedies, unlike, tasks == total)}: {share}")
     if tasks == total:

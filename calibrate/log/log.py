@@ -353,7 +353,7 @@ def _cut_off(
     """Count passes that were cut off, and shorten them to what their users waited; and the mean of the others."""
     if timeout_at == inf:
         return (0, 0), (inf, inf)
-    late = f"latency >= {timeout_at!r}::DOUBLE AND isfinite(latency) AND NOT apart"
+    late = f"latency >= {timeout_at!r}::DOUBLE AND NOT isnan(latency) AND NOT apart"  # inf is late: it never came back
     (solved,) = database.execute(f"SELECT count(*) FROM passes WHERE {late} AND success").fetchone()  # type: ignore[misc]
     if solved:
         raise LogError(

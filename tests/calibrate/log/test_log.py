@@ -296,6 +296,16 @@ def test_a_pass_that_was_cut_off_is_a_failure_whose_user_waited_until_then(tmp_p
     )
 
 
+def test_a_pass_that_never_came_back_was_cut_off(tmp_path, rows):
+    late = next(k for k in range(1, len(rows)) if rows[k][5] == "0" and rows[k][2] == "1")
+    path = write(tmp_path / "log.csv", [*rows[:late], [*rows[late][:3], "inf", *rows[late][4:]], *rows[late + 1 :]])
+    with pytest.raises(LogError, match="1 row whose latency is no number"):
+        counted(path)
+    log, found = counted(path, timeout_at=60.0)
+    others = sum(float(row[3]) for k, row in enumerate(rows[1:], 1) if row[2] == "1" and k != late)
+    assert found.moments.latency[0, 0] == pytest.approx(others + 60) and log.apart.cut_off == (1, 0)
+
+
 def test_a_time_out_before_which_passes_succeed_is_none(tmp_path, rows):
     path = write(tmp_path / "log.csv", rows)
     with pytest.raises(LogError, match=r"successes with a latency of 0\.5 or more: --timeout-at must be where passes"):

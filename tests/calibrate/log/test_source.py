@@ -70,6 +70,14 @@ def test_a_file_that_is_no_log_is_refused(tmp_path, rows, name):
     assert said in str(error.value) and "\n" not in str(error.value)
 
 
+def test_a_file_in_which_no_line_is_a_row_is_refused(tmp_path, rows):
+    """Decimal commas between commas: every line has too many fields, and what would be dropped is all there is."""
+    text = "\n".join(",".join(entry.replace(".", ",") for entry in row) for row in rows[:50])
+    (tmp_path / "log.csv").write_text(text)
+    with pytest.raises(LogError, match=r"broken lines, with too many columns .*\. No other line is a row of a task$"):
+        counted(tmp_path / "log.csv")
+
+
 @pytest.mark.parametrize("form", ["lines", "array", "pretty"])
 def test_keys_within_objects_go_by_names_with_dots(tmp_path, rows, form):
     path = tmp_path / ("log.jsonl" if form == "lines" else "log.json")
