@@ -491,8 +491,10 @@ def _group(
         remedy = "what failed before a model answered is no pass: leave the attempt out, and add its time to the next"
     elif groups.small == 0:
         remedy = "write all latencies in one unit, or if a cache answered, --cached COLUMN sets those answers apart"
-    else:
+    elif groups.fails:
         remedy = f"write all latencies in one unit, or if they were cut off, --timeout-at {_floor(least):g} says so"
+    else:
+        remedy = "write all latencies in one unit"
     return Fault(what, False, number, tuple(first or ()), f"SELECT task FROM passes WHERE {where}", remedy)
 
 

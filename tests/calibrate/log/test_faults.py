@@ -204,6 +204,16 @@ ODD = {
         r"of model 1 whose latency is around 60, not .*, 0 of them successes: as if in another unit, a factor of 60",
         "they look like time-outs: --timeout-at 60 says so",
     ),
+    "milliseconds": (
+        lambda row, k: 1000 * float(row[3]) if k % 7 == 0 else None,
+        r"of model 1 whose latency is around .*: as if in another unit, a factor of 1,000 apart",
+        "if not, write all latencies in one unit. Leaving",
+    ),
+    "some cut off, at times that differ": (
+        lambda row, k: 900 + 75 * (k % 9) if failed(row) and row[2] == "1" and k % 20 == 0 else None,
+        r"of model 1 whose latency is around .*, 0 of them successes: as if in another unit",
+        "or if they were cut off, --timeout-at 9",
+    ),
     "errors": (
         lambda row, k: 0.02 + k % 7 / 1000 if failed(row) and row[2] == "2" and k % 4 == 0 else None,
         r"of model 2 whose latency is around 0\.02.*, 0 of them successes: as if ",
