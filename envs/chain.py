@@ -1,4 +1,4 @@
-"""Closed forms of the routing chain: what a commitment and a user's abandonment lead to, on average.
+"""Closed forms of the routing chain of two models: what a commitment and a user's abandonment lead to, on average.
 
 Both players' payoffs are linear in the same two numbers, the expected passes of each model. Sampled passes are in
 `routegame.envs.sampling.simulator`, which shares no code with this module: each is the other's check.
@@ -6,6 +6,7 @@ Both players' payoffs are linear in the same two numbers, the expected passes of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike
 from routegame.envs.arrays import BoolArray, FloatArray, Number
 from routegame.envs.checks import ParameterError, as_number, as_pair, as_route
 from routegame.envs.game import Game
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Outcome:
 
 
 def visits(
-    success_prob: tuple[ArrayLike, ArrayLike],
+    success_prob: Sequence[ArrayLike],
     route: ArrayLike,
     cascade_prob: ArrayLike,
     abandon_prob: ArrayLike | tuple[ArrayLike, ArrayLike],
@@ -76,7 +77,7 @@ def visits(
 
 
 def visits_after(
-    success_prob: tuple[ArrayLike, ArrayLike], route: ArrayLike, cascade_prob: ArrayLike, failures: ArrayLike
+    success_prob: Sequence[ArrayLike], route: ArrayLike, cascade_prob: ArrayLike, failures: ArrayLike
 ) -> Visits:
     """Expected passes of a user who counts its failures and leaves after a given number of them.
 
@@ -136,7 +137,7 @@ def outcome(
     >>> [round(float(x), 12) for x in (o.solve_prob, o.user_utility, o.provider_cost)]
     [0.3, 0.7, 17.0]
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     s = as_number("cascade_prob", cascade_prob, 0, 1)
     if isinstance(abandon_prob, tuple):
         q1, q2 = as_pair("abandon_prob", abandon_prob, 0, 1)
@@ -163,7 +164,7 @@ def outcome_after(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, fai
     >>> [round(float(x), 12) for x in (o.solve_prob, o.user_utility, o.provider_cost)]
     [0.28, 0.17, 17.2]
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     s, count = as_number("cascade_prob", cascade_prob, 0, 1), np.asarray(failures, dtype=np.float64)
     fine = (count >= 1) & (count == np.floor(count))
     if not fine.all():

@@ -20,6 +20,9 @@ LEAST, MOST = 1e-30, 1e30
 """Sizes between which amounts lie that somebody types and that are not 0: what is made of them neither overflows nor
 loses digits, in double precision nor, as learners need it, in single."""
 
+MOST_MODELS = 64
+"""Models that a game may have."""
+
 
 class Refusal(ValueError):
     """An error in one sentence that arrives in another process as it was raised.
@@ -205,6 +208,37 @@ def as_pair(parameter: str, value: object, low: float, high: float, *, closed: s
         as_number(f"{parameter}[0]", first, low, high, closed=closed),
         as_number(f"{parameter}[1]", second, low, high, closed=closed),
     )
+
+
+def as_models(parameter: str, value: object, low: float, high: float, *, closed: str = "both") -> tuple[Number, ...]:
+    """Return one checked value for each model; see `as_number`.
+
+    Args:
+        parameter: name used in the error.
+        value: a tuple, list or one-dimensional array with an entry a model, each a number or an array; or an array of
+            two or more dimensions, with the models on its last axis.
+        low: lower bound.
+        high: upper bound.
+        closed: which bounds are themselves allowed.
+
+    Raises:
+        ParameterError: fewer than 2 or more than `MOST_MODELS` values, or one of them out of range.
+    """
+    allowed = f"2 to {MOST_MODELS} values, one for each model"
+    entries: list[ArrayLike]
+    try:
+        if isinstance(value, (set, frozenset, dict, str, bytes)):
+            raise TypeError("no order, or no numbers")
+        if isinstance(value, np.ndarray) and value.ndim > 1:
+            entries = [value[..., k] for k in range(value.shape[-1])] if value.shape[-1] <= MOST_MODELS else []
+            allowed += " on the last axis of an array"
+        else:
+            entries = list(value)  # type: ignore[call-overload]
+    except TypeError:
+        raise ParameterError(parameter, allowed, value) from None
+    if not 2 <= len(entries) <= MOST_MODELS:
+        raise ParameterError(parameter, allowed, value)
+    return tuple(as_number(f"{parameter}[{k}]", entry, low, high, closed=closed) for k, entry in enumerate(entries))
 
 
 def as_route(route: ArrayLike) -> IntArray:

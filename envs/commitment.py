@@ -17,7 +17,7 @@ from routegame.envs.game import Game
 from routegame.envs.sampling.simulator import Tasks, simulate_groups
 from routegame.envs.sampling.totals import draw_totals
 from routegame.envs.sampling.whole_tasks import draw_tasks
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 from routegame.envs.stackelberg import Batch, Plays, Single, StackelbergGame
 
 UNBOUNDED = (inf, inf)
@@ -64,7 +64,7 @@ class Commitment(Single):
         >>> Commitment.unthrottled(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.5)
         Commitment(route=1, cascade_prob=0.5, throttled_latency=(1.0, 2.0))
         """
-        return cls(route, cascade_prob, _latency(as_game(game)))
+        return cls(route, cascade_prob, _latency(as_two_model_game(game)))
 
     def alone(self) -> Commitments:
         """Return the commitment as a batch of one."""
@@ -148,7 +148,7 @@ class RoutingGame(StackelbergGame):
     def __init__(
         self, game: GameLike, *, throttling: bool = False, max_latency: tuple[float, float] | None = None
     ) -> None:
-        game = as_game(game)
+        game = as_two_model_game(game)
         self._latency = _latency(game)
         if max_latency is not None and not throttling:
             raise ParameterError("max_latency", "left out where throttling is not allowed", max_latency)
@@ -305,9 +305,7 @@ CommitmentBox = RoutingGame
 """The name that the routing game had before; scripts that use it go on."""
 
 
-def commitments_at(
-    actions: FloatArray, latency: tuple[ArrayLike, ArrayLike], max_latency: tuple[ArrayLike, ArrayLike]
-) -> Commitments:
+def commitments_at(actions: FloatArray, latency: Sequence[ArrayLike], max_latency: Sequence[ArrayLike]) -> Commitments:
     """Return what points of unit boxes commit to, each row of a box of its own, without checks; see `RoutingGame`.
 
     Args:

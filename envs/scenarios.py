@@ -154,6 +154,18 @@ def as_game(game: GameLike) -> Game:
     raise ParameterError("game", "a Game, a Scenario, or the name of a scenario", game)
 
 
+def as_two_model_game(game: GameLike) -> Game:
+    """Return a game of two models, see `as_game`.
+
+    Raises:
+        ParameterError: there is no such game, or it has more models.
+    """
+    found = as_game(game)
+    if found.num_models != 2:
+        raise ParameterError("game", "of two models here", f"one of {found.num_models}")
+    return found
+
+
 def suite(name: str) -> tuple[Scenario, ...]:
     """Return the scenarios of a suite, in order.
 

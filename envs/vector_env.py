@@ -76,13 +76,13 @@ from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, Number
 from routegame.envs.checks import ParameterError, as_choice, as_count, as_pair, known_as
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
 from routegame.envs.copies import CopiedWhole
-from routegame.envs.game import Game, Information
+from routegame.envs.game import Game, Information, pair_of
 from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, most_seen
 from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
 from routegame.envs.sampling.streams import Purpose
 from routegame.envs.sampling.task_batch import TaskBatch
 from routegame.envs.sampling.whole_tasks import draw_tasks
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 __all__ = ["ABANDON", "RETRY", "FollowerVectorEnv", "LeaderVectorEnv", "Respond", "game_features"]
 
@@ -160,7 +160,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         self.metadata = METADATA | {"autoreset_mode": _autoreset(autoreset_mode)}
         self._next_step = self.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
         self.information: Information = as_choice("information", information, get_args(Information))
-        game = as_game(game)
+        game = as_two_model_game(game)
         self._batch = TaskBatch(
             game,
             1,
@@ -295,7 +295,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         if self._random:
             size = 4 if self._throttling else 2
             drawn = np.stack([self._batch.words(Purpose.COMMITMENT + k, rows) for k in range(size)], axis=1)
-            limits = (_of_rows(self.game.latency, rows), _of_rows(self._max_latency, rows))
+            limits = (_of_rows(pair_of(self.game.latency), rows), _of_rows(self._max_latency, rows))
             points = (drawn / NUM_WORDS).astype(np.float32).astype(np.float64)
             self._commit(rows, commitments_at(points, *limits))
 
@@ -369,7 +369,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
     ) -> None:
         self.metadata = METADATA | {"autoreset_mode": _autoreset(autoreset_mode)}
         self._next_step = self.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
-        game = as_game(game)
+        game = as_two_model_game(game)
         if game.shape not in ((), (num_envs,)):
             raise ParameterError("game", f"a single game, or of shape ({num_envs},)", f"shape {game.shape}")
         self.game, self.num_envs = game, as_count("num_envs", num_envs, MAX_COUNT)
@@ -504,7 +504,7 @@ def _final_infos(next_step: bool, last: Float32Array, rows: NDArray[np.intp], en
 def _slowest(game: Game, throttling: bool, max_latency: Pair | None) -> Pair:
     """Return how slow each model can be made, in every game."""
     if max_latency is None:
-        return default_max_latency(game) if throttling else game.latency
+        return default_max_latency(game) if throttling else pair_of(game.latency)
     if not throttling:
         raise ParameterError("max_latency", "left out where throttling is not allowed", max_latency)
     slowest = as_pair("max_latency", max_latency, 0, np.inf, closed="low")

@@ -11,7 +11,7 @@ from routegame.agents.exact.mixing import cascade_that_mixes, mixed_response
 from routegame.envs.arrays import Number, plain
 from routegame.envs.checks import as_number, as_route
 from routegame.envs.game import INDIFFERENCE
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def thresholds(game: GameLike) -> Thresholds:
     >>> round(t.s_L, 4), round(t.s_H, 4)
     (0.057, 0.2143)
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     xi1, xi2, p1, p2 = np.broadcast_arrays(*game.net_value, *game.success_prob)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         s_0 = np.where((xi1 < 0) & (xi2 > 0), -xi1 / (xi2 / p2 - xi1), np.nan)
@@ -76,17 +76,17 @@ def best_response(
     >>> best_response(Game(9, 20, (0.1, 0.3), (1, 2), (1, 3)), route=1, cascade_prob=0.04)
     1.0
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     if throttled_latency is not None:
         game = game.with_latency(throttled_latency)
     starts_standard = as_route(route) == 1
     at = thresholds(game)
     s = np.asarray(as_number("cascade_prob", cascade_prob, 0, 1))
-    xi1, xi2 = (np.asarray(xi) for xi in game.net_value)
+    (xi1, xi2), (p1, p2) = map(np.asarray, game.net_value), game.success_prob
     never_gains = np.where(s == 0, xi1 < 0, np.where(s == 1, xi2 < 0, (xi1 <= 0) & (xi2 <= 0) & (xi1 + xi2 < 0)))
     leaves_early = s < at.s_0 * (1 - INDIFFERENCE)
     # s_L and s_H themselves, as `thresholds` gives them, are on the side of their tie
-    mixed = mixed_response(xi1, xi2, *game.success_prob, s)
+    mixed = mixed_response(xi1, xi2, p1, p2, s)
     mixed = np.where(s <= at.s_L * (1 + INDIFFERENCE), 0.0, mixed)
     mixed = np.where(s >= at.s_H * (1 - INDIFFERENCE), 1.0, mixed)
     q1 = np.where((xi1 > 0) & (xi2 < 0), mixed, np.where((xi1 < 0) & (xi2 > 0), leaves_early, never_gains))

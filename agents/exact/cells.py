@@ -15,7 +15,7 @@ from routegame.agents.exact.equilibrium import solve
 from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.chain import outcome
 from routegame.envs.game import Game
-from routegame.envs.scenarios import Cell, GameLike, as_game
+from routegame.envs.scenarios import Cell, GameLike, as_two_model_game
 
 FAR = 0.05
 """The least relative margin of a game that stands for its cell."""
@@ -66,7 +66,7 @@ def place(game: GameLike) -> CellPlacement:
     >>> where.regime, where.commitment, where.throttling_pays, round(where.margin, 4)
     ('latency-value', 'cascade', False, 0.0613)
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     solution = solve(game)
     best, pays = solution.equilibrium, np.asarray(solution.throttling.pays)
     least = np.asarray(best.provider_cost)
@@ -82,7 +82,7 @@ def place(game: GameLike) -> CellPlacement:
 
 
 def kind_of(
-    route: ArrayLike, cascade_prob: ArrayLike, abandon_prob: ArrayLike | tuple[Number, Number]
+    route: ArrayLike, cascade_prob: ArrayLike, abandon_prob: ArrayLike | tuple[Number, ...]
 ) -> NDArray[np.str_]:
     """Kind of an optimal commitment and its answer, see `routegame.envs.scenarios.Kind`; shapes broadcast."""
     s, q = np.asarray(cascade_prob), np.asarray(abandon_prob)

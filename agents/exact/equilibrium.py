@@ -31,7 +31,7 @@ from routegame.agents.exact.solution import (
 )
 from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.game import INDIFFERENCE, Game
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 JUST_NOT_WORTH_IT = 1 + 2 * INDIFFERENCE
 """Latency at which users leave, relative to V p, where a pass is worth its wait: there they still stay."""
@@ -58,7 +58,7 @@ def solve(game: GameLike, *, throttling: bool = False) -> Solution:
     >>> e.route, round(e.cascade_prob, 6), e.abandon_prob, solution.regime
     (1, 0.041096, 0.0, 'latency-value')
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     if np.prod(game.shape) <= BLOCK:
         return _solve(game, throttling)
     return _solve_in_blocks(game, throttling)

@@ -24,7 +24,7 @@ from routegame.agents.exact.solution import RoutingProfile
 from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.chain import outcome
 from routegame.envs.game import Game
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 REACH = 1e6
 """V is looked for from the least t / p divided by this to the greatest times this; beyond, nothing changes."""
@@ -60,7 +60,7 @@ def value_range(game: GameLike, *, throttling: bool = False) -> tuple[float, flo
     >>> [round(value, 4) for value in value_range(game)]
     [6.6667, 10.0]
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     answer = _answer(game, throttling)
     return _range(game, lambda others: _equal(answer, _answer(others, throttling)))
 
@@ -80,7 +80,7 @@ def commitment_range(
     >>> [round(value, 4) for value in commitment_range(game, solve(game).equilibrium, 0.01)]
     [9.0, 9.3766]
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     route, s, latency = commitment.route, commitment.cascade_prob, commitment.throttled_latency
 
     def nearly_best(others: Game) -> BoolArray:

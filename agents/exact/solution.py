@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 
 import numpy as np
@@ -35,8 +35,8 @@ class RoutingProfile(Profile):
 
     route: int | NDArray[np.int64]
     cascade_prob: Number
-    abandon_prob: Number | tuple[Number, Number]
-    throttled_latency: tuple[Number, Number]
+    abandon_prob: Number | tuple[Number, ...]
+    throttled_latency: tuple[Number, ...]
     solve_prob: Number
     expected_latency: Number
     expected_cost: Number
@@ -94,7 +94,7 @@ class Throttling:
     pays: Flag
     gain: Number
     provider_cost: Number
-    throttled_latency: tuple[Number, Number]
+    throttled_latency: tuple[Number, ...]
     safe_churn_penalty: Number
 
 
@@ -136,8 +136,8 @@ class Solution:
     """
 
     game: Game
-    net_value: tuple[Number, Number]
-    cost_of_pass: tuple[Number, Number]
+    net_value: tuple[Number, ...]
+    cost_of_pass: tuple[Number, ...]
     thresholds: Thresholds
     equilibrium: RoutingProfile
     weak_provider_cost: Number
@@ -166,10 +166,9 @@ class Solution:
         }
 
 
-def shaped(pair: tuple[ArrayLike, ArrayLike], game: Game) -> tuple[Number, Number]:
-    """Return both values of a pair in the shape of the game, plain numbers for a single one."""
-    first, second = (plain(np.broadcast_to(x, game.shape)) for x in pair)
-    return first, second
+def shaped(models: Iterable[ArrayLike], game: Game) -> tuple[Number, ...]:
+    """Return each model's value in the shape of the game, plain numbers for a single one."""
+    return tuple(plain(np.broadcast_to(x, game.shape)) for x in models)
 
 
 def leaves_of(value: object) -> Iterator[NDArray[np.generic]]:

@@ -247,7 +247,11 @@ def proposition_2_throttled_latency(game: Game) -> tuple[Number, Number]:
     (nan, nan)
     """
     xi1, xi2 = _net_value(game)
-    covered = (xi1 > 0) & (xi2 > 0) & (_compare(game.churn_penalty, np.minimum(*game.cost_of_pass)) <= 0)
+    covered = (
+        (xi1 > 0)
+        & (xi2 > 0)
+        & (_compare(game.churn_penalty, np.minimum.reduce(np.broadcast_arrays(*game.cost_of_pass))) <= 0)
+    )
     first, second = (np.where(covered, np.multiply(game.task_value, p), np.nan) for p in game.success_prob)
     return _number(first), _number(second)
 

@@ -10,7 +10,7 @@ from routegame.agents.users.odds import Odds
 from routegame.envs.arrays import FloatArray, IntArray, Number
 from routegame.envs.chain import Visits, visits_after
 from routegame.envs.game import INDIFFERENCE
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def hidden_cascade(game: GameLike) -> HiddenCascade:
     >>> float(found.cascade_prob.round(4)), float(found.leave_after), float(found.provider_cost.round(4))
     (0.0003, 44.0, 4.9975)
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     odds = Odds.in_game(game)
     p1, p2, c1, c2, penalty, s_H = (
         np.broadcast_to(x, game.shape).ravel() for x in (*game.success_prob, *game.cost, game.churn_penalty, odds.s_H)

@@ -30,7 +30,7 @@ from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.chain import Outcome, outcome, outcome_after
 from routegame.envs.checks import ParameterError, as_number, as_route
 from routegame.envs.game import INDIFFERENCE, Game, Information
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 
 def model_thresholds(game: GameLike) -> Thresholds:
@@ -42,7 +42,7 @@ def model_thresholds(game: GameLike) -> Thresholds:
     >>> round(at.s_L, 4), round(at.s_H, 4)
     (0.2143, 0.2143)
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     return _with_s_L(game, thresholds(game).s_H)
 
 
@@ -60,7 +60,7 @@ def history_thresholds(game: GameLike) -> Thresholds:
     >>> round(at.s_L, 4), round(at.s_H, 4)
     (0.0476, 0.2143)
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     return _with_s_L(game, Odds.in_game(game).s_L)
 
 
@@ -81,7 +81,7 @@ def model_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike) ->
     >>> model_response(game, route=1, cascade_prob=0.2), model_response(game, route=1, cascade_prob=0.22)
     ((0.0, 1.0), (1.0, 1.0))
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     s = np.asarray(as_number("cascade_prob", cascade_prob, 0, 1))
     leaves = s > np.multiply(thresholds(game).s_H, 1 + INDIFFERENCE)
     q1 = np.where(_would_part(game), leaves, best_response(game, 1, s))
@@ -111,7 +111,7 @@ def history_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike) 
     >>> [history_response(game, route=1, cascade_prob=s) for s in (0.0476, 0.05, 0.1, 0.2, 0.22)]
     [inf, 15.0, 3.0, 2.0, 1.0]
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     s, odds = np.asarray(as_number("cascade_prob", cascade_prob, 0, 1)), Odds.in_game(game)
     patience = np.floor(odds.passes(s * (1 - INDIFFERENCE) - odds.s_L))
     without_memory = np.where(np.equal(best_response(game, route, s), 1), 1.0, np.inf)
@@ -166,7 +166,7 @@ def solve_information(game: GameLike, information: Information, *, throttling: b
     >>> solve_information(game, "history").equilibrium.leave_after
     44.0
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     if information not in get_args(Information):
         raise ParameterError("information", " or ".join(map(repr, get_args(Information))), information)
     known = solve(game, throttling=throttling)

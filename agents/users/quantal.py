@@ -24,7 +24,7 @@ from routegame.agents.exact.solution import RoutingProfile
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.checks import as_number, as_route
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 STEP, REACH = 0.25, 36.0
 """The integrals are sums over u = log(x / (1 − x)) in steps of `STEP` from −`REACH` to `REACH`, x in [0, 1]."""
@@ -61,7 +61,7 @@ def quantal_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, 
            [0.515, 0.499, 0.389],
            [0.5  , 0.5  , 0.499]])
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     s = as_number("cascade_prob", cascade_prob, 0, 1)
     tau = as_number("temperature", temperature, 0, np.inf, closed="neither")
     best = best_response(game, route, s)
@@ -101,7 +101,7 @@ def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> RoutingProfil
     >>> found.route, found.cascade_prob.round(4), found.abandon_prob.round(4), found.provider_cost.round(4)
     (array([1, 1]), array([0.042 , 0.1546]), array([0.0007, 0.0203]), array([10.5686, 11.503 ]))
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     tau = np.asarray(as_number("temperature", temperature, 0, np.inf, closed="neither"))
     shape = np.broadcast_shapes(game.shape, tau.shape)
     t1, t2 = (np.broadcast_to(t, shape) for t in game.latency)

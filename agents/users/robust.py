@@ -19,7 +19,7 @@ from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.chain import Visits, visits
 from routegame.envs.checks import as_number, as_route
 from routegame.envs.game import INDIFFERENCE, Game
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 
 def robust_provider_cost(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, delta: ArrayLike) -> Number:
@@ -53,7 +53,7 @@ def robust_provider_cost(game: GameLike, route: ArrayLike, cascade_prob: ArrayLi
     >>> robust_provider_cost(game, 1, [0.0412, 0.05, 0.06], delta=0.1).round(4)
     array([14.5   , 11.8454, 11.4795])
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     cost: Number = _worst(game, route, cascade_prob, delta).cost
     return cost
 
@@ -68,7 +68,7 @@ def robust_response(game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, d
     >>> robust_response(game, 1, [0.0412, 0.05, 0.06], delta=0.1).round(4)
     array([1.    , 0.0574, 0.0345])
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     abandon_prob: Number = _worst(game, route, cascade_prob, delta).abandon_prob
     return abandon_prob
 
@@ -115,7 +115,7 @@ def robust_equilibrium(game: GameLike, delta: ArrayLike) -> RobustEquilibrium:
     >>> found.route, found.cascade_prob.round(4), found.provider_cost.round(4)
     (array([1, 1, 1]), array([0.0411, 0.0912, 0.6764]), array([10.54  , 11.3065, 13.0725]))
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     slack = np.asarray(as_number("delta", delta, 0, np.inf, closed="low"))
     shape = np.broadcast_shapes(game.shape, slack.shape)
 
@@ -192,9 +192,10 @@ def _dearest(game: Game, s: FloatArray) -> FloatArray:
 
     There the user's utility would have its maximum if its net values were κ_1 and κ_2.
     """
+    p1, p2 = game.success_prob
     kappa1, kappa2 = (c - game.churn_penalty * p for c, p in zip(game.cost, game.success_prob, strict=True))
     inside = np.greater(kappa1, 0) & np.less(kappa2, 0)
-    return np.where(inside, mixed_response(kappa1, kappa2, *game.success_prob, s), np.nan)
+    return np.where(inside, mixed_response(kappa1, kappa2, p1, p2, s), np.nan)
 
 
 def _worst_on_route_2(game: Game, slack: FloatArray) -> _Worst:

@@ -40,7 +40,7 @@ from routegame.envs.routing.user import (
 )
 from routegame.envs.sampling.chances import MAX_COUNT, as_max_passes, as_multipliers
 from routegame.envs.sampling.streams import stream_keys
-from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
+from routegame.envs.scenarios import GameLike, Scenario, as_two_model_game, scenario
 
 __all__ = ["ABANDON", "NOISE", "PROVIDER", "RETRY", "ActionError", "Commits", "Played", "RenderMode", "Rounds", "Sight"]
 
@@ -114,7 +114,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         render_mode: RenderMode | None = None,
     ) -> None:
         # The settings, checked once.
-        self.game: Game = as_game(game)
+        self.game: Game = as_two_model_game(game)
         named = game if isinstance(game, Scenario) else scenario(game) if isinstance(game, str) else None
         games = _games(self.game, num_users)
         self.num_users: int = len(games)

@@ -22,7 +22,7 @@ the same bits, compiled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, get_args
 
@@ -44,7 +44,7 @@ from routegame.envs.sampling.chances import (
     success_below,
 )
 from routegame.envs.sampling.streams import COUNTER_STEP, Purpose, Words, stream_keys, words
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 Backend = Literal["numba", "numpy"]
 
@@ -124,7 +124,7 @@ class TaskBatch(CopiedWhole):
         num_threads: int = 1,
         backend: Backend = "numba",
     ) -> None:
-        game = as_game(game)
+        game = as_two_model_game(game)
         self.game, self.num_tasks = game, as_count("num_tasks", num_tasks, 2**31 - 1)
         if game.shape not in ((), (self.num_tasks,)):
             raise ParameterError("game", f"a single game, or of shape ({self.num_tasks},)", f"shape {game.shape}")
@@ -334,9 +334,9 @@ def _staggered(num_rows: int, dtype: np.dtype[Any], heights: tuple[int, ...]) ->
     return np.split(whole, np.cumsum(heights)[:-1])
 
 
-def _rows_of(pair: tuple[ArrayLike, ArrayLike], num_rows: int) -> FloatArray:
+def _rows_of(models: Sequence[ArrayLike], num_rows: int) -> FloatArray:
     """Both models' values row by row, (2, num_rows)."""
-    return np.stack([np.broadcast_to(np.asarray(value, dtype=np.float64), (num_rows,)) for value in pair])
+    return np.stack([np.broadcast_to(np.asarray(value, dtype=np.float64), (num_rows,)) for value in models])
 
 
 def _row_by_row(parameter: str, value: ArrayLike, num_rows: int) -> NDArray[Any]:

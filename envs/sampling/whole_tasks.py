@@ -21,7 +21,7 @@ from routegame.envs.sampling import numpy_kernel
 from routegame.envs.sampling.chances import NUM_WORDS, as_max_passes, as_multipliers, of_repeat, success_below
 from routegame.envs.sampling.simulator import Tasks
 from routegame.envs.sampling.streams import stream_keys
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.scenarios import GameLike, as_two_model_game
 
 
 def draw_tasks(
@@ -62,7 +62,7 @@ def draw_tasks(
     >>> tasks.passes.tolist(), tasks.solved.tolist()
     ([[10037, 1000], [0, 3002]], [1000, 1000])
     """
-    game = as_game(game)
+    game = as_two_model_game(game)
     s, q = as_number("cascade_prob", cascade_prob, 0, 1), as_number("abandon_prob", abandon_prob, 0, 1)
     if not isinstance(first_task, (int, np.integer)) or first_task < 0:
         raise ParameterError("first_task", "a whole number >= 0", first_task)

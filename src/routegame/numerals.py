@@ -106,7 +106,7 @@ def share(probability: SupportsFloat, digits: int = 3) -> str:
     return f"{points:.{-floor(log10(short))}f} %" if 0 < short < 1 else f"{number(points, digits)} %"
 
 
-def percents(ratios: SupportsFloat | tuple[SupportsFloat, SupportsFloat], digits: int = 3) -> str:
+def percents(ratios: SupportsFloat | tuple[SupportsFloat, ...], digits: int = 3) -> str:
     """Write a ratio, or one for each model, in percent.
 
     >>> percents(0.5), percents((1.0, 0.2467))

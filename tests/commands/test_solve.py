@@ -117,7 +117,11 @@ def test_solve_in_words(run):
         ),
         ([*SOLVE, "--latency", "1", "-2"], "--latency must be a finite number in [0, inf), got -2.0"),
         ([*SOLVE, "--cost", "inf", "1"], "--cost must be a finite number in [0, inf), got inf"),
-        ([*SOLVE, "--cost", "1"], "argument --cost: expected 2 arguments"),
+        ([*SOLVE, "--cost", "1"], "--cost must be 2 to 64 values, one for each model, got [1.0]"),
+        (
+            [*SOLVE, "--cost", "1", "2", "3"],
+            "--cost must be 2 values, as many as success_prob and latency, got (1.0, 2.0, 3.0)",
+        ),
         ([*SOLVE, "--cost", "1", "x"], "argument --cost: invalid float value: 'x'"),
         ([*SOLVE, "--information", "all"], "--information must be 'memoryless' or 'model' or 'history', got all"),
         (

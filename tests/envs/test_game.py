@@ -10,7 +10,7 @@ import pytest
 from routegame import Game, ParameterError
 
 GOOD = {"task_value": 9, "churn_penalty": 20, "success_prob": (0.1, 0.3), "latency": (1, 2), "cost": (1, 3)}
-PAIRS = ("success_prob", "latency", "cost")
+PER_MODEL = ("success_prob", "latency", "cost")
 NOT_NUMBERS = ["abc", "", "line\nbreak", None, ..., 1j, [1, "x"], [[1, 2], [3]], {"a": 1}]
 NOT_FINITE = [float("nan"), float("inf"), -float("inf"), [0.5, float("nan")], np.array([0.5, np.inf])]
 OUT_OF_RANGE = {
@@ -119,7 +119,7 @@ def test_a_scalar_field_refuses_what_is_no_finite_number(field, bad):
     assert refusal(**{field: bad}).parameter == field
 
 
-@pytest.mark.parametrize("field", PAIRS)
+@pytest.mark.parametrize("field", PER_MODEL)
 @pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize("bad", NOT_NUMBERS + NOT_FINITE, ids=repr)
 def test_a_pair_refuses_what_is_no_finite_number(field, place, bad):
@@ -130,24 +130,25 @@ def test_a_pair_refuses_what_is_no_finite_number(field, place, bad):
 
 @pytest.mark.parametrize("field,bad", [(field, bad) for field, values in OUT_OF_RANGE.items() for bad in values])
 def test_a_value_out_of_range_is_refused(field, bad):
-    for place in (0, 1) if field in PAIRS else (None,):
+    for place in (0, 1) if field in PER_MODEL else (None,):
         value = bad if place is None else tuple(bad if k == place else GOOD[field][k] for k in (0, 1))
         error = refusal(**{field: value})
         assert error.parameter == (field if place is None else f"{field}[{place}]")
         assert error.given == (bad[-1] if isinstance(bad, list) else bad)
 
 
-@pytest.mark.parametrize("field", PAIRS)
+@pytest.mark.parametrize("field", PER_MODEL)
 @pytest.mark.parametrize("bad", WRONG_LENGTH, ids=lambda bad: f"{type(bad).__name__}{np.shape(bad)}")
 def test_a_pair_refuses_the_wrong_length(field, bad):
     error = refusal(**{field: bad})
-    assert error.parameter == field and "two values" in error.allowed
+    assert error.parameter == field
+    assert "2 to 64 values" in error.allowed or "2 values, as many as" in error.allowed
 
 
 @pytest.mark.parametrize("field", GOOD)
 @pytest.mark.parametrize("text", ["9", "0.5", "1e-1", "nan"])
 def test_text_is_no_number_even_where_it_spells_one(field, text):
-    assert refusal(**{field: (text, text) if field in PAIRS else text}).parameter.startswith(field)
+    assert refusal(**{field: (text, text) if field in PER_MODEL else text}).parameter.startswith(field)
 
 
 @pytest.mark.parametrize("field", ["latency", "cost"])
@@ -217,3 +218,42 @@ def test_plain_numbers_make_the_same_game_again(changed):
 def test_a_game_survives_pickling():
     batch = game(task_value=[1, 2])
     assert pickle.loads(pickle.dumps(batch)) == batch and hash(pickle.loads(pickle.dumps(batch))) == hash(batch)
+
+
+def test_an_array_of_models_has_them_on_its_last_axis() -> None:
+    success_prob = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    game = Game(10, 1, success_prob, (1, 2, 3), [1, np.array([2, 4]), 3])
+    assert game.num_models == 3
+    assert game.shape == (2,)
+    assert [p.tolist() for p in game.success_prob] == [[0.1, 0.4], [0.2, 0.5], [0.3, 0.6]]
+    assert game.single(1) == Game(10, 1, (0.4, 0.5, 0.6), (1, 2, 3), (1, 4, 3))
+    assert Game(**game.to_dict()) == game
+
+
+@pytest.mark.parametrize("number", [1, 65])
+def test_a_game_has_two_to_64_models(number: int) -> None:
+    with pytest.raises(ParameterError, match="2 to 64 values, one for each model"):
+        Game(10, 1, (0.5,) * number, (1,) * number, (1,) * number)
+    with pytest.raises(ParameterError, match="on the last axis"):
+        Game(10, 1, np.full((3, number), 0.5), (1, 2), (1, 2))
+
+
+def test_every_field_has_as_many_models_and_names() -> None:
+    with pytest.raises(ParameterError, match="latency must be 3 values, as many as success_prob and cost, got"):
+        Game(10, 1, (0.1, 0.2, 0.3), (1, 2), (1, 2, 3))
+    with pytest.raises(ParameterError, match="names must be 2 values, as many as success_prob"):
+        Game(10, 1, (0.1, 0.2), (1, 2), (1, 2), names=("a",))
+
+
+def test_names_are_labels() -> None:
+    plain, named = (Game(10, 1, (0.1, 0.2), (1, 2), (3, 4), names) for names in (None, ("small", "large")))
+    assert plain == named
+    assert hash(plain) == hash(named)
+    assert "names" not in plain.to_dict()
+    assert Game(**named.to_dict()).names == ("small", "large")
+    assert named.of_models([1, 0]) == Game(10, 1, (0.2, 0.1), (2, 1), (4, 3))
+    assert named.of_models([1, 0]).names == ("large", "small")
+
+
+def test_a_game_of_three_models_is_another_than_one_of_two() -> None:
+    assert Game(10, 1, (0.1, 0.2), (1, 2), (3, 4)) != Game(10, 1, (0.1, 0.2, 0.3), (1, 2, 3), (3, 4, 5))

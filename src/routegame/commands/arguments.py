@@ -7,13 +7,13 @@ from typing import Any
 
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError, as_amount, as_number
-from routegame.envs.game import PAIRS, Game
+from routegame.envs.game import PER_MODEL, Game
 from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
 
 GAME_OPTIONS = {
     "task_value": "what solving the task is worth to the user, in the unit of latency",
     "churn_penalty": "what an abandoned task costs the provider, in the unit of cost",
-    "success_prob": "probability that one pass solves the task, standard and reasoning model",
+    "success_prob": "probability that one pass of each model solves the task; of two, the standard model first",
     "latency": "what one pass of each model costs the user",
     "cost": "what one pass of each model costs the provider",
 }
@@ -34,8 +34,11 @@ def add_game(parser: Parser) -> None:
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help="name of a game, see `routegame scenarios`")
     group = parser.add_argument_group("game", "a game by its numbers, or overrides of the scenario's")
     for name, about in GAME_OPTIONS.items():
-        count: Any = {"nargs": 2, "metavar": ("X1", "X2")} if name in PAIRS else {"metavar": "X"}
-        group.add_argument(f"--{name.replace('_', '-')}", type=float, help=about, **count)
+        count: Any = {"nargs": "+", "metavar": ("X1", "X2")} if name in PER_MODEL else {"metavar": "X"}
+        option = f"--{name.replace('_', '-')}"
+        group.add_argument(option, type=float, help=about, **count)
+        if name in PER_MODEL:
+            parser.number_lists.add(option)
     parser.add_argument("--throttling", action="store_true", help="let the provider slow its models down")
 
 
@@ -67,7 +70,7 @@ def _refuse_extremes(game: Game) -> None:
     """Refuse numbers whose quotients and squares overflow, or lose their digits near 0."""
     as_amount("task_value", game.task_value, zero=False)
     as_amount("churn_penalty", game.churn_penalty)
-    for k in (0, 1):
+    for k in range(game.num_models):
         as_amount(f"latency[{k}]", game.latency[k])
         as_amount(f"cost[{k}]", game.cost[k])
         as_number(f"success_prob[{k}]", game.success_prob[k], LEAST_PROB, 1, closed="low")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 UNUSABLE = 2
 """Exit status of a command whose input cannot be used."""
@@ -15,9 +15,43 @@ class Parser(argparse.ArgumentParser):
 
     Attributes:
         given: the whole command line, for a command of which one option decides what others there are.
+        number_lists: options that take one number or more; the first word behind them that is no number is not theirs.
     """
 
     given: Sequence[str] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.number_lists: set[str] = set()
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse, after words that would be taken for numbers have been put first; see `argparse`."""
+        return super().parse_known_args(None if args is None else self._words_first(args), namespace)
+
+    def _words_first(self, args: Sequence[str]) -> list[str]:
+        """Return the arguments with the word that ends a list of numbers moved to the front.
+
+        >>> parser = Parser()
+        >>> parser.number_lists.add("--latency")
+        >>> parser._words_first(["--latency", "1", "2", "nano-gpt5", "--json"])
+        ['nano-gpt5', '--latency', '1', '2', '--json']
+        """
+        if not args or not args[0].startswith("--"):  # there is a word in front already
+            return list(args)
+        words, rest, numbers = [], [], 0
+        for arg, following in zip(args, [*args[1:], "--"], strict=False):
+            if arg.startswith("--"):
+                numbers = 1 if arg in self.number_lists else 0
+            elif numbers > 1 and not _is_number(arg) and following.startswith("--"):
+                words.append(arg)
+                numbers = 0
+                continue
+            elif numbers:
+                numbers += 1
+            rest.append(arg)
+        return words + rest
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit with 2."""
@@ -40,3 +74,11 @@ class Parser(argparse.ArgumentParser):
             if action.dest == name:
                 return action.option_strings[0] if action.option_strings else str(action.metavar)
         return name
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -82,6 +82,6 @@ def test_how_much_more_than_the_best_it_costs():
 
 def test_every_number_of_a_game_and_every_regime_has_a_name():
     pairs, singles = ("success_prob", "latency", "cost"), ("task_value", "churn_penalty")
-    assert {field.name for field in fields(Game)} == {*pairs, *singles}
+    assert {field.name for field in fields(Game)} == {*pairs, *singles, "names"}
     assert set(NAMES) == {*singles, "temperature", *(f"{name}_{k}" for name in pairs for k in (1, 2))}
     assert set(REGIMES) == {f"{one}-{other}" for one in ("value", "latency") for other in ("value", "latency")}
