@@ -8,9 +8,11 @@ from routegame.agents.exact.best_response import best_response
 from routegame.envs.arrays import FloatArray
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import Game
+from routegame.envs.routing.quick_episodes import settled
 from routegame.envs.routing.user import Observation
 
 
+@settled
 def at_their_best(game: Game, seen: Observation) -> float:
     """Return the probability with which a memoryless user leaves, at its best response to what it sees.
 

@@ -16,6 +16,7 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
+from routegame.envs.arrays import IntArray
 from routegame.envs.checks import ParameterError, as_choice, as_count, as_single, known_as
 from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.copies import CopiedWhole, ReadOnlyArrays
@@ -80,6 +81,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         commitment_boxes: games as they are played, which give the provider's actions their meaning, one for each user.
         possible_agents: the provider, then the users in their order.
         agents: those who play on; none before the first `start`.
+        seed: of the users' streams of chance, once there is one.
         state_space: space of `state`.
 
     Raises:
@@ -169,6 +171,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         # The episode under way; before the first, one that is over.
         self.agents: list[str] = []
         self._seeded: bool = False  # whether users have streams of chance
+        self.seed: int = 0
         self._round: int = 0  # rounds played
         self._deadline: int = NEVER if self.max_cycles is None else self.max_cycles  # the last round
         self._playing: list[User] = []  # users whose episode goes on
@@ -244,6 +247,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
 
     def _seed(self, seed: int | None) -> None:
         chosen: Any = np.random.SeedSequence().entropy if seed is None else seed
+        self.seed = int(chosen)
         keys = stream_keys(chosen, np.arange(self.num_users))
         ahead = max(BLOCK // self.num_users, SMALLEST_BLOCK)
         for user in self._users:
@@ -530,6 +534,16 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
     def word(self, user: int, purpose: int) -> int:
         """Return the coming round's word of a user's stream for another purpose than passes, after `start`."""
         return self._users[user].word(purpose)
+
+    @property
+    def positions(self) -> IntArray:
+        """Rounds that each user has played since seeding, (num_users,): where its stream of chance is."""
+        return np.array([user.position for user in self._users], dtype=np.int64)
+
+    def go_to(self, positions: IntArray) -> None:
+        """Let streams of chance go on from there, (num_users,), in the next episode."""
+        for user, position in zip(self._users, positions.tolist(), strict=True):
+            user.go_to(position)
 
     def close(self) -> None:
         """Nothing is held open."""

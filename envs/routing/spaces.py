@@ -68,6 +68,11 @@ def user_name(number: int) -> str:
     return f"user_{number}"
 
 
+def user_number(name: str) -> int:
+    """Return k of `user_k`."""
+    return int(name.removeprefix("user_"))
+
+
 def most_seen(latency: Sequence[float], information: Information, max_passes: int) -> list[float]:
     """Return the largest values of a user's observation; the smallest are all 0.
 

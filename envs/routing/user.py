@@ -240,6 +240,16 @@ class User:
         self.key, self.ahead, self.drawn = key, ahead, 0
         self._draw()
 
+    @property
+    def position(self) -> int:
+        """How many rounds it has played since seeding: the number of its next word."""
+        return self.drawn - len(self.luck)
+
+    def go_to(self, position: int) -> None:
+        """Let its next word be the one of this number."""
+        self.drawn = position
+        self._draw()
+
     def restart(self) -> None:
         """Begin an episode, in which its luck goes on."""
         self.begins, self.leaves, self.status = True, False, WAITING
@@ -306,7 +316,7 @@ class User:
 
     def word(self, purpose: int) -> int:
         """Return the coming round's word for another purpose than passes."""
-        return int(words(self.key, purpose, self.drawn - len(self.luck))[0])
+        return int(words(self.key, purpose, self.position)[0])
 
     def glimpse(self, terms: Terms) -> Observation:
         """Return how a commitment looks to it before a failure; noise, if any, is that of the coming round."""

@@ -220,11 +220,15 @@ class TaskBatch(CopiedWhole):
         Args:
             rows: indices.
         """
-        self._keys[0, rows] -= COUNTER_STEP  # a stream's next word is where its last one was, from now on
+        self._keys[0, rows] -= COUNTER_STEP  # the next word is the last one again
         for array in (self.model, self._handed_over, self.failures):
             array[rows] = 0
         self._rewards[:, rows], self._endings[:, rows] = 0, False
         self.over[rows] = True
+
+    def skip(self, counts: IntArray) -> None:
+        """Let each row go on as many words further on in its stream, (num_tasks,)."""
+        self._keys[0] += counts.astype(np.uint32) * COUNTER_STEP
 
     def words(self, purpose: int, rows: IntArray) -> Words:
         """Return the coming step's words of some rows' streams, (num_rows,), for another purpose than passes."""

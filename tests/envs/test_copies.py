@@ -222,6 +222,7 @@ PLAYS = {
     ),
     "RoutingAECEnv": Play(lambda: aec(GAME, num_users=2, information="history", max_passes=4), AecPlayer),
     "LeaderEnv": Play(lambda: LeaderEnv(GAME, users=at_their_best, commits="task", num_tasks=3)),
+    "LeaderEnv of a crowd": Play(lambda: LeaderEnv(GAME, users=leaves_sometimes, num_users=9, num_tasks=2)),
     "LeaderEnv of many": Play(lambda: LeaderEnv(TYPES, users=leaves_sometimes, commits="task", num_tasks=3)),
     "FollowerEnv": Play(lambda: FollowerEnv(GAME, num_tasks=3, commits="task", information="history")),
     "FollowerEnv, committed": Play(lambda: FollowerEnv(GAME, provider=CASCADE, num_tasks=3)),
