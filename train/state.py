@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors import safe_open
+from safetensors.numpy import save as as_bytes
 
-from routegame.envs.checks import ParameterError
+from routegame.envs.document import checked
 from routegame.whole_file import whole_file
 
 State = dict[str, Any]
@@ -35,6 +35,9 @@ class Part(Protocol):
 
 FORMAT = "routegame checkpoint 1"
 
+CHECKPOINT = f"a {FORMAT}, whole; delete it to start again"
+"""What the file of a state may be."""
+
 
 def save(path: Path, state: State) -> None:
     """Write a state, so that a reader sees the old one or the new one, never a part, whenever the writer is killed."""
@@ -45,8 +48,9 @@ def save(path: Path, state: State) -> None:
         else:
             values[name] = leaf
     with whole_file(path) as beside:
-        save_file(arrays, beside, metadata={"format": FORMAT, "values": json.dumps(values)})
-        with beside.open("rb") as file:
+        with beside.open("wb") as file:
+            file.write(as_bytes(arrays, metadata={"format": FORMAT, "values": json.dumps(values)}))
+            file.flush()
             os.fsync(file.fileno())
 
 
@@ -54,10 +58,10 @@ def load(path: Path) -> State:
     """Read a state.
 
     Raises:
-        ParameterError: the file is damaged, or something else.
+        FileError: the file is damaged, or something else.
     """
     state: State = {}
-    try:
+    with checked(path, CHECKPOINT):
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
             if header.get("format") != FORMAT:
@@ -69,8 +73,6 @@ def load(path: Path) -> State:
             for parent in parents:
                 inner = inner.setdefault(parent, {})
             inner[last] = leaf
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
-        raise ParameterError("checkpoint", f"a {FORMAT}, whole; delete it to start again", str(path)) from None
     return state
 
 

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routegame.envs.arrays import FloatArray
-from routegame.envs.checks import ParameterError, as_number
+from routegame.envs.checks import as_number
+from routegame.envs.document import checked
 from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 
 GIVEN_UP = 1e-3
@@ -125,11 +125,9 @@ class AdaptedFollower:
         """Read users that were saved as an .npz file of `arrays`.
 
         Raises:
-            ParameterError: not such a file.
+            FileError: not such a file.
         """
-        try:
+        with checked(path, "an .npz file with the arrays of adapted users"):
             with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
                 rates = np.atleast_1d(as_number("rates", named["rates"], 0, np.inf, closed="neither"))
                 return cls(game, rates, int(named["num_tasks"]), int(named["seed"]))
-        except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError):
-            raise ParameterError("follower", "an .npz file with the arrays of adapted users", str(path)) from None

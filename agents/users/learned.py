@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routegame.envs.arrays import Float32Array, FloatArray
-from routegame.envs.checks import ParameterError
+from routegame.envs.document import checked
 from routegame.envs.stackelberg import Batch, StackelbergGame
 
 FREQUENCIES = np.pi * 2.0 ** np.arange(6)
@@ -93,15 +92,12 @@ class LearnedFollower:
         """Read a policy that was saved as an .npz file of `arrays`.
 
         Raises:
-            ParameterError: not such a file, or made for other commitments than those of `game`.
+            FileError: not such a file, or made for other commitments than those of `game`.
         """
-        allowed = "an .npz file with the arrays of a learned follower"
-        try:
+        with checked(path, "an .npz file with the arrays of a learned follower"):
             with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
                 count = sum(name.startswith("weights_") for name in named)
                 layers = tuple((named[f"weights_{k}"], named[f"biases_{k}"]) for k in range(count))
                 follower = cls(game, layers, float(named["bound"]))
                 follower.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
-        except (OSError, EOFError, BadZipFile, ValueError, KeyError, IndexError):
-            raise ParameterError("follower", allowed, str(path)) from None
         return follower

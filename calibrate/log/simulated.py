@@ -23,7 +23,7 @@ from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import LEAST, MOST, ParameterError, as_count, as_number, as_single
 from routegame.envs.game import Game
 from routegame.envs.sampling.chances import passes_needed
-from routegame.whole_file import whole_file
+from routegame.whole_file import whole_file, writing
 
 TASKS_AT_ONCE = 100_000
 NUM_VALUES = 255
@@ -198,12 +198,13 @@ def write_log(plan: LogPlan, path: Path) -> tuple[int, int]:
     """Write a log; a reader sees the whole file or none. Returns its numbers of tasks and of passes.
 
     Raises:
-        ParameterError: a name with another ending than those of `FORMATS`, or a folder that cannot be written to.
+        ParameterError: a name with another ending than those of `FORMATS`.
+        WriteError: the file cannot be written.
     """
     form = next((form for ending, form in FORMATS.items() if path.name.lower().endswith(ending)), None)
     if form is None:
         raise ParameterError("out", f"a file whose name ends in {', '.join(FORMATS)}", str(path))
-    try:
+    with writing(path, duckdb.IOException):
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
             whole_file(path) as beside,
@@ -213,8 +214,6 @@ def write_log(plan: LogPlan, path: Path) -> tuple[int, int]:
             num_passes = _fill(database, plan)
             target = str(beside).replace("'", "''")
             database.execute(f"COPY ({_columns(plan)}) TO '{target}' ({form})")
-    except (OSError, duckdb.IOException) as error:
-        raise ParameterError("out", "in a folder that can be written to", f"{path} ({error})") from None
     return plan.num_tasks, num_passes
 
 

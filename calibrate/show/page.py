@@ -35,11 +35,10 @@ from routegame.calibrate.show.charts import (
     sensitivity_scale,
 )
 from routegame.calibrate.show.text import in_plain_words
-from routegame.envs.checks import ParameterError
 from routegame.eval.claims import shown_commitment
 from routegame.eval.report.page import render
 from routegame.numerals import percent
-from routegame.whole_file import whole_file
+from routegame.whole_file import whole_file, writing
 
 TEMPLATE = Path(__file__).parent / "templates" / "advice.html"
 
@@ -69,14 +68,13 @@ def write_advice(advice: Advice, path: Path) -> None:
     """Write the page of advice.
 
     Raises:
-        ParameterError: the file cannot be written.
+        WriteError: the file cannot be written.
     """
-    try:
+    page = advice_page(advice).encode("utf-8", "xmlcharrefreplace")
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as beside:
-            beside.write_bytes(advice_page(advice).encode("utf-8", "xmlcharrefreplace"))
-    except OSError as error:
-        raise ParameterError("report", "a file that can be written", f"{path} ({error.strerror})") from None
+    with whole_file(path) as beside:
+        beside.write_bytes(page)
 
 
 def advice_page(advice: Advice) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from routegame.envs.checks import ParameterError
+from routegame.envs.document import FileError, checked, read_document
 from routegame.eval.bench.job import Job, machine
 from routegame.eval.bench.local_engine import Engine
 from routegame.eval.bench.row import COLUMNS, Row, figures, run_path
@@ -23,7 +24,8 @@ from routegame.eval.judge.judges import judge_of
 from routegame.numerals import duration, percent, plural
 from routegame.train.learner import learner
 from routegame.train.runs.limits import Limits
-from routegame.train.runs.run_directory import RunConfig, library_versions, write_json
+from routegame.train.runs.run_directory import RunConfig, check_same, library_versions, write_json
+from routegame.whole_file import WriteError, writing
 
 TYPICAL_SECONDS = {
     "independent": 8.0,
@@ -36,6 +38,10 @@ TYPICAL_SECONDS = {
     "evolution": 0.6,
 }
 """Seconds of a run by learner, about, on a core of a server of 2024: estimates of a bench start from them."""
+
+CONFIG = "the configuration of a run, as `routegame bench` wrote it; delete its folder to make the run again"
+OUTCOME = "what came of a run, as `routegame bench` wrote it; delete it to make the run again"
+"""What files of a run may be."""
 
 GUESS = 10.0
 """Seconds that a run of any other learner is taken for before one is done."""
@@ -52,6 +58,9 @@ class BenchPlan:
         seeds: every run has one of them.
         limits: of every run.
         memory: bytes that a run may allocate; None for no limit.
+
+    Raises:
+        ParameterError: a game, a learner or a seed that is there twice.
     """
 
     suite: str
@@ -60,6 +69,11 @@ class BenchPlan:
     seeds: Sequence[int]
     limits: Limits = field(default_factory=Limits)
     memory: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_once("games", [known.name for known in self.instances])
+        _check_once("learner", [name.replace(":", ".") for name in self.learners])  # as their directories are called
+        _check_once("seeds", list(map(str, self.seeds)))
 
     def jobs(self, directory: Path) -> list[Job]:
         """Return every run, each with a directory of its own below `directory`; seeds vary slowest."""
@@ -90,6 +104,7 @@ class Bench:
     Raises:
         ParameterError: the directory has a bench and is not resumed, or something else; a run of the plan is there
             with other options.
+        FileError: a run of the plan is there, and one of its files is damaged.
     """
 
     def __init__(self, directory: Path, plan: BenchPlan, *, resume: bool = False) -> None:
@@ -102,7 +117,10 @@ class Bench:
         self.jobs = plan.jobs(directory)
         for job in self.jobs:
             _check_same(job)
-        directory.mkdir(parents=True, exist_ok=True)
+        self._groups = {instance.name: instance.group for instance in plan.instances}
+        self._there = {job.directory: self._row(job) for job in self.jobs if job.done}
+        with writing(directory):
+            directory.mkdir(parents=True, exist_ok=True)
         write_json(directory / "bench.json", self._document())
 
     def run(self, engine: Engine) -> Iterator[Job]:
@@ -117,11 +135,15 @@ class Bench:
         total, initial = len(self.jobs), len(self.jobs) - len(missing)
         with tqdm(total=total, initial=initial, desc="bench", bar_format=bar_format, dynamic_ncols=True) as bar:
             bar.set_postfix_str(pace.left())
-            for job in engine.run(missing):
-                pace.done(job)
-                bar.set_postfix_str(f"{pace.left()}, {job.config.learner} on {job.config.scenario}", refresh=False)
-                bar.update()
-                yield job
+            try:
+                for job in engine.run(missing):
+                    pace.done(job)
+                    bar.set_postfix_str(f"{pace.left()}, {job.config.learner} on {job.config.scenario}", refresh=False)
+                    bar.update()
+                    yield job
+            except (WriteError, FileError):
+                bar.leave = False  # which is told in a line of its own
+                raise
         seconds = time.monotonic() - started
         if missing:
             workers = min(engine.workers, len(missing))
@@ -132,8 +154,10 @@ class Bench:
 
     def rows(self) -> list[Row]:
         """Read the row of every run that is done, in the order of the plan."""
-        groups = {instance.name: instance.group for instance in self.plan.instances}
-        return [_row(job, self.plan.suite, groups[str(job.config.scenario)]) for job in self.jobs if job.done]
+        return [self._there.get(job.directory) or self._row(job) for job in self.jobs if job.done]
+
+    def _row(self, job: Job) -> Row:
+        return _row(job, self.plan.suite, self._groups[str(job.config.scenario)])
 
     def _document(self) -> dict[str, object]:
         plan = self.plan
@@ -171,7 +195,9 @@ class _Pace:
     def _note(self, job: Job) -> float:
         if not job.result_path.exists():
             return 0.0
-        seconds = float(json.loads(job.result_path.read_text(encoding="utf-8"))["wall_seconds"])
+        document = read_document(job.result_path, OUTCOME)
+        with checked(job.result_path, OUTCOME):
+            seconds = float(document["wall_seconds"])
         self._seconds.setdefault(job.config.learner, []).append(seconds)
         return seconds
 
@@ -194,14 +220,16 @@ def _row(job: Job, suite: str, group: str) -> Row:
     }
     config_path = job.directory / "config.json"
     if config_path.exists():
-        versions = json.loads(config_path.read_text(encoding="utf-8"))["versions"]
-        about["versions"] = ", ".join(f"{name} {number}" for name, number in versions.items())
+        plain = read_document(config_path, CONFIG)
+        with checked(config_path, CONFIG):
+            about["versions"] = ", ".join(f"{name} {number}" for name, number in plain["versions"].items())
     row: Row = dict.fromkeys(COLUMNS) | about
-    if not job.result_path.exists():
-        failure: Row = json.loads(job.failure_path.read_text(encoding="utf-8"))
-        return row | failure
-    result = json.loads(job.result_path.read_text(encoding="utf-8"))
-    return row | figures(result, job.directory, judge_of(config.box))
+    path = job.result_path if job.result_path.exists() else job.failure_path
+    document = read_document(path, OUTCOME)
+    with checked(path, OUTCOME):
+        if path == job.failure_path:
+            return row | {name: str(document[name]) for name in ("status", "message")}
+        return row | figures(document, job.directory, judge_of(config.box))
 
 
 def config_hash(config: RunConfig) -> str:
@@ -223,12 +251,13 @@ def provenance(arguments: Sequence[str]) -> dict[str, object]:
 def _check_same(job: Job) -> None:
     """Refuse a run that is there with another configuration."""
     path = job.directory / "config.json"
-    if not path.exists():
-        return
-    try:
-        present = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        present = {}
-    present.pop("versions", None)
-    if present != json.loads(json.dumps(job.config.to_dict())):
-        raise ParameterError("out", "a directory without runs of another configuration", str(job.directory))
+    if path.exists():
+        present = {name: value for name, value in read_document(path, CONFIG).items() if name != "versions"}
+        check_same(job.directory, present, job.config.to_dict())
+
+
+def _check_once(parameter: str, names: Sequence[str]) -> None:
+    """Refuse names of which one is there twice: its runs would be one and the same."""
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ParameterError(parameter, "each named once", f"{twice} twice")

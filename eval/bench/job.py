@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routegame.train.runs.run_directory import RunConfig, write_json
+from routegame.whole_file import writing
 
 RAISED, OUT_OF_MEMORY, TIMED_OUT, DIED = "raised", "out of memory", "timed out", "died"
 NOT_RESUMABLE = "not resumable"
@@ -44,8 +45,13 @@ class Job:
         return self.result_path.exists() or self.failure_path.exists()
 
     def fail(self, status: str, message: str) -> None:
-        """Write down that it failed, and how."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        """Write down that it failed, and how.
+
+        Raises:
+            WriteError: that cannot be written.
+        """
+        with writing(self.directory):
+            self.directory.mkdir(parents=True, exist_ok=True)
         write_json(self.failure_path, {"status": status, "message": message})
 
 

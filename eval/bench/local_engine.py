@@ -6,13 +6,16 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
+from routegame.envs.document import FileError
 from routegame.eval.bench.job import DIED, TIMED_OUT, Job
+from routegame.whole_file import WriteError
 
 LONGEST_WAIT = 86_400.0
 """Seconds after which the engine looks at its runs whether or not one has ended: systems know no wait of months."""
@@ -55,19 +58,25 @@ class LocalEngine:
         """Make all runs; yield each as it is done, with its result or its failure written down.
 
         However this ends, no process of it is left.
+
+        Raises:
+            WriteError: a run cannot be written down.
+            FileError: what there is of a run is damaged.
         """
         context, waiting = _context(), list(reversed(jobs))
-        running: dict[int, tuple[BaseProcess, Job, float]] = {}
+        running: dict[int, tuple[BaseProcess, Job, float, Connection]] = {}
         try:
             while waiting or running:
                 while waiting and len(running) < self.workers:
                     job = waiting.pop()
-                    process = context.Process(target=_make, args=(job,))  # type: ignore[attr-defined]
+                    trouble, sender = context.Pipe(duplex=False)
+                    process = context.Process(target=_make, args=(job, sender))  # type: ignore[attr-defined]
                     process.start()
-                    running[process.sentinel] = process, job, time.monotonic() + self.timeout
-                first = min(deadline for _, _, deadline in running.values())
+                    sender.close()  # the process has its own
+                    running[process.sentinel] = process, job, time.monotonic() + self.timeout, trouble
+                first = min(deadline for _, _, deadline, _ in running.values())
                 ended = set(wait(list(running), timeout=min(max(first - time.monotonic(), 0), LONGEST_WAIT)))
-                for sentinel, (process, job, deadline) in list(running.items()):
+                for sentinel, (process, job, deadline, trouble) in list(running.items()):
                     if sentinel not in ended and time.monotonic() < deadline:
                         continue
                     if sentinel not in ended:
@@ -75,21 +84,29 @@ class LocalEngine:
                         if not job.done:
                             job.fail(TIMED_OUT, f"after {self.timeout:g} s")
                     process.join()
+                    _check_files(trouble)
                     if not job.done:
                         job.fail(DIED, f"exit code {process.exitcode}")
                     del running[sentinel]
                     yield job
         finally:
-            for process, _, _ in running.values():
+            for process, _, _, _ in running.values():
                 process.kill()
                 process.join()
 
 
-def _make(job: Job) -> None:
+def _check_files(trouble: Connection) -> None:
+    """Raise what a process has sent, if it has: its files could not be written, or were damaged."""
+    with trouble, suppress(EOFError):
+        error: WriteError | FileError = trouble.recv()
+        raise error
+
+
+def _make(job: Job, trouble: Connection) -> None:
     """Make a run in a process that, where it can be, is forked from one that has imported the worker."""
     from routegame.eval.bench import worker
 
-    worker.main(job)
+    worker.main(job, trouble)
 
 
 def _context() -> BaseContext:

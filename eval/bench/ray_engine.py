@@ -17,9 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from routegame.envs.checks import ParameterError
+from routegame.envs.document import FileError
 from routegame.eval.bench.job import DIED, Job
 from routegame.eval.bench.local_engine import LocalEngine
-from routegame.whole_file import whole_file
+from routegame.whole_file import WriteError, whole_file, writing
 
 RETRIES = 2
 """How often a run is made again whose worker has died."""
@@ -81,12 +82,15 @@ class RayEngine:
         try:
             files: Files = self._ray.get(task)
         except self._ray.exceptions.RayError as error:
+            if isinstance(error, WriteError | FileError):  # as it is raised here, it is of both kinds
+                raise
             job.fail(DIED, str(error).splitlines()[-1])
             return
         last = job.result_path.name if job.result_path.name in files else job.failure_path.name
         for name in sorted(files, key=lambda name: name == last):
             path = job.directory / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            with writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(path) as beside:
                 beside.write_bytes(files[name])
 

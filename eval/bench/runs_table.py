@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from routegame.eval.bench.row import COLUMNS, Row
-from routegame.whole_file import whole_file
+from routegame.whole_file import whole_file, writing
 
 
 def write_table(rows: Sequence[Row], directory: Path) -> None:
@@ -17,6 +17,9 @@ def write_table(rows: Sequence[Row], directory: Path) -> None:
     Args:
         rows: of the runs, with the columns and in the order of `COLUMNS`.
         directory: is there.
+
+    Raises:
+        WriteError: a file cannot be written.
     """
     columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
     with duckdb.connect() as database:
@@ -28,5 +31,6 @@ def write_table(rows: Sequence[Row], directory: Path) -> None:
                 f"INSERT INTO runs VALUES ({places})", [[row[name] for name in COLUMNS] for row in rows]
             )
         for ending, form in (("csv", "FORMAT csv, HEADER"), ("parquet", "FORMAT parquet, COMPRESSION zstd")):
-            with whole_file(directory / f"runs.{ending}") as beside:
+            path = directory / f"runs.{ending}"
+            with writing(path, duckdb.IOException), whole_file(path) as beside:
                 database.execute(f"COPY runs TO '{str(beside).replace(chr(39), chr(39) * 2)}' ({form})")

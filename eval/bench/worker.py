@@ -14,10 +14,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing import parent_process
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import torch
 
+from routegame.envs.document import FileError
 from routegame.eval.bench.job import NOT_RESUMABLE, OUT_OF_MEMORY, RAISED, Job, machine
 from routegame.eval.bench.row import NOT_APPLICABLE
 from routegame.eval.judge.judges import judge_of
@@ -27,6 +29,7 @@ from routegame.train.learner import LEARNERS, Snapshot, admit, learner
 from routegame.train.runs.resumption import Resumption, ResumptionError
 from routegame.train.runs.run_directory import RunDirectory, library_versions, write_json
 from routegame.train.runs.training import Training, Watch
+from routegame.whole_file import WriteError, writing
 
 NUM_EVALUATIONS = 40
 """How often a run is judged on its way, about: often enough for a curve, too seldom to be felt."""
@@ -43,6 +46,10 @@ def execute(job: Job) -> None:
 
     What the learner prints goes there, too. A learner that is not the project's own is stopped on the way and taken up
     again, in thought: see `routegame.train.runs.resumption`.
+
+    Raises:
+        WriteError: it cannot be written down, which is no failure of the learner's.
+        FileError: what an earlier process left of it is damaged, nor is that.
     """
     torch.set_num_threads(1)
     try:
@@ -61,6 +68,8 @@ def execute(job: Job) -> None:
                 training.run(watch if job.config.learner in LEARNERS else _resumed(job, training, watch))
         _, document = judge_run(run)
         write_json(run.result_path, {**document, "machine": machine()})
+    except (WriteError, FileError):
+        raise
     except MemoryError:
         job.fail(OUT_OF_MEMORY, f"wanted more than {job.memory} bytes" if job.memory else "there is no more")
     except ResumptionError as error:
@@ -83,11 +92,14 @@ def _resumed(job: Job, training: Training, watch: Watch) -> Watch:
     return watched
 
 
-def main(job: Job) -> None:
-    """Execute a job in this process, which is its own."""
+def main(job: Job, trouble: Connection) -> None:
+    """Execute a job in this process, which is its own; send the driver the trouble that its files make, if they do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver hears of Ctrl-C, too, and stops what it has started
     threading.Thread(target=_end_with_driver, daemon=True).start()
-    execute(job)
+    try:
+        execute(job)
+    except (WriteError, FileError) as error:
+        trouble.send(error)
 
 
 def _end_with_driver() -> None:
@@ -101,7 +113,9 @@ def _end_with_driver() -> None:
 @contextlib.contextmanager
 def _printing_to(path: Path) -> Iterator[None]:
     """Append to a file what is printed, tracebacks of other threads included."""
-    with path.open("a", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+    with writing(path):
+        opened = path.open("a", encoding="utf-8")
+    with opened as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
         yield
 
 

@@ -16,11 +16,10 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 from tqdm import tqdm
 
-from routegame.envs.checks import ParameterError
 from routegame.eval.figures import arrays as grids
 from routegame.eval.figures import independent_cycle, panels
 from routegame.eval.figures.arrays import LEFT, MIDDLE, Arrays
-from routegame.whole_file import whole_file
+from routegame.whole_file import whole_file, writing
 
 NUM_POINTS = 801
 
@@ -178,19 +177,16 @@ def draw_figures(directory: Path, num_points: int = NUM_POINTS) -> Iterator[tupl
         Each figure and the path of its PNG, once all its files are there.
 
     Raises:
-        ParameterError: the directory cannot be written.
+        WriteError: the directory cannot be written.
     """
-    try:
+    with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        for drawn in tqdm(DRAWINGS, desc="figures", unit="figure", dynamic_ncols=True):
-            arrays = drawn.arrays(num_points)
-            for ending, content in (*_pictures(drawn, arrays).items(), ("npz", _packed(arrays))):
-                _write(directory / f"{drawn.name}.{ending}", content)
-            yield drawn, directory / f"{drawn.name}.png"
-        _write(directory / "captions.md", _captions().encode())
-    except OSError as error:
-        given = f"{directory} ({error.strerror})"
-        raise ParameterError("out", "a directory that can be written", given) from None
+    for drawn in tqdm(DRAWINGS, desc="figures", unit="figure", dynamic_ncols=True):
+        arrays = drawn.arrays(num_points)
+        for ending, content in (*_pictures(drawn, arrays).items(), ("npz", _packed(arrays))):
+            _write(directory / f"{drawn.name}.{ending}", content)
+        yield drawn, directory / f"{drawn.name}.png"
+    _write(directory / "captions.md", _captions().encode())
 
 
 def compose(drawn: Drawing, arrays: Arrays) -> Figure:

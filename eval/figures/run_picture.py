@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +11,7 @@ from routegame.agents.exact.solved_game import Profile
 from routegame.envs.render.palette import BLUE, GREEN, GREY, ORANGE
 from routegame.eval.judge.judgement import Judgement
 from routegame.eval.judge.judges import judge_of
+from routegame.eval.run.learning_curve import LearningCurve
 from routegame.numerals import percent
 from routegame.train.runs.run_directory import RunDirectory
 from routegame.whole_file import whole_file
@@ -60,15 +59,13 @@ def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) ->
 
 
 def _draw_regret(axes: Axes, run: RunDirectory) -> None:
-    """Relative leader regret over passes, from the metrics file."""
-    with run.metrics_path.open(encoding="utf-8") as lines:
-        metrics = [json.loads(line) for line in lines]
-    points = [(m["passes"], m["regret/relative"]) for m in metrics if "regret/relative" in m]
-    passes, regret = np.array(points).T
-    axes.plot(passes / 1e6, np.maximum(regret, 1e-5), color=BLUE, linewidth=1.2)
+    """Relative leader regret over passes, as far as the metrics file has it."""
+    curve = LearningCurve.read(run.metrics_path)
+    axes.plot(curve.passes / 1e6, np.maximum(curve.regret, 1e-5), color=BLUE, linewidth=1.2)
     axes.axhline(0.01, color=GREY, linestyle=":", label="1 %")
+    metrics = [m for m in run.history() if isinstance(m.get("passes"), int | float)]
     for m, before in zip(metrics[1:], metrics, strict=False):
-        if m["phase"] != before["phase"]:
+        if m.get("phase") != before.get("phase"):
             axes.axvline(before["passes"] / 1e6, color=GREY, linewidth=0.5, alpha=0.5)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: percent(value))

@@ -6,7 +6,6 @@ converted here; what is shown later cannot fail.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,9 +14,8 @@ from math import inf, isnan
 from pathlib import Path
 
 from routegame.agents.exact.solved_game import Profile
-from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import as_played, game_of
-from routegame.envs.document import Document
+from routegame.envs.document import Document, checked, read_document
 from routegame.envs.stackelberg import Single, StackelbergGame
 from routegame.eval.bench.measures import MEASURES
 from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, figures, run_path
@@ -25,6 +23,9 @@ from routegame.eval.judge.judgement import Judge, finite
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS
+
+WRITTEN = "as `routegame bench` or `routegame train` wrote it"
+"""What a file of theirs may be."""
 
 Key = tuple[str, str, int]
 """Learner, game and seed of a run."""
@@ -190,10 +191,10 @@ class BenchArchive:
         """Read a bench.
 
         Raises:
-            ParameterError: the files are damaged.
+            FileError: a file is damaged.
         """
         plan = _read(directory / "bench.json")
-        with _Checked(directory / "bench.json"):
+        with checked(directory / "bench.json", WRITTEN):
             suite, learners = str(plan["suite"]), tuple(_name(name) for name in plan["learners"])
             seeds = tuple(int(seed) for seed in plan["seeds"])
             stages = tuple(Stage.of(known) for known in plan["instances"])
@@ -205,7 +206,7 @@ class BenchArchive:
         path = directory / "leaderboard.json"
         if path.exists():
             board = _read(path)
-            with _Checked(path):
+            with checked(path, WRITTEN):
                 about = About.of(board)
                 rows = [dict(zip(board["columns"], row, strict=True)) for row in board["rows"]]
                 runs = [RunRecord.of_row(row, of[row["instance"]].judge) for row in rows if row["instance"] in of]
@@ -283,10 +284,10 @@ class RunArchive:
         """Read a run.
 
         Raises:
-            ParameterError: the files are damaged.
+            FileError: a file is damaged.
         """
         config = _read(directory / "config.json")
-        with _Checked(directory / "config.json"):
+        with checked(directory / "config.json", WRITTEN):
             name = str(config["scenario"] or "game")
             stage = Stage.of({**config, "name": name, "group": ""})
             learner, seed = str(config["learner"]), int(config["seed"])
@@ -296,7 +297,7 @@ class RunArchive:
         profiles: tuple[Profile, ...] = ()
         if path.exists():
             result = _read(path)
-            with _Checked(path):
+            with checked(path, WRITTEN):
                 ended = RunRecord.of_result((learner, name, seed), result, directory, stage.judge)
                 profiles = tuple(stage.judge.read_profile(result[side]) for side in ("learned", "equilibrium"))
                 findings = [(str(one["name"]), str(one["explanation"])) for one in result["diagnosis"]]
@@ -324,38 +325,17 @@ def _ended(directory: Path, key: Key, judge: Judge[Profile]) -> RunRecord | None
     result, failure = (run_path(directory, *key) / name for name in ("result.json", "failure.json"))
     if result.exists():
         document = _read(result)
-        with _Checked(result):
+        with checked(result, WRITTEN):
             return RunRecord.of_result(key, document, result.parent, judge)
     if failure.exists():
         document = _read(failure)
-        with _Checked(failure):
+        with checked(failure, WRITTEN):
             return RunRecord(*key, str(document["status"]), str(document["message"]))
     return None
 
 
 def _read(path: Path) -> Document:
-    with _Checked(path):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(document, dict):
-            raise TypeError("not an object")
-    return document
-
-
-class _Checked:
-    """Turns whatever goes wrong with the content of a file into an error that names the file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(
-            error, OSError | ValueError | KeyError | TypeError | AttributeError | OverflowError | RecursionError
-        ):
-            allowed = f"a directory whose {self._path.name} is as `routegame bench` or `routegame train` wrote it"
-            raise ParameterError("directory", allowed, str(self._path.parent)) from None
+    return read_document(path, WRITTEN)
 
 
 def _number(value: float | str | None) -> float:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
-from zipfile import BadZipFile
 
 import numpy as np
 
 from routegame.agents.users.adapting import AdaptedFollower
 from routegame.agents.users.learned import LearnedFollower
-from routegame.envs.checks import ParameterError
+from routegame.envs.document import checked
 from routegame.envs.stackelberg import Response
 from routegame.eval.report.archive import RunArchive
 from routegame.eval.report.charts import learning_chart
@@ -69,17 +68,14 @@ def _believed(archive: RunArchive) -> Response | None:
     """Return the answers of the users that a run ended with; None where it has none, or such as nobody here knows.
 
     Raises:
-        ParameterError: their file is damaged.
+        FileError: their file is damaged.
     """
     path = archive.directory / "checkpoints" / "follower.npz"
     if archive.ended is None or not path.exists():
         return None
-    try:
+    with checked(path, "an .npz file with the arrays of users"):
         kind = next((USERS[name] for name in _arrays(path) if name in USERS), None)
         return None if kind is None else kind.load(path, archive.stage.game).abandon_prob
-    except (OSError, EOFError, BadZipFile, ValueError):
-        allowed = "one whose learned users are an .npz file with the arrays of users"
-        raise ParameterError("directory", allowed, str(path)) from None
 
 
 def _arrays(path: Path) -> list[str]:

@@ -15,7 +15,8 @@ def write_report(directory: Path) -> Path:
     """Write `report.html` into the directory of a bench or of a run, and return its path.
 
     Raises:
-        ParameterError: it is neither, its files are damaged, or it cannot be written.
+        ParameterError: it is neither, or its files are damaged.
+        WriteError: it cannot be written.
     """
     if (directory / "bench.json").exists():
         page = BenchPage(BenchArchive.open(directory)).page()
@@ -25,10 +26,7 @@ def write_report(directory: Path) -> Path:
         allowed = "a directory that `routegame bench` or `routegame train` wrote"
         raise ParameterError("directory", allowed, str(directory))
     path = directory / "report.html"
-    try:
-        with whole_file(path) as beside:
-            # A lone surrogate, which JSON can spell and UTF-8 cannot, is shown as what it is not rather than refused.
-            beside.write_bytes(page.encode("utf-8", "xmlcharrefreplace"))
-    except OSError as error:
-        raise ParameterError("directory", "one that can be written", f"{directory} ({error.strerror})") from None
+    with whole_file(path) as beside:
+        # A lone surrogate, which JSON can spell and UTF-8 cannot, is shown as what it is not rather than refused.
+        beside.write_bytes(page.encode("utf-8", "xmlcharrefreplace"))
     return path

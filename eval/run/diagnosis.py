@@ -71,7 +71,7 @@ def diagnose(
 
 def _about_the_search(history: Sequence[Document]) -> list[Finding]:
     """Return what is wrong with how the leader searched."""
-    temperatures = [figures["leader/temperature"] for figures in history if "leader/temperature" in figures]
+    temperatures = _course(history, "leader/temperature")
     if temperatures and temperatures[-1] > SETTLED * temperatures[0]:
         return [
             Finding(
@@ -80,7 +80,7 @@ def _about_the_search(history: Sequence[Document]) -> list[Finding]:
                 " them cool down.",
             )
         ]
-    widths = [figures["leader/exploration"] for figures in history if "leader/exploration" in figures]
+    widths = _course(history, "leader/exploration")
     if widths and widths[-1] <= SETTLED * widths[0]:
         return [
             Finding(
@@ -91,3 +91,8 @@ def _about_the_search(history: Sequence[Document]) -> list[Finding]:
         ]
     searching = "was still on its way" if temperatures else "was still exploring"
     return [Finding("not converged", f"It {searching} when it ended: give it more updates.")]
+
+
+def _course(history: Sequence[Document], name: str) -> list[float]:
+    """Return what became of a figure, where it is one."""
+    return [figures[name] for figures in history if isinstance(figures.get(name), int | float)]

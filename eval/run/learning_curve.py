@@ -58,6 +58,6 @@ def _point(line: str) -> tuple[float, float, float] | None:
     try:
         figures = json.loads(line)
         point = float(figures["passes"]), float(figures["seconds"]), float(figures["regret/relative"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return None if any(map(isnan, point)) else point

@@ -7,19 +7,18 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from tqdm import tqdm
 
 from routegame.agents.exact.solved_game import Profile
 from routegame.eval.judge.judgement import Judge
+from routegame.eval.run.event_file import EventFile
 from routegame.eval.run.recorder import Recorder
 from routegame.numerals import percent
 from routegame.train.learner import Snapshot
 from routegame.train.runs.training import Training
-
-if TYPE_CHECKING:
-    from torch.utils.tensorboard import SummaryWriter
+from routegame.whole_file import WriteError
 
 BAR = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
@@ -54,7 +53,8 @@ class Monitor(Recorder):
     ) -> None:
         super().__init__(metrics, judge, training)
         learner = training.learner
-        self._board = None if events is None else _board(events, learner.meter.passes + 1 if self.went_on else None)
+        purge_step = learner.meter.passes + 1 if self.went_on else None
+        self._board = None if events is None else EventFile(events, purge_step)
         total = learner.num_updates
         self._bar = tqdm(
             total=total, initial=self.num_seen, desc=title, bar_format=BAR, dynamic_ncols=True, disable=not shown
@@ -76,6 +76,7 @@ class Monitor(Recorder):
     ) -> None:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, self._heeded_before)
+        self._bar.leave = not isinstance(error, WriteError)  # which is told in a line of its own
         self._bar.close()
         if self._board is not None:
             self._board.close()
@@ -92,15 +93,7 @@ class Monitor(Recorder):
         """Put the figures on the board and the main ones on the bar."""
         speed = snapshot.passes / seconds
         if self._board is not None:
-            for name, value in {**figures, "speed/passes_per_second": speed}.items():
-                self._board.add_scalar(name, value, snapshot.passes)
+            self._board.add({**figures, "speed/passes_per_second": speed}, snapshot.passes)
         shown = ", ".join(f"{name} {percent(figures[key])}" for name, key in SHOWN.items() if key in figures)
         self._bar.set_postfix_str(f"{snapshot.phase}: {shown}, {speed / 1e6:.0f} M passes/s", refresh=False)
         self._bar.update()
-
-
-def _board(directory: Path, purge_step: int | None) -> SummaryWriter:
-    """Return a writer of TensorBoard's event files; what takes a second to import is imported when it is wanted."""
-    from torch.utils.tensorboard import SummaryWriter
-
-    return SummaryWriter(str(directory), purge_step=purge_step)

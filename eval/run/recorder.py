@@ -15,7 +15,7 @@ from routegame.agents.exact.solved_game import Profile
 from routegame.eval.judge.judgement import Judge
 from routegame.train.learner import Snapshot
 from routegame.train.runs.training import Training
-from routegame.whole_file import whole_file
+from routegame.whole_file import WholeRecords, whole_file
 
 
 class Recorder:
@@ -36,7 +36,7 @@ class Recorder:
         self.went_on = bool(kept)
         with whole_file(metrics) as beside:  # whenever the process is killed, what is kept is there
             beside.write_text("".join(kept), encoding="utf-8")
-        self._file = metrics.open("a", encoding="utf-8")
+        self._file = WholeRecords(metrics)
 
     def __enter__(self) -> Self:
         return self
@@ -54,8 +54,7 @@ class Recorder:
         figures = self._figures(snapshot)
         seconds = time.perf_counter() - self._started
         about = {"update": self.num_seen, "phase": snapshot.phase, "passes": snapshot.passes, "seconds": seconds}
-        self._file.write(json.dumps({**about, **figures}) + "\n")
-        self._file.flush()
+        self._file.append(json.dumps({**about, **figures}).encode() + b"\n")
         self.show(snapshot, figures, seconds)
         return figures.get("regret/relative")
 
@@ -87,5 +86,5 @@ def _lines_up_to(path: Path, update: int) -> list[str]:
 def _update(line: str) -> float:
     try:
         return float(json.loads(line)["update"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return inf

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +14,7 @@ from tqdm import tqdm
 from routegame.envs.checks import ParameterError, as_number
 from routegame.envs.render.frame import draw
 from routegame.envs.render.scene import Scene
-from routegame.whole_file import whole_file
+from routegame.whole_file import check_place, whole_file
 
 COLOURS = 255
 """Most colours of a film; the format has room for one more, which stands for what is as in the frame before."""
@@ -31,12 +30,12 @@ def check_film(path: Path) -> None:
     """See that a film can be written there, before anything is played.
 
     Raises:
-        ParameterError: another kind of file, or a place that cannot be written.
+        ParameterError: another kind of file.
+        WriteError: a place that cannot be written.
     """
     if path.suffix.lower() not in (".gif", ".png"):
         raise ParameterError("gif", "a file that ends in .gif or .png", str(path))
-    if path.is_dir() or not os.access(path.resolve().parent, os.W_OK):
-        raise ParameterError("gif", "a file that can be written", str(path))
+    check_place(path)
 
 
 def write_film(scenes: Sequence[Scene], path: Path, fps: float) -> None:
@@ -50,7 +49,8 @@ def write_film(scenes: Sequence[Scene], path: Path, fps: float) -> None:
         fps: frames a second, in [0.1, 50], kept to hundredths of a second a frame.
 
     Raises:
-        ParameterError: `fps` out of range, or a file of another kind or that cannot be written.
+        ParameterError: `fps` out of range, or a file of another kind.
+        WriteError: the file cannot be written.
     """
     check_film(path)
     as_number("fps", fps, 0.1, 50)

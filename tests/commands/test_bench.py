@@ -58,3 +58,14 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
 )
 def test_bad_input_is_refused(refused, arguments, message):
     refused(*arguments, message=message)
+
+
+@pytest.mark.parametrize(
+    ("twice", "told"),
+    [
+        (["--learners", "evolution", "oracle", "evolution"], "--learners must be each named once, got evolution twice"),
+        (["--games", "nano-gpt5", "nano-gpt5"], "--games must be each named once, got nano-gpt5 twice"),
+    ],
+)
+def test_nothing_is_run_twice(refused, twice, told):
+    refused("bench", *twice, message=told)

@@ -94,7 +94,7 @@ def test_one_commitment_is_not_enough_for_a_value(run, tmp_path):
         (["LOG", "--revenue", "3", "--churn-uplift", "1", "--churn-penalty", "3"], "--churn-penalty must be left out"),
         (["LOG", "--draws", "3"], "--draws must be an integer from 20"),
         (["LOG", "--seed", "-1"], "--seed must be"),
-        (["LOG", "--report", "."], "--report must be a file, not a folder"),
+        (["LOG", "--report", "."], "cannot write . (--report): Is a directory; name a file, not a folder"),
     ],
 )
 def test_bad_input_is_refused(refused, plain, options, said):

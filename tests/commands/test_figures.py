@@ -25,5 +25,5 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys, place):
     assert main(["figures", "--out", str(tmp_path / place)]) == 2
     error = capsys.readouterr().err.splitlines()
     assert len(error) == 1
-    assert error[0].startswith("routegame figures: --out must be a directory that can be written, got ")
+    assert error[0].startswith(f"routegame figures: cannot write {tmp_path / place} (--out): ")
     assert (tmp_path / "file").read_text() == "in the way"

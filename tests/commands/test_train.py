@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +11,7 @@ import time
 
 import numpy as np
 import pytest
-from command_line import QUICK
+from command_line import NANO, QUICK
 
 from routegame.train.learner import LEARNERS
 
@@ -50,7 +52,7 @@ def test_out_that_cannot_be_written(run, tmp_path):
     out = str(tmp_path / "file" / "run")
     status, _, err = run("train", "nano-gpt5", "--learner", "oracle", *QUICK, "--out", out)
     assert status == 2
-    assert "--out must be a directory that can be written, got" in err
+    assert err == f"routegame train: cannot write {out} (--out): Not a directory; choose another place\n"
     assert err.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -109,3 +111,99 @@ def test_interrupted_runs_keep_what_was_finished_and_can_be_run_again(tmp_path):
     assert "Traceback" not in err
     assert json.loads((out / "metrics.jsonl").read_text().splitlines()[0])["update"] == 1
     assert not (out / "result.json").exists()
+
+
+DAMAGE = {
+    "empty": lambda path: path.write_bytes(b""),
+    "missing": lambda path: path.unlink(),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "a list": lambda path: path.write_text("[]"),
+    "deep": lambda path: path.write_text("[" * 100_000),
+    "bytes": lambda path: path.write_bytes(b"\xff\xfe" * 50),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_finished_run_needs_no_metrics(finished, tmp_path, run, damage):
+    """They are drawn as far as they are there."""
+    out, arguments = shutil.copytree(finished[0], tmp_path / "run"), finished[1]
+    DAMAGE[damage](out / "metrics.jsonl")
+    for command in ([*arguments, "--out", str(out)], ["eval", str(out)], ["report", str(out)]):
+        status, _, err = run(*command)
+        assert (status, err) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["config.json", "checkpoints/leader.json", "checkpoints/follower.npz"])
+@pytest.mark.parametrize("damage", [damage for damage in DAMAGE if damage != "missing"])
+def test_a_damaged_file_is_named_by_whoever_needs_it(finished, tmp_path, run, name, damage):
+    out, arguments = shutil.copytree(finished[0], tmp_path / "run"), finished[1]
+    DAMAGE[damage](out / name)
+    for command, option in ([*arguments, "--out", str(out)], "--out"), (["eval", str(out)], "RUN_DIR"):
+        status, printed, err = run(*command)
+        assert (status, printed) == (2, "")
+        assert err.startswith(f"routegame {command[0]}: {out / name} ({option}) must be ") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("damage", [damage for damage in DAMAGE if damage != "missing"])
+def test_a_damaged_checkpoint_is_named(finished, tmp_path, run, damage):
+    out, arguments = shutil.copytree(finished[0], tmp_path / "run"), finished[1]
+    (out / "result.json").unlink()
+    (out / "checkpoints" / "latest.safetensors").write_bytes(b"not quite")
+    DAMAGE[damage](out / "checkpoints" / "latest.safetensors")
+    status, _, err = run(*arguments, "--out", str(out))
+    assert status == 2 and "latest.safetensors (--out) must be a routegame checkpoint 1, whole; delete it" in err
+    assert err.count("\n") == 1
+
+
+def test_the_refusal_of_another_run_says_what_differs(finished, run):
+    out, arguments = finished
+    for more, told in (
+        (["--churn-penalty", "0.2"], "churn_penalty there 0.1, here 0.2"),
+        (["--seed", "7"], "seed there 1, here 7"),
+        (["--rounds", "3"], "rounds there 1, here 3"),
+        (["--max-passes", "5"], "max_passes there null, here 5.0"),
+        (["--throttling"], "throttling there false, here true"),
+    ):
+        err = run(*arguments, *more, "--out", str(out))[2]
+        assert f"--out must be a directory without a run of another configuration, got {out} ({told}" in err
+
+
+def test_games_of_ones_own_do_not_share_a_directory(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    evolution = ["--learner", "evolution", "--max-passes", "1"]
+    assert run("train", "nano-gpt5", *evolution)[0] == 0
+    for value in ("120", "130"):
+        assert run("train", *NANO, "--task-value", value, *evolution)[0] == 0
+    assert run("train", "nano-gpt5", "--task-value", "130", *evolution)[0] == 0
+    names = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    own = [name for name in names if re.fullmatch(r"(game|nano-gpt5)-[0-9a-f]{8}-evolution-0", name)]
+    assert len(names) == 4 and set(names) - set(own) == {"nano-gpt5-evolution-0"}
+    assert run("train", *NANO, *evolution)[0] == 0 and len(list((tmp_path / "runs").iterdir())) == 4
+
+
+FULL = (
+    "import resource, signal, sys; from routegame.__main__ import main; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2); sys.exit(main(sys.argv[2:]))"
+)
+"""Runs a command where no file may be larger than that."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [100, 1500, 20_000])
+def test_a_full_disk_is_one_line_and_the_run_goes_on_once_there_is_room(tmp_path, run, size):
+    """Be it the configuration, an event file, the metrics or the picture that finds no room."""
+    out = tmp_path / "run"
+    command = ["train", "nano-gpt5", "--learner", "evolution", "--max-passes", "200000", "--out", str(out)]
+    full = [sys.executable, "-c", FULL, str(size), *command]
+    done = subprocess.run(full, capture_output=True, text=True, check=False)
+    told = r"routegame train: cannot write .* \(--out\): File too large; allow larger files there"
+    assert (done.returncode, done.stdout) == (2, "") and "Traceback" not in done.stderr
+    assert re.match(told, done.stderr.splitlines()[-1])
+    for line in (out / "metrics.jsonl").read_text().splitlines() if (out / "metrics.jsonl").exists() else ():
+        json.loads(line)
+    assert not list(out.rglob("*.part"))
+    assert run(*command)[0] == 0
+    assert run(*command[:-1], str(tmp_path / "straight"))[0] == 0
+    first, again = (json.loads((path / "result.json").read_text()) for path in (out, tmp_path / "straight"))
+    assert first | {"wall_seconds": 0} == again | {"wall_seconds": 0}

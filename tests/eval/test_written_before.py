@@ -116,5 +116,5 @@ def test_users_who_adapt_are_drawn_and_such_as_nobody_knows_are_not(tmp_path, us
 
 
 def test_damaged_users_are_refused(tmp_path):
-    with pytest.raises(ParameterError, match="whose learned users are an"):
+    with pytest.raises(ParameterError, match=r"follower\.npz must be an \.npz file with the arrays of"):
         reported(tmp_path, "run", {"bound": np.array(1.0), "weights_0": np.zeros((1, 1))})

@@ -50,7 +50,9 @@ def test_an_old_state_stays_until_the_new_one_is_whole(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", (1 << 62).to_bytes(8, "little") + b"{}"])
 def test_a_damaged_file_is_refused(tmp_path, content):
     (tmp_path / "state").write_bytes(content)
-    with pytest.raises(ParameterError, match="checkpoint must be a routegame checkpoint 1, whole; delete it"):
+    with pytest.raises(
+        ParameterError, match="state must be a routegame checkpoint 1, whole; delete it to start again, got"
+    ):
         load(tmp_path / "state")
 
 

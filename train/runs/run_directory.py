@@ -6,19 +6,20 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import Rules, as_played, game_of
-from routegame.envs.document import Document
+from routegame.envs.document import Document, checked, read_document
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, learner
 from routegame.train.meter import Meter
 from routegame.train.options import Options
 from routegame.train.runs.limits import Limits
-from routegame.whole_file import whole_file
+from routegame.whole_file import whole_file, writing
 
 LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "cmaes", "gymnasium", "pettingzoo")
 
@@ -99,15 +100,16 @@ class RunDirectory:
         """Take a directory for a run, new or left by the same command; the latter's unfinished files make way.
 
         Raises:
-            ParameterError: it holds a run of another configuration, or cannot be written.
+            ParameterError: it holds a run of another configuration, or something else.
+            WriteError: it cannot be written.
         """
         run = cls(path, config)
-        try:
+        with writing(path):
             present = run.config_path.exists()
             if not present and path.exists() and any(left.name != "config.json.part" for left in path.iterdir()):
                 raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
-            if present and cls.open(path).config.to_dict() != config.to_dict():
-                raise ParameterError("out", "a directory without a run of another configuration", str(path))
+            if present:
+                check_same(path, cls.open(path).config.to_dict(), config.to_dict())
             path.mkdir(parents=True, exist_ok=True)
             plain = {**config.to_dict(), "versions": library_versions()}
             write_json(run.config_path, plain)  # first: it says whose the rest is
@@ -115,8 +117,6 @@ class RunDirectory:
             if not run.finished and not run.checkpoint_path.exists():
                 for left in (*path.glob("events.out.tfevents.*"), run.metrics_path):
                     left.unlink(missing_ok=True)
-        except OSError as error:
-            raise ParameterError("out", "a directory that can be written", f"{path} ({error.strerror})") from None
         return run
 
     @classmethod
@@ -124,13 +124,15 @@ class RunDirectory:
         """Open a run that is there.
 
         Raises:
-            ParameterError: no run is there, or its configuration cannot be read.
+            ParameterError: no run is there.
+            FileError: its configuration cannot be read.
         """
-        allowed = "a directory that `routegame train` wrote"
-        try:
-            config = RunConfig.from_dict(json.loads((path / "config.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
-            raise ParameterError("run_dir", allowed, str(path)) from None
+        if not (path / "config.json").exists():
+            raise ParameterError("run_dir", "a directory that `routegame train` wrote", str(path))
+        allowed = "the configuration of a run, as `routegame train` wrote it"
+        plain = read_document(path / "config.json", allowed)
+        with checked(path / "config.json", allowed):
+            config = RunConfig.from_dict(plain)
         return cls(path, config)
 
     @property
@@ -175,7 +177,12 @@ class RunDirectory:
             learned: what the run ended with.
             wall_seconds: how long it took.
             stopped: "finished", or the limit that it came to.
+
+        Raises:
+            ParameterError: the leader could not commit to that.
+            WriteError: it cannot be written.
         """
+        self.config.box.action(learned.commitment)
         if learned.follower is not None:
             with whole_file(self.checkpoints / "follower.npz") as beside, beside.open("wb") as file:
                 np.savez(file, allow_pickle=False, **learned.follower.arrays())
@@ -188,29 +195,66 @@ class RunDirectory:
         write_json(self.checkpoints / "leader.json", leader)
 
     def history(self) -> list[Document]:
-        """Read the figures of every update; none where they are missing or damaged."""
+        """Read the figures of every update, as far as they are there: lines that are damaged are passed over."""
         try:
-            return [json.loads(line) for line in self.metrics_path.read_text(encoding="utf-8").splitlines()]
-        except (OSError, ValueError):
+            text = self.metrics_path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
             return []
+        return [figures for figures in map(_figures, text.splitlines()) if figures is not None]
 
     def load(self) -> tuple[Learned, float, str]:
         """Read what was learned, how long it took in seconds, and why it stopped.
 
         Raises:
-            ParameterError: the run is not finished, or its files are damaged.
+            ParameterError: the run is not finished.
+            FileError: its files are damaged.
         """
-        allowed = "the directory of a finished run"
-        try:
-            leader = json.loads((self.checkpoints / "leader.json").read_text(encoding="utf-8"))
+        path = self.checkpoints / "leader.json"
+        if not (path.exists() or self.finished):
+            raise ParameterError("run_dir", "the directory of a finished run", str(self.path))
+        allowed = "what the leader of a finished run has learned; delete result.json and train again"
+        leader = read_document(path, allowed)
+        with checked(path, allowed):
             commitment = self.config.box.read(leader)
+            self.config.box.action(commitment)  # refuses what the leader could not commit to
             meter = Meter(*(int(leader[name]) for name in ("passes", "pretraining", "queries")))
             seconds, stopped = float(leader["wall_seconds"]), str(leader["stopped"])
-        except (OSError, ValueError, KeyError, TypeError):
-            raise ParameterError("run_dir", allowed, str(self.path)) from None
+            if not 0 <= seconds < inf:
+                raise ValueError(f"wall_seconds {seconds}")
         arrays = self.checkpoints / "follower.npz"
         follower = learner(self.config.learner).USERS.load(arrays, self.config.box) if arrays.exists() else None
         return Learned(commitment, follower, meter), seconds, stopped
+
+
+def check_same(directory: Path, present: Document, wanted: Document) -> None:
+    """Refuse a directory that has a run of another configuration; say what differs.
+
+    Raises:
+        ParameterError: it has.
+    """
+    there, here = _flat(present), _flat(wanted)
+    differing = [name for name in {**there, **here} if there.get(name) != here.get(name)]
+    if differing:
+        told = "; ".join(f"{name} there {there.get(name)}, here {here.get(name)}" for name in differing[:3])
+        more = f"; and {len(differing) - 3} more" if len(differing) > 3 else ""
+        allowed = "a directory without a run of another configuration"
+        raise ParameterError("out", allowed, f"{directory} ({told}{more})")
+
+
+def _flat(plain: Document) -> dict[str, str]:
+    """Return the values of a configuration as JSON, by name; those of a game or of options by their own names."""
+    flat: dict[str, str] = {}
+    for name, value in plain.items():
+        flat |= _flat(value) if isinstance(value, dict) else {str(name): json.dumps(value)}
+    return flat
+
+
+def _figures(line: str) -> Document | None:
+    try:
+        figures = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return figures if isinstance(figures, dict) else None
 
 
 def write_json(path: Path, value: object) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from routegame.envs.document import checked
 from routegame.train.learner import Learner, Snapshot, learner
 from routegame.train.runs.run_directory import RunDirectory
-from routegame.train.state import load, save
+from routegame.train.state import CHECKPOINT, load, save
 
 CHECKPOINT_SECONDS = 20.0
 """How much of a run is done again after it was killed, at most."""
@@ -28,7 +29,7 @@ class Training:
         seconds: how long it has been training, stops left out.
 
     Raises:
-        ParameterError: the run's checkpoint is damaged, or something else.
+        FileError: the run's checkpoint is damaged, or something else.
     """
 
     def __init__(self, run: RunDirectory) -> None:
@@ -38,8 +39,9 @@ class Training:
         self.seconds = 0.0
         if run.checkpoint_path.exists():
             state = load(run.checkpoint_path)
-            self.learner.restore(state["learner"])
-            self.seconds = float(state["seconds"])
+            with checked(run.checkpoint_path, CHECKPOINT):
+                self.learner.restore(state["learner"])
+                self.seconds = float(state["seconds"])
 
     def run(self, watch: Watch) -> None:
         """Train to the end or to a limit, and write down what was learned."""

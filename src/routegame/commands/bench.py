@@ -49,7 +49,6 @@ def run(options: argparse.Namespace) -> None:
     """Make the runs that are missing, and the table; if it is stopped on the way, of what there is."""
     as_number("seeds", options.seeds, 1, 10_000)
     as_number("memory", options.memory, 0, inf, closed="neither")
-    engine = _engine(options)
     from tqdm import tqdm
 
     from routegame.eval.bench.bench import Bench, BenchPlan, provenance
@@ -61,6 +60,7 @@ def run(options: argparse.Namespace) -> None:
     learners = tuple(LEARNERS) if list(options.learner) == ["all"] else tuple(options.learner)
     for name in learners:
         admit(name)
+    engine = _engine(options)
     limits = Limits(options.max_passes, None, options.target_regret)
     games = _games(options.suite, options.games)
     plan = BenchPlan(options.suite, games, learners, range(options.seeds), limits, int(options.memory * 2**30))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 from math import inf
 from pathlib import Path
 
 from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError, as_count, as_single
+from routegame.terminal import print_json
+from routegame.whole_file import check_place
 
 
 def add(parser: Parser) -> None:
@@ -48,8 +49,8 @@ def run(options: argparse.Namespace) -> None:
     penalty = _churn_penalty(options)
     as_count("draws", options.draws, 100_000, smallest=20)
     as_count("seed", options.seed, 2**63 - 1, smallest=0)
-    if options.report is not None and options.report.is_dir():
-        raise ParameterError("report", "a file, not a folder", str(options.report))
+    if options.report is not None:
+        check_place(options.report, made=True)
     from routegame.calibrate.decide.advice import advise
     from routegame.calibrate.estimate.calibration import calibrate
     from routegame.calibrate.log.layout import Layout
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
 
         write_advice(advice, options.report)
     if options.json:
-        print(json.dumps(advice.to_dict(), indent=2, ensure_ascii=False))
+        print_json(advice.to_dict())
     else:
         print(advice_text(advice))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
+from routegame.terminal import print_json
 
 
 def add(parser: Parser) -> None:
@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> None:
         admit(options.learner)
     run = RunDirectory.open(options.run_dir)
     judgement, document = judge_run(run)
-    print(
-        json.dumps(document, indent=2, ensure_ascii=False) if options.json else result_table(run, judgement, document)
-    )
+    if options.json:
+        print_json(document)
+    else:
+        print(result_table(run, judgement, document))

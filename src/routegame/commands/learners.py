@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
+from routegame.terminal import print_json
 
 
 def add(parser: Parser) -> None:
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> None:
     about = {name: (sys.modules[learner(name).__module__].__doc__ or "").splitlines()[0] for name in LEARNERS}
     about = {name: line.split(": ", 1)[1].rstrip(".") for name, line in about.items()}
     if options.json:
-        print(json.dumps(about, indent=2, ensure_ascii=False))
+        print_json(about)
         return
     for name, line in about.items():
         print(f"{name:<{max(map(len, about))}}  {line}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 UNUSABLE = 2
@@ -74,6 +75,20 @@ class Parser(argparse.ArgumentParser):
             if action.dest == name:
                 return action.option_strings[0] if action.option_strings else str(action.metavar)
         return name
+
+    def option_of(self, place: Path | str, options: argparse.Namespace) -> str | None:
+        """Return what users call the parameter that named a file, or a folder above it; None where none did.
+
+        >>> parser = Parser()
+        >>> out = parser.add_argument("--out", type=Path)
+        >>> given = parser.parse_args(["--out", "runs"])
+        >>> parser.option_of(Path("runs/0/config.json"), given), parser.option_of(Path("/tmp/log"), given)
+        ('--out', None)
+        """
+        for name, value in vars(options).items():
+            if isinstance(value, Path) and isinstance(place, Path) and value in (place, *place.parents):
+                return self.name_of(name)
+        return None
 
 
 def _is_number(text: str) -> bool:

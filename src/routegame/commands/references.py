@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from routegame.commands.arguments import add_game, add_json, game_of
 from routegame.commands.parser import Parser
+from routegame.terminal import print_json
 
 
 def add(parser: Parser) -> None:
@@ -30,6 +30,6 @@ def run(options: argparse.Namespace) -> None:
             "throttling": options.throttling,
             "references": [row.to_dict() for row in rows],
         }
-        print(json.dumps(document, indent=2))
+        print_json(document)
     else:
         print(baselines_table(rows, allowed, base))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
 from routegame.envs.scenarios import GROUPS, SCENARIOS
+from routegame.terminal import print_json
 
 
 def add(parser: Parser) -> None:
@@ -18,7 +18,7 @@ def add(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print every scenario, a line each, or all that is known of them."""
     if options.json:
-        print(json.dumps([known.to_dict() for known in SCENARIOS.values()], indent=2, ensure_ascii=False))
+        print_json([known.to_dict() for known in SCENARIOS.values()])
         return
     width = max(map(len, SCENARIOS))
     for heading, group in GROUPS.items():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from routegame.agents.exact.equilibrium import solve
 from routegame.commands.arguments import add_game, add_information, add_json, game_of
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError
+from routegame.terminal import print_json
 
 
 def add(parser: Parser) -> None:
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
             document["validity"] = validity.to_dict()
         if robust is not None:
             document["robust"] = vars(robust)
-        print(json.dumps(document, indent=2))
+        print_json(document)
     else:
         from routegame.eval.report.solution_text import solution_text
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 import sys
 from dataclasses import fields, replace
@@ -11,6 +13,8 @@ from pathlib import Path
 from routegame.commands.arguments import add_game, game_of
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError
+from routegame.envs.game import Game
+from routegame.envs.scenarios import Scenario
 
 
 def add(parser: Parser) -> None:
@@ -54,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     from routegame.train.learner import learner
     from routegame.train.runs.run_directory import RunDirectory
 
-    out = options.out or Path("runs") / f"{base.name if base else 'game'}-{options.learner}-{options.seed}"
+    out = options.out or Path("runs") / f"{_name_of(base, game)}-{options.learner}-{options.seed}"
     own = {declared.name for declared in fields(learner(options.learner).OPTIONS)}  # type: ignore[arg-type]
     result = train.run(
         game if base is None else replace(base, game=game),
@@ -73,3 +77,11 @@ def run(options: argparse.Namespace) -> None:
     print(f"\npicture          {run.picture_path}")
     print(f"report           {run.path / 'report.html'}")
     print(f"learning curves  {os.path.relpath(tensorboard)} --logdir {run.path}, then open http://localhost:6006")
+
+
+def _name_of(base: Scenario | None, game: Game) -> str:
+    """Return what a game is called in the name of a run directory: no two games share one."""
+    if base is not None and game.to_dict() == base.game.to_dict():
+        return base.name
+    numbers = json.dumps(game.to_dict(), sort_keys=True).encode()
+    return f"{base.name if base else 'game'}-{hashlib.sha256(numbers).hexdigest()[:8]}"

@@ -13,7 +13,7 @@ from browser import Browser
 from routegame.__main__ import main
 from routegame.calibrate.log.simulated import Segment, write_log
 from routegame.calibrate.show.page import advice_page, write_advice
-from routegame.envs.checks import ParameterError
+from routegame.whole_file import WriteError
 
 HOSTILE = '<script>alert("1")</script>'
 
@@ -77,7 +77,7 @@ def test_of_several_the_share_of_route_1_is_said(advice):
 
 def test_a_page_that_cannot_be_written_leaves_what_was_there(advice, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ParameterError, match="report must be a file that can be written"):
+    with pytest.raises(WriteError, match="cannot write"):
         write_advice(advice, tmp_path / "file" / "page.html")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "in the way"

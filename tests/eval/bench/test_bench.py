@@ -11,6 +11,7 @@ from benches import GAMES, bench, plan, timeless
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.document import FileError
 from routegame.envs.scenarios import scenario
 from routegame.eval.bench.bench import Bench, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
@@ -124,3 +125,16 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path):
     straight, _ = bench(tmp_path / "straight", planned)
     assert timeless(resumed.rows()) == timeless(straight.rows())
     assert len(straight.rows()) == 6
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"versions": 3}', "[" * 100_000])
+@pytest.mark.parametrize("name", ["config.json", "result.json", "failure.json"])
+def test_a_damaged_run_is_named_before_others_are_made(tmp_path, name, text):
+    Bench(tmp_path, plan("Plain", seeds=1))
+    job = Bench(tmp_path, plan("Plain", seeds=1), resume=True).jobs[0]
+    job.directory.mkdir(parents=True)
+    (job.directory / name).write_text(text)
+    wanted = ParameterError if name == "config.json" and text.startswith("{") else FileError  # another configuration
+    with pytest.raises(wanted) as caught:
+        Bench(tmp_path, plan("Plain", seeds=1), resume=True)
+    assert str(job.directory) in f"{caught.value.parameter}, {caught.value.given}"

@@ -48,7 +48,7 @@ def test_damage_is_one_line(name, edit, bench, capsys):
     assert main(["report", str(bench)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1
-    assert err.startswith("routegame report: DIR must be") and "Traceback" not in err
+    assert err.startswith(f"routegame report: {bench / name} (DIR) must be as `routegame bench` or ")
     assert (bench / "report.html").read_bytes() == before
 
 

@@ -45,5 +45,5 @@ def test_a_run_that_has_not_finished(run, tmp_path):
 def test_damaged_users_of_a_run(run, tmp_path):
     copy = Path(shutil.copytree(run, tmp_path / "run"))
     (copy / "checkpoints" / "follower.npz").write_bytes(b"PK")
-    with pytest.raises(ParameterError, match="directory must be one whose learned users are"):
+    with pytest.raises(ParameterError, match=r"follower\.npz must be an \.npz file with the arrays of users"):
         write_report(copy)

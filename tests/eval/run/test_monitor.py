@@ -27,8 +27,8 @@ class Board:
     def __init__(self):
         self.points, self.closed = [], False
 
-    def add_scalar(self, name, value, step):
-        self.points.append((step, name, value))
+    def add(self, figures, step):
+        self.points.extend((step, name, value) for name, value in figures.items())
 
     def close(self):
         self.closed = True
@@ -82,7 +82,7 @@ def test_signals_are_left_alone_in_other_threads(tmp_path, judge):
 
 def test_figures_go_onto_the_board_at_their_passes(tmp_path, judge, monkeypatch):
     board, opened = Board(), []
-    monkeypatch.setattr(module, "_board", lambda directory, purge: opened.append((directory, purge)) or board)
+    monkeypatch.setattr(module, "EventFile", lambda directory, purge: opened.append((directory, purge)) or board)
     learner, monitor = watched(tmp_path / "metrics.jsonl", judge, events=tmp_path)
     with monitor:
         while not learner.finished:
@@ -100,7 +100,7 @@ def test_a_run_that_goes_on_forgets_what_will_be_done_again(tmp_path, judge, mon
     with monitor:
         monitor(learner.update())
     opened = []
-    monkeypatch.setattr(module, "_board", lambda directory, purge: opened.append(purge) or Board())
+    monkeypatch.setattr(module, "EventFile", lambda directory, purge: opened.append(purge) or Board())
     training = SimpleNamespace(learner=learner, seconds=0.0)
     with Monitor(tmp_path, path, judge, training, "a run", shown=False) as again:
         again(learner.update())

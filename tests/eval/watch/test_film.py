@@ -9,6 +9,7 @@ from routegame.envs.render.frame import draw
 from routegame.envs.scenarios import scenario
 from routegame.eval.watch.film import COLOURS, LAST_FRAME, Palette, write_film
 from routegame.eval.watch.playback import Episode, play
+from routegame.whole_file import WriteError
 
 NANO = scenario("nano-gpt5")
 
@@ -62,10 +63,17 @@ def test_the_same_scenes_give_the_same_bytes(tmp_path):
     assert one == two
 
 
-@pytest.mark.parametrize("name", ["film.mp4", "film", "nowhere/film.gif", "."])
-def test_films_that_cannot_be_written(tmp_path, name):
+@pytest.mark.parametrize("name", ["film.mp4", "film", "."])
+def test_films_of_another_kind(tmp_path, name):
     with pytest.raises(ParameterError, match="gif must be a file that"):
         write_film(episode(), tmp_path / name, 3)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_film_that_cannot_be_written_is_not_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr("routegame.eval.watch.film.draw", None)
+    with pytest.raises(WriteError, match="No such file or directory"):
+        write_film(episode(), tmp_path / "nowhere" / "film.gif", 3)
     assert not list(tmp_path.iterdir())
 
 

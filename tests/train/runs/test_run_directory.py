@@ -18,6 +18,7 @@ from routegame.train.learners.response_reward import ResponseRewardOptions
 from routegame.train.meter import Meter
 from routegame.train.runs.limits import Limits
 from routegame.train.runs.run_directory import RunConfig, RunDirectory
+from routegame.whole_file import WriteError
 
 
 def config(seed=0, throttling=False):
@@ -112,14 +113,14 @@ def test_somebody_elses_directory_is_left_alone(tmp_path):
 
 def test_a_file_is_no_directory(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ParameterError, match="out must be a directory that can be written"):
+    with pytest.raises(WriteError, match=r"cannot write .*run: Not a directory; choose another place"):
         RunDirectory.create(tmp_path / "file" / "run", config())
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "not json", '{"learner": "oracle"}', '{"learner": "x"}'])
 def test_damaged_config(tmp_path, text):
     (tmp_path / "config.json").write_text(text)
-    with pytest.raises(ParameterError, match="run_dir must be a directory that `routegame train` wrote"):
+    with pytest.raises(ParameterError, match=r"config\.json must be the configuration of a run"):
         RunDirectory.open(tmp_path)
 
 
@@ -148,7 +149,7 @@ def test_damaged_follower(tmp_path, content):
     run = RunDirectory.create(tmp_path, config())
     run.save(Learned(Commitment(1, 0.5, (6.09, 39.77)), None, Meter()), 1.0, "finished")
     (run.checkpoints / "follower.npz").write_bytes(content)
-    with pytest.raises(ParameterError, match=r"follower must be an \.npz file"):
+    with pytest.raises(ParameterError, match=r"follower\.npz must be an \.npz file"):
         run.load()
 
 
@@ -157,5 +158,5 @@ def test_follower_of_other_commitments_is_refused(tmp_path):
     run.save(
         Learned(Commitment(1, 0.5, (6.09, 39.77)), follower(config(throttling=True).box), Meter()), 1.0, "finished"
     )
-    with pytest.raises(ParameterError, match=r"follower must be an \.npz file"):
+    with pytest.raises(ParameterError, match=r"follower\.npz must be an \.npz file"):
         run.load()
