@@ -12,6 +12,9 @@ from brute_force import Numbers
 
 from routegame import Game
 
+WIDTH = 80
+"""Columns of what commands print, whatever the terminal of whoever runs the tests has."""
+
 REGIMES = {
     "value-value": (True, True),
     "value-latency": (True, False),
@@ -54,6 +57,11 @@ class Stratum:
     regime: str
     numbers: Numbers
     game: Game
+
+
+@pytest.fixture(autouse=True)
+def columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(WIDTH))
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,9 @@ def module_name(path):
 
 
 MODULES = {module_name(path): path for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
-FREE = {f"routegame.{name}" for name in ("lazy_exports", "numerals", "whole_file")}  # they import nothing of ours
+FREE = {
+    f"routegame.{name}" for name in ("lazy_exports", "numerals", "typesetting", "whole_file")
+}  # they import nothing of ours
 MODULES |= {name: ROOT / "src" / f"{name.replace('.', '/')}.py" for name in FREE}
 DOWNSTREAM = {("routegame.train", "routegame.eval.train_and_judge")}  # `routegame.train.run` trains and judges
 CHAIN, SIMULATOR = "routegame.envs.chain", "routegame.envs.sampling.simulator"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import isnan, nan
-from textwrap import fill
 from typing import cast
 
 from routegame.calibrate.decide.advice import Advice
@@ -29,6 +28,7 @@ from routegame.calibrate.estimate.tally import Ending
 from routegame.eval.claims import shown_commitment
 from routegame.eval.statistics import SUCCESS, Estimate
 from routegame.numerals import as_shown, handed_over, number, percent, percents, rounded_prob
+from routegame.typesetting import labelled, paragraph, table, together
 
 
 def advice_text(advice: Advice) -> str:
@@ -38,18 +38,20 @@ def advice_text(advice: Advice) -> str:
     open_tasks = int(shapes.count[shapes.ending >= Ending.OPEN].sum())
     penalty = "not given" if calibration.churn_penalty is None else number(calibration.churn_penalty, 6)
     lines = [
-        f"{log.path}: {log.num_passes:,} passes of {log.num_tasks:,} tasks"
-        f"{f', {open_tasks:,} of them still open' if open_tasks else ''}",
-        *([f"  {log.dropped.message}"] if log.dropped.message else []),
-        *(fill(remark, 110, initial_indent="  ", subsequent_indent="  ") for remark in log.remarks),
+        paragraph(
+            f"{together(log.path)}: {log.num_passes:,} passes of {log.num_tasks:,} tasks"
+            f"{f', {open_tasks:,} of them still open' if open_tasks else ''}",
+            rest="  ",
+        ),
+        *(_indented(remark) for remark in (log.dropped.message, *log.remarks) if remark),
         "",
-        *(fill(paragraph, 110) for paragraph in in_plain_words(advice)),
+        *map(paragraph, in_plain_words(advice)),
         "",
-        f"The game, with 95 % intervals{'':12}{title_of(log.models[0]):<36}{title_of(log.models[1])}",
-        *_game(whole),
+        "The game, with 95 % intervals",
+        *_game(whole, (title_of(log.models[0]), title_of(log.models[1]))),
         "",
-        f"  value of a solved task    {value_text(calibration.task_value, advice.noise)}",
-        f"  cost of a lost task       {penalty}",
+        labelled("value of a solved task", value_text(calibration.task_value, advice.noise), 26),
+        labelled("cost of a lost task", penalty, 26),
         *_segments(calibration),
         "",
         "In force",
@@ -63,7 +65,7 @@ def advice_text(advice: Advice) -> str:
         "",
         "Assumptions",
         *(
-            f"  {'holds' if check.holds else 'FAILS'}  {as_shown(check.explanation)}"
+            labelled("holds" if check.holds else "FAILS", as_shown(check.explanation), 7)
             for check in calibration.assumptions
         ),
         *_trials(advice),
@@ -157,39 +159,47 @@ def _decision(advice: Advice) -> list[str]:
     if d.regimes:
         regimes = (f"{REGIMES[name]}: {percent(share)}" for name, share in d.regimes.items())
         rows.append(("worth another pass", "; ".join(regimes)))
-    return [f"{heading}, held against {d.num_draws} games", *(f"  {a:<28}{b}" for a, b in rows), ""]
+    return [
+        paragraph(f"{heading}, held against {d.num_draws} games", rest="  "),
+        *(labelled(about, said, 28) for about, said in rows),
+        "",
+    ]
 
 
 def _sensitivities(advice: Advice) -> list[str]:
     if not advice.sensitivities:
         return []
-    lines = ["What matters: one number moved to the ends of its interval (the cost of a lost task by a fifth)"]
+    heading = "What matters: one number moved to the ends of its interval (the cost of a lost task by a fifth)"
+    lines = [paragraph(heading, rest="  ")]
     for sensitivity in advice.sensitivities:
         low, high = sensitivity.low, sensitivity.high
         change = "" if low.best.kind == high.best.kind else f"; best: {in_words(low.best)}, then {in_words(high.best)}"
-        lines.append(
-            f"  {NAMES[sensitivity.name]:<32}{low.at:.4g} to {high.at:.4g}: the best costs {low.least_cost:.4g} to "
-            f"{high.least_cost:.4g}{change}"
-        )
+        said = f"{low.at:.4g} to {high.at:.4g}: the best costs {low.least_cost:.4g} to {high.least_cost:.4g}{change}"
+        lines.append(labelled(NAMES[sensitivity.name], said, 32))
     return [*lines, ""]
 
 
 def _outcomes(advice: Advice) -> list[str]:
     if not advice.outcomes:
         return []
-    width = max(len(outcome.name) for outcome in advice.outcomes)
-    lines = [
-        "Segments: users' utility in force, as recommended, and at its best; what would be cheapest for them alone"
+    heading = "Segments: users' utility of a task, under what, and what would be cheapest for them alone"
+    columns = [
+        ("segment", *(outcome.name for outcome in advice.outcomes)),
+        ("in force", *(f"{outcome.in_force:.4g}" for outcome in advice.outcomes)),
+        ("recommended", *(f"{outcome.recommended:.4g}" for outcome in advice.outcomes)),
+        ("at its best", *(f"{outcome.best:.4g}" for outcome in advice.outcomes)),
+        ("which is under", *(in_words(outcome.preferred) for outcome in advice.outcomes)),
+        ("cheapest alone", *(in_words(outcome.own) for outcome in advice.outcomes)),
     ]
-    for outcome in advice.outcomes:
-        recommended = "" if advice.recommended is None else f"   {outcome.recommended:.4g}"
-        lines.append(
-            f"  {outcome.name:<{width}}   {outcome.in_force:.4g}{recommended}   {outcome.best:.4g} under "
-            f"{in_words(outcome.preferred)};   {in_words(outcome.own)}"
-        )
+    if advice.recommended is None:
+        del columns[2]
+    texts = (0, len(columns) - 2, len(columns) - 1)
+    lines = [paragraph(heading, rest="  "), *table(list(zip(*columns, strict=True)), left=texts, indent=2)]
     worst = max(advice.outcomes, key=lambda outcome: outcome.best - outcome.in_force)
     if worst.best > worst.in_force and len(advice.outcomes) > 1:
-        lines.append(f"  {worst.name} is served worst: {worst.best - worst.in_force:.4g} below what would suit it best")
+        lines.append(
+            _indented(f"{worst.name} is served worst: {worst.best - worst.in_force:.4g} below what would suit it best")
+        )
     return [*lines, ""]
 
 
@@ -202,7 +212,7 @@ def _trials(advice: Advice) -> list[str]:
             said = "users' value of a task cannot be told"
         else:
             said = f"{percent(trial.regret)} above {in_words(trial.best)}, the best there"
-        lines.append(f"  {'good ' if trial.survived else 'BAD  '}  {trial.words}: {said}")
+        lines.append(labelled("good" if trial.survived else "BAD", f"{trial.words}: {said}", 7))
     return [*lines, ""]
 
 
@@ -211,22 +221,26 @@ def _share(estimate: Estimate) -> str:
     return f"{handed_over(rounded_prob(float(estimate.value), 3, lambda _: True))} ({low} to {high})"
 
 
-def _game(whole: Estimates) -> list[str]:
-    rows = [("passes", *(f"{count:,}" for count in whole.passes))]
+def _indented(text: str) -> str:
+    return paragraph(text, first="  ", rest="    ")
+
+
+def _game(whole: Estimates, models: tuple[str, str]) -> list[str]:
+    rows = [("", *models), ("passes", *(f"{count:,}" for count in whole.passes))]
     named = {"solves a task": whole.success_prob, "latency of a pass": whole.latency, "cost of a pass": whole.cost}
     rows += [(name, *(range_text(estimate) for estimate in pair)) for name, pair in named.items()]
-    return [f"  {name:<38}{first:<36}{second}" for name, first, second in rows]
+    return table(rows, left=(0, 1, 2), indent=2)
 
 
 def _segments(calibration: Calibration) -> list[str]:
     if not calibration.segments:
         return []
     pairs = list(zip(calibration.segments, calibration.segment_task_values, strict=True))
-    width = max(len(found.name) for found, _ in pairs)
+    column = max(len(found.name) for found, _ in pairs) + 2
     return [
         "",
         "Value of a solved task by segment",
-        *(f"  {found.name:<{width}}  {value_text(task_value, explain=False)}" for found, task_value in pairs),
+        *(labelled(found.name, value_text(task_value, explain=False), column) for found, task_value in pairs),
     ]
 
 
@@ -245,7 +259,7 @@ def _in_force(advice: Advice) -> list[str]:
         known = arm.route == 1 and not isnan(arm.cascade_prob)
         s = f", {seen(arm.cascade_prob)} of retries handed over" if known else ""
         left = "" if isnan(arm.abandon_prob) else f"; users leave after {percent(arm.abandon_prob, 3)} of failures"
-        lines.append(f"  {arm.tasks:,} tasks: route {arm.route}{s}{left}")
+        lines.append(_indented(f"{arm.tasks:,} tasks: route {arm.route}{s}{left}"))
     if len(force.arms) > 5:
         lines.append(f"  and {len(force.arms) - 5} more commitments")
     worth = []
@@ -254,7 +268,7 @@ def _in_force(advice: Advice) -> list[str]:
         worth.append(f"the provider pays {cost:.4g} a task")
     if not isnan(utility):
         worth.append(f"users' utility is {utility:.4g}")
-    return lines + ([f"  {' and '.join(worth)}"] if worth else [])
+    return lines + ([_indented(" and ".join(worth))] if worth else [])
 
 
 def _abandonment(calibration: Calibration) -> list[str]:
@@ -265,7 +279,7 @@ def _abandonment(calibration: Calibration) -> list[str]:
     for model in calibration.log.models:
         left = [f"{row['pass']}: {percent(cast(float, row['value']), 3)}" for row in rows if row["model"] == model]
         if left:
-            lines.append(f"  {title_of(model):<12} {'   '.join(left)}")
+            lines.append(labelled(title_of(model), "   ".join(map(together, left)), 13))
     return lines
 
 
@@ -278,5 +292,5 @@ def _equilibrium(calibration: Calibration) -> list[str]:
     stay = "stay" if not best.abandon_prob else f"leave after {percents(best.abandon_prob)} of failures"
     return [
         "The equilibrium of the likeliest game, if users answered without noise",
-        f"  route {best.route}{s}; users {stay}; the provider pays {best.provider_cost:.4g} a task",
+        _indented(f"route {best.route}{s}; users {stay}; the provider pays {best.provider_cost:.4g} a task"),
     ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal
 
 import numpy as np
 
 from routegame.envs.game import Game
 from routegame.numerals import amount, handed_over
+from routegame.typesetting import NO_TERMINAL, labelled, paragraph, table
 
 Status = Literal["waiting", "running", "solved", "abandoned", "cut off"]
 """State of a user's task: before its first pass, failed and to be answered, or over in one of three ways."""
@@ -97,21 +97,25 @@ class Scene:
         return handed_over(in_an_action if same else self.cascade_prob)
 
 
-def as_text(scene: Scene) -> str:
+def as_text(scene: Scene, width: int = NO_TERMINAL) -> str:
     """Say how an episode stands: what the provider does, one line a user, how tasks ended, the provider's money.
 
     Of more users than `MOST_LINES` the first `FIRST_LINES` are listed and the others are summed up.
+
+    Args:
+        scene: the moment.
+        width: columns there are.
     """
     shown = scene.users if len(scene.users) <= MOST_LINES else scene.users[:FIRST_LINES]
     rest = scene.users[len(shown) :]
     lines = [
-        f"Step {scene.round:,}. {commitment_text(scene)}",
+        paragraph(f"Step {scene.round:,}. {commitment_text(scene)}", rest="  ", width=width),
         "",
-        *_aligned([_user_row(scene, number, user) for number, user in enumerate(shown)]),
-        *([_summary(scene, rest)] if rest else []),
+        *_users(scene, shown, width),
+        *([paragraph(_summary(scene, rest), rest="  ", width=width)] if rest else []),
         "",
-        f"tasks     {tally_text(scene)}",
-        f"provider  {_money_text(scene)}",
+        labelled("tasks", tally_text(scene), 10, indent=0, width=width),
+        labelled("provider", _money_text(scene), 10, indent=0, width=width),
     ]
     return "\n".join(lines)
 
@@ -136,29 +140,27 @@ def tally_text(scene: Scene) -> str:
     return f"{', '.join(ended if scene.tally[2] else ended[:2])}, of {sum(user.num_tasks for user in scene.users):,}"
 
 
-ROW = "{:<{}}  {:<{}}  {:>{}} {:<{}}  {:<{}}  waited {:>{}}  utility {:>{}}"
-"""A user's cells, each with its width."""
+def _users(scene: Scene, users: Sequence[UserScene], width: int) -> list[str]:
+    """Return a table with a line for each user; which task it is at is told where one has several."""
+    unit, several = scene.units[0], any(user.num_tasks > 1 for user in scene.users)
+    columns = {
+        "user": [f"user_{number}" for number in range(len(users))],
+        "status": ["stopped" if user.finished and user.status == "running" else user.status for user in users],
+        "task": [f"{user.task:,} of {user.num_tasks:,}" for user in users],
+        "passes": [f"{user.passes:,}" for user in users],
+        "last on": [_last_on(scene, user) for user in users],
+        "waited": [amount(user.waited, unit) for user in users],
+        "utility": [amount(user.utility, unit, signed=True) for user in users],
+    }
+    shown = [(name, *cells) for name, cells in columns.items() if several or name != "task"]
+    texts = [place for place, (name, *_) in enumerate(shown) if name in ("user", "status", "last on")]
+    return table(list(zip(*shown, strict=True)), left=texts, gap=2, width=width)
 
 
-def _user_row(scene: Scene, number: int, user: UserScene) -> tuple[str, ...]:
-    unit, last = scene.units[0], "pass" if user.passes == 1 else "passes"
-    if user.passes:
-        last += f", {'just handed over to' if user.handed_over else 'last on'} {scene.models[user.model - 1]}"
-    return (
-        f"user_{number}",
-        "stopped" if user.finished and user.status == "running" else user.status,
-        f"{user.passes:,}",
-        last,
-        f"task {user.task:,} of {user.num_tasks:,}",
-        amount(user.waited, unit),
-        amount(user.utility, unit, signed=True),
-    )
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Write rows with their cells under each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [ROW.format(*chain.from_iterable(zip(row, widths, strict=True))).rstrip() for row in rows]
+def _last_on(scene: Scene, user: UserScene) -> str:
+    if not user.passes:
+        return "-"
+    return f"{scene.models[user.model - 1]}{', handed over' if user.handed_over else ''}"
 
 
 def _summary(scene: Scene, users: Sequence[UserScene]) -> str:

@@ -73,15 +73,14 @@ def leaderboard_text(
         "Regret is what the leader's commitment costs above the Stackelberg equilibrium, divided by the latter's cost,"
         " when users answer perfectly. A run is certified where the users that it learned against, if it has such, are"
         f" within {percent(CERTIFICATE)} of their best answer to that commitment; it has succeeded if it is certified"
-        " and its regret at most 1 %. The interquartile mean (IQM) is over the regrets of all runs on all games, those"
-        f" that failed being worse than any other. {_intervals(len(plan.seeds))} Passes are those of models,"
-        " everything"
-        " included; they and seconds are medians of runs that finished, and those to 1 %, from which on regret stayed"
-        " below, of all runs.",
+        " and its regret at most 1 %. The interquartile mean (IQM) is the mean of the middle half of the regrets of all"
+        f" runs on all games, those that failed being worse than any other. {_intervals(len(plan.seeds))} Passes are"
+        " those of models, everything included; they and seconds are medians of runs that finished, and those to 1 %,"
+        " from which on regret stayed below, of all runs.",
         _table(
             [
-                *("learner", "success", "", "IQM of regret", "", "worst", "uncertified", "failed"),
-                *("passes", "to 1 %", "seconds", "to 1 %"),
+                *("learner", "success", "95 % interval", "IQM of regret", "95 % interval", "worst regret"),
+                *("not certified", "failed", "passes", "passes to 1 %", "seconds", "seconds to 1 %"),
             ],
             _summaries(bench, by_learner),
         ),

@@ -17,6 +17,7 @@ from routegame.eval.claims import Shown, shown_commitment
 from routegame.eval.judge.judgement import RANDOM, ratio
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.numerals import amount, handed_over, percent, percents, written, written_amount
+from routegame.typesetting import table
 
 DIGITS, COST_DIGITS = 3, 5
 """Digits of commitments, or more where it takes more, and of costs."""
@@ -91,29 +92,21 @@ def baselines_table(rows: Sequence[Baseline], game: RoutingGame, scenario: Scena
     shown = [
         None if row.profile is None else shown_commitment(game.game, row.profile, DIGITS, COST_DIGITS) for row in rows
     ]
-    table = [
+    columns = [
         ("rule", *(row.rule for row in rows)),
         ("route", *(_of(row.profile, lambda profile: str(profile.route)) for row in rows)),
         ("cascade", *(_cascade(row.profile, numbers) for row, numbers in zip(rows, shown, strict=True))),
     ]
     if game.throttling:
-        table.append(("latencies", *("-" if numbers is None else _latencies(numbers, latency) for numbers in shown)))
-    table += [
+        columns.append(("latencies", *("-" if numbers is None else _latencies(numbers, latency) for numbers in shown)))
+    columns += [
         ("users leave", *(_of(row.profile, lambda profile: percents(profile.abandon_prob)) for row in rows)),
         ("cost of a task", *(amount(row.provider_cost, cost, COST_DIGITS) for row in rows)),
         ("regret", *(percent(row.leader_regret_relative) for row in rows)),
         ("users' utility", *(amount(row.user_utility, latency, 4) for row in rows)),
     ]
-    widths = [max(map(len, column)) for column in table]
-    lines = [
-        "   ".join(
-            cell.rjust(width) if k else cell.ljust(width)
-            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in zip(*table, strict=True)
-    ]
     title = f"{scenario.name if scenario else 'game'}{', with throttling' if game.throttling else ''}"
-    return "\n".join([title, "", *lines])
+    return "\n".join([title, "", *table(list(zip(*columns, strict=True)))])
 
 
 def _random(judge: RoutingJudge) -> Baseline:

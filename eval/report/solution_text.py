@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import inf
 
-from routegame.agents.exact.solution import RoutingProfile, Solution
+from routegame.agents.exact.solution import RoutingProfile, Solution, Throttling
 from routegame.agents.users.information import HistoryProfile
 from routegame.agents.users.robust import RobustEquilibrium
+from routegame.envs.arrays import Number
 from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.scenarios import Scenario
 from routegame.eval.claims import (
@@ -20,8 +21,16 @@ from routegame.eval.claims import (
 from routegame.eval.judge.validity import Validity
 from routegame.eval.statistics import SUCCESS
 from routegame.numerals import amount, number, percent, share, written, written_amount
+from routegame.typesetting import labelled, paragraph, together
 
 WORTH = {"value": "worth a retry", "latency": "not worth a retry"}
+
+MEANINGS = {
+    "s_0": "the least cascade probability at which users stay",
+    "s_L": "the largest cascade probability at which all users stay",
+    "s_H": "the least cascade probability at which all users leave",
+}
+"""Meanings of thresholds."""
 
 DIGITS = 6
 """Of every number but shares; those that may be typed back have more where it takes more."""
@@ -49,18 +58,14 @@ def solution_text(
     first, second = (WORTH[sign] for sign in str(solution.regime).split("-"))
     models = f" ({scenario.models[0]} → {scenario.models[1]})" if scenario and scenario.measurements else ""
     game = solution.game
-    at = ", ".join(
-        f"{name} = {written(value)}"
-        for name, value in shown_thresholds(game, solution.thresholds, solution.information, DIGITS).items()
-    )
-    safe = written_amount(shown_from(float(slow.safe_churn_penalty), DIGITS), cost)
-    throttling = f"pays {amount(slow.gain, cost, DIGITS)} a task" if slow.pays else "does not pay"
+    thresholds = shown_thresholds(game, solution.thresholds, solution.information, DIGITS)
+    at = "; ".join(f"{together(f'{name} = {written(value)}')}, {MEANINGS[name]}" for name, value in thresholds.items())
     tie = ", being indifferent" if rests_on_a_tie(game, best) else ""
     utility = 0.0 if abs(best.follower_utility) < NOTHING * float(game.task_value) else best.follower_utility
     solved = percent(best.solve_prob, 3)
     rows = [
-        ("standard model", f"{first}, ξ_1 = {amount(solution.net_value[0], latency, DIGITS)}"),
-        ("reasoning model", f"{second}, ξ_2 = {amount(solution.net_value[1], latency, DIGITS)}"),
+        ("standard model", f"{first}: {_net_value(1, solution.net_value[0], latency)}"),
+        ("reasoning model", f"{second}: {_net_value(2, solution.net_value[1], latency)}"),
         ("thresholds", at or "none"),
         ("equilibrium", _commitment(game, best)),
         ("  users", f"{_answer(best)}{tie}; utility {amount(utility, latency, DIGITS)}"),
@@ -72,10 +77,7 @@ def solution_text(
             "users would like",
             f"{_commitment(game, preferred)}, and gain {amount(solution.misalignment_gap, latency, DIGITS)}",
         ),
-        (
-            "slowing down",
-            f"{throttling}; never does from a churn penalty of {safe} on",
-        ),
+        ("slowing down", _slowing_down(slow, cost)),
     ]
     if solution.no_commitment is not None:
         nash = solution.no_commitment
@@ -83,9 +85,9 @@ def solution_text(
         more = nash.value_of_commitment if nash.value_of_commitment > INDIFFERENCE * best.provider_cost else 0
         rows.append(("no commitment", f"costs {amount(more, cost, DIGITS)} a task more; {pure} equilibrium"))
     if validity is not None:
-        rows.append(("the answer holds", f"for V {_range(validity.value_range, latency)}"))
+        rows.append(("the answer holds", f"for a task value {_range(validity.value_range, latency)}"))
         within = f"(within {percent(SUCCESS)} of the best)"
-        rows.append(("  this commitment", f"for V {_range(validity.commitment_range, latency)} {within}"))
+        rows.append(("  this commitment", f"for a task value {_range(validity.commitment_range, latency)} {within}"))
         if scenario and validity.success_prob:
             rows += _measured(scenario, validity)
     if robust is not None:
@@ -95,7 +97,26 @@ def solution_text(
                 f"{_robust(game, robust)}: at worst {amount(robust.provider_cost, cost, DIGITS)} a task",
             )
         )
-    return "\n".join([f"{scenario.name if scenario else 'game'}{models}", *(f"  {a:<18}{b}" for a, b in rows)])
+    title = paragraph(f"{scenario.name if scenario else 'game'}{models}", rest="  ")
+    return "\n".join([title, *(labelled(about, what, 18) for about, what in rows)])
+
+
+def _net_value(model: int, value: Number, unit: str) -> str:
+    """Say what a pass is worth to its user: ξ = V p − t, in words."""
+    formula = f"ξ_{model} = value × success − latency = {amount(float(value), unit, DIGITS)}"
+    return f"a pass is worth {together(formula)}"
+
+
+def _slowing_down(throttling: Throttling, unit: str) -> str:
+    """Say whether slowing models down on purpose pays, and from which churn penalty on it does not."""
+    safe = float(throttling.safe_churn_penalty)
+    if throttling.pays:
+        kind = f"pays {amount(float(throttling.gain), unit, DIGITS)} a task"
+    elif safe <= 0:
+        return "never pays, whatever a lost user costs"
+    else:
+        kind = "does not pay"
+    return f"{kind}; never does from a churn penalty of {written_amount(shown_from(safe, DIGITS), unit)} on"
 
 
 def _range(ends: tuple[float, float], unit: str) -> str:
@@ -110,7 +131,7 @@ def _range(ends: tuple[float, float], unit: str) -> str:
 def _measured(scenario: Scenario, validity: Validity) -> list[tuple[str, str]]:
     """Return rows on what was measured, when and on how many tasks, and whether the answer survives its error."""
     chance = f"the answer is the same with a chance of {percent(validity.answer_stays)}"
-    rows = [("measured", f"p of a first try; within its error {chance}")]
+    rows = [("measured", f"success at the first try; within its error {chance}")]
     for measurement, p in zip(scenario.measurements, validity.success_prob, strict=True):
         solved = f"{share(p.value)} of {measurement.num_cases} tasks solved at once ({share(p.low)} to {share(p.high)})"
         rows.append((f"  {measurement.date}", f"{measurement.model}: {solved}"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 from routegame.agents.exact.solved_game import Profile
 from routegame.agents.users.kinds import follower, response
 from routegame.envs.document import Document
@@ -12,6 +10,7 @@ from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.diagnosis import diagnose
 from routegame.numerals import as_shown, percent
 from routegame.train.runs.run_directory import RunDirectory
+from routegame.typesetting import labelled, paragraph, table
 
 
 def judge_run(run: RunDirectory) -> tuple[Judgement[Profile], dict[str, object]]:
@@ -50,13 +49,13 @@ def result_table(run: RunDirectory, judgement: Judgement[Profile], document: Doc
     users = judge_of(config.box).FOLLOWERS
     return "\n".join(
         [
-            f"{config.scenario or 'game'}, learner {config.learner}, seed {config.seed}",
+            paragraph(f"{config.scenario or 'game'}, learner {config.learner}, seed {config.seed}", rest="  "),
             "",
-            *_columns(_profiles(run, judgement)),
+            *table(_profiles(run, judgement)),
             "",
-            f"leader regret  {percent(regret):>7}   cost above the equilibrium, when {users} answer perfectly",
-            f"follower gap   {percent(gap):>7}   utility that the learned {users} leave on the table",
-            f"certificate    {verdict:>7}   the learned {users} are {within} {certificate} of their best answer",
+            _line("leader regret", percent(regret), f"cost above the equilibrium, when {users} answer perfectly"),
+            _line("follower gap", percent(gap), f"utility that the learned {users} leave on the table"),
+            _line("certificate", verdict, f"the learned {users} are {within} {certificate} of their best answer"),
             *_diagnosis(document["diagnosis"]),
         ]
     )
@@ -73,10 +72,8 @@ def _diagnosis(findings: list[dict[str, str]]) -> list[str]:
     """Return what is wrong with a run, nothing where nothing is."""
     wrong = [finding for finding in findings if finding["name"] != "converged"]
     said = [f"{finding['name']}: {as_shown(finding['explanation'])}" for finding in wrong]
-    lines = [line for sentence in said for line in wrap(sentence, width=100)]
-    return ["", *lines] if lines else []
+    return ["", *map(paragraph, said)] if said else []
 
 
-def _columns(rows: list[tuple[str, str, str]]) -> list[str]:
-    widths = [max(len(row[k]) for row in rows) for k in range(3)]
-    return [f"{a:<{widths[0]}}   {b:>{widths[1]}}   {c:>{widths[2]}}".rstrip() for a, b, c in rows]
+def _line(about: str, figure: str, meaning: str) -> str:
+    return labelled(f"{about:<15}{figure:>7}", meaning, 25, indent=0)

@@ -21,6 +21,7 @@ from routegame.envs.game import Game, Information
 from routegame.envs.render.scene import Scene, UserScene, as_text
 from routegame.envs.scenarios import Scenario
 from routegame.eval.claims import shown_commitment
+from routegame.typesetting import FEWEST, text_width
 
 HIDE_CURSOR, SHOW_CURSOR, CLEAR_LINE, CLEAR_BELOW = "\x1b[?25l", "\x1b[?25h", "\x1b[K", "\x1b[J"
 
@@ -170,7 +171,7 @@ def show(scenes: Iterable[Scene], stream: TextIO, fps: float) -> None:
         _animate(scenes, stream, fps)
         return
     for number, scene in enumerate(scenes):
-        stream.write(f"{'' if number == 0 else RULE}{as_text(scene)}\n")
+        stream.write(f"{'' if number == 0 else RULE}{as_text(scene, text_width())}\n")
 
 
 def _animate(scenes: Iterable[Scene], stream: TextIO, fps: float) -> None:
@@ -179,7 +180,8 @@ def _animate(scenes: Iterable[Scene], stream: TextIO, fps: float) -> None:
     try:
         for scene in scenes:
             columns, rows = shutil.get_terminal_size()
-            lines = [line[: columns - 1] for line in as_text(scene).splitlines()[: rows - 1]]
+            text = as_text(scene, max(FEWEST, columns - 1))
+            lines = [line[: columns - 1] for line in text.splitlines()[: rows - 1]]
             up = f"\x1b[{height}F" if height else ""
             stream.write(up + "".join(f"{line}{CLEAR_LINE}\n" for line in lines) + CLEAR_BELOW)
             stream.flush()

@@ -7,6 +7,7 @@ import pytest
 from routegame.commands.bench import CHEAP
 from routegame.eval.bench.bench import TYPICAL_SECONDS
 from routegame.train.learner import LEARNERS
+from routegame.typesetting import markdown
 
 
 def test_bench(run, tmp_path):
@@ -25,8 +26,9 @@ def test_bench(run, tmp_path):
     out = tmp_path / "bench"
     status, printed, err = run(*arguments, "--out", str(out))
     assert status == 0
-    assert printed == (out / "leaderboard.md").read_text()
-    assert "| nano-gpt5 |" in printed and f"routegame {' '.join(arguments)}" in printed
+    board = (out / "leaderboard.md").read_text()
+    assert "| nano-gpt5 |" in board and f"routegame {' '.join(arguments)}" in board
+    assert printed == f"{markdown(board)}\n" and str(out / "leaderboard.md") in err
     assert "100%" in err and (out / "report.html").exists()
     document = json.loads((out / "leaderboard.json").read_text())
     assert len(document["rows"]) == 2 and document["rules"]["nano-gpt5"]["analytic"] == 0
@@ -37,7 +39,7 @@ def test_bench(run, tmp_path):
 def test_bench_says_what_it_has_left_out(run, tmp_path):
     arguments = ["bench", "--games", "opus4-thinking", "--seeds", "1", "--max-passes", "1", "--workers", "2"]
     status, printed, err = run(*arguments, "--out", str(tmp_path / "bench"))
-    assert status == 0 and all(f"| {name} |" in printed for name in CHEAP)
+    assert status == 0 and all(f"\n{name} " in printed for name in CHEAP)
     assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 6.7 min on 2 workers"
     assert set(TYPICAL_SECONDS) == set(LEARNERS)
 

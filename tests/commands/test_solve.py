@@ -91,8 +91,8 @@ def test_solve_in_words(run):
     _, out, _ = run("solve", "nano-gpt5")
     assert "route 1, cascade probability 0.0783243" in out
     assert "no pure equilibrium" in out
-    assert "the answer holds  for V from 92.2524 to 195.819 s" in out
-    assert "gpt-4.1-nano: 3.11 % of 225 tasks solved at once (1.52 % to 6.28 %)" in out
+    assert "the answer holds  for a task value from 92.2524 to 195.819 s" in out
+    assert "gpt-4.1-nano: 3.11 % of 225 tasks solved at once (1.52 % to 6.28 %)" in " ".join(out.split())
     _, out, _ = run("solve", "nano-gpt5", "--success-prob", "0.05", "0.4311")
     assert "the answer holds" in out and "tasks solved at once" not in out
 

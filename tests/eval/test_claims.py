@@ -189,9 +189,9 @@ def test_full_digits_do_what_is_said_of_them(number):
 def test_the_answer_holds_at_both_ends_of_its_range(name):
     known, game = scenario(name), KNOWN[name]
     solution = solve(game)
-    text = solution_text(known, solution, Validity.of(known, solution))
-    for row in ("the answer holds", "this commitment"):
-        words = re.search(rf"{row} +for V (.*)", text)[1]
+    text = " ".join(solution_text(known, solution, Validity.of(known, solution)).split())
+    for row, end in (("the answer holds", "  this"), ("this commitment", "within")):
+        words = re.search(rf"{row} for a task value (.*?) {end.strip()}", text)[1]
         for value in map(read, re.findall(rf"(?:from|to) {NUMBER}", words)):
             others = replace(game, task_value=np.array([value]))
             if row == "the answer holds":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError, as_number
+from routegame.typesetting import markdown
 
 if TYPE_CHECKING:
     from routegame.eval.bench.local_engine import Engine
@@ -72,7 +73,8 @@ def run(options: argparse.Namespace) -> None:
                 tqdm.write(f"{job.directory}: {failure['status']}: {failure['message']}", file=sys.stderr)
     finally:
         path = write_leaderboard(bench, provenance(options.given))
-    print(path.read_text(encoding="utf-8"), end="")
+    print(markdown(path.read_text(encoding="utf-8")))
+    print(f"leaderboard: {path}", file=sys.stderr)
     print(f"report: {write_report(bench.directory)}", file=sys.stderr)
     if learners == CHEAP:
         _say_what_all_would_take(len(games), engine.workers)

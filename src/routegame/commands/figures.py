@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from routegame.commands.parser import Parser
+from routegame.typesetting import paragraph, together
 
 
 def add(parser: Parser) -> None:
@@ -20,4 +21,4 @@ def run(options: argparse.Namespace) -> None:
     from routegame.eval.figures.catalogue import draw_figures
 
     for drawn, path in draw_figures(options.out):
-        tqdm.write(f"{path}  {drawn.title}")
+        tqdm.write(paragraph(f"{together(path)}  {together(drawn.title)}", rest="  "))

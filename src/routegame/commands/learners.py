@@ -8,6 +8,7 @@ import sys
 from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
 from routegame.terminal import print_json
+from routegame.typesetting import labelled
 
 
 def add(parser: Parser) -> None:
@@ -25,4 +26,4 @@ def run(options: argparse.Namespace) -> None:
         print_json(about)
         return
     for name, line in about.items():
-        print(f"{name:<{max(map(len, about))}}  {line}")
+        print(labelled(name, line, max(map(len, about)) + 2, indent=0))

@@ -8,6 +8,7 @@ from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
 from routegame.envs.scenarios import GROUPS, SCENARIOS
 from routegame.terminal import print_json
+from routegame.typesetting import labelled
 
 
 def add(parser: Parser) -> None:
@@ -16,13 +17,13 @@ def add(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print every scenario, a line each, or all that is known of them."""
+    """Print every scenario with what is special about it, or all that is known of them."""
     if options.json:
         print_json([known.to_dict() for known in SCENARIOS.values()])
         return
-    width = max(map(len, SCENARIOS))
+    column = max(map(len, SCENARIOS)) + 2
     for heading, group in GROUPS.items():
         print(heading)
         for known in group:
             models = f"{known.models[0]} → {known.models[1]}: " if known.measurements else ""
-            print(f"  {known.name:<{width}}  {models}{known.about}")
+            print(labelled(known.name, f"{models}{known.about}", column))

@@ -8,6 +8,7 @@ from pathlib import Path
 from routegame.agents.exact.equilibrium import solve
 from routegame.commands.arguments import add_game, game_of
 from routegame.commands.parser import Parser
+from routegame.typesetting import paragraph, together
 
 
 def add(parser: Parser) -> None:
@@ -54,4 +55,5 @@ def run(options: argparse.Namespace) -> None:
         seed=options.seed,
     )
     num_tasks, num_passes = write_log(plan, options.out)
-    print(f"{options.out}  {num_passes:,} passes of {num_tasks:,} tasks, simulated")
+    said = f"{num_passes:,} passes of {num_tasks:,} tasks, simulated"
+    print(paragraph(f"{together(options.out)}  {together(said)}", rest="  "))

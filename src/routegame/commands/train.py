@@ -15,6 +15,7 @@ from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
 from routegame.envs.scenarios import Scenario
+from routegame.typesetting import labelled, together
 
 
 def add(parser: Parser) -> None:
@@ -74,9 +75,13 @@ def run(options: argparse.Namespace) -> None:
     run = RunDirectory.open(out)
     print(result_table(run, result.judgement, result.document))
     tensorboard = Path(sys.executable).with_name("tensorboard")
-    print(f"\npicture          {run.picture_path}")
-    print(f"report           {run.path / 'report.html'}")
-    print(f"learning curves  {os.path.relpath(tensorboard)} --logdir {run.path}, then open http://localhost:6006")
+    curves = together(f"{os.path.relpath(tensorboard)} --logdir {run.path}")
+    said = {
+        "picture": together(run.picture_path),
+        "report": together(run.path / "report.html"),
+        "learning curves": f"{curves}, {together('then open http://localhost:6006')}",
+    }
+    print("", *(labelled(about, what, 17, indent=0) for about, what in said.items()), sep="\n")
 
 
 def _name_of(base: Scenario | None, game: Game) -> str:

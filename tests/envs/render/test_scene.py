@@ -11,12 +11,14 @@ from routegame.envs.render.scene import as_text
 def test_the_whole_text():
     handed_over = replace(USER, model=2, handed_over=True, passes=12, waited=106.76, utility=-106.76)
     assert as_text(scene(USER, SOLVED, LEFT, handed_over)).splitlines() == [
-        "Step 4. gpt-4.1-nano serves first and hands 7.83242 % of retries over to gpt-5 (low)",
+        "Step 4. gpt-4.1-nano serves first and hands 7.83242 % of retries over to gpt-5",
+        "  (low)",
         "",
-        "user_0  running     3 passes, last on gpt-4.1-nano             task 1 of 1  waited 18.3 s  utility −18.3 s",
-        "user_1  solved      2 passes, last on gpt-5 (low)              task 1 of 1  waited 45.9 s  utility +74.1 s",
-        "user_2  abandoned   1 pass, last on gpt-4.1-nano               task 1 of 1  waited 6.09 s  utility −6.09 s",
-        "user_3  running    12 passes, just handed over to gpt-5 (low)  task 1 of 1  waited  107 s  utility  −107 s",
+        "user    status     passes  last on                   waited  utility",
+        "user_0  running         3  gpt-4.1-nano              18.3 s  −18.3 s",
+        "user_1  solved          2  gpt-5 (low)               45.9 s  +74.1 s",
+        "user_2  abandoned       1  gpt-4.1-nano              6.09 s  −6.09 s",
+        "user_3  running        12  gpt-5 (low), handed over   107 s   −107 s",
         "",
         "tasks     1 solved, 1 abandoned, of 4",
         "provider  has paid $0.141: $0.0412 for compute, $0.1 for churn",
@@ -34,17 +36,24 @@ def test_the_whole_text():
     ],
 )
 def test_what_the_provider_does(changes, said):
-    assert as_text(scene(**changes)).splitlines()[0] == f"Step 4. {said}"
+    assert as_text(scene(**changes), width=100).splitlines()[0] == f"Step 4. {said}"
 
 
 def test_before_the_first_pass():
-    assert as_text(scene(WAITING)).splitlines()[2] == (
-        "user_0  waiting  0 passes  task 1 of 1  waited 0 s  utility 0 s"
-    )
+    assert as_text(scene(WAITING)).splitlines()[3:5] == [
+        "user    status   passes  last on  waited  utility",
+        "user_0  waiting       0  -           0 s      0 s",
+    ]
+
+
+def test_of_several_tasks_it_is_told_which():
+    busy = replace(USER, task=2, num_tasks=3)
+    head, row = as_text(scene(busy)).splitlines()[3:5]
+    assert head.startswith("user    status     task  passes") and row.startswith("user_0  running  2 of 3       3")
 
 
 def test_a_user_whose_time_is_up_no_longer_runs():
-    assert "user_0  stopped  3 passes" in as_text(scene(replace(USER, finished=True)))
+    assert "user_0  stopped       3" in as_text(scene(replace(USER, finished=True)))
 
 
 def test_cut_off_tasks_are_told_where_there_are_any():
@@ -56,7 +65,7 @@ def test_twelve_users_are_listed_and_of_more_the_first_ten():
     assert sum(line.startswith("user_") for line in as_text(scene(*[USER] * 12)).splitlines()) == 12
     lines = as_text(scene(*[USER] * 10, SOLVED, LEFT, LEFT, LEFT)).splitlines()
     assert sum(line.startswith("user_") for line in lines) == 10
-    assert lines[12] == "and 4 more: 1 solved, 3 abandoned; on average waited 16 s, utility +14 s"
+    assert lines[14] == "and 4 more: 1 solved, 3 abandoned; on average waited 16 s, utility +14 s"
 
 
 def test_it_is_plain_text():

@@ -91,9 +91,10 @@ def test_rows_are_in_order_and_plain():
     assert found[-1].to_dict()["profile"] is None
 
 
-def test_table():
+def test_table(monkeypatch):
     known = scenario("nano-gpt5")
     box = RoutingGame(known.game)
+    monkeypatch.setenv("COLUMNS", "100")
     title, _, heads, *lines = baselines_table(baselines(box), box, known).splitlines()
     assert title == "nano-gpt5"
     assert (
@@ -114,8 +115,9 @@ def test_table():
     assert {len(line) for line in lines} == {len(heads)}
 
 
-def test_table_with_throttling_and_without_a_name():
+def test_table_with_throttling_and_without_a_name(monkeypatch):
     box = RoutingGame(scenario("figure-5-throttle").game, throttling=True)
+    monkeypatch.setenv("COLUMNS", "120")
     title, _, heads, first, *_ = baselines_table(baselines(box), box).splitlines()
     assert title == "game, with throttling"
     assert "latencies" in heads and "$" not in heads

@@ -16,7 +16,8 @@ from routegame.eval.report.solution_text import solution_text
 
 def rows(text):
     """What is said, by what it is about."""
-    return {line[2:20].strip(): line[20:] for line in text.splitlines()[1:]}
+    joined = re.sub(r"\n {20}", " ", text)  # what does not fit beside its label goes on below
+    return {line[2:20].strip(): line[20:] for line in joined.splitlines()[1:]}
 
 
 def said(name, **options):
@@ -34,14 +35,17 @@ def said(name, **options):
 )
 def test_models_are_worth_a_retry_or_not(name, first, second):
     found = said(name)
-    assert found["standard model"].startswith(f"{first}, ξ_1 = ")
-    assert found["reasoning model"].startswith(f"{second}, ξ_2 = ")
+    assert found["standard model"].startswith(f"{first}: a pass is worth ξ_1 = value × success − latency = ")
+    assert found["reasoning model"].startswith(f"{second}: a pass is worth ξ_2 = value × success − latency = ")
 
 
 def test_thresholds_are_those_there_are():
     assert said("figure-4-left-cascade")["thresholds"].startswith("s_0 = ")
     both = said("figure-4-right-cascade")["thresholds"]
     assert "s_L = " in both and "s_H = " in both and "s_0" not in both
+    assert "at which all users stay; s_H" in both and both.endswith(
+        "the least cascade probability at which all users leave"
+    )
     assert said("figure-5-throttle")["thresholds"] == "none"
 
 
@@ -55,8 +59,9 @@ def test_the_equilibrium_names_route_cascade_and_answer():
 
 
 def test_slowing_down_pays_or_not():
-    assert said("figure-4-left-cascade")["slowing down"].startswith("does not pay; never does from a churn penalty of ")
+    assert said("figure-5-serve")["slowing down"].startswith("does not pay; never does from a churn penalty of ")
     assert said("figure-5-throttle")["slowing down"].startswith("pays ")
+    assert said("nano-gpt5")["slowing down"] == "never pays, whatever a lost user costs"
     slowed = solution_text(None, solve(scenario("figure-5-throttle").game, throttling=True))
     first, second = map(float, re.search(r", latencies (\S+) and (\S+)$", rows(slowed)["equilibrium"]).groups())
     assert (first, second) == pytest.approx((0.8, 1.5), abs=1e-5) and first >= 0.8, "users leave there"
@@ -87,10 +92,10 @@ def test_users_who_see_more_answer_by_what_they_see():
 @pytest.mark.parametrize(
     "ends,words",
     [
-        ((0, inf), "for V whatever it is"),
-        ((0, 90.0), "for V up to 90 s"),
-        ((60.0, inf), "for V from 60 s on"),
-        ((60.0, 90.0), "for V from 60 to 90 s"),
+        ((0, inf), "for a task value whatever it is"),
+        ((0, 90.0), "for a task value up to 90 s"),
+        ((60.0, inf), "for a task value from 60 s on"),
+        ((60.0, 90.0), "for a task value from 60 to 90 s"),
     ],
 )
 def test_it_says_over_what_the_answer_holds(ends, words):
@@ -99,7 +104,9 @@ def test_it_says_over_what_the_answer_holds(ends, words):
     found = said("nano-gpt5", validity=validity)
     assert found["the answer holds"] == words
     assert found["this commitment"].endswith("(within 1 % of the best)")
-    assert found["measured"].startswith("p of a first try; within its error the answer is the same with a chance of ")
+    assert found["measured"].startswith(
+        "success at the first try; within its error the answer is the same with a chance of "
+    )
     assert sum("tasks solved at once" in line for line in found.values()) >= 1
 
 
