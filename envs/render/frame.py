@@ -123,9 +123,11 @@ def _draw_users(canvas: Canvas, scene: Scene) -> None:
     canvas.words((x, top + 86), words, 11, GREY, room)
     values = {float(user.game.task_value) for user in scene.users}
     worth = f"the {amount(values.pop(), unit)}" if len(values) == 1 else "what"
-    _draw_clock(canvas, (x + 15, top + 154), 15, 0.65)
-    canvas.words((x + 40, top + 146), f"waited, of {worth}", 11, INK, room - 40)
-    canvas.words((x + 40, top + 162), "a solution is worth", 11, INK, room - 40)
+    _draw_clock(canvas, (x + 13, top + 126), 13, 0.65)
+    canvas.words((x + 36, top + 118), f"waited, of {worth}", 11, INK, room - 36)
+    canvas.words((x + 36, top + 134), "a solution is worth", 11, INK, room - 36)
+    _draw_clock(canvas, (x + 13, top + 168), 13, 1.01)
+    canvas.words((x + 36, top + 168), "waited longer than that", 11, INK, room - 36)
 
 
 def _draw_model(canvas: Canvas, scene: Scene, model: int) -> None:

@@ -154,7 +154,8 @@ DRAWINGS = (
         "Learning at the same time: a chase",
         "Both sides learn by PPO, neither sees what the other does: learner independent on the game of Figure 4 left "
         "at $x = -1$, $P = 15$. The dashed line is where both routes cost the provider the same, the dotted one where "
-        "users are best off as they are; where they cross is the only equilibrium without commitment (star). Each side "
+        "users are best off as they are; where they cross is the only equilibrium without commitment "
+        "(star). The vertical axis is stretched towards 0: equal steps up it are equal steps of $\\sqrt{q}$. Each side "
         "gains by moving along the arrows, so the pair goes round. Black: at $P = 5$ there is a pure equilibrium, and "
         "the pair settles there (square).",
         independent_cycle.chase,

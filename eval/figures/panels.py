@@ -300,7 +300,7 @@ def draw_chase(figure: Figure, arrays: Arrays) -> None:
         axes.text(*place, words, ha=ha, va="center", color=ORANGE, path_effects=outline, zorder=6)
     axes.set_yticks([0, 0.01, 0.04, 0.1, 0.25, 0.5, 1], ["0", "0.01", "0.04", "0.1", "0.25", "0.5", "1"])
     axes.set_xlabel("first retries answered by the reasoning model")
-    axes.set_ylabel("users who leave after a failure  $q$")
+    axes.set_ylabel("users who leave after a failure  $q$\n(square-root scale)")
 
 
 def _categories(axes: Axes, arrays: Arrays, x: str, y: str, key: str, colours: Sequence[str]) -> None:

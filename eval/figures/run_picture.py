@@ -47,9 +47,10 @@ def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) ->
         axes.axhline(cost, color=GREY, linestyle=linestyle, label=meaning[style.split()[0]])
     best, place = picture.best[0], picture.place(learned.commitment)
     best_at, at = (picture.end if position is None else position for position in (best, place))
-    axes.plot(best_at, picture.best[1], "*", color=GREEN, markersize=15, label="equilibrium", zorder=4)
+    axes.plot(best_at, picture.best[1], "*", color=GREEN, markersize=11, label="equilibrium", zorder=5)
     cost = judgement.equilibrium.leader_cost + judgement.leader_regret
-    axes.plot(at, cost, "o", color=ORANGE, markersize=6, label="learned commitment", zorder=5)
+    around = {"markerfacecolor": "none", "markeredgewidth": 2}  # the equilibrium shows within, where it was found
+    axes.plot(at, cost, "o", color=ORANGE, markersize=15, label="learned commitment", zorder=6, **around)
     axes.set_xlabel(picture.axis)
     axes.set_ylabel(picture.cost_axis)
     axes.xaxis.set_major_formatter(lambda value, _: picture.tick(value))

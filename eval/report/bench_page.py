@@ -14,11 +14,15 @@ import numpy as np
 from routegame.eval.bench.measures import Measure, legend, measured, met
 from routegame.eval.report.archive import BenchArchive, RunRecord, Stage
 from routegame.eval.report.charts import (
+    MOST_BANDS,
+    Spread,
     interval,
     interval_axis,
     interval_scale,
     learning_chart,
+    learning_panels,
     profile_chart,
+    spreads,
 )
 from routegame.eval.report.page import TEMPLATES, GamePart, render
 from routegame.eval.report.standings import THRESHOLDS, Standings, in_brief, successes
@@ -102,6 +106,7 @@ class Comparison:
         meanings: of the measures, in words.
         profiles: chart of how many runs lose how much.
         learning: chart of how regret fell; None where nobody knows.
+        panels: the same of each learner, by its place, where one chart is too small for all.
         improvements: of the learner over each learner, None for itself; empty where there is one.
     """
 
@@ -115,6 +120,7 @@ class Comparison:
     meanings: str
     profiles: Element
     learning: Element | None
+    panels: Mapping[int, Element]
     improvements: Mapping[str, Sequence[Chance | None]]
 
 
@@ -248,6 +254,7 @@ class BenchPage:
             made=archive.about,
             runs_are_here=(archive.directory / "runs").exists(),
             aim=SUCCESS,
+            bands=len(archive.learners) <= MOST_BANDS,
             commitment_words=self._commitment_words,
         )
 
@@ -268,6 +275,7 @@ class BenchPage:
         found = {name: measured(run.measures for run in standings.of_learner(name)) for name in standings.ranked}
         shown = met(found.values())
         rules = [(name, float(iqm(regret[:, None])), regret) for name, regret in standings.rules.items()]
+        drawn = self._spreads(standings.games, standings.seeds)
         return Comparison(
             extent=f"{plural(len(standings.games), 'game')}, {plural(len(standings.seeds), 'seed')}",
             partial=standings.partial,
@@ -290,7 +298,8 @@ class BenchPage:
             measured={name: of for name, of in found.items() if of},
             meanings=legend(shown) if shown else "",
             profiles=self._profiles(standings),
-            learning=self._learning("all", standings.games, standings.seeds),
+            learning=self._learning("all", drawn),
+            panels=learning_panels("panel", dict(enumerate(self.archive.learners)), drawn),
             improvements=self._improvements(standings),
         )
 
@@ -371,7 +380,8 @@ class BenchPage:
             rows.append(Uncertified(name, len(own), largest, games.most_common(MOST_NAMED), others))
         return rows
 
-    def _learning(self, name: str, games: Iterable[str], seeds: Iterable[int]) -> Element | None:
+    def _spreads(self, games: Iterable[str], seeds: Iterable[int]) -> dict[int, Spread]:
+        """Return how regret fell in the runs of each learner, by its place."""
         archive, among = self.archive, (set(games), set(seeds))
         curves = {
             k: [
@@ -384,8 +394,11 @@ class BenchPage:
             ]
             for learner, k in self._index.items()
         }
+        return spreads(curves)
+
+    def _learning(self, name: str, drawn: Mapping[int, Spread]) -> Element | None:
         about = "Relative leader regret over model passes, both logarithmic, by learner; a dotted line at 1 %."
-        return learning_chart(f"learning-{name}", "Learning curves", about, curves)
+        return learning_chart(f"learning-{name}", "Learning curves", about, drawn)
 
     def _commitment_words(self, run: RunRecord) -> str:
         """Say what a run has committed to; nothing where it failed."""
@@ -401,7 +414,7 @@ class BenchPage:
             name=stage.name,
             anchor=anchor,
             part=GamePart.of(stage, f"cost-{anchor}", finished),
-            learning=self._learning(anchor, [stage.name], self.archive.seeds),
+            learning=self._learning(anchor, self._spreads([stage.name], self.archive.seeds)),
             learners=[_ending(name, [run for run in runs if run.learner == name]) for name in self.archive.learners],
             runs=runs,
             few=len(runs) <= FEW_ROWS,

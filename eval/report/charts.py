@@ -13,7 +13,7 @@ from routegame.envs.arrays import FloatArray
 from routegame.eval.judge.account import CostPicture
 from routegame.eval.report.archive import RunRecord
 from routegame.eval.report.markup import element
-from routegame.eval.report.svg import RIGHT, WIDTH, Chart, Scale, marker_of, style_of
+from routegame.eval.report.svg import RIGHT, SMALL, WIDTH, Chart, Scale, marker_of, style_of
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS, Estimate
 from routegame.numerals import percent, power
@@ -27,70 +27,136 @@ CEILING = 100.0
 NUM_GRID = 64
 """Points of a learning curve."""
 
+MOST_BANDS = 3
+"""Learners whose bands can be told apart in one chart."""
+
 STRIP = 72
 """Width of the part of a cost chart that belongs to commitments aside."""
 
 
-def learning_chart(
-    name: str, title: str, about: str, curves: Mapping[int, Sequence[LearningCurve | None]]
-) -> Element | None:
-    """Draw relative regret over passes: median of the runs of each learner, and between their quartiles a band.
+@dataclass(frozen=True)
+class Spread:
+    """Regret of the runs of a learner on their way, over passes: each (num_points,).
+
+    Attributes:
+        passes: ascending.
+        median: of regret there.
+        low: its lower quartile.
+        high: its upper quartile.
+    """
+
+    passes: FloatArray
+    median: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    @classmethod
+    def of(cls, curves: Sequence[LearningCurve | None]) -> Spread | None:
+        """Return the spread of runs, None where none has a curve; a run that has ended keeps what it ended with.
+
+        Args:
+            curves: of the runs; None for a run that failed: its regret is infinite.
+        """
+        known = [curve for curve in curves if curve is not None]
+        if not known:
+            return None
+        first = max(1.0, min(float(curve.passes[0]) for curve in known))
+        passes = np.geomspace(first, max([first, *(float(curve.passes[-1]) for curve in known)]), NUM_GRID)
+        values = np.full((len(curves), NUM_GRID), inf)
+        for row, curve in zip(values, curves, strict=True):
+            if curve is not None:
+                before = np.searchsorted(curve.passes, passes, side="right") - 1
+                row[:] = np.where(before < 0, inf, curve.regret[before])
+        ordered = np.sort(values, axis=0)
+        last = len(ordered) - 1
+        low, high = ordered[last // 2], ordered[last - last // 2]
+        with np.errstate(invalid="ignore"):
+            return cls(passes, (low + high) / 2, ordered[last // 4], ordered[last - last // 4])
+
+
+def spreads(curves: Mapping[int, Sequence[LearningCurve | None]]) -> dict[int, Spread]:
+    """Return the spread of the runs of each learner that has a curve, by its place."""
+    found = {k: Spread.of(of) for k, of in curves.items()}
+    return {k: spread for k, spread in found.items() if spread is not None}
+
+
+def learning_chart(name: str, title: str, about: str, drawn: Mapping[int, Spread]) -> Element | None:
+    """Draw relative regret over passes: the median of each learner, and between its quartiles a band.
+
+    Bands of more than `MOST_BANDS` learners would hide each other and are left out, see `learning_panels`.
 
     Args:
         name: unique on the page.
         title: what is shown.
         about: what there is to see.
-        curves: of the runs of each learner, by its place; None for a run that failed: its regret is infinite.
+        drawn: regret of the runs of each learner, by its place.
 
     Returns:
         The chart; None where no run has a curve.
     """
-    known = {k: [curve for curve in of if curve is not None] for k, of in curves.items()}
-    if not any(known.values()):
+    if not drawn:
         return None
-    ends = [max(float(curve.passes[-1]) for curve in of) for of in known.values() if of]
-    starts = [max(1.0, float(curve.passes[0])) for of in known.values() for curve in of]
-    low, high = min(starts), max(2 * min(starts), *ends)
-    drawn = {k: _median(of, known[k]) for k, of in curves.items() if known[k]}
-    top = max([1.0, *(float(v) for _, median, _, above in drawn.values() for v in (*median, *above) if isfinite(v))])
-    chart = Chart(name, title, about, (low, high, True), (FLOOR, _decade(top), True))
+    chart = Chart(name, title, about, *_learning_axes(drawn))
     chart.axes("passes played", "regret (at the bottom: 0.001 % or less)", power, _regret_tick)
     chart.level(SUCCESS, "aim")
-    for k, (passes, _, below, above) in drawn.items():
-        chart.band(passes, below, above, style_of(k))
-    for k, (passes, median, _, _) in drawn.items():
-        chart.line(passes, median, style_of(k), steps=True)
-        if isfinite(median[-1]):
-            chart.mark(float(passes[-1]), float(median[-1]), f"mark {style_of(k)}", marker_of(k))
+    for k, spread in drawn.items() if len(drawn) <= MOST_BANDS else ():
+        chart.band(spread.passes, spread.low, spread.high, style_of(k))
+    for k, spread in drawn.items():
+        _draw_median(chart, k, spread)
     return chart.svg()
 
 
-def _median(
-    curves: Sequence[LearningCurve | None], known: Sequence[LearningCurve]
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return passes, median and both quartiles of regret there; a run that has ended keeps what it ended with."""
-    first = max(1.0, min(float(curve.passes[0]) for curve in known))
-    passes = np.geomspace(first, max([first, *(float(curve.passes[-1]) for curve in known)]), NUM_GRID)
-    values = np.full((len(curves), NUM_GRID), inf)
-    for row, curve in zip(values, curves, strict=True):
-        if curve is not None:
-            before = np.searchsorted(curve.passes, passes, side="right") - 1
-            row[:] = np.where(before < 0, inf, curve.regret[before])
-    ordered = np.sort(values, axis=0)
-    last = len(ordered) - 1
-    low, high = ordered[last // 2], ordered[last - last // 2]
-    with np.errstate(invalid="ignore"):
-        return passes, (low + high) / 2, ordered[last // 4], ordered[last - last // 4]
+def learning_panels(name: str, titles: Mapping[int, str], drawn: Mapping[int, Spread]) -> dict[int, Element]:
+    """Draw a small chart for each learner, by its place: its median and quartiles, and in grey the medians of others.
+
+    All have the same axes. Nothing is drawn where a single chart has room for all bands.
+
+    Args:
+        name: unique on the page; each has its place added.
+        titles: names of learners, by their place.
+        drawn: regret of the runs of each, see `learning_chart`.
+    """
+    if len(drawn) <= MOST_BANDS:
+        return {}
+    panels = {}
+    for k, spread in drawn.items():
+        about = "Its median run, between the quartiles of all its runs a band, and in grey the medians of the others."
+        chart = Chart(f"{name}-{k}", f"Learning curve of {titles[k]}", about, *_learning_axes(drawn), size=SMALL)
+        chart.axes("passes played", "regret", power, _regret_tick, most_ticks=3)
+        chart.level(SUCCESS, "aim")
+        for other in drawn.keys() - {k}:
+            chart.line(drawn[other].passes, drawn[other].median, "other", steps=True)
+        chart.band(spread.passes, spread.low, spread.high, style_of(k))
+        _draw_median(chart, k, spread)
+        panels[k] = chart.svg()
+    return panels
+
+
+def _learning_axes(drawn: Mapping[int, Spread]) -> tuple[tuple[float, float, bool], tuple[float, float, bool]]:
+    """Return the horizontal and the vertical axis that learning curves share."""
+    low = min(float(spread.passes[0]) for spread in drawn.values())
+    high = max([2 * low, *(float(spread.passes[-1]) for spread in drawn.values())])
+    regrets = (float(v) for spread in drawn.values() for v in (*spread.median, *spread.high))
+    return (low, high, True), (FLOOR, _decade(max([1.0, *filter(isfinite, regrets)])), True)
+
+
+def _draw_median(chart: Chart, k: int, spread: Spread) -> None:
+    chart.line(spread.passes, spread.median, style_of(k), steps=True)
+    if isfinite(spread.median[-1]):
+        chart.mark(float(spread.passes[-1]), float(spread.median[-1]), f"mark {style_of(k)}", marker_of(k))
 
 
 def profile_chart(name: str, about: str, thresholds_: FloatArray, shares: Sequence[Estimate]) -> Element:
-    """Draw performance profiles: the share of runs that lost no more than each threshold, by the learner's place."""
+    """Draw performance profiles: the share of runs that lost no more than each threshold, by the learner's place.
+
+    Shares have their intervals as bands, but for those of more than `MOST_BANDS` learners.
+    """
     span = float(thresholds_[0]), float(thresholds_[-1])
     chart = Chart(name, "Performance profiles", about, (*span, True), (0.0, 1.0, False))
     chart.axes("regret of at most", "share of runs", _regret_tick, percent)
     across = _short_of(chart.x, SUCCESS)
     chart.rule(f"M{across} {chart.y.start}V{chart.y.stop}", "line aim")
-    for k, share in enumerate(shares):
+    for k, share in enumerate(shares if len(shares) <= MOST_BANDS else ()):
         chart.band(thresholds_, share.low, share.high, style_of(k))
     for k, share in enumerate(shares):
         chart.line(thresholds_, share.value, style_of(k), steps=True)

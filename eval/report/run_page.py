@@ -13,7 +13,7 @@ from routegame.agents.users.learned import LearnedFollower
 from routegame.envs.document import checked
 from routegame.envs.stackelberg import Response
 from routegame.eval.report.archive import RunArchive
-from routegame.eval.report.charts import learning_chart
+from routegame.eval.report.charts import learning_chart, spreads
 from routegame.eval.report.page import TEMPLATES, GamePart, render
 from routegame.eval.statistics import SUCCESS
 from routegame.train.learner import Users
@@ -53,7 +53,7 @@ def run_page(archive: RunArchive) -> str:
 
 def _learning_chart(archive: RunArchive) -> Element | None:
     curves = [] if archive.curve is None else [archive.curve]
-    return learning_chart("learning", "Learning curve", "Relative leader regret over passes.", {0: curves})
+    return learning_chart("learning", "Learning curve", "Relative leader regret over passes.", spreads({0: curves}))
 
 
 def _profiles(archive: RunArchive) -> list[ProfileRow]:

@@ -22,6 +22,9 @@ from routegame.eval.report.markup import element
 WIDTH, HEIGHT = 440, 304
 """Size of a chart, in the units of its drawing; as many pixels or a few more or less on the screen."""
 
+SMALL = 300, 190
+"""Size of a chart that is one of several beside each other."""
+
 LEFT, RIGHT, TOP, BOTTOM = 66, 27, 26, 48
 """Margins of the plot within a chart, in the same units."""
 
@@ -71,12 +74,11 @@ class Scale:
             inside, low, high = np.log10(inside), log10(low), log10(high)
         return self.start + (inside - low) / (high - low) * (self.stop - self.start)
 
-    @property
-    def ticks(self) -> list[float]:
-        """Round numbers within, about five."""
+    def ticks(self, most: int = 6) -> list[float]:
+        """Return round numbers within, about five; of a logarithmic scale no more than `most` and one."""
         if self.log:
             first, last = ceil(log10(self.low) - 1e-9), floor(log10(self.high) + 1e-9)
-            return [10.0**k for k in range(first, last + 1, max(1, ceil((last - first) / 6)))]
+            return [10.0**k for k in range(first, last + 1, max(1, ceil((last - first) / most)))]
         step = _round_step((self.high - self.low) / 5)
         return [k * step for k in range(ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9) + 1)]
 
@@ -91,6 +93,7 @@ class Chart:
         x: smallest and largest number of the horizontal axis, and whether it is logarithmic.
         y: the same of the vertical one.
         margin: left free at the right side, in units of the drawing.
+        size: width and height.
     """
 
     def __init__(
@@ -102,29 +105,38 @@ class Chart:
         y: tuple[float, float, bool],
         *,
         margin: float = 0,
+        size: tuple[float, float] = (WIDTH, HEIGHT),
     ) -> None:
-        self.x = Scale(x[0], x[1], LEFT, WIDTH - RIGHT - margin, x[2])
-        self.y = Scale(y[0], y[1], HEIGHT - BOTTOM, TOP, y[2])
+        self.x = Scale(x[0], x[1], LEFT, size[0] - RIGHT - margin, x[2])
+        self.y = Scale(y[0], y[1], size[1] - BOTTOM, TOP, y[2])
+        self._size = size
         self._parts: list[Element] = [
             element("title", title, id=f"{name}-t"),
             element("desc", about, id=f"{name}-d"),
         ]
         self._name = name
 
-    def axes(self, x_label: str, y_label: str, x_text: Callable[[float], str], y_text: Callable[[float], str]) -> None:
+    def axes(
+        self,
+        x_label: str,
+        y_label: str,
+        x_text: Callable[[float], str],
+        y_text: Callable[[float], str],
+        most_ticks: int = 6,
+    ) -> None:
         """Draw both axes and the grid, labels as the functions put numbers; before all else, so that it lies below."""
         left, right, bottom, top = self.x.start, self.x.stop, self.y.start, self.y.stop
-        across = self.x(self.x.ticks)
-        up = self.y(self.y.ticks)
+        x_ticks, y_ticks = self.x.ticks(most_ticks), self.y.ticks(most_ticks)
+        across, up = self.x(x_ticks), self.y(y_ticks)
         grid = "".join(f"M{_short(v)} {bottom}V{top}" for v in across)
         grid += "".join(f"M{left} {_short(v)}H{_short(right)}" for v in up)
         self._add("path", class_="grid", d=grid)
         self._add("path", class_="axis", d=f"M{left} {top}V{bottom}H{_short(right)}")
-        for value, place in zip(self.x.ticks, across, strict=True):
+        for value, place in zip(x_ticks, across, strict=True):
             self._add("text", x_text(value), class_="tick mid", x=_short(place), y=bottom + 20)
-        for value, place in zip(self.y.ticks, up, strict=True):
+        for value, place in zip(y_ticks, up, strict=True):
             self._add("text", y_text(value), class_="tick end", x=left - 6, y=_short(place + 4))
-        self._add("text", x_label, class_="label mid", x=_short((left + right) / 2), y=HEIGHT - 6)
+        self._add("text", x_label, class_="label mid", x=_short((left + right) / 2), y=self._size[1] - 6)
         self._add("text", y_label, class_="label", x=2, y=13)
 
     def line(self, x: ArrayLike, y: ArrayLike, class_: str, *, steps: bool = False) -> None:
@@ -165,11 +177,12 @@ class Chart:
     def _add(self, tag: str, *content: Element | str, **attributes: object) -> None:
         self._parts.append(element(tag, *content, **attributes))
 
-    def svg(self, height: float = HEIGHT) -> Element:
-        """Return the whole chart."""
-        name = self._name
+    def svg(self, height: float | None = None) -> Element:
+        """Return the whole chart, or so much of its height."""
+        name, width = self._name, self._size[0]
+        shown = self._size[1] if height is None else height
         about = {"role": "img", "aria_labelledby": f"{name}-t", "aria_describedby": f"{name}-d"}
-        return element("svg", *self._parts, viewBox=f"0 0 {WIDTH} {_short(height)}", class_="chart", **about)
+        return element("svg", *self._parts, viewBox=f"0 0 {_short(width)} {_short(shown)}", class_="chart", **about)
 
 
 def style_of(index: int) -> str:

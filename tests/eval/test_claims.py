@@ -274,7 +274,7 @@ def test_points_of_classic_games_are_answered_as_is_said(classic):
 def test_users_who_leave_only_because_they_do_not_mind_are_told_apart(information):
     """Where ξ_1 = 0 they leave if the provider likes it, and stay where anybody else commits: no digits help."""
     game = Game(10, 1, (0.1, 0.3), (1, 2), (1, 3))
-    text = solution_text(None, solve_information(game, information))
+    text = unwrapped(solution_text(None, solve_information(game, information)))
     assert re.search(r"users +leave .*, being indifferent; utility 0\n", text) or information == "model"
     assert best_response(game, 1, 0) == 0
     assert "indifferent" not in solution_text(None, solve_information(scenario("nano-gpt5").game, information))

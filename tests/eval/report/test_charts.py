@@ -9,7 +9,17 @@ from report_pages import points
 from routegame import best_response, solve
 from routegame.envs.chain import outcome
 from routegame.envs.scenarios import scenario
-from routegame.eval.report.charts import CEILING, FLOOR, interval, interval_scale, learning_chart, profile_chart
+from routegame.eval.report.charts import (
+    CEILING,
+    FLOOR,
+    MOST_BANDS,
+    interval,
+    interval_scale,
+    learning_chart,
+    learning_panels,
+    profile_chart,
+    spreads,
+)
 from routegame.eval.report.svg import Scale
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import Estimate
@@ -38,12 +48,33 @@ def test_the_cost_curve_jumps_where_users_do(page):
 def test_learning_curves_are_medians_and_failures_count():
     passes = np.array([1.0, 1000.0])
     curves = [LearningCurve(passes, passes, np.array([1.0, end])) for end in (0.1, 0.01, 0.001)]
-    chart = learning_chart("x", "", "", {0: curves, 1: [*curves, None, None, None]})
+    chart = learning_chart("x", "", "", spreads({0: curves, 1: [*curves, None, None, None]}))
     ends = [float(found.get("y")) for found in chart.iter("use")]
     axis = points(next(found.get("d") for found in chart.iter("path") if found.get("class") == "axis"))
     scale = Scale(1e-5, 1.0, axis[1, 1], axis[0, 1], log=True)
     assert ends == pytest.approx([float(scale(0.01))], abs=0.06), "of the second the median is infinite"
-    assert learning_chart("x", "", "", {0: [None]}) is None
+    assert learning_chart("x", "", "", spreads({0: [None]})) is None
+
+
+def classes(chart, kind):
+    return [found for part in chart.iter("path") if (found := part.get("class", "")).startswith(kind)]
+
+
+def test_bands_that_would_hide_each_other_have_a_chart_each():
+    """Up to three in one chart; of more the medians alone, and a small chart for each learner with its own band."""
+    passes = np.array([1.0, 1000.0])
+    curves = [LearningCurve(passes, passes, np.array([1.0, end])) for end in (0.1, 0.05, 0.01, 0.001)]
+    few, many = (spreads(dict.fromkeys(range(number), curves)) for number in (MOST_BANDS, MOST_BANDS + 1))
+    assert len(classes(learning_chart("x", "", "", few), "band")) == MOST_BANDS and learning_panels("p", {}, few) == {}
+    together = learning_chart("x", "", "", many)
+    assert classes(together, "band") == [] and len(classes(together, "line k")) == len(many)
+    panels = learning_panels("p", {k: f"learner {k}" for k in many}, many)
+    assert list(panels) == list(many)
+    for k, panel in panels.items():
+        assert [found.split()[1] for found in classes(panel, "band")] == [f"k{k}"]
+        assert len(classes(panel, "line other")) == len(many) - 1
+        assert panel.findtext("title") == f"Learning curve of learner {k}"
+    assert len({panel.find("path").get("d") for panel in panels.values()}) == 1, "one grid for all"
 
 
 @pytest.mark.parametrize("worst,end", [(0.02, 1.0), (3.0, 10.0), (10.0, 10.0), (5000.0, CEILING), (inf, 1.0)])
@@ -72,4 +103,5 @@ def test_profiles_have_a_line_and_a_mark_for_each_learner():
     axis = points(next(part.get("d") for part in chart.iter("path") if part.get("class") == "axis"))
     top, bottom = axis[:, 1].min(), axis[:, 1].max()
     assert (high, low) == pytest.approx((top, (top + bottom) / 2), abs=0.11)
-    assert len(list(chart.iter("use"))) == 2
+    assert len(list(chart.iter("use"))) == len(classes(chart, "band")) == 2
+    assert classes(profile_chart("p", "", thresholds, shares * 2), "band") == [], "nobody could tell them apart"

@@ -14,8 +14,8 @@ from routegame.eval.report.svg import MARKERS, NUM_COLOURS, NUM_DASHES, SHAPES, 
 def test_a_scale_has_round_ticks_within(low, high, log):
     scale = Scale(low, high, 0.0, 100.0, log)
     assert [float(scale(end)) for end in (low, high, high * 10, inf)] == [0, 100, 100, 100]
-    assert all(low <= tick * (1 + 1e-9) and tick * (1 - 1e-9) <= high for tick in scale.ticks)
-    assert len(scale.ticks) in range(0 if log else 3, 9)
+    assert all(low <= tick * (1 + 1e-9) and tick * (1 - 1e-9) <= high for tick in scale.ticks())
+    assert len(scale.ticks()) in range(0 if log else 3, 9)
 
 
 @pytest.fixture
