@@ -49,8 +49,8 @@ def _draw_costs(axes: Axes, run: RunDirectory, judgement: Judgement[Profile]) ->
     best_at, at = (picture.end if position is None else position for position in (best, place))
     axes.plot(best_at, picture.best[1], "*", color=GREEN, markersize=11, label="equilibrium", zorder=5)
     cost = judgement.equilibrium.leader_cost + judgement.leader_regret
-    around = {"markerfacecolor": "none", "markeredgewidth": 2}  # the equilibrium shows within, where it was found
-    axes.plot(at, cost, "o", color=ORANGE, markersize=15, label="learned commitment", zorder=6, **around)
+    (ring,) = axes.plot(at, cost, "o", color=ORANGE, markersize=15, label="learned commitment", zorder=6)
+    ring.set(markerfacecolor="none", markeredgewidth=2)  # the equilibrium shows within, where it was found
     axes.set_xlabel(picture.axis)
     axes.set_ylabel(picture.cost_axis)
     axes.xaxis.set_major_formatter(lambda value, _: picture.tick(value))
