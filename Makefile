@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery results controls figures film pairs speed clean \
+.PHONY: help setup run test test-all check verify recovery results controls figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -77,6 +77,11 @@ examples-tianshou: .venv-tianshou/ready  ## with Tianshou
 	@$(PYTHON) -m venv .venv-$*
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< --editable .
 	@touch $@
+
+CASES ?= 20000
+SEED ?= 0
+fuzz: setup  ## strange commands, logs and run directories, none of which may end in a traceback; CASES=100000 for more
+	@PYTHONPATH=tests $(BIN)/python -m fuzz $(CASES) --seed $(SEED)
 
 clean:  ## remove the .venvs and caches; runs stay
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis build src/*.egg-info

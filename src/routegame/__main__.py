@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from routegame import __version__
 from routegame.commands import COMMANDS, load
-from routegame.commands.parser import UNUSABLE, Parser
+from routegame.commands.parser import UNUSABLE, Parser, one_line
 from routegame.terminal import standard_streams
 from routegame.whole_file import WriteError
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             complaint = _complaint(error, own, options)
             if complaint is None:
                 raise
-            print(f"{own.prog}: {complaint}", file=sys.stderr)
+            print(f"{own.prog}: {one_line(complaint)}", file=sys.stderr)
             return UNUSABLE
         except KeyboardInterrupt:
             print(f"{own.prog}: interrupted; what was finished is kept", file=sys.stderr)

@@ -58,7 +58,7 @@ class WriteError(OSError):
         >>> WriteError(Path("game.html"), "No space left on device", errno.ENOSPC).told("--report")
         'cannot write game.html (--report): No space left on device; make room there, then run the same command again'
         """
-        place = " ".join(str(self.place).split()) if option is None else f"{self.place} ({option})"
+        place = str(self.place) if option is None else f"{self.place} ({option})"
         return f"cannot write {place}: {self.reason}; {REMEDIES.get(self.errno or 0, CHOOSE)}"
 
 

@@ -11,6 +11,15 @@ UNUSABLE = 2
 """Exit status of a command whose input cannot be used."""
 
 
+def one_line(message: str) -> str:
+    """Return a message without what was given that would make it two.
+
+    >>> one_line("argument --seed: invalid int value: two\\nlines")
+    'argument --seed: invalid int value: two lines'
+    """
+    return " ".join(message.splitlines())
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser of the command line.
 
@@ -56,7 +65,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit with 2."""
-        self.exit(UNUSABLE, f"{self.prog}: {message}\n")
+        self.exit(UNUSABLE, f"{self.prog}: {one_line(message)}\n")
 
     def name_of(self, parameter: str) -> str:
         """Return what users call a parameter: the option with that `dest`, or else the positional argument.
