@@ -64,7 +64,7 @@ from routegame.calibrate.log.faults import (
 from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import CACHED, Layout, LogError
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
-from routegame.calibrate.log.source import UNREADABLE, Source, find_source, unreadable
+from routegame.calibrate.log.source import Source, find_source, legible
 from routegame.envs.checks import as_single
 
 MAX_SEGMENTS = 100
@@ -217,7 +217,9 @@ def open_log(
             "temp_directory": folder,
         }
         with duckdb.connect(Path(folder) / "log.duckdb", config=config) as database:
-            yield _read(database, path, layout, source, drop_bad_rows, insist, limit)
+            with legible(path):
+                log = _read(database, path, layout, source, drop_bad_rows, insist, limit)
+            yield log
 
 
 def _read(
@@ -262,8 +264,6 @@ def _read(
             raise LogError(f"{path} has no task that does not begin with an answer from a cache")
     except duckdb.OutOfMemoryException as error:
         raise LogError(f"{path} cannot be read within {MEMORY}: {_first_line(error)}") from None
-    except UNREADABLE as error:
-        raise LogError(unreadable(path, error)) from None
     apart = SetApart(timeout_at, cut_off, without, *cached, nobody, insisted)
     return Log(
         database,

@@ -7,7 +7,8 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -100,27 +101,40 @@ def find_source(path: Path, layout: Layout, folder: Path) -> Source:
     if path.stat().st_size == 0:
         raise LogError(f"{path} is empty: 0 bytes")
     file = _plainly_named(path, folder)
-    try:
+    with legible(path):
         if kind == "parquet":
             return _parquet(path, file, layout)
         if packed == ".zst":
             file = _unpacked(file, folder)
         with opened(file) as lines:
             return (_csv if kind == "csv" else _json)(path, file, lines, layout)
-    except (EOFError, zlib.error):
-        packing = "zstd" if packed == ".zst" else "gzip"
+
+
+@contextmanager
+def legible(path: Path) -> Iterator[None]:
+    """Let whatever goes wrong while a log is read be told of its file.
+
+    Raises:
+        LogError: in place of errors of the system, of decompression and of DuckDB.
+    """
+    packing = "zstd" if path.name.lower().endswith(".zst") else "gzip"
+    try:
+        yield
+    except EOFError:
         raise LogError(f"{path} is cut short: its {packing} stream ends too early") from None
+    except zlib.error as error:
+        raise LogError(f"{path} is cut short or damaged: its {packing} stream says {error}") from None
     except gzip.BadGzipFile as error:
         raise LogError(f"{path} is not what its name says: {error}") from None
     except UnicodeDecodeError as error:
         raise LogError(f"{path} is not UTF-8 text: {_encoding(error)}") from None
     except UNREADABLE as error:
-        raise LogError(unreadable(path, error)) from None
+        raise LogError(_unreadable(path, error)) from None
     except OSError as error:
         raise LogError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def unreadable(path: Path, error: duckdb.Error) -> str:
+def _unreadable(path: Path, error: duckdb.Error) -> str:
     """Say in one line why DuckDB cannot read a file."""
     said = str(error).strip().splitlines()[0]
     if "GZIP" in said:

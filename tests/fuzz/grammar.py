@@ -20,7 +20,7 @@ from routegame.commands.parser import Parser
 from routegame.envs.scenarios import SCENARIOS
 from routegame.train.learner import LEARNERS
 
-WEIGHTS = {"solve": 24, "references": 12, "simulate-log": 12, "calibrate": 12, "watch": 12, "eval": 8, "report": 6}
+WEIGHTS = {"solve": 24, "references": 12, "simulate-log": 12, "calibrate": 9, "watch": 12, "eval": 8, "report": 6}
 """How often commands are called; those that are not named, once: they are slow, or have nothing that can go wrong."""
 
 # fmt: off

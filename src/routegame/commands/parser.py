@@ -12,9 +12,9 @@ UNUSABLE = 2
 
 
 def one_line(message: str) -> str:
-    """Return a message without what was given that would make it two.
+    r"""Return a message without what was given that would make it two.
 
-    >>> one_line("argument --seed: invalid int value: two\\nlines")
+    >>> one_line("argument --seed: invalid int value: two\nlines")
     'argument --seed: invalid int value: two lines'
     """
     return " ".join(message.splitlines())

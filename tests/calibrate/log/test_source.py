@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import zlib
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from log_rows import HEADER, counted, write
 
 from routegame.calibrate.log.layout import Layout, LogError
+from routegame.calibrate.log.source import legible
 
 
 def lines(rows, between=","):
@@ -165,3 +168,18 @@ def test_what_is_no_zstd_is_said_to_be_none(tmp_path):
     (tmp_path / "log.csv.zst").write_bytes(gzip.compress(",".join(HEADER).encode()))
     with pytest.raises(LogError, match=r"log\.csv\.zst cannot be read"):
         counted(tmp_path / "log.csv.zst")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (zlib.error("Error -3"), "log.csv.gz is cut short or damaged: its gzip stream says Error -3"),
+        (EOFError(), "log.csv.gz is cut short: its gzip stream ends too early"),
+        (OSError(5, "Input/output error"), "log.csv.gz cannot be read: Input/output error"),
+    ],
+)
+def test_whoever_reads_on_in_a_file_finds_it_out_in_a_sentence(error, said):
+    """DuckDB may have read a damaged file to its end without a word."""
+    with pytest.raises(LogError) as caught, legible(Path("log.csv.gz")):
+        raise error
+    assert str(caught.value) == said
