@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from routegame.lazy_exports import lazy
 
 if TYPE_CHECKING:
-    from routegame.agents.exact.best_response import best_response, thresholds
-    from routegame.agents.exact.equilibrium import solve
+    from routegame.agents.exact.best_response import thresholds
     from routegame.agents.exact.sensitivity import value_range
     from routegame.agents.exact.solution import Solution
+    from routegame.agents.solver import best_response, solve
     from routegame.agents.users.information import history_response, model_response, solve_information
     from routegame.agents.users.kinds import response
     from routegame.agents.users.perfect import at_their_best
@@ -39,13 +39,13 @@ __getattr__, __dir__ = lazy(
         "Population": "routegame.agents.users.population",
         "Solution": "routegame.agents.exact.solution",
         "at_their_best": "routegame.agents.users.perfect",
-        "best_response": "routegame.agents.exact.best_response",
+        "best_response": "routegame.agents.solver",
         "history_response": "routegame.agents.users.information",
         "model_response": "routegame.agents.users.information",
         "quantal_response": "routegame.agents.users.quantal",
         "response": "routegame.agents.users.kinds",
         "robust_equilibrium": "routegame.agents.users.robust",
-        "solve": "routegame.agents.exact.equilibrium",
+        "solve": "routegame.agents.solver",
         "solve_information": "routegame.agents.users.information",
         "solve_population": "routegame.agents.users.population",
         "thresholds": "routegame.agents.exact.best_response",

@@ -35,6 +35,9 @@ MEANINGS = {
 DIGITS = 6
 """Of every number but shares; those that may be typed back have more where it takes more."""
 
+SAME = 1e-9
+"""Relative difference below which two costs are the same."""
+
 NOTHING = 1e-9
 """Share of the value of a task below which a utility is nothing: users who are slowed down until they do not mind."""
 
@@ -44,6 +47,7 @@ def solution_text(
     solution: Solution,
     validity: Validity | None = None,
     robust: RobustEquilibrium | None = None,
+    other_order: float | None = None,
 ) -> str:
     """Say what is known about one game, in a dozen lines.
 
@@ -52,6 +56,7 @@ def solution_text(
         solution: of a single game.
         validity: over what the answer holds, where that is known.
         robust: the commitment that is cheapest at worst, if that was asked for too.
+        other_order: what a task costs if model 2 comes first, if that is known.
     """
     latency, cost = scenario.units if scenario else ("", "")
     best, preferred, slow = solution.equilibrium, solution.user_preferred, solution.throttling
@@ -84,6 +89,8 @@ def solution_text(
         pure = "a pure" if nash.pure else "no pure"
         more = nash.value_of_commitment if nash.value_of_commitment > INDIFFERENCE * best.provider_cost else 0
         rows.append(("no commitment", f"costs {amount(more, cost, DIGITS)} a task more; {pure} equilibrium"))
+    if other_order is not None:
+        rows.append(("the other order", _other_order(other_order, float(best.provider_cost), cost)))
     if validity is not None:
         rows.append(("the answer holds", f"for a task value {_range(validity.value_range, latency)}"))
         within = f"(within {percent(SUCCESS)} of the best)"
@@ -117,6 +124,14 @@ def _slowing_down(throttling: Throttling, unit: str) -> str:
     else:
         kind = "does not pay"
     return f"{kind}; never does from a churn penalty of {written_amount(shown_from(safe, DIGITS), unit)} on"
+
+
+def _other_order(other: float, paid: float, unit: str) -> str:
+    """Say what model 2, then model 1 costs, beside what the paper's order does."""
+    if abs(other - paid) <= SAME * paid:
+        return "2, then 1, costs the same"
+    change = f"{percent(abs(other - paid) / paid)} {'less' if other < paid else 'more'}" if paid else "more"
+    return f"2, then 1, costs {amount(other, unit, DIGITS)} a task, {change}"
 
 
 def _range(ends: tuple[float, float], unit: str) -> str:

@@ -12,9 +12,8 @@ from routegame.registration import register_environments
 
 if TYPE_CHECKING:
     from routegame import agents, calibrate, envs, eval, train  # noqa: A004 - the folder's name is the field's
-    from routegame.agents.exact.best_response import best_response
-    from routegame.agents.exact.equilibrium import solve
     from routegame.agents.exact.solution import Solution
+    from routegame.agents.solver import best_response, solve
     from routegame.envs.checks import ParameterError
     from routegame.envs.game import Game
     from routegame.envs.scenarios import Scenario, register_scenario, scenario
@@ -44,13 +43,13 @@ __getattr__, __dir__ = lazy(
         "Scenario": "routegame.envs.scenarios",
         "Solution": "routegame.agents.exact.solution",
         "agents": "routegame.agents",
-        "best_response": "routegame.agents.exact.best_response",
+        "best_response": "routegame.agents.solver",
         "calibrate": "routegame.calibrate",
         "envs": "routegame.envs",
         "eval": "routegame.eval",
         "register_scenario": "routegame.envs.scenarios",
         "scenario": "routegame.envs.scenarios",
-        "solve": "routegame.agents.exact.equilibrium",
+        "solve": "routegame.agents.solver",
         "train": "routegame.train",
     },
 )

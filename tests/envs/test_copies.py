@@ -40,6 +40,7 @@ from routegame.envs import (
     routing_v0,
 )
 from routegame.envs.checks import ParameterError
+from routegame.envs.policy import Policy
 from routegame.envs.routing.spaces import ActionError
 from routegame.eval import instances, judge_of
 from routegame.train import LEARNERS, Limits, Meter, run
@@ -369,6 +370,7 @@ STAY: dict[str, Callable[[], Any]] = {
     "Scenario": lambda: routegame.scenario("nano-gpt5"),
     "Solution": lambda: solve(TYPES),
     "Commitment": lambda: CASCADE,
+    "Policy": lambda: Policy.cascade(0.25),
     "RoutingGame": lambda: RoutingGame(GAME, throttling=True),
     "Duopoly": lambda: Duopoly(10.0, 1.0, (2.0, 1.0), 0.1),
     "MatrixGame": lambda: POINT,
