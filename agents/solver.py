@@ -109,10 +109,9 @@ def best_response(
     """
     game = as_game(game)
     if start is None and matrix is None:
-        if route is None or cascade_prob is None:
+        if route is None:
             raise ParameterError("route", "given with cascade_prob, or else start and matrix", route)
-        pair = None if throttled_latency is None else tuple(throttled_latency)
-        return two_models.best_response(game, route, cascade_prob, pair)  # type: ignore[arg-type]
+        return two_models.best_response(game, route, cascade_prob, throttled_latency)  # type: ignore[arg-type]
     if start is None or matrix is None or route is not None or cascade_prob is not None:
         raise ParameterError("start", "given with matrix, and neither route nor cascade_prob", start)
     as_choice("information", information, get_args(Information))
