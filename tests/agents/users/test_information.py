@@ -5,12 +5,13 @@ imports nothing of `routegame.agents`.
 """
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from itertools import product
 
 import numpy as np
 import pytest
 from signed_games import SIGNS, random_game
+from solution_leaves import leaves
 
 from routegame import Game, ParameterError, solve
 from routegame.agents.exact.best_response import best_response, thresholds
@@ -480,18 +481,6 @@ def test_strong_and_weak_values_at_zero_net_values(kind, signs, throttling):
 
 
 # ---- form
-
-
-def leaves(value, path=""):
-    """Every number of a nest of dataclasses and pairs, with its path."""
-    if is_dataclass(value) and not isinstance(value, Game):
-        for field in fields(value):
-            yield from leaves(getattr(value, field.name), f"{path}.{field.name}")
-    elif isinstance(value, tuple):
-        for k, part in enumerate(value):
-            yield from leaves(part, f"{path}[{k}]")
-    elif not isinstance(value, Game | str | None):
-        yield path, value
 
 
 @pytest.mark.parametrize("kind", ["model", "history"])
