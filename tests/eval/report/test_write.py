@@ -106,3 +106,24 @@ def test_it_prints_a_game_a_page(made, screen):
     assert printed.startswith(b"%PDF")
     assert len(re.findall(rb"/Type /Page\b", printed)) >= 3
     assert len(screen.picture()) > 10_000
+
+
+HINT = "getComputedStyle(document.querySelector('.many caption span'), '::after').content"
+
+
+def test_tables_use_the_screen_and_say_where_they_go_on(made, screen):
+    """At 1280 pixels there was a free margin beside tables that were cut off; at 390 nothing told that they were."""
+    page = made / "report.html"
+    screen.open(page, 1280, 900)
+    assert screen.evaluate("document.querySelector('main').clientWidth") > 1200 and screen.evaluate(HINT) == "none"
+    screen.open(page, 390, 844)
+    assert "Scroll sideways" in screen.evaluate(HINT)
+    assert "linear-gradient" in screen.evaluate("getComputedStyle(document.querySelector('.wide')).backgroundImage")
+
+
+def test_tables_fit_the_paper(made, screen):
+    """A4 less its margins is 703 pixels wide."""
+    screen.open(made / "report.html", 703, 1000)
+    screen.call("Emulation.setEmulatedMedia", media="print")
+    wide = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right).filter(x => x > 703)"
+    assert screen.evaluate(wide) == [] and screen.evaluate(HINT) == "none"
