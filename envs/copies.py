@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -26,6 +26,15 @@ class CopiedWhole:
     def __copy__(self) -> Self:
         """Return a copy that shares nothing with the original."""
         return deepcopy(self)
+
+
+def with_own_arrays(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state with copies of its arrays.
+
+    Those that pickle leaves out of its bytes (protocol 5, as in joblib and Ray) lie in buffers that others use as well,
+    or that cannot be written to.
+    """
+    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in state.items()}
 
 
 class ReadOnlyArrays:

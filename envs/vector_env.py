@@ -60,7 +60,7 @@ Example:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -75,7 +75,7 @@ from numpy.typing import ArrayLike, NDArray
 from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, Number
 from routegame.envs.checks import ParameterError, as_choice, as_count, as_pair, known_as
 from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
-from routegame.envs.copies import CopiedWhole
+from routegame.envs.copies import CopiedWhole, with_own_arrays
 from routegame.envs.game import Game, Information, pair_of
 from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, most_seen
 from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
@@ -195,6 +195,9 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
                 raise ParameterError("commitment", "a Commitment, Commitments or 'random'", commitment)
         else:
             self._commit(self._everyone, self._allowed(commitment))
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(with_own_arrays(state))
 
     def reset(self, *, seed: int | None = None, options: Infos | None = None) -> tuple[Float32Array, Infos]:
         """Begin a task in every row; return observations and infos.

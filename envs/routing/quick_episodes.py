@@ -6,13 +6,14 @@ episode of 100 users takes a thirtieth of the time. The environment itself stays
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 
 from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.commitment import Commitment, RoutingGame
+from routegame.envs.copies import with_own_arrays
 from routegame.envs.game import Game
 from routegame.envs.routing.rounds import Rounds
 from routegame.envs.routing.spaces import PROVIDER, user_number
@@ -60,6 +61,9 @@ class QuickEpisodes:
         self._begun = self._at = np.zeros(routing.num_users, dtype=np.int64)  # positions in the users' streams
         self._action: object = None
         self._rounds: list[BoolArray] = []  # who left in each round of the episode
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(with_own_arrays(state))
 
     @staticmethod
     def will_do(routing: Rounds) -> bool:

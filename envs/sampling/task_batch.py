@@ -31,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_count, as_number, as_pair, as_route
-from routegame.envs.copies import CopiedWhole
+from routegame.envs.copies import CopiedWhole, with_own_arrays
 from routegame.envs.sampling import numpy_kernel
 from routegame.envs.sampling.chances import (
     MAX_COUNT,
@@ -152,7 +152,7 @@ class TaskBatch(CopiedWhole):
         return kept | {"_rows": self._rows()}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        vars(self).update({name: value for name, value in state.items() if name != "_rows"})
+        vars(self).update(with_own_arrays({name: value for name, value in state.items() if name != "_rows"}))
         self._allocate()
         for own, copied in zip(self._rows(), state["_rows"], strict=True):
             own[...] = copied

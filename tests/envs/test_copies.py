@@ -312,6 +312,25 @@ def test_copies_play_on_as_the_original_does(name, moment):
         assert go_on(moment, played, env, spoils=True) == alone, way
 
 
+def from_buffers(thing: Any, kind: type[Any]) -> Any:
+    """A copy whose arrays lie outside the bytes of the pickle, as with joblib, Ray and shared memory."""
+    buffers: list[pickle.PickleBuffer] = []
+    told = pickle.dumps(thing, protocol=5, buffer_callback=buffers.append)
+    return pickle.loads(told, buffers=[kind(buffer.raw()) for buffer in buffers])
+
+
+@pytest.mark.parametrize("kind", [bytes, memoryview])
+@pytest.mark.parametrize("name", PLAYS)
+def test_copies_from_buffers_play_on_as_the_original_does(name, kind):
+    """Buffers that cannot be written to, and the original's own."""
+    played = PLAYS[name]
+    original = at("midway", played)
+    copied, apart = from_buffers(original, kind), copy.deepcopy(original)
+    alone = go_on("midway", played, apart, spoils=False)
+    assert go_on("midway", played, copied, spoils=True) == alone
+    assert go_on("midway", played, original, spoils=True) == alone
+
+
 @pytest.mark.parametrize("name", LEARNERS)
 def test_learners_in_mid_training_learn_on_as_the_original_does(name):
     """Their copies, and learners that take over a copy of their state, as checkpoints do."""
