@@ -34,11 +34,6 @@ REGIMES = {
 """Models of which a pass is worth its wait, by the signs of the net values."""
 
 
-def title_of(model: str) -> str:
-    """A model's name within a sentence."""
-    return f"model {model}" if model in ("1", "2") else model
-
-
 def share_of(share: float, decision: Decision) -> str:
     """A share of the drawn games, as their number."""
     number, total = round(share * decision.num_draws), decision.num_draws
@@ -63,9 +58,15 @@ def bounds(value: Estimate) -> str:
     return f"at least {least}" if high == inf else f"{least} to {most}"
 
 
-def seen(cascade_prob: float) -> str:
-    """A share of retries that were handed over, as the log states or shows it: nobody claims anything of it."""
-    return handed_over(rounded_prob(cascade_prob, 4, lambda _: True))
+def seen(cascade_prob: float, *, stated: bool = False) -> str:
+    """A share of retries that were handed over: in full as a log states it, to four digits as it was seen.
+
+    It is said beside the share of users who left, which may be another one just below.
+
+    >>> seen(0.07832425, stated=True), seen(0.07832425)
+    ('7.832425 %', '7.832 %')
+    """
+    return handed_over(cascade_prob if stated else rounded_prob(cascade_prob, 4, lambda _: True))
 
 
 def around(low: float, high: float, digits: int) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.estimate.estimates import Estimates, values_of
 from routegame.calibrate.estimate.task_value import TaskValueEstimate, draw_users
+from routegame.calibrate.log.layout import title_of
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import Game
@@ -147,9 +148,9 @@ def unknown(found: Estimates, models: tuple[str, str]) -> str:
     """The reason why no game can be drawn, in words; empty if there is none."""
     for name, passes, share, cost in zip(models, found.passes, found.success_prob, found.cost, strict=True):
         if not passes:
-            return f"{name} never ran: the log says nothing about it"
+            return f"{title_of(name)} never ran: the log says nothing about it"
         if not 0 < share.value < 1:
-            return f"{name} solved {'every' if share.value else 'no'} task it was given: the model needs both"
+            return f"{title_of(name)} solved {'every' if share.value else 'no'} task it was given: the model needs both"
         if not isfinite(float(cost.high)):
-            return f"the passes of {name} are all of one user: nothing tells how users vary"
+            return f"the passes of {title_of(name)} are all of one user: nothing tells how users vary"
     return ""

@@ -149,7 +149,7 @@ def tally(log: Log) -> Tally:
 def _shapes(log: Log) -> Shapes:
     log.rows("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?) AS segment, unnest(?) AS place", *_places(log))
     found = log.rows(
-        f"""SELECT place, if(n1 > 0 AND (first2 IS NULL OR first2 > 1), 1, 2), stated / 10000.0, n1, n - n1,
+        f"""SELECT place, if(n1 > 0 AND (first2 IS NULL OR first2 > 1), 1, 2), stated, n1, n - n1,
         CASE WHEN solved_at IS NOT NULL THEN {Ending.SOLVED:d} WHEN left_at IS NOT NULL THEN {Ending.LEFT:d}
         WHEN silent_at IS NOT NULL THEN {Ending.UNDECIDED:d} ELSE {Ending.OPEN:d} END, count(*)
         FROM tasks JOIN named USING (segment) WHERE fault = 0 GROUP BY ALL ORDER BY ALL"""

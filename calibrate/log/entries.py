@@ -21,8 +21,16 @@ EMPTY = ("", "none", "null", "nan")
 MISSING = (*EMPTY, "na", "n/a", "<na>", "\\n", "nil", "undefined")
 """Entries of nothing, as other programs write them."""
 
-NOBODY = (*MISSING, "-", "?", "anonymous", "anon", "unknown", "guest", "00000000-0000-0000-0000-000000000000")
+NOBODY = (*MISSING, "-", "?", "anonymous", "anon", "unknown", "guest", "-1")
 """Users whom nobody knows; 0 may be a user's number."""
+
+NAMELESS = (
+    *("", "null", "none", "nan", "nat", "na", "pdna", "nil", "undefined", "missing", "empty", "blank", "unset"),
+    *("notset", "anon", "anonymous", "anonymoususer", "useranonymous", "unknown", "unknownuser", "userunknown"),
+    *("guest", "guestuser", "nobody", "noone", "nouser", "notloggedin", "loggedout", "notavailable", "notprovided"),
+    "0" * 32,
+)
+"""What is left of other such users without signs and spaces: of `(not set)`, `anonymous_user`, `#N/A` or `--`."""
 
 WORDS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
     "success": (
@@ -93,9 +101,13 @@ class Style:
         units = "|".join(map(re.escape, sorted(self.factors, key=len, reverse=True)))
         unit = f"({units})?" if units else ""
         whole = f"(?i){unit}\\s*[-+]?[0-9.,]*[0-9][0-9.,]*(e[-+]?[0-9]+)?\\s*{unit}"
-        factor = " ".join(f"WHEN {text(name)} THEN {of!r}" for name, of in self.factors.items() if of != 1)
+        greater, smaller = (
+            " ".join(f"WHEN {text(name)} THEN {x!r}" for name, x in factors.items() if x > 1)
+            for factors in (self.factors, {name: float(f"{1 / of:.9g}") for name, of in self.factors.items()})
+        )
         end = f"lower(regexp_extract({entry}, '[^\\s0-9.,+-]*$'))"
-        times = f" * CASE {end} {factor} ELSE 1.0 END" if factor else ""
+        times = f" * CASE {end} {greater} ELSE 1.0 END" if greater else ""
+        times += f" / CASE {end} {smaller} ELSE 1.0 END" if smaller else ""  # 7.83 % is 0.0783 to the last bit
         return f"CASE WHEN regexp_full_match({entry}, {text(whole)}) THEN TRY_CAST({digits} AS DOUBLE){times} END"
 
 
@@ -301,16 +313,18 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         "apart": "false",
     }
     if source.has("user"):
-        chosen["user"] = (
-            f"CASE WHEN {word('user')} NOT IN {_tuple(NOBODY)} THEN hash(CAST({raw('user')} AS VARCHAR)) END"
-        )
+        bare = f"regexp_replace({word('user')}, '[\\s\\pP\\pS\\pZ\\pC]+', '', 'g')"
+        somebody = f"{word('user')} NOT IN {_tuple(NOBODY)} AND {bare} NOT IN {_tuple(NAMELESS)}"
+        chosen["user"] = f"CASE WHEN {somebody} THEN hash({user_name(source)}) END"
     if source.has("segment"):
         chosen["segment"] = f"coalesce(CAST({raw('segment')} AS VARCHAR), '')"
     if source.has("cascade_prob"):
-        chosen["stated"] = f"CAST(round(10000 * {number('cascade_prob')}) AS INTEGER)"
+        as_text = f"TRY_CAST(CAST({raw('cascade_prob')} AS VARCHAR) AS DOUBLE)"  # 0.1 of four bytes is 0.1
+        share = number("cascade_prob") if "cascade_prob" in reading.styles else as_text
+        chosen["stated"] = f"{share} + 0.0"  # -0 is 0
         chosen["states"] = f"coalesce({word('cascade_prob')} NOT IN {_tuple(MISSING)}, false)"
     else:
-        chosen |= {"stated": "CAST(NULL AS INTEGER)", "states": "false"}
+        chosen |= {"stated": "CAST(NULL AS DOUBLE)", "states": "false"}
     if source.has(CACHED):
         yes, no = (
             _tuple((*truths[k], *WORDS["success"][k][1], *more)) for k, more in ((0, ("hit",)), (1, ("miss", *MISSING)))
@@ -319,6 +333,11 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
             f"CASE WHEN {word(CACHED)} IN {yes} THEN true WHEN coalesce({word(CACHED)}, '') IN {no} THEN false END"
         )
     return f"SELECT {', '.join(f'{expression} AS {name}' for name, expression in chosen.items())} FROM ({source.query})"
+
+
+def user_name(source: Source) -> str:
+    """SQL for what tells users apart: 12 is also written as 12.0, in a column that became one of floats."""
+    return f"regexp_replace(trim(CAST({source.cells['user']} AS VARCHAR)), '^([0-9]+)\\.0$', '\\1')"
 
 
 def _tuple(words: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ import duckdb
 import numpy as np
 from scipy.stats import chi2_contingency
 
-from routegame.calibrate.log.layout import Layout, LogError
+from routegame.calibrate.log.layout import Layout, LogError, title_of
 from routegame.calibrate.log.lines import SHOWN, Rejects
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.numerals import percent
@@ -39,7 +39,7 @@ ROWS = {
     "whose {success} is neither 0 nor 1": "success IS NULL",
     "whose {next} is not retry, leave or empty": "next IS NULL",
     "in which a user decides on {next} after a success": "success AND next <> 0",
-    "whose {cascade_prob} is no number in [0, 1]": "states AND (stated IS NULL OR stated NOT BETWEEN 0 AND 10000)",
+    "whose {cascade_prob} is no number in [0, 1]": "states AND (stated IS NULL OR stated NOT BETWEEN 0 AND 1)",
 }
 """Faults of rows of the table `passes`, in words and as a condition; a row has the first that holds."""
 
@@ -63,7 +63,7 @@ DECADE = 20
 UNITS = {"latency": (60, 1000, 3600, 1e6), "cost": (100, 1000, 1e6)}
 """Factors between units that are mixed up: minutes, milliseconds, hours; cents, thousands of tokens, millions."""
 
-UNIT_TOLERANCE, UNIT_GAP = 0.15, 0.6
+UNIT_TOLERANCE, UNIT_GAP = 0.15, 0.4
 """Greatest distance of two groups from such a factor, and least width of the empty space between them, in decades."""
 
 GROUP = 10
@@ -77,6 +77,9 @@ MODEL_SHARE, MODEL_DEVIATION = 0.01, 6.0
 
 EXPECTED = 5.0
 """Successes that a group of values would have at the rate of the others, from which on having none means something."""
+
+AT_ONCE = 2.0
+"""Decades by which a few passes were faster than the others, from which on no model can have answered."""
 
 EPOCH = (1e9, 1e19)
 """Numbers that times of day are, from seconds to nanoseconds since 1970; what …"""
@@ -204,7 +207,7 @@ def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: float) -> Iter
                     said = f"as if in another unit, a factor of {factor:,.0f} apart"
                     yield _group(database, column, model, valid, groups, said)
                     continue
-                if column == "latency" and (groups.low_fails or groups.low_solves):
+                if column == "latency" and (groups.low_fails or groups.low_solves or groups.at_once):
                     yield _group(database, column, model, valid, groups, "as if no model had answered")
                     continue
             cut = _gap(bins, count, MODEL_GAP) if column == "cost" else None
@@ -271,8 +274,7 @@ def remarks_on_values(database: duckdb.DuckDBPyConnection, layout: Layout) -> It
             query = f"SELECT count(*), min({column}), max({column}) FROM passes WHERE model = {model} AND NOT apart"
             count, least, most = database.execute(query).fetchone()  # type: ignore[misc]
             if count >= GROUP and least == most:
-                title = f"model {name}" if name in ("1", "2") else name
-                yield f"Every {layout.name(column)} of {title} is {least:.6g}: was it measured?"
+                yield f"Every {layout.name(column)} of {title_of(name)} is {least:.6g}: was it measured?"
     query = (
         "SELECT count_if(cost = 0), count_if(cost = 0 AND NOT success), count_if(cost > 0) FROM passes WHERE NOT apart"
     )
@@ -380,14 +382,14 @@ class _Groups:
         apart: the distance of their medians, in decades.
         count: values of each.
         solved: successes of each.
-        sharp: whether the smaller one is around a single value.
+        width: decades that the smaller one takes.
     """
 
     cut: float
     apart: float
     count: FloatArray
     solved: FloatArray
-    sharp: bool
+    width: float
 
     @classmethod
     def at(cls, cut: float, bins: FloatArray, count: FloatArray, solved: FloatArray) -> _Groups:
@@ -395,7 +397,7 @@ class _Groups:
         low, high = (_centre(bins[part], count[part]) for part in parts)
         n, k = (np.array([x[part].sum() for part in parts]) for x in (count, solved))
         few = parts[int(n[1] <= n[0])]
-        return cls(cut, high - low, n, k, bool(np.ptp(bins[few]) < SHARP))
+        return cls(cut, high - low, n, k, float(np.ptp(bins[few])))
 
     @property
     def small(self) -> int:
@@ -409,9 +411,19 @@ class _Groups:
 
     @property
     def low_fails(self) -> bool:
-        """Whether the smaller values have no success though the others let expect a few."""
+        """Whether the smaller values have no success though the others let expect a few, or no model is so fast."""
         rate = self.solved[1] / self.count[1]
-        return bool(not self.solved[0] and rate * self.count[0] >= EXPECTED)
+        return bool(not self.solved[0] and (rate * self.count[0] >= EXPECTED or self.at_once))
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the smaller values are fewer, and so small that no model can have answered."""
+        return self.small == 0 and self.apart >= AT_ONCE and self.width <= 1
+
+    @property
+    def sharp(self) -> bool:
+        """Whether the smaller group is around a single value."""
+        return self.width < SHARP
 
     @property
     def low_solves(self) -> bool:

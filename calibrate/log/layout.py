@@ -18,6 +18,11 @@ BETWEEN = "|"
 """Stands between the names of one model."""
 
 
+def title_of(model: str) -> str:
+    """A model's name within a sentence."""
+    return f"model {model}" if model in ("1", "2") else model
+
+
 class LogError(ValueError):
     """Says in one paragraph why a log cannot be used."""
 

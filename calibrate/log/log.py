@@ -45,6 +45,7 @@ from routegame.calibrate.log.entries import (
     style_of,
     unread_numbers,
     unread_words,
+    user_name,
     words_of,
     words_query,
 )
@@ -62,20 +63,26 @@ from routegame.calibrate.log.faults import (
     shown,
 )
 from routegame.calibrate.log.fixed_point import FixedPoint
-from routegame.calibrate.log.layout import CACHED, Layout, LogError
+from routegame.calibrate.log.layout import CACHED, Layout, LogError, title_of
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
 from routegame.calibrate.log.source import Source, find_source, legible
 from routegame.envs.checks import as_single
 
 MAX_SEGMENTS = 100
 MAX_CASCADES = 200
-"""Most cascade probabilities that are told apart; where there are more, those that agree to two digits are one."""
+"""Most cascade probabilities that are told apart."""
+
+CASCADE_DIGITS = (6, 4, 2)
+"""Decimals in which cascade probabilities may agree to be one: as many as leave no more than `MAX_CASCADES`, or 2."""
 
 MEMORY = "1GB"
 """Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
 
 ONE_USER = 0.5
-"""Share of tasks from which on they are unlikely to be of one user."""
+"""Share of tasks from which on they are unlikely to be of one user, or …"""
+
+ONE_AMONG_MANY, TIMES_THE_OTHERS = 0.2, 10
+"""… from which on they are if it is also so many times that of the others on average."""
 
 THREADS = 2
 """Most threads that DuckDB takes, unless it is told otherwise."""
@@ -239,7 +246,7 @@ def _read(
             raise LogError(f"{path} is empty: it has columns, and no rows")
         has_segments = source.has("segment")
         segments = _segments(database, layout) if has_segments else ()
-        _round_cascades(database)
+        _unite_cascades(database)
         remarks = [*source.remarks, *reading.remarks, *_from_zero(database, layout)]
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
         cut_off, without = _cut_off(database, path, layout, timeout_at)
@@ -382,9 +389,12 @@ def _on_one_user(database: duckdb.DuckDBPyConnection, source: Source, layout: La
     query = """SELECT count(*), sum(number)::BIGINT, max(number), max_by(cluster, number)
         FROM (SELECT cluster, count(*) AS number FROM tasks GROUP BY cluster)"""
     users, total, most, user = database.execute(query).fetchone()  # type: ignore[misc]
-    if users == 1 or most < ONE_USER * total or most < 2:
+    if users == 1 or most < 2:
         return []
-    entry = f"CAST({source.cells['user']} AS VARCHAR)"
+    many = most >= ONE_AMONG_MANY * total and most >= TIMES_THE_OTHERS * (total - most) / (users - 1)
+    if not many and most < ONE_USER * total:
+        return []
+    entry = user_name(source)
     (name,) = database.execute(f"SELECT min({entry}) FROM ({source.query}) WHERE hash({entry}) = ?", [user]).fetchone()  # type: ignore[misc]
     return [
         f"{most:,} of {total:,} tasks are of one {layout.name('user')}, {shown(name)}: if that is nobody in particular,"
@@ -396,10 +406,9 @@ def _remarks(apart: SetApart, layout: Layout) -> Iterator[str]:
     """Say what counts otherwise than an ordinary pass."""
     for name, count, mean in zip(layout.models, apart.cut_off, apart.without, strict=True):
         if count:
-            title = f"model {name}" if name in ("1", "2") else name
             others = f"; the mean latency of its others is {mean:.4g}" if mean < inf else ""
             yield (
-                f"{number_of(count, 'pass', 'passes')} of {title} {'was' if count == 1 else 'were'} cut off at"
+                f"{number_of(count, 'pass', 'passes')} of {title_of(name)} {'was' if count == 1 else 'were'} cut off at"
                 f" {apart.timeout_at:g}, as failures whose users waited until then{others}."
             )
     if apart.timeout_at < inf and not any(apart.cut_off):
@@ -428,10 +437,23 @@ def _segments(database: duckdb.DuckDBPyConnection, layout: Layout) -> tuple[str,
     return tuple(sorted(name for (name,) in names))
 
 
-def _round_cascades(database: duckdb.DuckDBPyConnection) -> None:
-    (distinct,) = database.execute("SELECT approx_count_distinct(stated) FROM passes").fetchone()  # type: ignore[misc]
-    if distinct > MAX_CASCADES:
-        database.execute("UPDATE passes SET stated = CAST(round(stated / 100.0) * 100 AS INTEGER)")
+def _unite_cascades(database: duckdb.DuckDBPyConnection) -> None:
+    """Let cascade probabilities that are told apart by noise alone be one: their mean, and not a round number near it.
+
+    A user who stays at the edge of a cliff leaves at the round number below it.
+    """
+    valid = "stated BETWEEN 0 AND 1"
+    for digits in CASCADE_DIGITS:
+        key = f"CAST(round(stated * 1e{digits}) AS INTEGER)"
+        (distinct,) = database.execute(f"SELECT approx_count_distinct({key}) FROM passes WHERE {valid}").fetchone()  # type: ignore[misc]
+        if distinct <= MAX_CASCADES:
+            break
+    mean = "sum(CAST(round(stated * 1e15) AS HUGEINT)) / count(*) / 1e15"  # of whole numbers: in any order the same
+    groups = f"SELECT {key} AS of, min(stated) AS least, max(stated) AS most, {mean} AS mean FROM passes WHERE {valid}"
+    database.execute(
+        f"""UPDATE passes SET stated = least(round(mean, 12), 1) FROM ({groups} GROUP BY of HAVING least < most)
+        WHERE {valid} AND {key} = of"""
+    )
 
 
 def _fixed_point(database: duckdb.DuckDBPyConnection, column: str, num_rows: int) -> FixedPoint:

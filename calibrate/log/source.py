@@ -290,7 +290,8 @@ def _json(path: Path, file: Path, lines: IO[bytes], layout: Layout) -> Source:
     chosen = _found(path, list(dict.fromkeys([*names, *keys])), layout)
     cells = {column: _json_cell(keys[name]) for column, name in chosen.items()}
     query = _json_query(file, shape, [keys[name] for name in chosen.values()])
-    return Source(file, query, cells, Form() if shape == "newline_delimited" else None)
+    form = Form() if shape == "newline_delimited" else None
+    return Source(file, query, cells, form, _unread([*names, *keys], layout))
 
 
 def _key(name: str, inside: bool) -> Key:
@@ -387,11 +388,14 @@ def _found(path: Path, names: Sequence[str], layout: Layout) -> dict[str, str]:
 def _unread(names: Sequence[str], layout: Layout) -> tuple[str, ...]:
     """Remarks on columns that are not read, and might be taken for one that is."""
     wanted = {layout.name(column).lower(): layout.name(column) for column in REQUIRED + OPTIONAL}
+    optional = {layout.name(column): column for column in OPTIONAL}
     remarks = ["A column without a name is not read."] if "" in names else []
-    for name in names:
+    for name in dict.fromkeys(names):
         other = wanted.get(name.lower(), name)
         if other != name and other in names:
             remarks.append(f"The column {name} is not read: {other} is.")
+        elif other != name and other in optional:
+            remarks.append(f"The column {name} is not read; --column {optional[other]}={name} would.")
     return tuple(remarks)
 
 

@@ -116,7 +116,8 @@ def hazard_chart(rows: Sequence[Document], models: Sequence[str]) -> Element | N
     if not rows:
         return None
     steps = sorted({str(row["pass"]) for row in rows})
-    top = max(float(row["high"]) for row in rows if row["decisions"] >= 5 or len(rows) == 1)
+    telling = [row for row in rows if row["decisions"] >= 5] or rows
+    top = max(float(row["high"]) for row in telling)
     about = "; ".join(f"{row['model']}, pass {row['pass']}: {percent(float(row['value']))}" for row in rows)
     chart = Chart(
         "hazard", "Users who leave, by pass", about, (0.5, len(steps) + 0.5, False), (0.0, min(1.05 * top, 1.0), False)

@@ -22,11 +22,11 @@ from routegame.calibrate.decide.phrases import (
     regret_text,
     seen,
     share_of,
-    title_of,
     value_text,
 )
 from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.counts import Arm
+from routegame.calibrate.log.layout import title_of
 from routegame.calibrate.show.charts import (
     commitment_chart,
     hazard_chart,

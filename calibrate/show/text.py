@@ -19,12 +19,12 @@ from routegame.calibrate.decide.phrases import (
     regret_text,
     seen,
     share_of,
-    title_of,
     value_text,
 )
 from routegame.calibrate.estimate.calibration import Calibration
 from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.tally import Ending
+from routegame.calibrate.log.layout import title_of
 from routegame.eval.claims import shown_commitment
 from routegame.eval.statistics import SUCCESS, Estimate
 from routegame.numerals import as_shown, handed_over, number, percent, percents, rounded_prob
@@ -253,11 +253,12 @@ def _worth_in_force(advice: Advice) -> tuple[float, float]:
 
 
 def _in_force(advice: Advice) -> list[str]:
-    force = advice.calibration.in_force
+    force, stated = advice.calibration.in_force, advice.calibration.tally.shapes.stated
     lines = []
     for arm in force.arms[:5]:
         known = arm.route == 1 and not isnan(arm.cascade_prob)
-        s = f", {seen(arm.cascade_prob)} of retries handed over" if known else ""
+        share = seen(arm.cascade_prob, stated=arm.cascade_prob in stated) if known else ""
+        s = f", {share} of retries handed over" if known else ""
         left = "" if isnan(arm.abandon_prob) else f"; users leave after {percent(arm.abandon_prob, 3)} of failures"
         lines.append(_indented(f"{arm.tasks:,} tasks: route {arm.route}{s}{left}"))
     if len(force.arms) > 5:

@@ -17,10 +17,10 @@ from routegame.calibrate.decide.phrases import (
     range_text,
     regret_text,
     share_of,
-    title_of,
     value_text,
 )
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
+from routegame.calibrate.log.layout import title_of
 from routegame.eval.statistics import Estimate
 
 

@@ -145,3 +145,5 @@ COSTS = (Estimate(1.0, 0.0, 2.0), Estimate(1.0, 0.0, inf), Estimate(1.0, 0.0, na
 )
 def test_games_that_cannot_be_drawn(given, said):
     assert unknown(replace(estimated(), **given), ("small", "large")) == said
+    numbered = said.replace("small", "model 1").replace("large", "model 2")
+    assert unknown(replace(estimated(), **given), ("1", "2")) == numbered

@@ -182,3 +182,67 @@ def test_a_user_of_most_tasks_is_named(tmp_path, rows):
     log = [[*rows[0], "user"], *([*row, f"u{row[0]}" if int(row[0]) % 10 == 0 else "default"] for row in rows[1:])]
     opened, _ = counted(write(tmp_path / "log.csv", log))
     assert opened.remarks[0].startswith("540 of 600 tasks are of one user, default: if that is nobody in particular")
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    [
+        *(
+            "#N/A",
+            "(not set)",
+            "<null>",
+            "[NULL]",
+            "anonymous_user",
+            "Unknown User",
+            "--",
+            "\u2014",
+            "n.a.",
+            "NaT",
+            "{}",
+        ),
+        *(
+            '""',
+            "missing",
+            "null\t",
+            "\u200b",
+            "-1",
+            "not logged in",
+            "{00000000-0000-0000-0000-000000000000}",
+            "0" * 32,
+        ),
+    ],
+)
+def test_a_user_whom_nobody_knows_is_known_by_its_letters(tmp_path, rows, nobody):
+    log, found = counted(write(tmp_path / "log.csv", [[*rows[0], "user"], *([*row, nobody] for row in rows[1:])]))
+    assert log.apart.nobody == len(rows) - 1 and found.moments.clusters[0, 0] > 100
+
+
+@pytest.mark.parametrize("somebody", ["1", "n", "Nan-12", "日誌", "guest 7", "unknown@example.org", "000"])
+def test_a_user_of_few_letters_is_somebody(tmp_path, rows, somebody):
+    log, _ = counted(write(tmp_path / "log.csv", [[*rows[0], "user"], *([*row, somebody] for row in rows[1:])]))
+    assert log.apart.nobody == 0
+
+
+def test_a_user_s_number_is_also_written_as_a_float(tmp_path, rows):
+    """In the parts of a log in which some users were unknown, say."""
+    users = [[*rows[0], "user"], *([*row, str(int(row[0]) % 50)] for row in rows[1:])]
+    floats = [users[0], *([*row[:-1], f" {row[-1]}.0"] if k % 2 else row for k, row in enumerate(users[1:]))]
+    (_, expected), (_, found) = (
+        counted(write(tmp_path / f"{name}.csv", log)) for name, log in (("plain", users), ("mixed", floats))
+    )
+    np.testing.assert_array_equal(found.moments.clusters, expected.moments.clusters)
+    np.testing.assert_array_equal(found.moments.latency_spread, expected.moments.latency_spread)
+
+
+@pytest.mark.parametrize("share,named", [(3, True), (1, False)])
+def test_a_user_of_far_more_tasks_than_others_is_named(tmp_path, rows, share, named):
+    """A third of all tasks beside users of one task each; a tenth may be somebody's."""
+    users = ([*row, "cron" if int(row[0]) % 10 < share else f"u{row[0]}"] for row in rows[1:])
+    log, _ = counted(write(tmp_path / "log.csv", [[*rows[0], "user"], *users]))
+    assert any("of 600 tasks are of one user, cron: " in remark for remark in log.remarks) is named
+
+
+def test_a_percentage_is_read_to_the_last_bit(tmp_path, rows):
+    shares = [[*rows[0][:7], "cascade_prob"], *([*row[:7], "7.832425 %"] for row in rows[1:])]
+    _, found = counted(write(tmp_path / "log.csv", shares))
+    assert set(found.shapes.stated.tolist()) == {0.07832425}

@@ -1,5 +1,7 @@
 """Rows and tasks that cannot be true are named, counted one by one, and left out with their tasks if asked for."""
 
+import csv
+
 import pytest
 from log_rows import GAME, HEADER, changed, counted, write
 
@@ -145,6 +147,18 @@ def test_values_apart_by_no_factor_between_units_are_left_alone(tmp_path, rows, 
         counted(path)
 
 
+def test_costs_in_two_units_may_nearly_meet(tmp_path):
+    """Cents beside dollars, each within a factor of 60."""
+    write_log(LogPlan(GAME, ((1, 0.5),), num_tasks=900, noise=0.5, seed=1), tmp_path / "log.csv")
+    with (tmp_path / "log.csv").open(newline="") as file:
+        names, *rows = csv.reader(file)
+    spread = [
+        [*row[:4], str(10 ** ((k % 151) / 100) * (100 if k % 9 == 0 else 1)), *row[5:]] for k, row in enumerate(rows)
+    ]
+    with pytest.raises(LogError, match=r"whose cost is around .*: as if in another unit, a factor of 100 apart"):
+        counted(write(tmp_path / "mixed.csv", [names, *spread]))
+
+
 def test_a_few_stray_values_are_no_second_unit(tmp_path, rows):
     """Nine passes a thousand times as long are a tail; ten would be a group."""
     for number, found in ((9, False), (11, True)):
@@ -218,6 +232,16 @@ ODD = {
         lambda row, k: 0.02 + k % 7 / 1000 if failed(row) and row[2] == "2" and k % 4 == 0 else None,
         r"of model 2 whose latency is around 0\.02.*, 0 of them successes: as if ",
         "leave the attempt out",
+    ),
+    "a few errors at once": (
+        lambda row, k: 0.0001 + k % 7 / 100000 if failed(row) and row[2] == "1" and k % 31 == 0 else None,
+        r"of model 1 whose latency is around 0\.0001.*, 0 of them successes: as if no model had answered",
+        "leave the attempt out",
+    ),
+    "a cache of successes and failures": (
+        lambda row, k: 0.0003 + k % 7 / 100000 if row[2] == "2" and k % 5 == 0 else None,
+        r"of model 2 whose latency is around 0\.0003.*: as if no model had answered",
+        "--cached COLUMN sets those answers apart",
     ),
     "a cache": (
         lambda row, k: 0.003 + k % 7 / 10000 if not failed(row) and row[2] == "2" and k % 2 else None,

@@ -349,3 +349,49 @@ def test_a_column_of_a_cache_has_to_say_so(tmp_path, rows):
     every = write(tmp_path / "every.csv", [[*rows[0], "hit"], *([*row, "1"] for row in rows[1:])])
     with pytest.raises(LogError, match="no task that does not begin with an answer from a cache"):
         counted(every, Layout.of(cached="hit"))
+
+
+def with_cascades(rows, stated):
+    """Rows that state a cascade probability, by a function of the number of the task."""
+    return [[*rows[0][:7], "cascade_prob"], *([*row[:7], stated(int(row[0]))] for row in rows[1:])]
+
+
+def test_commitments_are_told_apart_as_they_are_stated(tmp_path, rows):
+    """On either side of a cliff they differ in the seventh digit of a percentage, and users answer otherwise."""
+    stated = ["0.07832", "0.07832425", "0.3", "-0.0"]
+    _, found = counted(write(tmp_path / "log.csv", with_cascades(rows, lambda task: stated[task % 4])))
+    assert sorted(set(found.shapes.stated.tolist())) == [0.0, 0.07832, 0.07832425, 0.3]
+
+
+def test_what_differs_by_noise_is_one_commitment_at_its_mean(tmp_path, rows):
+    noisy = with_cascades(rows, lambda task: repr(0.07832425 + (task % 300 - 149.5) * 1e-11))
+    _, found = counted(write(tmp_path / "log.csv", noisy))
+    (stated,) = set(found.shapes.stated.tolist())
+    assert stated == pytest.approx(0.07832425, abs=1e-10)
+
+
+def test_many_commitments_are_some_200_at_their_means(tmp_path, rows):
+    many = with_cascades(rows, lambda task: repr((task + 0.3) / 600))
+    _, found = counted(write(tmp_path / "log.csv", many))
+    stated = np.unique(found.shapes.stated)
+    assert 90 < len(stated) <= 101 and np.diff(stated)[1:-1] == pytest.approx(0.01, abs=0.004)
+
+
+def test_a_share_of_four_bytes_is_the_number_that_it_was(tmp_path, rows):
+    path = write(tmp_path / "log.csv", with_cascades(rows, lambda task: "0.1"))
+    read = f"SELECT * REPLACE (cascade_prob::FLOAT AS cascade_prob) FROM read_csv('{path}')"
+    duckdb.execute(f"COPY ({read}) TO '{tmp_path / 'log.parquet'}'")
+    assert set(counted(tmp_path / "log.parquet")[1].shapes.stated.tolist()) == {0.1}
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_a_column_in_another_case_is_said_not_to_be_read(tmp_path, rows, ending):
+    named = [[*rows[0], "User"], *([*row, f"u{row[0]}"] for row in rows[1:])]
+    path = (
+        write(tmp_path / "log.csv", named)
+        if ending == "csv"
+        else json_lines(tmp_path / "log.jsonl", named, lambda number, row: {})
+    )
+    log, _ = counted(path)
+    assert not log.has_users
+    assert log.remarks == ("The column User is not read; --column user=User would.",)

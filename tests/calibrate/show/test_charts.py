@@ -76,6 +76,8 @@ def test_leaving_has_a_mark_for_every_pass_of_every_model(advice):
         assert len(places) == len(own)
         assert np.argsort(places[:, 0]).tolist() == np.argsort([str(row["pass"]) for row in own]).tolist()
     assert hazard_chart([], models) is None
+    few = [row | {"decisions": 1} for row in rows[:2]]
+    assert len(marks(hazard_chart(few, models), "mark")) == 2
 
 
 def test_a_bar_runs_from_the_low_end_to_the_high_one(advice):
