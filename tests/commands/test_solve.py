@@ -129,6 +129,7 @@ def test_solve_in_words(run):
             "--delta must be left out unless users are memoryless, got 1.0",
         ),
         ([*SOLVE, "--delta", "-1"], "--delta must be a finite number in [0, inf), got -1.0"),
+        ([*SOLVE, "--delta", "1e308"], "--delta must be 0 or a number from 1e-30 to 1e+30, got 1e+308"),
         (["solve", "gpt2"], "SCENARIO must be one of nano-gpt5"),
         (["solve"], "SCENARIO must be given, or else --task-value"),
         (["solve", *NANO[2:]], "SCENARIO must be given, or else --task-value too"),

@@ -47,6 +47,7 @@ VOCABULARY = {
     "suite": ("real", "paper", "cells", "classic", "reference"),
     "games": ("nano-gpt5", "gpt41-o3", "matrix-textbook", "figure-3-stay"),
     "information": ("memoryless", "model", "history"),
+    "order": ("paper", "free", "fixed"),
 }
 """Words that mean something, by parameter; of any other, those of its help."""
 

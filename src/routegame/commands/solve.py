@@ -7,7 +7,7 @@ import argparse
 from routegame.agents.exact.solution import Solution
 from routegame.commands.arguments import add_game, add_information, add_json, game_of
 from routegame.commands.parser import Parser
-from routegame.envs.checks import ParameterError
+from routegame.envs.checks import ParameterError, as_amount
 from routegame.envs.game import Game
 from routegame.envs.scenarios import Scenario
 from routegame.terminal import print_json
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
         if options.delta is not None:
             from routegame.agents.users.robust import robust_equilibrium
 
-            robust = robust_equilibrium(game, options.delta)
+            robust = robust_equilibrium(game, float(as_amount("delta", options.delta)))
     else:
         from routegame.agents.users.information import solve_information
 
