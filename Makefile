@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery results controls figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery kills results controls figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -37,6 +37,9 @@ verify: setup  ## hold the solver against a sharp independent search on 24,000 g
 
 recovery: setup  ## do intervals of 200 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py
+
+kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
+	@$(BIN)/python tests/study_kills.py
 
 results: setup  ## all learners on the reference games, ten seeds, into docs/results; goes on where it was stopped
 	@$(BIN)/routegame bench --learners all --seeds 10 --out runs/results --resume
