@@ -20,6 +20,7 @@ from math import inf
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from routegame.agents.exact.best_response import Thresholds
 from routegame.agents.exact.equilibrium import JUST_NOT_WORTH_IT
@@ -117,7 +118,7 @@ def solve_fixed_order(
 def bound_and_candidates(game: Game, information: Information) -> tuple[float, list[Candidate]]:
     """Return a bound of what a task costs, and commitments that may attain it, the simplest first."""
     lower, in_order = _bound(game)
-    found = [in_order, *_pairs(game, information)]
+    found = [in_order, _pairs(game, information)]
     if information == "memoryless":
         found += _pooled(game)
     elif information == "model":
@@ -171,41 +172,58 @@ def _bound(game: Game) -> tuple[float, Candidate]:
     return lower, _played(game, _ordered(models, i, l, j, x, min(s, 1.0)), np.zeros(models))
 
 
-def _pairs(game: Game, information: Information) -> list[Candidate]:
-    """The equilibrium of every pair of models, in their order."""
-    found, models = [], game.num_models
-    for a, b in combinations(range(models), 2):
-        profile = solve_information(game.of_models([a, b]), information).equilibrium
-        matrix = np.eye(models)
-        matrix[a, a], matrix[a, b] = 1 - profile.cascade_prob, profile.cascade_prob
-        answers = profile.abandon_prob if isinstance(profile.abandon_prob, tuple) else (profile.abandon_prob,) * 2
-        leaves, after = np.zeros(models), inf
-        leaves[[a, b]] = answers
-        if isinstance(profile, HistoryProfile):
-            after = float(profile.leave_after)
-        elif answers[0] == 1:
-            after = 1.0
-        start = np.eye(models)[b if profile.route == 2 else a]
-        found.append(Candidate(float(profile.provider_cost), Policy(start, matrix), leaves, after))
-    return found
+def _pairs(game: Game, information: Information) -> Candidate:
+    """The cheapest of the equilibria of all pairs of models in their order."""
+    models = game.num_models
+    first, second = np.triu_indices(models, 1)
+    p, t, c = ((np.asarray(x)[first], np.asarray(x)[second]) for x in (game.success_prob, game.latency, game.cost))
+    penalty = np.full(first.size, game.churn_penalty)
+    profile = solve_information(Game(game.task_value, penalty, p, t, c), information).equilibrium
+    best = int(np.argmin(profile.provider_cost))
+    a, b = int(first[best]), int(second[best])
+    answers = profile.abandon_prob if isinstance(profile.abandon_prob, tuple) else (profile.abandon_prob,) * 2
+    q, s, route = (
+        [float(np.asarray(x)[best]) for x in answers],
+        _at(profile.cascade_prob, best),
+        _at(profile.route, best),
+    )
+    leaves, after = np.zeros(models), inf
+    leaves[[a, b]] = q
+    if isinstance(profile, HistoryProfile):
+        after = _at(profile.leave_after, best)
+    elif q[int(route) - 1] == 1:
+        after = 1.0
+    policy = _ordered(models, a, a, b, 1.0, s) if route == 1 else _ordered(models, b, b, b, 1.0, 0.0)
+    return Candidate(_at(profile.provider_cost, best), policy, leaves, after)
+
+
+def _at(values: ArrayLike, index: int) -> float:
+    return float(np.asarray(values)[index])
 
 
 def _pooled(game: Game) -> list[Candidate]:
-    """One pass of a model, then one of two later ones for good, drawn unseen: in the share that keeps users."""
-    models, found = game.num_models, []
-    p, xi = np.asarray(game.success_prob), np.asarray(game.net_value)
+    """One pass of a model, then one of two later ones for good, drawn unseen in the share that keeps users.
+
+    The cheapest of them; none where there are no two such models.
+    """
+    xi, p, c, _ = (x[:, 0] if x.ndim > 1 else x for x in _columns(game))
+    models, cheapest, found = game.num_models, inf, None
+    slow, good = np.meshgrid(np.flatnonzero(xi < 0), np.flatnonzero(xi > 0), indexing="ij")
+    shares = [worth[good] / (worth[good] - worth[slow]) for worth in (xi / p**2, xi / p)]
+    share = np.minimum(*shares)
+    going_on = (1 - share) * (c / p)[good] + share * (c / p)[slow]
     for i in range(models):
-        for l in range(i + 1, models):  # noqa: E741
-            for j in range(i + 1, models):
-                if not xi[l] < 0 < xi[j]:
-                    continue
-                early, late = (xi[j] / p[j] ** 2, xi[l] / p[l] ** 2), (xi[j] / p[j], xi[l] / p[l])
-                share = min(one / (one - other) for one, other in (early, late))
-                matrix = np.eye(models)
-                matrix[i] = 0.0
-                matrix[i, l], matrix[i, j] = share, 1 - share
-                found.append(_played(game, Policy(np.eye(models)[i], matrix), np.zeros(models)))
-    return found
+        cost = c[i] + (1 - p[i]) * np.where((slow > i) & (good > i), going_on, inf)
+        if cost.size and cost.min() < cheapest * (1 - INDIFFERENCE):
+            place = np.unravel_index(cost.argmin(), cost.shape)
+            cheapest, found = float(cost[place]), (i, int(slow[place]), int(good[place]), float(share[place]))
+    if found is None:
+        return []
+    i, l, j, share_l = found  # noqa: E741
+    matrix = np.eye(models)
+    matrix[i] = 0.0
+    matrix[i, l], matrix[i, j] = share_l, 1 - share_l
+    return [_played(game, Policy(np.eye(models)[i], matrix), np.zeros(models))]
 
 
 def _ordered(models: int, i: int, l: int, j: int, x: float, s: float) -> Policy:  # noqa: E741
