@@ -339,12 +339,15 @@ def settle(
     if not total:
         raise LogError(f"{path} has {message}. No other line is a row of a task")
     if not drop_bad_rows:
-        raise LogError(f"{path} has {message}. {_way_out(remedies, unlike, tasks == total)}: {share}")
+        raise LogError(f"{path} has {message}. {_way_out(remedies, unlike, tasks / total)}: {share}")
     if tasks == total:
         raise LogError(f"{path} has {message}. No task is left without them")
     biased = " What is left is no fair sample of the log." if remedies or unlike else ""
     return Dropped(rejects.count, tasks, passes, counts, f"Left out: {message}; {share}.{biased}")
 
+
+MOST_LEFT_OUT = 0.5
+"""Share of the tasks up to which leaving them out is suggested at all."""
 
 ENDS = """SELECT * EXCLUDE bad FROM (SELECT bad, count_if(fault = bad AND solved_at IS NOT NULL),
     count_if(fault = bad AND solved_at IS NULL AND left_at IS NOT NULL),
@@ -362,14 +365,16 @@ def _unlike(ends: IntArray) -> bool:
     return bool(chi2_contingency(told).pvalue < UNLIKE)
 
 
-def _way_out(remedies: Sequence[str], unlike: bool, everything: bool) -> str:
-    """Say what to do about a log, before the words that say which tasks that concerns."""
-    if everything:
+def _way_out(remedies: Sequence[str], unlike: bool, share: float) -> str:
+    """Say what to do about a log with a share of its tasks concerned, before the words that say which these are."""
+    if share == 1:
         return f"{'; '.join(remedies) or 'Mend them'}: no task is left without them"
     if remedies:
         return f"If they are right, say --insist; if not, {'; '.join(remedies)}. Leaving them out would bias the log"
     if unlike:
         return "Mend them: leaving them out would bias the log, for their tasks end otherwise than the others"
+    if share > MOST_LEFT_OUT:
+        return "Mend them: leaving them out would leave a small part of the log, which need not be like the rest"
     return "--drop-bad-rows leaves them out"
 
 

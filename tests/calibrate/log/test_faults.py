@@ -51,6 +51,17 @@ def test_rows_that_cannot_be_true_are_named_and_can_be_dropped(tmp_path, rows):
     assert sum(log.dropped.faults.values()) == len(BAD_ROWS) + 1  # without that row its task has a gap
 
 
+def test_nobody_is_told_to_leave_out_most_of_a_log(tmp_path, rows):
+    """Even where those tasks end as the others do."""
+    tasks = list(dict.fromkeys(row[0] for row in rows[1:]))
+    spoiled = [(k, "cost", "free") for k in range(1, len(rows)) if tasks.index(rows[k][0]) % 3]
+    path = write(tmp_path / "log.csv", changed(rows, *spoiled))
+    with pytest.raises(LogError, match="Mend them: ") as error, open_log(path):
+        pass
+    assert "--drop-bad-rows" not in str(error.value) and "400 tasks concerned of 600" in str(error.value)
+    assert counted(path, drop_bad_rows=True)[0].num_tasks == 200
+
+
 BAD_TASKS = [
     (lambda rows, k: changed(rows, (k, "success", "1"), (k, "next", "")), "continued after a success"),
     (lambda rows, k: changed(rows, (k, "next", "leave")), "continued after the user left"),
