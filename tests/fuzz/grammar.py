@@ -30,7 +30,7 @@ EDGES = ("0", "1", "-1", "2", "0.5", "5e-324", "1e-300", "1e-30", "1e30", "1e300
 
 COUNTS = ("0", "1", "2", "3", "-1", "20", "50", "1.5", "9223372036854775807", "9223372036854775808", "1e3", "", "x")
 
-CAPS = {"num_users": 60, "num_tasks": 60, "max_passes": 60, "draws": 40, "num_updates": 3, "seeds": 3}
+CAPS = {"num_users": 9, "num_tasks": 6, "max_passes": 40, "draws": 40, "num_updates": 3, "seeds": 3}
 """Largest numbers in ordinary commands, by parameter: so that they end at once."""
 
 WORDS = ("", " ", "x", "-", "--", "all", "a=b", "a:b", "1:0.3", "1:2:3", "a:0.5:2", "é", "猫", "\U0001f408", "%s", "{}",
