@@ -66,10 +66,10 @@ def menu_text(scenario: Scenario | None, solution: Solution) -> str:
 
 
 def _names(scenario: Scenario | None, game: Game) -> tuple[str, ...]:
-    """Names of the models in brackets, where they have any."""
+    """Names of the models, where they have any: a scenario with other numbers of models lends it none of its own."""
     if game.names is not None:
         return tuple(f", {name}" for name in game.names)
-    if scenario is not None and scenario.measurements:
+    if scenario is not None and scenario.measurements and len(scenario.models) == game.num_models:
         return tuple(f", {name}" for name in scenario.models)
     return ("",) * game.num_models
 

@@ -119,9 +119,9 @@ class Author:
         self._calm = chance.choice([0.9, 0.98, 1.0])
         self._models = chance.choice([2] * 9 + [3])
 
-    def case(self) -> Case:
-        """Write it."""
-        command = self._chance.choice([name for name in COMMANDS for _ in range(WEIGHTS.get(name, 1))])
+    def case(self, command: str | None) -> Case:
+        """Write it, of a command, or of any."""
+        command = command or self._chance.choice([name for name in COMMANDS for _ in range(WEIGHTS.get(name, 1))])
         learner = self._chance.choice(["evolution", "oracle", "hypergradient", "x"]) if command == "train" else None
         groups = self._groups(command, learner)
         if self._once_in(40):
@@ -211,9 +211,9 @@ FLOATS = st.floats().map(repr)
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Any command, with any of its options."""
-    return Author(draw, Random(draw(st.integers(0, 2**64 - 1)))).case()
+def cases(draw: st.DrawFn, command: str | None = None) -> Case:
+    """A command, any if none is named, with any of its options."""
+    return Author(draw, Random(draw(st.integers(0, 2**64 - 1)))).case(command)
 
 
 def tail(command: str, groups: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -29,6 +29,11 @@ def test_a_threat_a_gap_and_declining_are_said():
     )
 
 
+def test_a_scenario_of_two_models_names_no_three():
+    game = Game(10, 9, (0.25, 0.2, 0.5), (6, 2.2, 2.5), (0.2, 0.5, 3))
+    assert "model 3  " in menu_text(scenario("nano-gpt5"), solve(game))
+
+
 @pytest.mark.parametrize(
     "options", [{}, {"redraw": True}, {"decline": True}, {"information": "model"}, {"decline": True, "redraw": True}]
 )
