@@ -32,8 +32,9 @@ check: setup  ## lint, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-verify: setup  ## hold the solver against a sharp independent search on 24,000 games; takes minutes
+verify: setup  ## hold the solver against a sharp independent search on 24,000 games, and on 20,000 of many models; minutes
 	@$(BIN)/python tests/study_equilibrium.py
+	@$(BIN)/python tests/study_menus.py
 
 recovery: setup  ## do intervals of 200 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py
