@@ -3,7 +3,7 @@
 #
 # One would expect: the package asks for gymnasium 1.1 or later, so all of its modules work with it.
 # What happens: momaland.utils.aec_wrappers takes RunningMeanStd from a module that these versions do not have.
-# Environments and the wrappers of the parallel interface work, so an installation looks sound until then.
+# Environments and the wrappers of the parallel interface are imported, so an installation looks sound until then.
 # Why it matters: rewards of games in turns can be neither normalised nor weighted with what the package offers.
 # Versions: momaland 0.2.0, gymnasium 1.1.0 (the oldest accepted) and 1.4.0. Seen on 2026-11-28.
 set -euo pipefail
