@@ -33,15 +33,24 @@ CHOOSE = "choose another place"
 class WriteError(OSError):
     """Something cannot be written: says what, why, and what can be done about it, in one sentence.
 
+    Like every error of ours it is also made from itself, and from its sentence: so it arrives from other processes.
+
     Attributes:
-        place: the file, or what else it is.
+        place: the file, or what else it is; the sentence where that is all there is.
         reason: why, in the system's words.
         errno: the system's number of the reason, None where it has none.
     """
 
-    def __init__(self, place: Path | str, reason: str, number: int | None = None) -> None:
-        super().__init__(reason)
-        self.place, self.reason, self.errno = place, reason, number
+    place: Path | str
+    reason: str
+
+    def __init__(self, place: WriteError | Path | str, reason: str = "", number: int | None = None) -> None:
+        if isinstance(place, WriteError):
+            super().__init__(place.reason)
+            self.place, self.reason, self.errno = place.place, place.reason, place.errno
+        else:
+            super().__init__(reason)
+            self.place, self.reason, self.errno = place, reason, number
 
     def __reduce__(self) -> tuple[type[WriteError], tuple[Path | str, str, int | None]]:
         return WriteError, (self.place, self.reason, self.errno)
@@ -58,6 +67,8 @@ class WriteError(OSError):
         >>> WriteError(Path("game.html"), "No space left on device", errno.ENOSPC).told("--report")
         'cannot write game.html (--report): No space left on device; make room there, then run the same command again'
         """
+        if not self.reason:
+            return str(self.place)
         place = str(self.place) if option is None else f"{self.place} ({option})"
         return f"cannot write {place}: {self.reason}; {REMEDIES.get(self.errno or 0, CHOOSE)}"
 

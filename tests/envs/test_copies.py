@@ -530,6 +530,7 @@ def own_errors() -> list[type[BaseException]]:
 
 RAISED = {
     "ActionError": lambda kind: kind("user_0", "in Discrete(2)", 7),
+    "WriteError": lambda kind: kind("game.html", "No space left on device", 28),
     "ParameterError": lambda kind: kind("num_users", "an integer", np.array([1.5, 2])),
 }
 
