@@ -25,7 +25,7 @@ def shell(*arguments, redirected="", **variables):
     return done.returncode, done.stdout, done.stderr.decode()
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no full device here")
 @pytest.mark.parametrize("arguments", SHORT, ids=" ".join)
 def test_a_full_standard_output_is_one_line(arguments):
     status, _, error = shell(*arguments, redirected=">/dev/full")
