@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import inf
-from textwrap import wrap
 
 import numpy as np
 
@@ -15,11 +14,13 @@ from routegame.envs.game import Game
 from routegame.envs.policy import Policy
 from routegame.envs.scenarios import Scenario
 from routegame.numerals import amount, number, percent, rounded_prob, written
+from routegame.typesetting import labelled
 
 DIGITS = 6
 """Of costs and worths; those of probabilities are as many as it takes for users to do what is said."""
 
-LABEL, WIDTH = 20, 80
+LABEL = 20
+"""Columns of the labels."""
 
 
 def menu_text(scenario: Scenario | None, solution: Solution) -> str:
@@ -62,7 +63,7 @@ def menu_text(scenario: Scenario | None, solution: Solution) -> str:
     order = {"free": "in any order", "fixed": "never back to an earlier one"}[solution.order]
     declining = ", users may decline" if solution.decline else ""
     title = f"{scenario.name if scenario else 'game'}: {game.num_models} models, {order}{declining}"
-    return "\n".join([title, *(line for label, text in rows for line in _row(label, text))])
+    return "\n".join([title, *(_row(label, text) for label, text in rows)])
 
 
 def _names(scenario: Scenario | None, game: Game) -> tuple[str, ...]:
@@ -74,12 +75,11 @@ def _names(scenario: Scenario | None, game: Game) -> tuple[str, ...]:
     return ("",) * game.num_models
 
 
-def _row(label: str, text: str) -> list[str]:
-    """Lines of a row: the label in a column of its own, or above where it is too long for that."""
+def _row(label: str, text: str) -> str:
+    """Lay out a row: the label in a column of its own, or above where it is too long for that."""
     if len(label) > LABEL - 2:
-        return [f"  {label}", *_row("", text)]
-    first, *more = wrap(text, WIDTH - LABEL - 2)
-    return [f"  {label:<{LABEL}}{first}", *(" " * (LABEL + 2) + line for line in more)]
+        return f"  {label}\n{labelled('', text, LABEL)}"
+    return labelled(label, text, LABEL)
 
 
 def _commitment(solution: Solution) -> str:
