@@ -1,7 +1,7 @@
 """Fixed order: a task never goes back to an earlier model. A bound, the best commitments known, and how close they are.
 
 The bound is that of the free order with the models from the start on: J >= min over i of c_i + (1 − p_i) m_i. It holds
-for every commitment whose start is one model. Candidates are, each for all games of a batch:
+for every commitment whose start is one model. Candidates are:
 
 * what attains the bound where its two models come in the right order, one pass of i, then stay, leave, or l before j;
 * the paper's two-model game for every pair of models in their order, exactly;
@@ -250,18 +250,14 @@ def _profile(game: Game, candidate: Candidate, information: Information, *, decl
     """Complete a candidate with everything that it brings about; `game` has the latencies in force."""
     policy, leaves = candidate.policy, candidate.leaves
     p, t, c, xi = (np.asarray(x) for x in (game.success_prob, game.latency, game.cost, game.net_value))
-    if declined:
-        n = np.zeros(game.num_models)
-    elif 1 < candidate.leave_after < inf:  # only pairs have users who leave later
+    n, abandoned = np.zeros(game.num_models), 1.0
+    if not declined and 1 < candidate.leave_after < inf:  # only pairs have users who leave later
         a, b = np.flatnonzero(policy.visited(True))
         counted = visits_after((p[a], p[b]), 1, policy.matrix[a, b], candidate.leave_after)
-        n = np.zeros(game.num_models)
-        n[a], n[b] = counted.standard, counted.reasoning
-    else:
+        n[a], n[b], abandoned = counted.standard, counted.reasoning, float(counted.abandoned)
+    elif not declined:
         n = policy.passes(p, 1 - leaves)
-    stays = not leaves.any() or (1 < candidate.leave_after == inf and information == "model" and not (n * leaves).any())
-    solved = 1.0 if stays and not declined else float(n @ p)
-    abandoned = 1 - solved
+        abandoned = float(n @ ((1 - p) * leaves))
     first = int(np.argmax(policy.start))
     one_then_two = first == 0 and not policy.matrix[0, 2:].any() and policy.matrix[0, 1] > 0
     answer = tuple(leaves.tolist()) if information == "model" else float(leaves[first])
@@ -270,7 +266,7 @@ def _profile(game: Game, candidate: Candidate, information: Information, *, decl
         "cascade_prob": float(policy.matrix[0, 1]) if one_then_two else np.nan,
         "abandon_prob": answer,
         "throttled_latency": tuple(float(latency) for latency in t),
-        "solve_prob": solved,
+        "solve_prob": float(n @ p) if abandoned else 1.0,
         "expected_latency": float(n @ t),
         "expected_cost": float(n @ c),
         "user_utility": float(n @ xi),
