@@ -26,7 +26,7 @@ from routegame.agents.exact.best_response import Thresholds
 from routegame.agents.exact.equilibrium import JUST_NOT_WORTH_IT
 from routegame.agents.exact.solution import Certificate, RoutingProfile, Solution, Throttling
 from routegame.agents.menus.free_order import solve_free_order
-from routegame.agents.menus.price import LEAVE, MIX, going_on
+from routegame.agents.menus.price import LEAVE, MIX, going_on, hand_overs
 from routegame.agents.menus.promises import cheapest_promise, rebuilt
 from routegame.agents.users.information import HistoryProfile, solve_information
 from routegame.envs.arrays import FloatArray
@@ -167,9 +167,8 @@ def _bound(game: Game) -> tuple[float, Candidate]:
     v_j = xi_j / p_j
     if i == l:
         return lower, _played(game, _ordered(models, l, l, j, 1.0, -xi_l / (v_j - xi_l)), np.zeros(models))
-    s = -xi_l / ((1 - p_l) * v_j)
-    x = 1.0 if s <= 1 else v_j / (p_l * v_j - xi_l)
-    return lower, _played(game, _ordered(models, i, l, j, x, min(s, 1.0)), np.zeros(models))
+    x, s = hand_overs(xi_l, p_l, v_j)
+    return lower, _played(game, _ordered(models, i, l, j, float(x), min(float(s), 1.0)), np.zeros(models))
 
 
 def _pairs(game: Game, information: Information) -> Candidate:

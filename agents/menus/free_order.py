@@ -24,7 +24,7 @@ from routegame.agents.exact.best_response import Thresholds
 from routegame.agents.exact.equilibrium import JUST_NOT_WORTH_IT
 from routegame.agents.exact.solution import Certificate, RoutingProfile, Solution, Throttling, shaped
 from routegame.agents.menus.picking import Models, Pick, least
-from routegame.agents.menus.price import LEAVE, MIX, STAY, GoingOn, going_on
+from routegame.agents.menus.price import LEAVE, MIX, STAY, GoingOn, going_on, hand_overs
 from routegame.envs.arrays import BoolArray, FloatArray, Number, plain
 from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.policy import Policy
@@ -210,10 +210,7 @@ def _mix(
     a_l, starts = 1 - p_l, 1.0  # passes of the start model that are forced
     own = i == waits
     # the list goes from i to l with probability x, else to j; and from l to j with probability s
-    with np.errstate(over="ignore", divide="ignore"):
-        third = -xi_l / (a_l * v_j)
-    exceptional = ~own & (third > 1)
-    x = np.where(exceptional, v_j / (p_l * v_j - xi_l), 1.0)
+    x, third = hand_overs(xi_l, p_l, v_j)
     s = np.where(own & (not decline), -xi_l / (v_j - xi_l), np.minimum(third, 1.0))
     drawn = np.full(mixed.size, redraw)
     if decline:  # the first pass is one of the mix, too

@@ -114,6 +114,23 @@ def _cheapest_pair(
     return price, first[best], second[best], Pick(best, np.arange(best.size))(odds)
 
 
+def hand_overs(waits: FloatArray, solves: FloatArray, keeps: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return how a list i, l, j whose start i is a third model hands over, so that going on is worth nothing after i.
+
+    Args:
+        waits: ξ_l < 0, any shape.
+        solves: p_l, the same shape.
+        keeps: v_j > 0, what staying with j for good is worth, the same shape.
+
+    Returns:
+        Probability of going from i to l, else to j: 1 unless l is worth too little even if it hands over at once; and
+        that of going from l to j, which is more than 1 there.
+    """
+    with np.errstate(over="ignore", divide="ignore"):
+        moves = -waits / ((1 - solves) * keeps)
+        return np.where(moves > 1, keeps / (solves * keeps - waits), 1.0), moves
+
+
 @cache
 def _pairs(num_models: int) -> tuple[Models, Models]:
     first, second = np.triu_indices(num_models, 1)
