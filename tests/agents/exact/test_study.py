@@ -15,7 +15,7 @@ from tqdm import tqdm
 from routegame import best_response
 from routegame.agents.exact.best_response import thresholds
 
-GAMES = study_equilibrium.strata(random=1000, near=400, extreme=100, mixing=50, seed=10_000)
+GAMES = study_equilibrium.strata(random=500, near=200, extreme=50, mixing=25, seed=10_000)
 
 
 @pytest.mark.parametrize("stratum", GAMES)

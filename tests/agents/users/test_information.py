@@ -228,7 +228,7 @@ def test_leaving_after_a_number_of_failures_is_worth_the_value_of_the_belief_pro
         assert played.user_utility == pytest.approx(value_by_belief(game, s), rel=1e-10, abs=1e-10)
 
 
-@pytest.mark.parametrize("dearer_first", [False, True])
+@pytest.mark.parametrize("dearer_first", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_history_equilibrium_is_the_cheapest_commitment(regime, dearer_first):
     game = random_game(regime, 100, seed=9, dearer_first=dearer_first)
     e = solve_information(game, "history").equilibrium
@@ -461,7 +461,7 @@ def test_strong_and_weak_values_at_zero_net_values(kind, signs, throttling):
     """Every answer that is best counts; the weak value is the infimum of the worst of them over a fine grid."""
     rng, edge = np.random.default_rng([23, WITH_A_ZERO.index(signs)]), 10.0 ** -np.arange(3.0, 10)
     grid = np.concatenate([[0.0], edge, np.linspace(0.01, 0.99, 41), 1 - edge, [1.0]])
-    for _ in range(12):
+    for _ in range(6):
         game = exact_game(signs, rng.uniform(0, 12), tuple(rng.uniform(0, 4, 2)))
         strong, weak = [], []
         for route, s in [(1, s) for s in grid] + [(2, 0.0)]:

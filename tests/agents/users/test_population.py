@@ -116,7 +116,7 @@ class Oracle:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_brute_force_finds_the_same(kind):
-    populations = list(populations_of(kind, 100, seed=KINDS.index(kind)))
+    populations = list(populations_of(kind, 50, seed=KINDS.index(kind)))
     oracle = Oracle(populations)
     solutions = [solve_population(Population(**arguments)) for arguments in populations]
     np.testing.assert_allclose([s.provider_cost for s in solutions], oracle.least(), rtol=1e-7)

@@ -135,9 +135,10 @@ SEPARATED = {
     "none solved": answering((0.5, 0.5), 40, success=(0.0, 0.0)),
     "one commitment": answering((0.5,), 200, ((1, 0.1),)),
 }
+SLOW_TO_ADVISE = dict.fromkeys(["separated", "three, the middle one split"], pytest.mark.slow)
 
 
-@pytest.mark.parametrize("name", SEPARATED)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_ADVISE.get(name, ())) for name in SEPARATED])
 def test_every_number_lies_within_its_interval(name, tmp_path):
     with (tmp_path / "log.csv").open("w", newline="") as file:
         csv.writer(file).writerows(SEPARATED[name])

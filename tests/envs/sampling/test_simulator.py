@@ -30,7 +30,9 @@ def sampled(tasks, game):
     }
 
 
-@pytest.mark.parametrize("index", range(NUM_SETTINGS))
+@pytest.mark.parametrize(
+    "index", [*range(25), *(pytest.param(k, marks=pytest.mark.slow) for k in range(25, NUM_SETTINGS))]
+)
 def test_means_are_the_closed_forms(index):
     game, route, s, q = setting(index)
     tasks = simulate(game, route, s, q, NUM_TASKS, np.random.default_rng(index))

@@ -20,6 +20,7 @@ from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.statistics import SUCCESS
 
 
+@pytest.mark.slow
 def test_the_table_does_not_depend_on_workers(tmp_path):
     planned = plan("Plain")
     one, two = (bench(tmp_path / str(workers), planned, workers)[0].rows() for workers in (1, 2))

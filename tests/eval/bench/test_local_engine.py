@@ -13,6 +13,7 @@ def test_a_driver_imports_nothing_that_only_workers_need():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_learner_that_hangs_is_given_up(tmp_path):
     made, _ = bench(tmp_path, plan("Hangs", "Plain", seeds=1), timeout=4)
     assert sorted((row["learner"], row["status"]) for row in made.rows()) == [

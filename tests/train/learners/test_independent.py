@@ -59,7 +59,7 @@ def test_they_chase_each_other_where_nothing_is_stable(name, updates):
     "name,reasoning,leave,commits",
     [
         ("figure-4-left-standard", 0, 1, True),
-        ("figure-4-left-reasoning", 1, 0, True),
+        pytest.param("figure-4-left-reasoning", 1, 0, True, marks=pytest.mark.slow),
         ("figure-4-right-leave", 0, 0, False),
     ],
 )

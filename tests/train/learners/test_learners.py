@@ -55,6 +55,10 @@ TINY = {
 }
 
 
+SLOW_TO_LEARN = dict.fromkeys(["alternating", "two_timescale"], pytest.mark.slow)
+SLOW_TO_ASK = dict.fromkeys(["alternating", "meta_follower"], pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def one_thread():
     torch.set_num_threads(1)
@@ -82,7 +86,7 @@ def same_arrays(one, other):
 @pytest.mark.parametrize(
     "name,scenario_name",
     [
-        *itertools.product(LEARNERS, ["figure-4-left-standard"]),
+        *(pytest.param(name, "figure-4-left-standard", marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS),
         *(pytest.param(name, "sonnet4-thinking", marks=pytest.mark.slow) for name in LEARNERS),
         *itertools.product(["oracle"], ["figure-4-left-reasoning", "figure-4-right-leave"]),
         pytest.param("meta_follower", "figure-4-left-reasoning", marks=pytest.mark.slow),
@@ -193,7 +197,7 @@ def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_p
     assert first.follower is None or same_arrays(first.follower, last.follower)
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_ASK.get(name, ())) for name in LEARNERS])
 def test_what_is_learned_can_be_asked_for_at_any_time_and_changes_nothing(name):
     game = scenario("figure-4-right-standard").game
     asked, silent = learning(name, game), learning(name, game)
