@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from routegame.envs.classic.duopoly import Duopoly
     from routegame.envs.classic.matrix_game import MatrixGame
     from routegame.envs.commitment import Commitment, CommitmentBox, RoutingGame
+    from routegame.envs.menu_game import MenuCommitment, MenuGame
     from routegame.envs.policy import Policy
     from routegame.envs.sampling.task_batch import TaskBatch
     from routegame.envs.sampling.whole_tasks import draw_tasks
@@ -27,6 +28,8 @@ __all__ = [
     "LeaderEnv",
     "LeaderVectorEnv",
     "MatrixGame",
+    "MenuCommitment",
+    "MenuGame",
     "Policy",
     "RoutingGame",
     "Sb3VecEnv",
@@ -49,6 +52,8 @@ __getattr__, __dir__ = lazy(
         "LeaderEnv": "routegame.envs.single_agent",
         "LeaderVectorEnv": "routegame.envs.vector_env",
         "MatrixGame": "routegame.envs.classic.matrix_game",
+        "MenuCommitment": "routegame.envs.menu_game",
+        "MenuGame": "routegame.envs.menu_game",
         "Policy": "routegame.envs.policy",
         "Sb3VecEnv": "routegame.envs.sb3_vec_env",
         "StackelbergGame": "routegame.envs.stackelberg",

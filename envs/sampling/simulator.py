@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.envs.arrays import BoolArray, FloatArray, IntArray
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray, Number
 from routegame.envs.checks import ParameterError, as_route
 from routegame.envs.game import Game
 
@@ -21,7 +21,7 @@ class Tasks:
     """Finished tasks, in groups of equal size; figures are averages over a group.
 
     Attributes:
-        passes: (2, num_groups) int64, passes of the standard and of the reasoning model, summed over the group.
+        passes: (num_models, num_groups) int64, passes of each model, summed over the group.
         solved: (num_groups,) int64, how many of the group's tasks were solved.
         group_size: tasks in a group; 1 where every task stands for itself.
         cut_off: (num_groups,) int64, how many were cut off after as many passes as are allowed; 0 where any number
@@ -35,13 +35,11 @@ class Tasks:
 
     def latency(self, game: Game) -> FloatArray:
         """Time users waited for a task, (num_groups,). The game's latencies may have one entry a group."""
-        total: FloatArray = self.passes[0] * game.latency[0] + self.passes[1] * game.latency[1]
-        return total / self.group_size
+        return _weighed(self.passes, game.latency) / self.group_size
 
     def cost(self, game: Game) -> FloatArray:
         """Compute a task cost the provider, without the churn penalty, (num_groups,)."""
-        total: FloatArray = self.passes[0] * game.cost[0] + self.passes[1] * game.cost[1]
-        return total / self.group_size
+        return _weighed(self.passes, game.cost) / self.group_size
 
     def user_utility(self, game: Game) -> FloatArray:
         """Utility of users from a task: its value if solved, less the waiting, (num_groups,)."""
@@ -51,6 +49,14 @@ class Tasks:
         """Cost of a task to the provider, the churn penalty included, (num_groups,)."""
         abandoned = 1 - (self.solved + self.cut_off) / self.group_size
         return self.cost(game) + game.churn_penalty * abandoned
+
+
+def _weighed(passes: IntArray, each: tuple[Number, ...]) -> FloatArray:
+    """Sum of what passes take, added model by model, (num_groups,)."""
+    total: FloatArray = passes[0] * each[0]
+    for count, one in zip(passes[1:], each[1:], strict=True):
+        total = total + count * one
+    return total
 
 
 def attempt(success_prob: FloatArray, model: IntArray, rng: np.random.Generator) -> BoolArray:

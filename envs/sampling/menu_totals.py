@@ -1,0 +1,168 @@
+"""Totals of many tasks under commitments to any number of models, drawn at a price that does not depend on the passes.
+
+A task goes from model to model until it is solved or its user leaves. Tasks of a group are alike, so it is enough to
+know how many went from where to where, and these counts are drawn exactly, without playing a pass:
+
+* Where every row of a commitment is the same, the passes after the first are draws of one and the same gamble. How
+  many go on is negative binomial, how they end binomial, and which models they ran on multinomial.
+* Else models are taken out one after another: what went through a model k appears as a direct step, with probability
+  R_xy + R_xk R_ky / (1 − R_kk). With one pass less to tell apart every time, tasks go straight to their end at last.
+  Then models are put back: of the steps from x to y a binomial share went through k, each with a geometric number of
+  repeats there, which add up to a negative binomial.
+
+Chance is numpy's generator, or `Luck`, which turns the same luck into nearly the same totals for nearly the same
+commitments.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.sampling.simulator import Tasks
+
+
+class Chance(Protocol):
+    """Where counts come from: `numpy.random.Generator`, or `Luck`."""
+
+    def binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
+        """How many of n trials succeed, each with probability p."""
+
+    def negative_binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
+        """How many trials fail before n > 0 succeed."""
+
+
+class Luck:
+    """Chance as quantiles: every count is that of its distribution which a number in [0, 1) stands for.
+
+    Row k of what is drawn has the same numbers whatever the number of rows, and the same quantiles of two
+    distributions that are close are close.
+
+    Args:
+        seed: of the numbers.
+
+    >>> [int(Luck(3).binomial(np.array([10**6]), np.array([p]))[0]) for p in (0.5, 0.501)]
+    [499668, 500668]
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed, self._drawn = seed, 0
+
+    def binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
+        """Return quantiles of binomial distributions, rows first."""
+        from scipy.stats import binom
+
+        n, p, numbers = np.broadcast_arrays(n, p, self._numbers(np.broadcast_shapes(np.shape(n), np.shape(p))))
+        found: IntArray = np.where(p >= 1, n, 0)
+        open_ended = (n > 0) & (p > 0) & (p < 1)
+        found[open_ended] = binom.ppf(numbers[open_ended], n[open_ended], p[open_ended])
+        return found
+
+    def negative_binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
+        """Return quantiles of negative binomial distributions, rows first."""
+        from scipy.stats import nbinom
+
+        n, p, numbers = np.broadcast_arrays(n, p, self._numbers(np.broadcast_shapes(np.shape(n), np.shape(p))))
+        found: IntArray = np.zeros(n.shape, dtype=np.int64)
+        open_ended = p < 1
+        found[open_ended] = nbinom.ppf(numbers[open_ended], n[open_ended], p[open_ended])
+        return found
+
+    def _numbers(self, shape: tuple[int, ...]) -> FloatArray:
+        self._drawn += 1
+        return np.random.default_rng((self._seed, self._drawn)).random(shape)
+
+
+def draw_menu_totals(
+    success_prob: ArrayLike, start: FloatArray, rows: FloatArray, abandon_prob: ArrayLike, group_size: int, rng: Chance
+) -> Tasks:
+    """Draw the totals of a group of tasks under each of many commitments; latencies are left to the reader.
+
+    Args:
+        success_prob: p_k, (K,).
+        start: probabilities of the first pass, (num_groups, K); not checked.
+        rows: of the next one after a failure, (num_groups, K, K), or (num_groups, 1, K) for one row for all models.
+        abandon_prob: probability of leaving after each failure, (num_groups,); not checked.
+        group_size: tasks in each group.
+        rng: the source of chance; the same state gives the same tasks.
+
+    >>> start, rows = np.array([[1.0, 0, 0]]), np.array([[[0, 0.5, 0.5]]])
+    >>> tasks = draw_menu_totals((0.5, 0.25, 0.75), start, rows, [0.0], 10**6, np.random.default_rng(0))
+    >>> (tasks.passes / 1e6).round(2).T.tolist(), tasks.solved.tolist()
+    ([[1.0, 0.5, 0.5]], [1000000])
+    """
+    p = np.asarray(success_prob, dtype=np.float64)
+    q = np.broadcast_to(np.asarray(abandon_prob, dtype=np.float64), (len(start),))
+    draw = _draw_afresh if rows.shape[1] == 1 else _draw_through
+    passes, solved = draw(p, start, rows, q, group_size, rng)
+    return Tasks(passes.T, solved, group_size)
+
+
+def _draw_afresh(
+    p: FloatArray, start: FloatArray, rows: FloatArray, q: FloatArray, group_size: int, rng: Chance
+) -> tuple[IntArray, IntArray]:
+    """Passes of each model, (num_groups, K), and tasks solved, where every pass but the first is drawn from one row."""
+    row = rows[:, 0]
+    passes = _split(np.full(len(start), group_size), start, rng)
+    at_once = rng.binomial(passes, np.broadcast_to(p, passes.shape)).sum(axis=1)
+    staying = rng.binomial(group_size - at_once, 1 - q)
+    solves = row * p
+    chance = solves.sum(axis=1)
+    ends = np.minimum(chance + (1 - chance) * q, 1.0)
+    later = rng.binomial(staying, np.minimum(chance / ends, 1.0))
+    failed = np.where(staying > 0, rng.negative_binomial(np.maximum(staying, 1), ends), 0) + staying - later
+    passes = passes + _split(failed, row * (1 - p), rng) + _split(later, solves, rng)
+    return passes, at_once + later
+
+
+def _draw_through(
+    p: FloatArray, start: FloatArray, rows: FloatArray, q: FloatArray, group_size: int, rng: Chance
+) -> tuple[IntArray, IntArray]:
+    """Passes of each model, (num_groups, K), and tasks solved, under any matrix: models taken out, and put back.
+
+    Steps go from K models and, last, from the beginning; to K models, and to being solved and abandoned.
+    """
+    groups, models = start.shape
+    steps = np.zeros((groups, models + 1, models + 2))
+    steps[:, :models, :models] = (1 - p)[:, None] * (1 - q)[:, None, None] * rows
+    steps[:, :models, models] = p
+    steps[:, :models, models + 1] = (1 - p) * q[:, None]
+    steps[:, models, :models] = start
+    origins, targets = [*range(models), models], [*range(models), models, models + 1]
+    taken_out = []
+    for k in reversed(range(models)):
+        origins, targets = [x for x in origins if x != k], [y for y in targets if y != k]
+        leaves = steps[:, k, targets].sum(axis=1)  # 1 − R_kk, without a difference of close numbers
+        onward = steps[:, k, targets] / leaves[:, None]
+        through = steps[:, origins, k][:, :, None] * onward[:, None, :]
+        direct = steps[:, origins][:, :, targets]
+        total = through + direct
+        share = np.divide(through, total, out=np.zeros_like(total), where=total > 0)
+        taken_out.append((k, origins, targets, np.minimum(share, 1.0), np.minimum(leaves, 1.0)))
+        steps[np.ix_(range(groups), origins, targets)] = total
+    counts = np.zeros(steps.shape, dtype=np.int64)
+    solved = rng.binomial(np.full(groups, group_size), np.minimum(steps[:, models, models], 1.0))
+    counts[:, models, models], counts[:, models, models + 1] = solved, group_size - solved
+    for k, origins, targets, share, leaves in reversed(taken_out):
+        through_k = rng.binomial(counts[np.ix_(range(groups), origins, targets)], share)
+        counts[np.ix_(range(groups), origins, targets)] -= through_k
+        counts[:, origins, k] = through_k.sum(axis=2)
+        counts[:, k, targets] = through_k.sum(axis=1)
+        visits = through_k.sum(axis=(1, 2))
+        counts[:, k, k] = np.where(visits > 0, rng.negative_binomial(np.maximum(visits, 1), leaves), 0)
+    return counts[:, :, :models].sum(axis=1), counts[:, :, models].sum(axis=1)
+
+
+def _split(counts: IntArray, weights: FloatArray, rng: Chance) -> IntArray:
+    """Divide counts among models in proportion to weights, at random, (num_groups,) and (num_groups, K)."""
+    left, found = counts, np.zeros(weights.shape, dtype=np.int64)
+    rest = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
+    share = np.minimum(np.divide(weights, rest, out=np.zeros_like(weights), where=rest > 0), 1.0)
+    for k in range(weights.shape[1] - 1):
+        found[:, k] = rng.binomial(left, share[:, k])
+        left = left - found[:, k]
+    found[:, -1] = left
+    return found
