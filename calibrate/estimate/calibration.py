@@ -131,13 +131,16 @@ class Calibration:
         )
 
     def _worth(self, arm: Arm) -> tuple[float, float]:
-        """J and U of a commitment under the answer that users gave it; nan where unknown."""
+        """J and U of a commitment under the answer that users gave it; nan where unknown, or tasks would never end."""
         whole = self.whole
         p, t, c = (np.array(values_of(pair)) for pair in (whole.success_prob, whole.latency, whole.cost))
         runs = np.array([arm.route == 1, arm.route == 2 or arm.cascade_prob > 0])
         p, t, c = np.where(runs, p, 0.5), np.where(runs, t, 0.0), np.where(runs, c, 0.0)
-        q = 0.0 if np.isnan(arm.abandon_prob) else arm.abandon_prob
-        n = visits((p[0], p[1]), arm.route, np.nan_to_num(arm.cascade_prob), q)
+        q, s = 0.0 if np.isnan(arm.abandon_prob) else arm.abandon_prob, np.nan_to_num(arm.cascade_prob)
+        ends = p + (1 - p) * (q + (1 - q) * np.array([s, 0.0]))
+        if (runs & (ends == 0)).any():
+            return np.nan, np.nan
+        n = visits((p[0], p[1]), arm.route, s, q)
         penalty = np.nan if self.churn_penalty is None else self.churn_penalty
         value = self.task_value.estimate.value if self.task_value.identified else np.nan
         net = value * p - t

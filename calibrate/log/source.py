@@ -128,8 +128,11 @@ def legible(path: Path) -> Iterator[None]:
         raise LogError(f"{path} is not what its name says: {error}") from None
     except UnicodeDecodeError as error:
         raise LogError(f"{path} is not UTF-8 text: {_encoding(error)}") from None
-    except UNREADABLE as error:
-        raise LogError(_unreadable(path, error)) from None
+    except duckdb.Error as error:
+        # What DuckDB passes on from a library that it reads with has no class of its own.
+        if isinstance(error, UNREADABLE) or type(error) is duckdb.Error:
+            raise LogError(_unreadable(path, error)) from None
+        raise
     except OSError as error:
         raise LogError(f"{path} cannot be read: {error.strerror or error}") from None
 

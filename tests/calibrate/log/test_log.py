@@ -116,6 +116,21 @@ def test_a_file_that_is_no_log_is_refused_in_a_sentence(tmp_path, rows, name, co
     assert said in str(error.value) and "\n" not in str(error.value)
 
 
+def test_a_damaged_parquet_file_is_refused_wherever_the_damage_is(tmp_path):
+    """What its reader takes over from a library, `TProtocolException`, is an error of no class of its own."""
+    path, said = tmp_path / "log.parquet", []
+    write_log(PLAN, path)
+    whole = path.read_bytes()
+    for tenth in range(10):
+        at = len(whole) * tenth // 10
+        path.write_bytes(whole[:at] + b'"' + whole[at:])
+        with pytest.raises(LogError) as error, open_log(path):
+            pass
+        said.append(str(error.value))
+    assert all("cannot be read" in one and "\n" not in one for one in said)
+    assert any("TProtocolException" in one for one in said)
+
+
 def test_json_lines_that_are_none_are_counted(tmp_path):
     good = {"task": "a", "pass": 1, "model": 1, "latency": 1e-3, "cost": 1, "success": True, "next": None}
     (tmp_path / "log.jsonl").write_text(json.dumps(good) + "\n{oops\n[1]\n")
