@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from routegame.agents.exact.best_response import thresholds
     from routegame.agents.exact.sensitivity import value_range
     from routegame.agents.exact.solution import Solution
+    from routegame.agents.mix_solver import solve_mix
+    from routegame.agents.mixes.mix_solution import MixSolution
     from routegame.agents.solver import best_response, solve
     from routegame.agents.users.information import history_response, model_response, solve_information
     from routegame.agents.users.kinds import response
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from routegame.agents.users.robust import robust_equilibrium
 
 __all__ = [
+    "MixSolution",
     "Population",
     "Solution",
     "at_their_best",
@@ -28,6 +31,7 @@ __all__ = [
     "robust_equilibrium",
     "solve",
     "solve_information",
+    "solve_mix",
     "solve_population",
     "thresholds",
     "value_range",
@@ -36,6 +40,7 @@ __all__ = [
 __getattr__, __dir__ = lazy(
     __name__,
     {
+        "MixSolution": "routegame.agents.mixes.mix_solution",
         "Population": "routegame.agents.users.population",
         "Solution": "routegame.agents.exact.solution",
         "at_their_best": "routegame.agents.users.perfect",
@@ -47,6 +52,7 @@ __getattr__, __dir__ = lazy(
         "robust_equilibrium": "routegame.agents.users.robust",
         "solve": "routegame.agents.solver",
         "solve_information": "routegame.agents.users.information",
+        "solve_mix": "routegame.agents.mix_solver",
         "solve_population": "routegame.agents.users.population",
         "thresholds": "routegame.agents.exact.best_response",
         "value_range": "routegame.agents.exact.sensitivity",

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from routegame.envs.commitment import Commitment, CommitmentBox, RoutingGame
     from routegame.envs.menu_game import MenuCommitment, MenuGame
     from routegame.envs.policy import Policy
+    from routegame.envs.policy_table import PolicyTable
     from routegame.envs.sampling.task_batch import TaskBatch
     from routegame.envs.sampling.whole_tasks import draw_tasks
     from routegame.envs.sb3_vec_env import Sb3VecEnv
     from routegame.envs.single_agent import FollowerEnv, LeaderEnv
     from routegame.envs.stackelberg import StackelbergGame
+    from routegame.envs.task_mix import TaskMix
     from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv
 
 __all__ = [
@@ -31,10 +33,12 @@ __all__ = [
     "MenuCommitment",
     "MenuGame",
     "Policy",
+    "PolicyTable",
     "RoutingGame",
     "Sb3VecEnv",
     "StackelbergGame",
     "TaskBatch",
+    "TaskMix",
     "draw_tasks",
     "outcome",
     "routing_v0",
@@ -55,9 +59,11 @@ __getattr__, __dir__ = lazy(
         "MenuCommitment": "routegame.envs.menu_game",
         "MenuGame": "routegame.envs.menu_game",
         "Policy": "routegame.envs.policy",
+        "PolicyTable": "routegame.envs.policy_table",
         "Sb3VecEnv": "routegame.envs.sb3_vec_env",
         "StackelbergGame": "routegame.envs.stackelberg",
         "TaskBatch": "routegame.envs.sampling.task_batch",
+        "TaskMix": "routegame.envs.task_mix",
         "draw_tasks": "routegame.envs.sampling.whole_tasks",
         "outcome": "routegame.envs.chain",
         "routing_v0": "routegame.envs.routing_v0",

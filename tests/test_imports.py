@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("envs", "agents", "train", "eval", "calibrate")  # upstream first
 FOLDERS = {
     "envs": ("render", "sampling", "classic", "routing"),
-    "agents": ("exact", "users", "menus"),
+    "agents": ("exact", "users", "menus", "mixes"),
     "train": ("ppo", "runs", "learners"),
     "eval": ("watch", "judge", "run", "bench", "figures", "report"),
     "calibrate": ("log", "estimate", "decide", "show"),

@@ -12,10 +12,10 @@ from routegame import Game, ParameterError, Scenario, agents, envs, scenario, tr
 PACKAGES = ("routegame", *(f"routegame.{name}" for name in ("envs", "agents", "train", "eval", "calibrate")))
 
 PROMISED = {
-    "routegame": """Game ParameterError Scenario Solution best_response register_scenario scenario solve
-        agents calibrate envs eval train""",
+    "routegame": """Game ParameterError Scenario Solution TaskMix best_response register_scenario scenario solve
+        solve_mix agents calibrate envs eval train""",
     "routegame.envs": """Commitment CommitmentBox RoutingGame FollowerVectorEnv LeaderVectorEnv MatrixGame Sb3VecEnv
-        TaskBatch draw_tasks outcome routing_v0""",
+        TaskBatch TaskMix draw_tasks outcome routing_v0""",
     "routegame.agents": "best_response model_response response solve",
     "routegame.calibrate": "Layout LogError advise calibrate open_log",
     "routegame.train": "Learned Learner Options Snapshot option run",

@@ -13,16 +13,19 @@ from routegame.registration import register_environments
 if TYPE_CHECKING:
     from routegame import agents, calibrate, envs, eval, train  # noqa: A004 - the folder's name is the field's
     from routegame.agents.exact.solution import Solution
+    from routegame.agents.mix_solver import solve_mix
     from routegame.agents.solver import best_response, solve
     from routegame.envs.checks import ParameterError
     from routegame.envs.game import Game
     from routegame.envs.scenarios import Scenario, register_scenario, scenario
+    from routegame.envs.task_mix import TaskMix
 
 __all__ = [
     "Game",
     "ParameterError",
     "Scenario",
     "Solution",
+    "TaskMix",
     "agents",
     "best_response",
     "calibrate",
@@ -31,6 +34,7 @@ __all__ = [
     "register_scenario",
     "scenario",
     "solve",
+    "solve_mix",
     "train",
 ]
 __version__ = "0.1.0"
@@ -42,6 +46,7 @@ __getattr__, __dir__ = lazy(
         "ParameterError": "routegame.envs.checks",
         "Scenario": "routegame.envs.scenarios",
         "Solution": "routegame.agents.exact.solution",
+        "TaskMix": "routegame.envs.task_mix",
         "agents": "routegame.agents",
         "best_response": "routegame.agents.solver",
         "calibrate": "routegame.calibrate",
@@ -50,6 +55,7 @@ __getattr__, __dir__ = lazy(
         "register_scenario": "routegame.envs.scenarios",
         "scenario": "routegame.envs.scenarios",
         "solve": "routegame.agents.solver",
+        "solve_mix": "routegame.agents.mix_solver",
         "train": "routegame.train",
     },
 )
