@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 import torch
 
 from routegame.agents.exact.solved_game import Profile
+from routegame.agents.users.kinds import response
 from routegame.envs.checks import ParameterError, as_count
 from routegame.envs.classic.catalogue import as_rules
+from routegame.envs.menu_game import Form
 from routegame.envs.scenarios import GameLike, Scenario, scenario
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.figures.run_picture import draw_run
@@ -68,6 +70,7 @@ def run(
     seed: int = 0,
     out: Path | str | None = None,
     throttling: bool = False,
+    form: Form | None = None,
     max_passes: float | None = None,
     max_seconds: float | None = None,
     target_regret: float | None = None,
@@ -85,6 +88,8 @@ def run(
         seed: the seed of everything random, >= 0.
         out: the run directory; None keeps nothing.
         throttling: whether the provider may slow its models down; not outside routing.
+        form: how actions of a routing game say what is committed to, "compact" or "matrix"; None for the paper's game
+            of two models, and compact for more.
         max_passes: stop once so many passes were played; None for no limit, as for the next two.
         max_seconds: stop after so many seconds of training.
         target_regret: stop once the relative leader regret, measured exactly, is at most this.
@@ -114,7 +119,12 @@ def run(
         seed=as_count("seed", seed, 2**63 - 1, smallest=0),
         options=own(**options),
         limits=Limits(max_passes, max_seconds, target_regret),
+        form=form,
     )
+    objection = learner_of(name).objection(config.box)
+    if objection is not None:
+        raise ParameterError("learner", f"one that plays such games ({objection})", name)
+    response(config.box, getattr(config.options, "follower", "exact"))  # refuses users who are none of this game
     if out is not None:
         directory = RunDirectory.create(Path(out), config)
         train(directory, progress=progress)

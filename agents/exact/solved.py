@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from routegame.agents.exact.classic_games import SOLVED_CLASSICS
 from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.agents.exact.solved_routing import SolvedRouting
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.menu_game import MenuGame
 from routegame.envs.stackelberg import StackelbergGame
+
+
+def _menu(game: StackelbergGame) -> SolvedGame[Profile]:
+    # menus stand on a floor above, so their closed form is asked for by its name
+    found: SolvedGame[Profile] = import_module("routegame.agents.menus.solved_menu").SolvedMenu(game)
+    return found
+
 
 SOLVED: dict[str, Callable[..., SolvedGame[Profile]]] = {
     RoutingGame.KIND: SolvedRouting,
+    MenuGame.KIND: _menu,
     **SOLVED_CLASSICS,
 }
 """Classes of closed forms, by the kind of the game that they solve."""

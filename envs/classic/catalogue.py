@@ -14,6 +14,7 @@ from routegame.envs.classic.point_game import PointGame
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.document import Document
 from routegame.envs.game import Game
+from routegame.envs.menu_game import Form, MenuGame
 from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.stackelberg import StackelbergGame
 
@@ -136,14 +137,23 @@ def as_rules(game: GameLike | StackelbergGame) -> Rules:
     return game
 
 
-def as_played(game: GameLike | StackelbergGame, *, throttling: bool = False) -> StackelbergGame:
-    """Return a game as learners play it.
+def as_played(
+    game: GameLike | StackelbergGame, *, throttling: bool = False, form: Form | None = None
+) -> StackelbergGame:
+    """Return a game as learners play it: two models in the paper's order, more of them in any.
 
     Args:
         game: a routing game, a scenario or its name, or a game as it is played already.
         throttling: whether the provider of a routing game may slow its models down; else without effect.
+        form: how actions say what is committed to, see `routegame.envs.menu_game`; given for two models, these are
+            played in any order, too. None for the paper's game of two models, and compact for more.
 
     Raises:
-        ParameterError: it is none of them.
+        ParameterError: it is none of them, or there is no such form of it.
     """
-    return game if isinstance(game, StackelbergGame) else RoutingGame(game, throttling=throttling)
+    if isinstance(game, StackelbergGame):
+        return game
+    rules = as_game(game)
+    if form is None and rules.num_models == 2:
+        return RoutingGame(rules, throttling=throttling)
+    return MenuGame(rules, form=form or "compact", throttling=throttling)

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass
 from math import inf
 
 from routegame.agents.exact.solution import RoutingProfile
+from routegame.agents.exact.solved_game import Profile
 from routegame.agents.rules import RULES
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import Scenario
 from routegame.eval.claims import Shown, shown_commitment
-from routegame.eval.judge.judgement import RANDOM, ratio
-from routegame.eval.judge.routing_judge import RoutingJudge
+from routegame.eval.judge.judgement import RANDOM, Judge, ratio
+from routegame.eval.judge.routing_judge import RoutingJudge, own_profile
 from routegame.numerals import amount, handed_over, percent, percents, written, written_amount
 from routegame.typesetting import table
 
@@ -43,7 +44,7 @@ class Baseline:
     leader_regret_relative: float
     normalised_score: float
     user_utility: float
-    profile: RoutingProfile | None
+    profile: Profile | None
 
     def to_dict(self) -> dict[str, object]:
         """Return the row as plain values, ready for JSON; a share of nothing becomes None."""
@@ -77,7 +78,7 @@ def baselines(game: RoutingGame) -> tuple[Baseline, ...]:
                 profile=judgement.learned,
             )
         )
-    return (*rows, _random(judge))
+    return (*rows, random_baseline(judge))
 
 
 def baselines_table(rows: Sequence[Baseline], game: RoutingGame, scenario: Scenario | None = None) -> str:
@@ -89,18 +90,17 @@ def baselines_table(rows: Sequence[Baseline], game: RoutingGame, scenario: Scena
         scenario: where the game comes from, for its name and units; None for a game given by its numbers.
     """
     latency, cost = scenario.units if scenario else ("", "")
-    shown = [
-        None if row.profile is None else shown_commitment(game.game, row.profile, DIGITS, COST_DIGITS) for row in rows
-    ]
+    profiles = [None if row.profile is None else own_profile(row.profile) for row in rows]
+    shown = [None if one is None else shown_commitment(game.game, one, DIGITS, COST_DIGITS) for one in profiles]
     columns = [
         ("rule", *(row.rule for row in rows)),
-        ("route", *(_of(row.profile, lambda profile: str(profile.route)) for row in rows)),
-        ("cascade", *(_cascade(row.profile, numbers) for row, numbers in zip(rows, shown, strict=True))),
+        ("route", *(_of(one, lambda profile: str(profile.route)) for one in profiles)),
+        ("cascade", *(_cascade(one, numbers) for one, numbers in zip(profiles, shown, strict=True))),
     ]
     if game.throttling:
         columns.append(("latencies", *("-" if numbers is None else _latencies(numbers, latency) for numbers in shown)))
     columns += [
-        ("users leave", *(_of(row.profile, lambda profile: percents(profile.abandon_prob)) for row in rows)),
+        ("users leave", *(_of(one, lambda profile: percents(profile.abandon_prob)) for one in profiles)),
         ("cost of a task", *(amount(row.provider_cost, cost, COST_DIGITS) for row in rows)),
         ("regret", *(percent(row.leader_regret_relative) for row in rows)),
         ("users' utility", *(amount(row.user_utility, latency, 4) for row in rows)),
@@ -109,8 +109,9 @@ def baselines_table(rows: Sequence[Baseline], game: RoutingGame, scenario: Scena
     return "\n".join([title, "", *table(list(zip(*columns, strict=True)))])
 
 
-def _random(judge: RoutingJudge) -> Baseline:
-    best = float(judge.solution.equilibrium.provider_cost)
+def random_baseline(judge: Judge[Profile]) -> Baseline:
+    """Judge a random commitment in the game of a judge."""
+    best = judge.equilibrium.leader_cost
     regret = judge.random_cost - best
     return Baseline(
         rule=RANDOM,

@@ -9,14 +9,17 @@ from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import as_played
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.menu_game import MenuGame
 from routegame.envs.scenarios import GameLike
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.judge.classic_judge import ClassicJudge
 from routegame.eval.judge.judgement import Judge
+from routegame.eval.judge.menu_judge import MenuJudge
 from routegame.eval.judge.routing_judge import RoutingJudge
 
 JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
     RoutingGame.KIND: RoutingJudge,
+    MenuGame.KIND: MenuJudge,
     **dict.fromkeys(SOLVED_CLASSICS, ClassicJudge),
 }
 """Makers of judges, by the kind of the game."""

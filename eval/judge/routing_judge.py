@@ -122,8 +122,7 @@ class RoutingJudge(Judge[RoutingProfile]):
 
     def words(self, profile: Profile, name: str | None) -> dict[str, str]:
         """Return what a profile is, in words; models and units are those of the scenario of that name."""
-        if not isinstance(profile, RoutingProfile):
-            raise _stranger(profile)
+        profile = own_profile(profile)
         models = models_of(name)
         latency_unit, cost_unit = units_of(name)
         shown = shown_commitment(self.routing.game, profile, DIGITS, COST_DIGITS)
@@ -244,6 +243,17 @@ def own(judgement: Judgement[Profile]) -> Judgement[RoutingProfile]:
     if not _is_own(judgement):
         raise _stranger(judgement.learned)
     return judgement
+
+
+def own_profile(profile: Profile) -> RoutingProfile:
+    """Return a profile as one of the routing game, which it must be.
+
+    Raises:
+        ParameterError: it is of another game.
+    """
+    if not isinstance(profile, RoutingProfile):
+        raise _stranger(profile)
+    return profile
 
 
 def _stranger(profile: Profile) -> ParameterError:

@@ -135,7 +135,7 @@ class Stage:
     @classmethod
     def of(cls, plain: Document) -> Stage:
         """Take a game from the plan of a bench."""
-        game = as_played(game_of(plain["game"]), throttling=bool(plain["throttling"]))
+        game = as_played(game_of(plain["game"]), throttling=bool(plain["throttling"]), form=plain.get("form"))
         return cls(str(plain["name"]), str(plain["group"]), game)
 
 

@@ -21,6 +21,7 @@ MEANINGS = {
     "budget spent": "stopped by its limit of passes or seconds",
     "stale follower": "the users it learned against do not answer as perfect users would: it was misled",
     "wrong route basin": "it commits to the other model first, and no small change leads to the right one",
+    "wrong models": "it starts or goes on with other models than it should",
     "throttling missed": "slowing a model down until users leave would pay, and it stopped short of that",
     "wrong side of the cliff": "a hair too far: perfect users answer otherwise there",
     "margin too wide": "on the right side of the edge, but it keeps away from it",

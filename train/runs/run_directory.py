@@ -14,6 +14,7 @@ import numpy as np
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import Rules, as_played, game_of
 from routegame.envs.document import Document, checked, read_document
+from routegame.envs.menu_game import Form
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, learner
 from routegame.train.meter import Meter
@@ -42,6 +43,7 @@ class RunConfig:
         seed: of everything random.
         options: of the learner.
         limits: at which it stops, before the learner is through.
+        form: how actions say what is committed to, see `routegame.envs.classic.catalogue.as_played`.
     """
 
     learner: str
@@ -51,11 +53,12 @@ class RunConfig:
     seed: int
     options: Options
     limits: Limits = field(default_factory=Limits)
+    form: Form | None = None
 
     @property
     def box(self) -> StackelbergGame:
         """The game as it is played, with the commitments that the leader chooses from."""
-        return as_played(self.game, throttling=self.throttling)
+        return as_played(self.game, throttling=self.throttling, form=self.form)
 
     def to_dict(self) -> dict[str, object]:
         """Return the configuration as plain values, ready for JSON."""
@@ -67,6 +70,7 @@ class RunConfig:
             "seed": self.seed,
             "options": asdict(self.options),  # type: ignore[call-overload]
             "limits": asdict(self.limits),
+            **({} if self.form is None else {"form": self.form}),
         }
 
     @classmethod
@@ -80,6 +84,7 @@ class RunConfig:
             seed=int(plain["seed"]),
             options=learner(plain["learner"]).OPTIONS(**plain["options"]),
             limits=Limits(**plain["limits"]),
+            form=plain.get("form"),
         )
 
 

@@ -24,6 +24,8 @@ def add(parser: Parser) -> None:
     parser.add_argument("--learner", required=True, metavar="ID", help="see `routegame learners`; or MODULE:CLASS")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="run directory (default runs/GAME-LEARNER-SEED)")
+    about = "how a commitment is learned: compact (one row for all models) or matrix (a row for each); in any order"
+    parser.add_argument("--form", metavar="FORM", help=about)
     limits = parser.add_argument_group("limits", "at which a run stops before its learner is through")
     limits.add_argument("--max-passes", type=float, metavar="N", help="passes played")
     limits.add_argument("--max-seconds", type=float, metavar="S", help="seconds of training")
@@ -67,6 +69,7 @@ def run(options: argparse.Namespace) -> None:
         seed=options.seed,
         out=out,
         throttling=options.throttling,
+        form=options.form,
         max_passes=options.max_passes,
         max_seconds=options.max_seconds,
         target_regret=options.target_regret,
