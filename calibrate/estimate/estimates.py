@@ -2,7 +2,8 @@
 
 Passes of one user, or of one task where users are not known, need not be independent: errors are those of ratios of
 sums over clusters. Shares have Wilson's interval at the number of independent passes that would be as telling, means
-Student's with as many degrees of freedom as there are clusters.
+Student's with as many degrees of freedom as there are clusters. Of few clusters nobody knows how much they vary:
+`doubtful` and `widening` make intervals of shares, of V, and the games that are drawn as wide as Student's t.
 """
 
 from __future__ import annotations
@@ -13,15 +14,12 @@ import numpy as np
 from scipy.stats import t as student
 
 from routegame.calibrate.estimate.counts import NONE, by_commitment, decided, handed_over, rate
-from routegame.calibrate.estimate.tally import Shapes, Tally
+from routegame.calibrate.estimate.tally import Shapes, Tally, doubtful, widening
 from routegame.calibrate.estimate.task_value import Cell, Models
 from routegame.eval.statistics import HALF_WIDTH, LEVEL, Estimate
 
 MAX_CELLS = 24
 """Most commitments that are told apart where V is estimated; neighbours are pooled where there are more."""
-
-MANY = 30
-"""Number of clusters from which on passes may also turn out to vary less than independent ones."""
 
 Pair = tuple[Estimate, Estimate]
 
@@ -74,9 +72,10 @@ def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
         p, t, c = m.success[k] / n, m.latency[k] / n, m.cost[k] / n
         small = np.where(clusters > 1, np.sqrt(clusters / (clusters - 1)) / n, np.nan)  # one user varies with nobody
         t_error, c_error = small * np.sqrt(m.latency_spread[k]), small * np.sqrt(m.cost_spread[k])
+        t_drawn = np.nan_to_num(t_error * widening(clusters))
         spread = m.success_spread[k] / (n * p * (1 - p))
         spread = np.where(np.isfinite(spread) & (spread > 0), spread, 1.0)
-        spread = np.where(clusters < MANY, np.maximum(spread, 1.0), spread)
+        spread = doubtful(spread, clusters)
         p_error = np.sqrt(np.clip(p, 1 / (n + 2), 1 - 1 / (n + 2)) * (1 - p + 1 / (n + 2)) / n * spread)
     success = tuple(rate(m.success[k, i], n[i], spread[i]) for i in (0, 1))
     latency, cost = (tuple(_mean(x[i], e[i], clusters[i]) for i in (0, 1)) for x, e in ((t, t_error), (c, c_error)))
@@ -92,7 +91,7 @@ def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
         cascade_prob=rate(moves, chances),
         abandon_prob=rate(leaves, decisions, max(tally.decision_spread, 1.0)),
         cells=_cells(shapes),
-        models=Models(*((float(x[0]), float(x[1])) for x in (p, p_error, t, np.nan_to_num(t_error)))),
+        models=Models(*((float(x[0]), float(x[1])) for x in (p, p_error, t, t_drawn))),
     )
 
 

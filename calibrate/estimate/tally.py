@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import t as student
 
 from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.log import Log
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
+from routegame.eval.statistics import HALF_WIDTH, LEVEL
+
+MANY = 30
+"""Number of clusters from which on how much they vary is taken for known, and may also be less than by chance."""
 
 BLOCKS = 20
 """Parts of equal length that a log is cut into, in which drift is looked for."""
@@ -125,7 +131,8 @@ class Tally:
         shapes: tasks by shape.
         moments: sums over passes.
         blocks: means along the file.
-        decision_spread: how much more decisions vary over clusters than if they were independent; 1 if not at all.
+        decision_spread: how much more decisions vary over clusters than if they were independent, 1 if not at all; of
+            few clusters, how much more they may well vary, see `widening`.
         handed_back: tasks in which model 1 answered after model 2.
     """
 
@@ -135,6 +142,35 @@ class Tally:
     blocks: Blocks
     decision_spread: float
     handed_back: int
+
+
+def widening(clusters: ArrayLike) -> FloatArray:
+    """Factor by which errors are to be widened that are known from clusters of the same shape; 1 from `MANY` on.
+
+    A few clusters that are alike by chance seem to vary little. Student's t at `LEVEL` allows for that, and errors so
+    widened are as wide as its intervals where they are taken for normal. One cluster tells nothing of others; it is
+    taken for two.
+
+    >>> widening([2, 5, 29, 30]).round(2).tolist()
+    [6.48, 1.42, 1.05, 1.0]
+    """
+    freedom = np.maximum(np.asarray(clusters, dtype=np.float64) - 1, 1)
+    factor: FloatArray = np.where(freedom < MANY - 1, student.ppf((1 + LEVEL) / 2, freedom) / HALF_WIDTH, 1.0)
+    return factor
+
+
+def doubtful(spread: ArrayLike, clusters: ArrayLike) -> FloatArray:
+    """How much more things may well vary over clusters than if they were independent, given how much they did.
+
+    From `MANY` clusters on they vary as they did. Fewer never vary less than independent ones, and may well vary more.
+
+    >>> doubtful([0.5, 4.0], 5).round(2).tolist(), doubtful([0.5, 4.0], 30).tolist()
+    ([2.01, 10.03], [0.5, 4.0])
+    """
+    few = np.maximum(clusters, 2)
+    most = np.maximum(np.asarray(spread) * few / (few - 1), 1.0) * widening(few) ** 2
+    made: FloatArray = np.where(few < MANY, most, spread)
+    return made
 
 
 def tally(log: Log) -> Tally:
@@ -237,15 +273,16 @@ def _decision_spread(log: Log) -> float:
     error, by = "leaves - rate * decisions", ""
     if log.has_users:
         error, by = unit.double(f"sum({unit.rounded(error)})"), "GROUP BY cluster"
-    spread, independent = log.rows(
+    spread, independent, clusters = log.rows(
         f"""WITH rates AS (SELECT segment, stated, on_2, sum(leaves) / greatest(sum(decisions), 1) AS rate,
         sum(decisions) AS number FROM decided GROUP BY ALL),
         errors AS (SELECT ({error}) ** 2 AS squared FROM decided JOIN rates ON decided.segment = rates.segment
         AND decided.stated IS NOT DISTINCT FROM rates.stated AND decided.on_2 = rates.on_2 {by})
         SELECT (SELECT sum({square_unit.rounded("squared")}) FROM errors),
-        (SELECT sum({unit.rounded("number * rate * (1 - rate)")}) FROM rates)"""
+        (SELECT sum({unit.rounded("number * rate * (1 - rate)")}) FROM rates),
+        (SELECT count(*) FROM (SELECT DISTINCT cluster FROM decided WHERE decisions > 0 LIMIT {MANY}))"""
     )[0]
-    return square_unit.value(spread) / unit.value(independent) if independent else 1.0
+    return float(doubtful(square_unit.value(spread) / unit.value(independent), clusters)) if independent else 1.0
 
 
 def _handed_back(log: Log) -> int:

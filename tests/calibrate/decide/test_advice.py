@@ -40,6 +40,14 @@ def test_draws_spread_as_the_profile_likelihood_says(found):
         assert (high - low) / (estimate.high - estimate.low) == pytest.approx(1, abs=0.2)
 
 
+def test_what_two_users_did_makes_nothing_sure(tmp_path):
+    """However many tasks they had, and though they are alike; the same log of 60 users is sure."""
+    verdicts = [
+        advise(calibrated(replace(PLAN, num_users=users), tmp_path / "log.parquet"), DRAWS).verdict for users in (2, 60)
+    ]
+    assert verdicts == ["unsure", "sure"]
+
+
 def test_draws_fill_what_a_log_leaves_open(tmp_path):
     """One commitment: V may be anything from a threshold on, and is drawn from all of that."""
     found = calibrated(replace(PLAN, commitments=((1, 0.3),), num_tasks=2000), tmp_path / "log.parquet")

@@ -68,7 +68,7 @@ def moments(n, success, spread, clusters):
     return Moments(n * pair, success * pair, n * pair, n * pair, spread * pair, 0 * pair, 0 * pair, clusters * pair)
 
 
-@pytest.mark.parametrize("clusters,factor", [(29, 1.0), (30, 0.5)])
+@pytest.mark.parametrize("clusters,factor", [(29, (student.ppf(0.975, 28) / 1.959964) ** 2), (30, 0.5)])
 def test_few_users_never_make_a_share_surer(clusters, factor):
     """Passes that vary half as much as independent ones, by users of whom there are few or many."""
     tally = replace(
@@ -76,6 +76,18 @@ def test_few_users_never_make_a_share_surer(clusters, factor):
     )
     (found,) = estimates(tally)
     assert vars(found.success_prob[0]) == pytest.approx(vars(rate(40, 100, factor)))
+
+
+@pytest.mark.parametrize("clusters", [2, 3, 5, 29])
+def test_of_few_users_games_are_drawn_as_wide_as_intervals_are(clusters):
+    """Users seem to vary as little as they please where there are two of them; Student's t knows."""
+    of_few = replace(moments(100, 40, 12, clusters), latency_spread=np.full((1, 2), 30.0))
+    (found,) = estimates(replace(tally_of(shapes_of((0, 1, nan, 1, 0, SOLVED, 1))), segments=(), moments=of_few))
+    (latency, share), models = (found.latency[0], found.success_prob[0]), found.models
+    assert latency.high - latency.value == pytest.approx(1.959964 * models.latency_error[0])
+    wide = student.ppf(0.975, clusters - 1) / 1.959964
+    assert models.success_error[0] == pytest.approx(wide * np.sqrt(0.24 / 100), rel=0.02)  # of 100 passes
+    assert vars(share) == pytest.approx(vars(rate(40, 100, wide**2)))
 
 
 def test_a_model_that_never_ran_and_one_user_alone():

@@ -8,7 +8,7 @@ import pytest
 from log_rows import GAME, counted, write
 from tallies import shapes_of
 
-from routegame.calibrate.estimate.tally import BLOCKS, Ending, tally
+from routegame.calibrate.estimate.tally import BLOCKS, Ending, doubtful, tally
 from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
 
@@ -128,7 +128,8 @@ def test_decisions_of_a_user_go_together(rows, found):
     for key, user, left, number in decided:
         above[user] += left - rates[key] * number
         independent += number * rates[key] * (1 - rates[key])
-    assert found.decision_spread == pytest.approx(sum(x**2 for x in above.values()) / independent)
+    spread = sum(x**2 for x in above.values()) / independent
+    assert found.decision_spread == pytest.approx(float(doubtful(spread, len(above))))
     assert found.decision_spread > 1.5
 
 
