@@ -184,19 +184,19 @@ def judge_tasks(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
         yield Fault(list(TASKS)[code], True, count, tuple(row for (row,) in rows), tasks)
 
 
-def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: float) -> Iterator[Fault]:
+def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: tuple[float, float]) -> Iterator[Fault]:
     """Find values that look odd and may be right: in two units, of two models, points in time, or not measured.
 
     Args:
         database: with the passes.
-        timeout_at: latency from which on a pass was cut off; such passes are known for what they are.
+        timeout_at: latency from which on a pass of each model was cut off; such passes are known for what they are.
     """
     yield from _times_of_day(database)
     for column, factors in UNITS.items():
-        for model in (1, 2):
+        for model, limit in zip((1, 2), timeout_at, strict=True):
             valid = f"model = {model} AND NOT apart AND success IS NOT NULL AND isfinite({column})"
             if column == "latency":
-                valid += f" AND latency < {timeout_at!r}::DOUBLE" if timeout_at < inf else ""
+                valid += f" AND latency < {limit!r}::DOUBLE" if limit < inf else ""
                 yield from _not_timed(database, model, valid)
             bins, count, solved = _histogram(database, column, valid)
             cut = _gap(bins, count, UNIT_GAP)

@@ -66,7 +66,7 @@ from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import CACHED, Layout, LogError, title_of
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
 from routegame.calibrate.log.source import Source, find_source, legible
-from routegame.envs.checks import as_single
+from routegame.envs.checks import ParameterError, as_single
 
 MAX_SEGMENTS = 100
 MAX_CASCADES = 200
@@ -93,7 +93,7 @@ class SetApart:
     """What is known not to be an ordinary pass, and how often it occurs.
 
     Attributes:
-        timeout_at: latency from which on a pass was cut off; inf for none.
+        timeout_at: latency from which on a pass of each model was cut off; inf for none.
         cut_off: passes of each model that were.
         without: mean latency of the others of each model; inf where there is none, or nothing was cut off.
         cached: answers that came from a cache, with what followed them in their tasks.
@@ -103,7 +103,7 @@ class SetApart:
         insisted: values that look odd and are right, in words.
     """
 
-    timeout_at: float = inf
+    timeout_at: tuple[float, float] = (inf, inf)
     cut_off: tuple[int, int] = (0, 0)
     without: tuple[float, float] = (inf, inf)
     cached: int = 0
@@ -113,8 +113,9 @@ class SetApart:
     insisted: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all as plain values, ready for JSON; None for what was not asked for."""
-        return {**vars(self), "timeout_at": self.timeout_at if self.timeout_at < inf else None}
+        """Return all as plain values, ready for JSON; None for what was not asked for, and one for all if it is."""
+        asked = [limit if limit < inf else None for limit in self.timeout_at]
+        return {**vars(self), "timeout_at": asked[0] if len(set(asked)) == 1 else asked}
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def open_log(
     *,
     drop_bad_rows: bool = False,
     insist: bool = False,
-    timeout_at: float | None = None,
+    timeout_at: float | Sequence[float] | None = None,
     threads: int | None = None,
 ) -> Iterator[Log]:
     """Read and check a log of any size; what DuckDB cannot hold in `MEMORY` it writes to a temporary folder.
@@ -207,7 +208,8 @@ def open_log(
         layout: how the log names things, if not as this module does.
         drop_bad_rows: leave out the tasks of rows that cannot be true, instead of refusing the log.
         insist: take values that look odd for right, instead of refusing the log.
-        timeout_at: latency from which on a pass was cut off, in the unit of latency; None if none was.
+        timeout_at: latency from which on a pass was cut off, in the unit of latency: one, or one for each model; None
+            if none was.
         threads: of DuckDB; default: as there are cores, but at most `THREADS`. Nothing that is found depends on it.
 
     Raises:
@@ -215,7 +217,7 @@ def open_log(
         ParameterError: `timeout_at` out of range.
     """
     layout = layout or Layout.of()
-    limit = inf if timeout_at is None else as_single("timeout_at", timeout_at, 0, inf, closed="neither")
+    limit = _limits(timeout_at)
     with tempfile.TemporaryDirectory(prefix="routegame-") as folder:
         source = find_source(path, layout, Path(folder))
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -229,6 +231,17 @@ def open_log(
             yield log
 
 
+def _limits(timeout_at: float | Sequence[float] | None) -> tuple[float, float]:
+    """Latencies from which on passes of each model were cut off."""
+    if timeout_at is None:
+        return inf, inf
+    given = list(timeout_at) if isinstance(timeout_at, Sequence) else [timeout_at]
+    if len(given) not in (1, 2):
+        raise ParameterError("timeout_at", "one number, or one for each of 2 models", given)
+    limits = [as_single("timeout_at", limit, 0, inf, closed="neither") for limit in given]
+    return limits[0], limits[-1]
+
+
 def _read(
     database: duckdb.DuckDBPyConnection,
     path: Path,
@@ -236,7 +249,7 @@ def _read(
     source: Source,
     drop_bad_rows: bool,
     insist: bool,
-    timeout_at: float,
+    timeout_at: tuple[float, float],
 ) -> Log:
     try:
         reading = _read_passes(database, path, source, layout)
@@ -355,27 +368,29 @@ def _set_cached_apart(database: duckdb.DuckDBPyConnection, path: Path, layout: L
 
 
 def _cut_off(
-    database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, timeout_at: float
+    database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, timeout_at: tuple[float, float]
 ) -> tuple[tuple[int, int], tuple[float, float]]:
     """Count passes that were cut off, and shorten them to what their users waited; and the mean of the others."""
-    if timeout_at == inf:
+    if timeout_at == (inf, inf):
         return (0, 0), (inf, inf)
-    late = f"latency >= {timeout_at!r}::DOUBLE AND NOT isnan(latency) AND NOT apart"  # inf is late: it never came back
-    (solved,) = database.execute(f"SELECT count(*) FROM passes WHERE {late} AND success").fetchone()  # type: ignore[misc]
-    if solved:
-        raise LogError(
-            f"{path} has {number_of(solved, 'success', 'successes')} with a {layout.name('latency')} of"
-            f" {timeout_at:g} or more: --timeout-at must be where passes are cut off, and those have failed"
-        )
     counts, means = [], []
-    for model in (1, 2):
-        count, mean = database.execute(
-            f"""SELECT count_if({late}), avg(latency) FILTER (WHERE NOT ({late}) AND latency BETWEEN 0 AND {LARGEST}
-            AND NOT apart) FROM passes WHERE model = {model}"""
+    for model, limit in zip((1, 2), timeout_at, strict=True):
+        of_model = f"model = {model} AND NOT apart"
+        late = f"latency >= {limit!r}::DOUBLE AND NOT isnan(latency)"  # inf is late: it never came back
+        solved, count, mean = database.execute(
+            f"""SELECT count_if({late} AND success), count_if({late}),
+            avg(latency) FILTER (WHERE NOT ({late}) AND latency BETWEEN 0 AND {LARGEST})
+            FROM passes WHERE {of_model}"""
         ).fetchone()  # type: ignore[misc]
+        if solved:
+            which = f" of {title_of(layout.models[model - 1])}" if len(set(timeout_at)) > 1 else ""
+            raise LogError(
+                f"{path} has {number_of(solved, 'success', 'successes')}{which} with a {layout.name('latency')} of"
+                f" {limit:g} or more: --timeout-at must be where passes are cut off, and those have failed"
+            )
         counts.append(count)
         means.append(inf if mean is None else mean)
-    database.execute(f"UPDATE passes SET latency = {timeout_at!r}::DOUBLE WHERE {late}")
+        database.execute(f"UPDATE passes SET latency = {limit!r}::DOUBLE WHERE {of_model} AND {late}")
     return (counts[0], counts[1]), (means[0], means[1])
 
 
@@ -404,15 +419,16 @@ def _on_one_user(database: duckdb.DuckDBPyConnection, source: Source, layout: La
 
 def _remarks(apart: SetApart, layout: Layout) -> Iterator[str]:
     """Say what counts otherwise than an ordinary pass."""
-    for name, count, mean in zip(layout.models, apart.cut_off, apart.without, strict=True):
+    each = zip(layout.models, apart.timeout_at, apart.cut_off, apart.without, strict=True)
+    for name, limit, count, mean in each:
         if count:
             others = f"; the mean latency of its others is {mean:.4g}" if mean < inf else ""
             yield (
                 f"{number_of(count, 'pass', 'passes')} of {title_of(name)} {'was' if count == 1 else 'were'} cut off at"
-                f" {apart.timeout_at:g}, as failures whose users waited until then{others}."
+                f" {limit:g}, as failures whose users waited until then{others}."
             )
-    if apart.timeout_at < inf and not any(apart.cut_off):
-        yield f"No pass was cut off at {apart.timeout_at:g}."
+    if min(apart.timeout_at) < inf and not any(apart.cut_off):
+        yield f"No pass was cut off at {' or '.join(f'{limit:g}' for limit in dict.fromkeys(apart.timeout_at))}."
     if apart.cached:
         yield (
             f"{number_of(apart.cached, 'answer')} came from a cache, or after one in the same task, and"

@@ -24,8 +24,11 @@ def add(parser: Parser) -> None:
     parser.add_argument("--column", action="append", default=[], metavar="COLUMN=NAME", help=about)
     about = "leave out the tasks of rows that cannot be true, and say how many"
     parser.add_argument("--drop-bad-rows", action="store_true", help=about)
-    about = "passes that took so long, or longer, were cut off there: failures whose users waited until then"
-    parser.add_argument("--timeout-at", type=float, metavar="SECONDS", help=about)
+    about = (
+        "passes that took so long, or longer, were cut off there: failures whose users waited until then; once for all"
+        " models, or once for each, in their order"
+    )
+    parser.add_argument("--timeout-at", action="append", type=float, metavar="SECONDS", help=about)
     about = "the column that is true where a cache answered: no pass of either model, and set apart"
     parser.add_argument("--cached", metavar="COLUMN", help=about)
     about = "values that look odd are right: take them as they are, and say so"

@@ -323,8 +323,27 @@ def test_a_pass_that_was_cut_off_is_a_failure_whose_user_waited_until_then(tmp_p
     assert log.remarks[0].startswith(said)
     assert (
         log.apart.to_dict()["timeout_at"] == 60
-        and counted(tmp_path / "log.csv", insist=True)[0].apart.timeout_at == np.inf
+        and counted(tmp_path / "log.csv", insist=True)[0].apart.to_dict()["timeout_at"] is None
     )
+
+
+def test_each_model_may_have_a_limit_of_its_own(tmp_path, rows):
+    failures = {model: [row for row in rows[1:] if row[5] == "0" and row[2] == model][::20] for model in "12"}
+    late = {"1": "75", "2": "190"}
+    logged = [[*row[:3], late[row[2]], *row[4:]] if row in failures.get(row[2], []) else row for row in rows]
+    log, found = counted(write(tmp_path / "log.csv", logged), timeout_at=(60.0, 180.0))
+    for k, (model, limit) in enumerate((("1", 60), ("2", 180))):
+        others = [float(row[3]) for row in rows[1:] if row[2] == model and row not in failures[model]]
+        assert found.moments.latency[0, k] == pytest.approx(sum(others) + limit * len(failures[model]))
+    assert log.apart.cut_off == tuple(map(len, failures.values())) and log.apart.to_dict()["timeout_at"] == [60, 180]
+    assert [remark.split(",")[0] for remark in log.remarks] == [
+        f"{len(failures['1'])} passes of model 1 were cut off at 60",
+        f"{len(failures['2'])} passes of model 2 were cut off at 180",
+    ]
+    with pytest.raises(LogError, match=r"successes of model 2 with a latency of 0\.5 or more"):
+        counted(tmp_path / "log.csv", timeout_at=(60.0, 0.5))
+    with pytest.raises(ParameterError, match=r"timeout_at must be one number, or one for each of 2 models, got \[1"):
+        counted(tmp_path / "log.csv", timeout_at=(1.0, 2.0, 3.0))
 
 
 def test_a_pass_that_never_came_back_was_cut_off(tmp_path, rows):
