@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf, isfinite, isnan
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
@@ -58,15 +61,23 @@ def bounds(value: Estimate) -> str:
     return f"at least {least}" if high == inf else f"{least} to {most}"
 
 
-def seen(cascade_prob: float, *, stated: bool = False) -> str:
-    """A share of retries that were handed over: in full as a log states it, to four digits as it was seen.
+def seen(cascade_prob: float, stated: ArrayLike = (), others: Sequence[float] = ()) -> str:
+    """A share of retries that were handed over: in full as a log states it, else to four digits, or more.
 
     It is said beside the share of users who left, which may be another one just below.
 
-    >>> seen(0.07832425, stated=True), seen(0.07832425)
-    ('7.832425 %', '7.832 %')
+    Args:
+        cascade_prob: the share.
+        stated: those that the log states.
+        others: those that stand beside it, from which it is told apart.
+
+    >>> seen(0.07832425, [0.07832425]), seen(0.07832425), seen(0.07832425, others=[0.07832])
+    ('7.832425 %', '7.832 %', '7.8324 %')
     """
-    return handed_over(cascade_prob if stated else rounded_prob(cascade_prob, 4, lambda _: True))
+    if cascade_prob in np.asarray(stated):
+        return handed_over(cascade_prob)
+    apart = min((abs(other - cascade_prob) for other in others if other != cascade_prob), default=inf)
+    return handed_over(rounded_prob(cascade_prob, 4, lambda short: abs(short - cascade_prob) < apart / 2))
 
 
 def around(low: float, high: float, digits: int) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from routegame.calibrate.decide.posterior import PosteriorDraws, columns
 from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.counts import Arm, rate
 from routegame.calibrate.estimate.estimates import Estimates
+from routegame.calibrate.estimate.task_value import Cell
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import visits
 from routegame.envs.document import Document
@@ -77,17 +78,23 @@ def commitment_chart(decision: Decision, arms: Sequence[Arm], recommended: bool)
     return chart.svg()
 
 
-def response_chart(found: Estimates, draws: Sequence[PosteriorDraws]) -> Element:
-    """Draw how many users leave after a failure under each commitment, and how many the drawn games let expect."""
+def response_chart(found: Estimates, draws: Sequence[PosteriorDraws], stated: FloatArray) -> Element:
+    """Draw how many users leave after a failure under each commitment, and how many the drawn games let expect.
+
+    Args:
+        found: with users by commitment.
+        draws: games.
+        stated: cascade probabilities that the log states, which are said in full.
+    """
     cells = [cell for cell in found.cells if cell.decisions]
     share = [rate(cell.leaves, cell.decisions) for cell in cells]
     limit = max([0.1, *(1.15 * cell.cascade_prob for cell in cells if cell.route == 1)])
     limit = min(limit, 1.0)
     grid = np.linspace(0, limit, NUM_CURVE)
     band, second = _expected(draws, 1, grid), _expected(draws, 2, np.zeros(1))
+    shares = [float(np.nan_to_num(cell.cascade_prob)) for cell in cells if cell.route == 1]
     about = "; ".join(
-        f"{_where(cell.route, cell.cascade_prob)}: {percent(float(x.value))} left"
-        for cell, x in zip(cells, share, strict=True)
+        f"{_where(cell, stated, shares)}: {percent(float(x.value))} left" for cell, x in zip(cells, share, strict=True)
     )
     top = max(float(np.max(x)) for x in (band.high, second.high, [float(x.high) for x in share]))
     chart = Chart(
@@ -209,5 +216,6 @@ def _put(chart: Chart, commitment: Offer, cost: float, style: str, shape: str) -
         chart.put((BEGIN + END) / 2, float(chart.y(cost)), style, shape)
 
 
-def _where(route: int, cascade_prob: float) -> str:
-    return "route 2" if route == 2 else f"route 1, {seen(float(np.nan_to_num(cascade_prob)))} handed over"
+def _where(cell: Cell, stated: FloatArray, shares: Sequence[float]) -> str:
+    share = float(np.nan_to_num(cell.cascade_prob))
+    return "route 2" if cell.route == 2 else f"route 1, {seen(share, stated, shares)} handed over"

@@ -35,6 +35,7 @@ from routegame.calibrate.show.charts import (
     sensitivity_scale,
 )
 from routegame.calibrate.show.text import in_plain_words
+from routegame.envs.arrays import FloatArray
 from routegame.eval.claims import shown_commitment
 from routegame.eval.report.page import render
 from routegame.numerals import percent
@@ -88,7 +89,7 @@ def advice_page(advice: Advice) -> str:
         brief=in_plain_words(advice),
         refused=advice.recommended is None,
         decision=d,
-        in_force=_in_force(c.in_force.arms),
+        in_force=_in_force(c.in_force.arms, c.tally.shapes.stated),
         charts=_charts(advice),
         trials=advice.trials,
         segment_outcomes=sorted(advice.outcomes, key=lambda found: found.in_force - found.best),
@@ -115,7 +116,7 @@ def _charts(advice: Advice) -> dict[str, Element | None]:
     drawn: dict[str, Element | None] = {"hazard": hazard_chart(c.abandonment(), c.log.models)}
     if d is not None:
         drawn["commitment"] = commitment_chart(d, c.in_force.arms, advice.recommended is not None)
-        drawn["response"] = response_chart(c.whole, advice.draws)
+        drawn["response"] = response_chart(c.whole, advice.draws, c.tally.shapes.stated)
     return drawn
 
 
@@ -127,12 +128,12 @@ def _sensitivities(sensitivities: Sequence[Sensitivity], d: Decision) -> list[Se
     return [SensitivityRow(sensitivity, sensitivity_bar(scale, sensitivity, least)) for sensitivity in sensitivities]
 
 
-def _in_force(arms: Sequence[Arm]) -> str:
+def _in_force(arms: Sequence[Arm], stated: FloatArray) -> str:
     """The commitments in force, in words."""
     if len(arms) == 1:
         (arm,) = arms
         known = arm.route == 1 and not np.isnan(arm.cascade_prob) and arm.cascade_prob > 0
-        handed = f" and {seen(arm.cascade_prob)} of retries handed over" if known else ""
+        handed = f" and {seen(arm.cascade_prob, stated)} of retries handed over" if known else ""
         return f"model {arm.route} first{handed}"
     first = sum(arm.tasks for arm in arms if arm.route == 1) / sum(arm.tasks for arm in arms)
     return f"{len(arms)} commitments; model 1 first in {percent(first)} of tasks"

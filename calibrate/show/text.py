@@ -255,9 +255,10 @@ def _worth_in_force(advice: Advice) -> tuple[float, float]:
 def _in_force(advice: Advice) -> list[str]:
     force, stated = advice.calibration.in_force, advice.calibration.tally.shapes.stated
     lines = []
+    shares = [arm.cascade_prob for arm in force.arms if arm.route == 1]
     for arm in force.arms[:5]:
         known = arm.route == 1 and not isnan(arm.cascade_prob)
-        share = seen(arm.cascade_prob, stated=arm.cascade_prob in stated) if known else ""
+        share = seen(arm.cascade_prob, stated, shares) if known else ""
         s = f", {share} of retries handed over" if known else ""
         left = "" if isnan(arm.abandon_prob) else f"; users leave after {percent(arm.abandon_prob, 3)} of failures"
         lines.append(_indented(f"{arm.tasks:,} tasks: route {arm.route}{s}{left}"))

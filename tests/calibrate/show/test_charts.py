@@ -54,7 +54,7 @@ def test_costs_of_commitments_lie_on_one_scale(advice):
 
 def test_answers_are_drawn_where_users_were_asked(advice):
     found = advice.calibration.whole
-    chart = response_chart(found, advice.draws)
+    chart = response_chart(found, advice.draws, advice.calibration.tally.shapes.stated)
     cells = [cell for cell in found.cells if cell.decisions]
     places = marks(chart, "mark")
     assert len(places) == len(cells)
@@ -65,6 +65,17 @@ def test_answers_are_drawn_where_users_were_asked(advice):
     for place, path in zip(places, whiskers, strict=True):
         across, low, high = map(float, re.fullmatch(r"M([\d.]+) ([\d.]+)V([\d.]+)", path).groups())
         assert across == pytest.approx(place[0], abs=0.1) and high <= place[1] <= low
+
+
+def test_commitments_that_are_told_apart_look_different(advice):
+    """On either side of a cliff, as the log states them or not."""
+    near = (0.07832, 0.07832425, 0.0783)
+    cells = tuple(replace(advice.calibration.whole.cells[0], route=1, cascade_prob=s) for s in near)
+    for stated in ((), near):
+        said = response_chart(replace(advice.calibration.whole, cells=cells), advice.draws, np.array(stated))
+        shares = re.findall(r"route 1, (\S+) %", said.find("desc").text)
+        assert [round(float(share) / 100, 5) for share in shares] == [0.07832, 0.07832, 0.0783]
+        assert len(set(shares)) == 3
 
 
 def test_leaving_has_a_mark_for_every_pass_of_every_model(advice):
