@@ -72,7 +72,8 @@ def test_what_an_encoding_lacks_is_readable_all_the_same(arguments, encoding):
     assert (status, error) == (0, "")
     text = out.decode(encoding)
     assert "?" not in text and "\\" not in text
-    assert text == readable(shell(*arguments, PYTHONIOENCODING="utf-8")[1].decode(), encoding)
+    in_full = readable(shell(*arguments, PYTHONIOENCODING="utf-8")[1].decode(), encoding)
+    assert text.split() == in_full.split(), "lines break elsewhere where an arrow takes two columns"
 
 
 def test_the_c_locale_is_heeded_by_those_who_say_so():

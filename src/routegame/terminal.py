@@ -134,8 +134,12 @@ class Stream:
         """
         if self._failure is None:
             with self._told():
-                self._open().write(readable(text, self.encoding))
+                self._open().write(self.as_written(text))
         return len(text)
+
+    def as_written(self, text: str) -> str:
+        """Return a text as it will be written, which may be wider; `routegame.typesetting` asks for it."""
+        return readable(text, self.encoding)
 
     def flush(self) -> None:
         """Write what is still to be written; errors are those of `write`, of which none is forgotten."""

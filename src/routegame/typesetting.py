@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
 from textwrap import TextWrapper
 
 NO_TERMINAL = 80
@@ -76,6 +77,7 @@ def labelled(label: str, text: str, column: int, *, indent: int = 2, width: int 
       users   stay after a
               failure
     """
+    label = _as_written(label)
     first = f"{'':{indent}}{label:<{column}}"
     if label and len(label) >= column:
         first += " "
@@ -119,6 +121,7 @@ def table(
     static     71 %
     """
     room = (text_width() if width is None else width) - indent
+    rows = [[_as_written(cell) for cell in row] for row in rows]
     columns = list(zip(*rows, strict=True))
     widths, between = _fitting(columns, gap, room)
     lines = [f"{'':{indent}}{line}".rstrip() for line in _set(rows, widths, between, left)]
@@ -158,7 +161,13 @@ def markdown(text: str, width: int | None = None) -> str:
 
 def _lines(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
     wrapper = TextWrapper(width, first, rest, break_long_words=False, break_on_hyphens=False)
-    return [line.replace(BOUND, " ") for line in wrapper.wrap(_bound(text))] or [first.rstrip()]
+    return [line.replace(BOUND, " ") for line in wrapper.wrap(_bound(_as_written(text)))] or [first.rstrip()]
+
+
+def _as_written(text: str) -> str:
+    """Return a text as standard output is going to write it, if that says how: as wide as it will be."""
+    told: Callable[[str], str] | None = getattr(sys.stdout, "as_written", None)
+    return text if told is None else told(text)
 
 
 def _bound(text: str) -> str:

@@ -44,7 +44,7 @@ def printed(run, folder, monkeypatch, request):
 
     def command(name, arguments, columns):
         monkeypatch.setenv("COLUMNS", str(columns))
-        own = ["--out", f"bench-{columns}"] if name == "bench" else []
+        own = ["--out", f"bench-{len(list(folder.iterdir()))}"] if name == "bench" else []
         status, out, _ = run(name, *arguments, *own)
         assert status == 0
         return out
@@ -64,6 +64,17 @@ def test_no_line_is_wider_than_the_terminal(printed, name, arguments, columns):
     lines = printed(name, arguments, columns).splitlines()
     paths = "/"  # which are as long as the folders that this is tried in, and never broken
     assert lines and [line for line in lines if len(line) > columns and paths not in line] == []
+
+
+@pytest.mark.parametrize(
+    "name,arguments", [(name, given) for name, each in PRINTED.items() for given in each], ids=lambda it: str(it)[:40]
+)
+def test_nor_is_one_where_an_arrow_takes_two_columns(printed, monkeypatch, name, arguments):
+    for variable in ("PYTHONUTF8", "PYTHONIOENCODING"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("LC_ALL", "C")
+    text = printed(name, arguments, 80)
+    assert text.isascii() and [line for line in text.splitlines() if len(line) > 80 and "/" not in line] == []
 
 
 @pytest.mark.parametrize("columns", [80, 120])
