@@ -11,16 +11,17 @@ if TYPE_CHECKING:
     from routegame.agents.mix_solver import solve_mix
     from routegame.agents.mixes.mix_solution import MixSolution
     from routegame.agents.solver import best_response, solve
-    from routegame.agents.users.information import history_response, model_response, solve_information
+    from routegame.agents.users.information import history_response, model_response
     from routegame.agents.users.kinds import response
     from routegame.agents.users.perfect import at_their_best
-    from routegame.agents.users.population import Population, solve_population
+    from routegame.agents.users.population import Population, PopulationSolution
     from routegame.agents.users.quantal import quantal_response
     from routegame.agents.users.robust import robust_equilibrium
 
 __all__ = [
     "MixSolution",
     "Population",
+    "PopulationSolution",
     "Solution",
     "at_their_best",
     "best_response",
@@ -30,9 +31,7 @@ __all__ = [
     "response",
     "robust_equilibrium",
     "solve",
-    "solve_information",
     "solve_mix",
-    "solve_population",
     "thresholds",
     "value_range",
 ]
@@ -42,6 +41,7 @@ __getattr__, __dir__ = lazy(
     {
         "MixSolution": "routegame.agents.mixes.mix_solution",
         "Population": "routegame.agents.users.population",
+        "PopulationSolution": "routegame.agents.users.population",
         "Solution": "routegame.agents.exact.solution",
         "at_their_best": "routegame.agents.users.perfect",
         "best_response": "routegame.agents.solver",
@@ -51,9 +51,7 @@ __getattr__, __dir__ = lazy(
         "response": "routegame.agents.users.kinds",
         "robust_equilibrium": "routegame.agents.users.robust",
         "solve": "routegame.agents.solver",
-        "solve_information": "routegame.agents.users.information",
         "solve_mix": "routegame.agents.mix_solver",
-        "solve_population": "routegame.agents.users.population",
         "thresholds": "routegame.agents.exact.best_response",
         "value_range": "routegame.agents.exact.sensitivity",
     },

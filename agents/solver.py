@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +12,7 @@ from routegame.agents.exact.solution import Order, Solution
 from routegame.agents.menus.answers import answer
 from routegame.agents.menus.orders import in_order
 from routegame.agents.users.information import solve_information
+from routegame.agents.users.population import Population, PopulationSolution, solve_population
 from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.checks import ParameterError, as_choice
 from routegame.envs.game import Information
@@ -19,6 +20,11 @@ from routegame.envs.policy import Policy
 from routegame.envs.scenarios import GameLike, as_game
 
 
+@overload
+def solve(game: Population) -> PopulationSolution: ...
+
+
+@overload
 def solve(
     game: GameLike,
     *,
@@ -27,13 +33,25 @@ def solve(
     order: Order | None = None,
     decline: bool = False,
     redraw: bool = False,
-) -> Solution:
-    """Solve a game, or every game of a batch, exactly or with a certificate of how close.
+) -> Solution: ...
+
+
+def solve(
+    game: GameLike | Population,
+    *,
+    throttling: bool = False,
+    information: Information = "memoryless",
+    order: Order | None = None,
+    decline: bool = False,
+    redraw: bool = False,
+) -> Solution | PopulationSolution:
+    """Solve a game, every game of a batch, or that of a population, exactly or with a certificate of how close.
 
     The equilibrium is the strong one: a user who is indifferent acts as the provider likes.
 
     Args:
-        game: one game, a batch of any shape, or the name of a scenario.
+        game: one game, a batch of any shape, or the name of a scenario; or many types of users whom one commitment has
+            to serve, a `routegame.agents.Population`, which takes no other argument.
         throttling: report the equilibrium of the game in which the provider may also raise latencies, without bound.
         information: what users see besides the commitment: "memoryless", "model" or "history".
         order: "paper", two models, the first, then the second, for good; "free", the provider chooses the order; or
@@ -42,7 +60,8 @@ def solve(
         redraw: in free order, report the policy that draws every pass but the first afresh.
 
     Returns:
-        A `Solution`, whose numbers are floats for one game and arrays of `game.shape` for a batch.
+        A `Solution`, whose numbers are floats for one game and arrays of `game.shape` for a batch; of a population a
+        `PopulationSolution`.
 
     Raises:
         ParameterError: an order, information or combination of arguments that there is not.
@@ -55,6 +74,12 @@ def solve(
     >>> round(solution.equilibrium.provider_cost, 6), solution.visited, solution.certificate.status
     (2.5125, [1, 2, 3], 'exact')
     """
+    if isinstance(game, Population):
+        given = {"throttling": throttling, "order": order, "decline": decline, "redraw": redraw}
+        for name, value in {**given, "information": information}.items():
+            if value not in (None, False, "memoryless"):
+                raise ParameterError(name, "left out for a population, whose users are memoryless", value)
+        return solve_population(game)
     game = as_game(game)
     order = ("paper" if game.num_models == 2 else "free") if order is None else order
     as_choice("order", order, get_args(Order))

@@ -16,7 +16,7 @@ PROMISED = {
         solve_mix agents calibrate envs eval train""",
     "routegame.envs": """Commitment CommitmentBox RoutingGame FollowerVectorEnv LeaderVectorEnv MatrixGame Sb3VecEnv
         TaskBatch TaskMix draw_tasks outcome routing_v0""",
-    "routegame.agents": "best_response model_response response solve",
+    "routegame.agents": "Population best_response model_response response solve",
     "routegame.calibrate": "Layout LogError advise calibrate open_log",
     "routegame.train": "Learned Learner Options Snapshot option run",
 }
@@ -71,13 +71,20 @@ def test_pages_have_imports():
         lambda game: agents.quantal_response(game, 1, 0.05, 1.0),
         lambda game: agents.robust_equilibrium(game, 1.0),
         agents.value_range,
-        lambda game: agents.solve_information(game, "model"),
+        lambda game: agents.solve(game, information="model"),
         lambda game: train.run(game, "evolution", progress=False, population=4, generations=2).learned.provider_cost,
     ],
 )
 def test_whatever_takes_a_game_takes_a_scenario_and_its_name(take):
     by_itself, by_scenario, by_name = map(repr, (take(GAME), take(scenario("nano-gpt5")), take("nano-gpt5")))
     assert by_itself == by_scenario == by_name
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_solvers_go_by_two_names(package):
+    """Kinds of users are asked for by an argument, or by what is solved."""
+    solvers = [name for name in import_module(package).__all__ if name.startswith("solve")]
+    assert set(solvers) <= {"solve", "solve_mix"}
 
 
 @pytest.mark.parametrize("game", ["nowhere", None, 3])

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from routegame import Game, ParameterError, best_response, solve
+from routegame.agents import Population
+from routegame.agents.users.population import solve_population
 
 TWO = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
 THREE = Game(10, 9, (0.25, 0.2, 0.5), (6, 2.2, 2.5), (0.2, 0.5, 3))
@@ -14,6 +16,20 @@ def test_two_models_are_in_the_papers_order_and_more_in_any_unless_asked():
     assert (solve(TWO).order, solve(THREE).order) == ("paper", "free")
     assert solve(TWO).policy is None and "order" not in solve(TWO).to_dict()
     assert solve(THREE, order="fixed").order == "fixed"
+
+
+def test_a_population_is_solved_by_the_same_name():
+    crowd = Population([9, 18], 15, (0.1, 0.3), (1, 2), (1, 3.6))
+    assert solve(crowd).provider_cost == solve_population(crowd).provider_cost
+    assert solve(crowd).pooled.abandon_prob.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "option", [{"throttling": True}, {"information": "model"}, {"order": "paper"}, {"decline": True}, {"redraw": True}]
+)
+def test_a_population_takes_no_other_argument(option):
+    with pytest.raises(ParameterError, match=f"{next(iter(option))} must be left out for a population"):
+        solve(Population([9, 18], 15, (0.1, 0.3), (1, 2), (1, 3.6)), **option)
 
 
 def test_json_of_three_models_has_what_it_is_said_to_have():
