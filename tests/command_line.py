@@ -7,7 +7,7 @@ NANO += ["--latency", "6.09", "39.77", "--cost", "0.000966", "0.02938"]
 QUICK = ["--leader-updates", "3", "--refinement-updates", "3", "--leader-batch", "64", "--leader-tasks", "16"]
 """Options of learners with a provider's network that make a run a matter of moments."""
 
-PROFILE = {
+PROFILE = [
     "route",
     "cascade_prob",
     "abandon_prob",
@@ -18,5 +18,5 @@ PROFILE = {
     "user_utility",
     "provider_cost",
     "cascade_free",
-}
-"""Keys of a commitment, its answer and what both bring about, in every document."""
+]
+"""Keys of a commitment, its answer and what both bring about, in every document, in their order."""

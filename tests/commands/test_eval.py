@@ -32,7 +32,7 @@ def test_eval_prints_result_json_again(finished, run):
     } <= set(document)
     assert {field.name for field in fields(Distance)} <= set(document)
     assert (document["learner"], document["scenario"], document["seed"]) == ("meta_follower", "nano-gpt5", 1)
-    assert set(document["learned"]) == set(document["equilibrium"]) == PROFILE
+    assert list(document["learned"]) == list(document["equilibrium"]) == PROFILE
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_solve_prints_the_agreed_document(run):
         "information",
         "validity",
     }
-    assert set(document["equilibrium"]) == set(document["user_preferred"]) == PROFILE
+    assert list(document["equilibrium"]) == list(document["user_preferred"]) == PROFILE
     assert set(document["thresholds"]) == {"s_0", "s_L", "s_H"}
     assert document["thresholds"]["s_L"] is None
     assert set(document["throttling"]) == {"pays", "gain", "provider_cost", "throttled_latency", "safe_churn_penalty"}

@@ -4,25 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from command_line import PROFILE
 from solution_leaves import leaves
 
 from routegame import Game, best_response, solve
 from routegame.agents.exact.solution import RoutingProfile, leaves_of, rebuilt
 from routegame.envs.chain import outcome
-
-PROFILE_KEYS = [
-    "route",
-    "cascade_prob",
-    "abandon_prob",
-    "throttled_latency",
-    "solve_prob",
-    "expected_latency",
-    "expected_cost",
-    "user_utility",
-    "provider_cost",
-    "cascade_free",
-]
-
 
 KEYS = {
     "game": ["task_value", "churn_penalty", "success_prob", "latency", "cost"],
@@ -30,9 +17,9 @@ KEYS = {
     "cost_of_pass": None,
     "regime": None,
     "thresholds": ["s_0", "s_L", "s_H"],
-    "equilibrium": PROFILE_KEYS,
+    "equilibrium": PROFILE,
     "weak_provider_cost": None,
-    "user_preferred": PROFILE_KEYS,
+    "user_preferred": PROFILE,
     "misalignment_gap": None,
     "throttling": ["pays", "gain", "provider_cost", "throttled_latency", "safe_churn_penalty"],
     "no_commitment": ["provider_cost", "value_of_commitment", "pure"],
