@@ -241,6 +241,23 @@ def as_models(parameter: str, value: object, low: float, high: float, *, closed:
     return tuple(as_number(f"{parameter}[{k}]", entry, low, high, closed=closed) for k, entry in enumerate(entries))
 
 
+def as_each(
+    parameter: str, value: object, num_models: int, low: float, high: float, *, closed: str = "both"
+) -> tuple[Number, ...]:
+    """Return one checked value for each of so many models, of an array along its first axis; see `as_number`.
+
+    Raises:
+        ParameterError: another number of values, or one of them out of range.
+    """
+    models = tuple(value) if isinstance(value, np.ndarray) and value.ndim else value
+    try:
+        if len(models) != num_models:  # type: ignore[arg-type]
+            raise TypeError("another number")
+    except TypeError:
+        raise ParameterError(parameter, f"{num_models} values, one for each model", value) from None
+    return as_models(parameter, models, low, high, closed=closed)
+
+
 def as_route(route: ArrayLike) -> IntArray:
     """Return `route` as an integer array.
 

@@ -39,7 +39,7 @@ class Policy(ReadOnlyArrays):
     matrix: FloatArray
 
     def __post_init__(self) -> None:
-        start, matrix = _probabilities("start", self.start, 1), _probabilities("matrix", self.matrix, 2)
+        start, matrix = as_probabilities("start", self.start, 1), as_probabilities("matrix", self.matrix, 2)
         models = start.shape[-1]
         if not 2 <= models <= MOST_MODELS:
             raise ParameterError("start", f"2 to {MOST_MODELS} probabilities, one for each model", models)
@@ -167,7 +167,12 @@ def chain(order: Sequence[int], cascade_prob: Sequence[float], num_models: int) 
     return Policy(np.eye(num_models)[order[0]], matrix)
 
 
-def _probabilities(parameter: str, value: ArrayLike, dimensions: int) -> FloatArray:
+def as_probabilities(parameter: str, value: ArrayLike, dimensions: int) -> FloatArray:
+    """Return probabilities that add up to 1 along the last axis.
+
+    Raises:
+        ParameterError: fewer dimensions, numbers outside [0, 1], or sums off 1 by more than 1e-9.
+    """
     array = np.asarray(as_number(parameter, value, 0, 1))
     if array.ndim < dimensions:
         raise ParameterError(parameter, f"an array of {dimensions} dimensions or more", f"shape {array.shape}")

@@ -131,7 +131,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             raise ParameterError("noise", "left out where sight is not 'noisy'", noise)
         blur = _positive("noise", NOISE if noise is None else noise)
         self.noise: float = blur if sight == "noisy" else 0.0
-        self.retry_multiplier: tuple[float, float] = as_multipliers(retry_multiplier)
+        self.retry_multiplier: tuple[float, ...] = as_multipliers(retry_multiplier)
         self.difficulty: float | None = None if difficulty is None else _positive("difficulty", difficulty)
         self.grid: int | None = None if grid is None else as_count("grid", grid, MAX_COUNT, smallest=2)
         self.max_cycles: int | None = None if max_cycles is None else as_count("max_cycles", max_cycles, MAX_COUNT)

@@ -113,7 +113,7 @@ class UserType:
         self,
         game: RoutingGame,
         *,
-        retry_multiplier: tuple[float, float],
+        retry_multiplier: tuple[float, ...],
         difficulty: float | None,
         sight: Sight,
         noise: float,

@@ -4,18 +4,23 @@ One word decides a pass and, where the pass fails, also where the task goes on a
 threshold solve the task; of the others, the topmost share s hands it over. A word is thus used once, and the same
 word that hands a task over at one cascade probability does so at every larger one.
 
+Under a commitment in full, see `routegame.envs.policy`, the failed words are shared out from the top: first the model
+with the highest number gets its share, then the next lower one, and the model that failed gets what is left. Of two
+models, model 2 so gets the topmost share s, as above. A start that is drawn is cut out of all words in the same way.
+
 Probabilities are kept to 2^-32. One strictly between 0 and 1 stays so.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.envs.arrays import BoolArray, FloatArray
-from routegame.envs.checks import ParameterError, as_count, as_pair
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray
+from routegame.envs.checks import ParameterError, as_count, as_each
 from routegame.envs.sampling.streams import Words
 
 NUM_WORDS = 2.0**32
@@ -50,27 +55,27 @@ def of_task(success_prob: ArrayLike, difficulty: ArrayLike, word: ArrayLike) -> 
     return drawn
 
 
-def as_multipliers(retry_multiplier: float | tuple[float, float]) -> tuple[float, float]:
-    """Return what repeats multiply the success probability of each model by, from one number or two.
+def as_multipliers(retry_multiplier: float | Sequence[float], num_models: int = 2) -> tuple[float, ...]:
+    """Return what repeats multiply the success probability of each model by, from one number or one for each.
 
     Raises:
-        ParameterError: not one or two finite numbers >= 0.
+        ParameterError: not one finite number >= 0, or one for each model.
     """
-    both = retry_multiplier if np.iterable(retry_multiplier) else (retry_multiplier, retry_multiplier)
-    first, second = as_pair("retry_multiplier", both, 0, math.inf, closed="low")
-    if np.ndim(first) or np.ndim(second):
+    each = retry_multiplier if np.iterable(retry_multiplier) else (retry_multiplier,) * num_models
+    found = as_each("retry_multiplier", each, num_models, 0, math.inf, closed="low")
+    if any(np.ndim(multiplier) for multiplier in found):
         raise ParameterError("retry_multiplier", "a number, or one for each model", retry_multiplier)
-    return float(first), float(second)
+    return tuple(map(float, found))
 
 
-def of_repeat(success_prob: FloatArray, multipliers: tuple[float, float]) -> FloatArray:
+def of_repeat(success_prob: FloatArray, multipliers: tuple[float, ...]) -> FloatArray:
     """Success probabilities of passes that repeat the one before: multiplied, and at most 1.
 
     Args:
-        success_prob: (2, num_rows), of each model.
+        success_prob: (num_models, num_rows).
         multipliers: from `as_multipliers`.
     """
-    chances: FloatArray = np.minimum(success_prob * np.reshape(multipliers, (2, 1)), 1.0)
+    chances: FloatArray = np.minimum(success_prob * np.reshape(multipliers, (-1, 1)), 1.0)
     return chances
 
 
@@ -94,6 +99,34 @@ def cascade_above(success: Words, cascade_prob: ArrayLike) -> Words:
     failures = NUM_WORDS - np.asarray(success, dtype=np.float64)
     handed_over = np.rint(failures * np.asarray(cascade_prob, dtype=np.float64))
     return (NUM_WORDS - 1 - handed_over).astype(np.uint32)
+
+
+def moved_above(success: ArrayLike, shares: FloatArray, own: IntArray | None = None) -> FloatArray:
+    """Words of failed passes above these go to a model or to one with a higher number, (..., K) whole numbers.
+
+    They ascend along the models: a word goes to the last of them whose number it is above, and stays with the model
+    that failed where there is none. What rounding leaves over goes to the model that failed or, if it has no share, to
+    the lowest that has one.
+
+    Args:
+        success: from `success_below`, (...,); 0 where all words are to be shared out.
+        shares: of the failed words, (..., K) probabilities that add up to 1.
+        own: the model that failed, from 0, (...,); None where no pass has failed, but the first model is drawn.
+
+    >>> moved_above(2**30, np.array([0.5, 0.25, 0.25]), np.array(0)).tolist() == [2**32 - 3 * 2**29 - 1] * 2 + [
+    ...     2**32 - 3 * 2**28 - 1
+    ... ]
+    True
+    """
+    models = np.arange(shares.shape[-1])
+    others = shares if own is None else np.where(models == own[..., None], 0.0, shares)
+    room = NUM_WORDS - np.asarray(success, dtype=np.float64)[..., None]
+    so_far = np.minimum(np.cumsum(others[..., ::-1], axis=-1)[..., ::-1], 1.0)
+    above = NUM_WORDS - 1 - np.rint(room * so_far)
+    all_moves = np.ones(shares.shape[:-1], dtype=bool) if own is None else (others == shares).all(axis=-1)
+    lowest = (others > 0).argmax(axis=-1)
+    rest: FloatArray = np.where(all_moves[..., None] & (models <= lowest[..., None]), NUM_WORDS - 1 - room, above)
+    return rest
 
 
 def leaves_at(word: Words, abandon_prob: ArrayLike) -> BoolArray:
@@ -127,12 +160,12 @@ def passes_needed(success_prob: ArrayLike, most: int) -> int:
     return math.floor(min(passes, most - 1)) + 1
 
 
-def as_max_passes(max_passes: int | None, success_prob: FloatArray, multipliers: tuple[float, float]) -> int:
+def as_max_passes(max_passes: int | None, success_prob: FloatArray, multipliers: tuple[float, ...]) -> int:
     """Return after how many failed passes a task is cut off: as given and checked, or what `passes_needed` says.
 
     Args:
         max_passes: None for the default, by the smallest success probability of a first pass or a repeat.
-        success_prob: (2, num_rows), of each model.
+        success_prob: (num_models, num_rows).
         multipliers: from `as_multipliers`.
 
     Raises:

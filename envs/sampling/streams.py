@@ -47,6 +47,18 @@ class Purpose(IntEnum):
     WHOLE_TASK = 16
     """A task drawn at once, several words each."""
 
+    START = 2**16
+    """Which model has a task's first pass, where a commitment in full leaves that to chance."""
+
+    MENU_COMMITMENT = 2**16 + 2**12
+    """A commitment in full that is drawn at random: its weights and slow-downs, a word each."""
+
+    MENU_SIGHT = 2**16 + 2**13
+    """Noise in a user's sight of a commitment in full, likewise."""
+
+    MENU_TASK = 2**17
+    """A task drawn at once under a commitment in full: its start, whether it is declined, and two words a pass."""
+
 
 def stream_keys(seed: int, streams: ArrayLike) -> Words:
     """Keys of streams, (2, num_streams) uint32.

@@ -12,52 +12,48 @@ One step of a row:
   seeded, decides a pass: whether it solves the task and, if it fails on model 1, whether the task is handed over should
   the user retry (`routegame.envs.sampling.chances`). A pass on the model of the pass before it is a repeat, whose
   success probability may be another.
+* A commitment in full, `start` and `matrix`, says who has the first pass and who the next one after a failure of each
+  model, see `routegame.envs.policy`. The same word decides a pass and where a failure leads; a start that is left to
+  chance takes a word of its own. With `decline`, the answer of a fresh row counts: leaving declines the task.
 * A task that was solved or abandoned is over, and so is one whose `max_passes`-th pass failed: it is cut off before
   the user can answer.
 
 What happens in row i depends on the seed, i, commitments and answers alone: not on the number of rows or threads, nor
-on the backend. `routegame.envs.sampling.numpy_kernel` has the rules in NumPy, `routegame.envs.sampling.numba_kernel`
-the same bits, compiled.
+on the backend. `routegame.envs.sampling.numpy_kernel` has the rules of two models in NumPy and
+`routegame.envs.sampling.numba_kernel` the same bits, compiled; `numpy_menu_kernel` and `numba_menu_kernel` have those
+of commitments in full. `routegame.envs.sampling.step_arrays` chooses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray
-from routegame.envs.checks import ParameterError, as_count, as_number, as_pair, as_route
+from routegame.envs.checks import ParameterError, as_count, as_each, as_number
 from routegame.envs.copies import CopiedWhole, with_own_arrays
-from routegame.envs.sampling import numpy_kernel
-from routegame.envs.sampling.chances import (
-    MAX_COUNT,
-    as_max_passes,
-    as_multipliers,
-    cascade_above,
-    leaves_at,
-    of_repeat,
-    of_task,
-    success_below,
+from routegame.envs.sampling.chances import MAX_COUNT, as_max_passes, as_multipliers, leaves_at, of_task
+from routegame.envs.sampling.step_arrays import (
+    CACHE_LINE,
+    Backend,
+    Offer,
+    StepArrays,
+    arrays_for,
+    as_float32,
+    row_by_row,
 )
 from routegame.envs.sampling.streams import COUNTER_STEP, Purpose, Words, stream_keys, words
-from routegame.envs.scenarios import GameLike, as_two_model_game
+from routegame.envs.scenarios import GameLike, as_game
 
-Backend = Literal["numba", "numpy"]
-
-PAGE, STAGGER = 4096, 192
-"""Bytes: addresses that far apart compete for one place in the cache; how far apart the lines of arrays are kept."""
-
-CACHE_LINE = 64
-"""Rows that two threads must not share: no array has more than 64 of them, or fewer, in one line of the cache."""
-
+__all__ = ["Backend", "TaskBatch"]
 
 MADE_ANEW = frozenset(
-    "_arrays _keys _first _repeat _payoffs _route model _handed_over failures _rewards _endings user_reward"
-    " provider_reward solved abandoned cut_off over _pool _play".split()
+    "_held _arguments _keys model failures user_reward provider_reward solved abandoned cut_off over"
+    " _pool _play".split()
 )
 """Attributes of a batch that a copy makes for itself: arrays, which share memory, threads and compiled code."""
 
@@ -71,6 +67,11 @@ class TaskBatch(CopiedWhole):
             row by row.
         cascade_prob: of the commitments, row by row.
         latency: in force, row by row, of each model; no less than the game's. Default: the game's.
+        start: of commitments in full, in place of the two above, and for any number of models: probabilities of the
+            first pass, (K,) or (num_tasks, K).
+        matrix: of the next pass after a failure of each model, (K, K) or (num_tasks, K, K); or one row for all models,
+            (1, K) or (num_tasks, 1, K), to which later commitments of the batch are bound.
+        decline: whether users may decline a task before its first pass; only with commitments in full.
         num_tasks: number of rows.
         max_passes: a task is cut off when this many passes of it have failed. Default: the least number that a user
             who never leaves reaches with a probability below one in a million, in the worst row (`passes_needed`).
@@ -93,7 +94,7 @@ class TaskBatch(CopiedWhole):
         abandoned: (num_tasks,) bool, whether the user left.
         cut_off: (num_tasks,) bool, whether the task failed once too often.
         over: (num_tasks,) bool, any of the three; the row is fresh then. True before the first step.
-        model: (num_tasks,) uint8, of the last step's pass; 0 where the user left, and before the first step.
+        model: (num_tasks,) uint8, of the last step's pass, from 1; 0 where the user left, and before the first step.
         failures: (num_tasks,) int32, failed passes of the task under way, 0 in fresh rows.
 
         The arrays are filled in place by every step: copy what is to be kept, and write to none.
@@ -112,36 +113,39 @@ class TaskBatch(CopiedWhole):
     def __init__(
         self,
         game: GameLike,
-        route: ArrayLike,
-        cascade_prob: ArrayLike,
-        latency: tuple[ArrayLike, ArrayLike] | None = None,
+        route: ArrayLike | None = None,
+        cascade_prob: ArrayLike | None = None,
+        latency: Sequence[ArrayLike] | None = None,
         *,
+        start: ArrayLike | None = None,
+        matrix: ArrayLike | None = None,
+        decline: bool = False,
         num_tasks: int,
         max_passes: int | None = None,
-        retry_multiplier: float | tuple[float, float] = 1.0,
+        retry_multiplier: float | Sequence[float] = 1.0,
         difficulty: ArrayLike | None = None,
         seed: int = 0,
         num_threads: int = 1,
         backend: Backend = "numba",
     ) -> None:
-        game = as_two_model_game(game)
+        game = as_game(game)
         self.game, self.num_tasks = game, as_count("num_tasks", num_tasks, 2**31 - 1)
         if game.shape not in ((), (self.num_tasks,)):
             raise ParameterError("game", f"a single game, or of shape ({self.num_tasks},)", f"shape {game.shape}")
-        self._multipliers = as_multipliers(retry_multiplier)
+        multipliers = as_multipliers(retry_multiplier, game.num_models)
         self._difficulty = None
         if difficulty is not None:
             checked = as_number("difficulty", difficulty, 0, np.inf, closed="neither")
-            self._difficulty = _row_by_row("difficulty", checked, self.num_tasks)
+            self._difficulty = row_by_row("difficulty", checked, self.num_tasks)
         self._success_prob = _rows_of(game.success_prob, self.num_tasks)
         self._latency = _rows_of(game.latency, self.num_tasks)
-        self.max_passes = as_max_passes(max_passes, self._success_prob, self._multipliers)
-        self._cascade_prob: FloatArray = np.empty(self.num_tasks)
+        self.max_passes = as_max_passes(max_passes, self._success_prob, multipliers)
         self._backend: Backend = backend
-        self._allocate()
-        self._fill_payoffs()
-        self._fill_success(np.arange(self.num_tasks), self._success_prob)
-        self.commit(route, cascade_prob, latency)
+        offer = Offer(route, cascade_prob, start, matrix)
+        self._hold(arrays_for(offer, game, multipliers, self.num_tasks, decline))
+        self._held.fill_payoffs(game)
+        self._held.fill_success(np.arange(self.num_tasks), self._success_prob)
+        self.commit(route, cascade_prob, latency, start=start, matrix=matrix)
         self._threads = _shares(self.num_tasks, as_count("num_threads", num_threads, MAX_COUNT))
         self._employ()
         self.reset(seed)
@@ -149,23 +153,24 @@ class TaskBatch(CopiedWhole):
     def __getstate__(self) -> dict[str, object]:
         """Return what a copy is made of: of the arrays that a step fills, and shows parts of, what is in them."""
         kept = {name: value for name, value in vars(self).items() if name not in MADE_ANEW}
-        return kept | {"_rows": self._rows()}
+        return kept | {"_arrays": self._held}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        vars(self).update(with_own_arrays({name: value for name, value in state.items() if name != "_rows"}))
-        self._allocate()
-        for own, copied in zip(self._rows(), state["_rows"], strict=True):
-            own[...] = copied
+        vars(self).update(with_own_arrays({name: value for name, value in state.items() if name != "_arrays"}))
+        self._hold(state["_arrays"])
         self._employ()
 
-    def _rows(self) -> list[NDArray[Any]]:
-        """Return the arrays that a step reads and fills, as far as they have rows."""
-        return [array[..., : self.num_tasks] for array in self._arrays]
+    def _hold(self, arrays: StepArrays) -> None:
+        """Take arrays, and show those of them that are to be seen."""
+        self._held, self._arguments, self._keys = arrays, arrays.arguments, arrays.keys
+        self.model, self.failures = arrays.model, arrays.failures
+        self.user_reward, self.provider_reward = arrays.rewards
+        self.solved, self.abandoned, self.cut_off, self.over = arrays.endings
 
     def _employ(self) -> None:
         """Get what plays the rows: compiled code, and threads where there are to be several."""
         self._pool = ThreadPoolExecutor(len(self._threads)) if len(self._threads) > 1 else None
-        self._play = _player(self._backend)
+        self._play = self._held.player(self._backend)
 
     def reset(self, seed: int) -> None:
         """Start again: every row is fresh, draws from its stream of this seed, and keeps its commitment.
@@ -178,20 +183,23 @@ class TaskBatch(CopiedWhole):
         """
         self._keys[:] = stream_keys(seed, np.arange(self.num_tasks))
         self.clock = 0
-        for array in (self.model, self._handed_over, self.failures, self._rewards, self._endings):
-            array[:] = 0
+        self._held.forget(slice(None))
         self.over[:] = True
 
     def commit(
         self,
-        route: ArrayLike,
-        cascade_prob: ArrayLike,
-        latency: tuple[ArrayLike, ArrayLike] | None = None,
+        route: ArrayLike | None = None,
+        cascade_prob: ArrayLike | None = None,
+        latency: Sequence[ArrayLike] | None = None,
         rows: ArrayLike | None = None,
+        *,
+        start: ArrayLike | None = None,
+        matrix: ArrayLike | None = None,
     ) -> None:
-        """Change commitments. The route holds from a row's next task on, all else from its next pass on.
+        """Change commitments. Who has the first pass holds from a row's next task on, all else from its next pass on.
 
         Users are promised one commitment for the whole of a task: to keep it, change fresh rows, `rows=batch.over`.
+        Commitments are said in the way in which those that the batch was made with are.
 
         Args:
             route: 1 or 2, one number or one for each of the rows.
@@ -199,18 +207,17 @@ class TaskBatch(CopiedWhole):
             latency: in force, of each model, one number or one for each of the rows; no less than the game's, which
                 is the default.
             rows: which rows, indices or a mask (num_tasks,). Default: all.
+            start: of commitments in full, (K,) or (num_chosen, K).
+            matrix: likewise, (K, K) or (num_chosen, K, K), or 1 for its last but one dimension.
 
         Raises:
             ParameterError: a value out of range or of the wrong shape; nothing has changed then.
         """
         chosen = self._chosen(rows)
-        routes = _row_by_row("route", as_route(route), chosen.size)
-        cascades = _row_by_row("cascade_prob", as_number("cascade_prob", cascade_prob, 0, 1), chosen.size)
+        commitments = self._held.read(Offer(route, cascade_prob, start, matrix), chosen.size)
         least = self._latency[:, chosen]
-        self._payoffs[1:3, chosen] = least if latency is None else _slowed(latency, least)
-        self._route[chosen] = routes
-        self._cascade_prob[chosen] = cascades
-        self._fill_cascade(chosen)
+        self._held.fill_latency(chosen, least if latency is None else _slowed(latency, least))
+        self._held.commit(chosen, commitments)
 
     def take_back(self, rows: IntArray) -> None:
         """Undo the last step in rows in which it began a task: they are fresh, and will have the luck that they had.
@@ -221,9 +228,7 @@ class TaskBatch(CopiedWhole):
             rows: indices.
         """
         self._keys[0, rows] -= COUNTER_STEP  # the next word is the last one again
-        for array in (self.model, self._handed_over, self.failures):
-            array[rows] = 0
-        self._rewards[:, rows], self._endings[:, rows] = 0, False
+        self._held.forget(rows)
         self.over[rows] = True
 
     def skip(self, counts: IntArray) -> None:
@@ -256,10 +261,10 @@ class TaskBatch(CopiedWhole):
         if self._difficulty is not None:
             self._begin_tasks(self._difficulty)
         if self._pool is None:
-            self._play(0, self.num_tasks, self.clock, self.max_passes, answers, *self._arrays)
+            self._play(0, self.num_tasks, self.clock, self.max_passes, answers, *self._arguments)
         else:
             played = (
-                self._pool.submit(self._play, start, stop, self.clock, self.max_passes, answers, *self._arrays)
+                self._pool.submit(self._play, start, stop, self.clock, self.max_passes, answers, *self._arguments)
                 for start, stop in self._threads
             )
             for share in list(played):
@@ -283,108 +288,29 @@ class TaskBatch(CopiedWhole):
             raise ParameterError("rows", f"indices or a mask of {self.num_tasks} rows", rows) from None
         return chosen
 
-    def _allocate(self) -> None:
-        n, alike = self.num_tasks, self._multipliers == (1.0, 1.0)
-        heights = (2, 3, 0 if alike else 3, 6, 1, 2)
-        keys, first, repeat, payoffs, failures, rewards = _staggered(n, np.dtype(np.uint32), heights)
-        route, model, handed_over, endings = _staggered(n, np.dtype(np.uint8), (1, 1, 1, 4))
-        self._arrays: tuple[NDArray[Any], ...] = (
-            *(keys, first, first if alike else repeat, payoffs.view(np.float32), route[0], model[0]),
-            *(handed_over[0].view(np.bool_), failures[0].view(np.int32)),
-            *(rewards.view(np.float32), endings.view(np.bool_)),
-        )
-        rows: list[Any] = self._rows()
-        self._keys, self._first, self._repeat, self._payoffs, self._route = rows[:5]
-        self.model, self._handed_over, self.failures, self._rewards, self._endings = rows[5:]
-        if alike:
-            self._repeat = self._first
-        self.user_reward, self.provider_reward = self._rewards
-        self.solved, self.abandoned, self.cut_off, self.over = self._endings
-
-    def _fill_payoffs(self) -> None:
-        game = self.game
-        costs = [0.0 - np.asarray(cost) for cost in (*game.cost, game.churn_penalty)]
-        for row, payoff in zip(self._payoffs, (game.task_value, *game.latency, *costs), strict=True):
-            row[:] = _as_float32("game", payoff)
-
-    def _fill_success(self, rows: IntArray, success_prob: FloatArray) -> None:
-        """Set the thresholds of success of some rows, (2, num_rows) probabilities."""
-        self._first[:2, rows] = success_below(success_prob)
-        if self._repeat is not self._first:
-            self._repeat[:2, rows] = success_below(of_repeat(success_prob, self._multipliers))
-
-    def _fill_cascade(self, rows: IntArray) -> None:
-        """Set the thresholds of cascades of some rows, once those of success are."""
-        for thresholds in (self._first, self._repeat):
-            thresholds[2, rows] = cascade_above(thresholds[0, rows], self._cascade_prob[rows])
-
     def _begin_tasks(self, difficulty: FloatArray) -> None:
         """Draw the success probabilities of the tasks that fresh rows are about to begin."""
         rows = np.flatnonzero(self.over)
         word = words(self._keys[:, rows], Purpose.DIFFICULTY, self.clock)
-        self._fill_success(rows, of_task(self._success_prob[:, rows], difficulty[rows], word))
-        self._fill_cascade(rows)
-
-
-def _staggered(num_rows: int, dtype: np.dtype[Any], heights: tuple[int, ...]) -> list[NDArray[Any]]:
-    """Arrays of a few lines each, (height, num_rows or more), whose lines begin at different places of a page.
-
-    A step walks through all lines at once. If they were a whole number of pages apart, as they are where num_rows is
-    a power of two, the cache could hold only a few of them, and steps took twice as long.
-    """
-    size = num_rows * dtype.itemsize
-    size = -(-size // PAGE) * PAGE + STAGGER if size > PAGE else -(-size // CACHE_LINE) * CACHE_LINE
-    whole = np.zeros((sum(heights), size // dtype.itemsize), dtype=dtype)
-    return np.split(whole, np.cumsum(heights)[:-1])
+        self._held.fill_success(rows, of_task(self._success_prob[:, rows], difficulty[rows], word))
 
 
 def _rows_of(models: Sequence[ArrayLike], num_rows: int) -> FloatArray:
-    """Both models' values row by row, (2, num_rows)."""
+    """Values of the models row by row, (num_models, num_rows)."""
     return np.stack([np.broadcast_to(np.asarray(value, dtype=np.float64), (num_rows,)) for value in models])
 
 
-def _row_by_row(parameter: str, value: ArrayLike, num_rows: int) -> NDArray[Any]:
-    try:
-        return np.broadcast_to(value, (num_rows,))
-    except ValueError:
-        raise ParameterError(parameter, f"one number or {num_rows}", f"shape {np.shape(value)}") from None
-
-
-def _slowed(latency: tuple[ArrayLike, ArrayLike], least: FloatArray) -> Float32Array:
-    """Latencies in force, (2, num_rows), checked to be no less than the game's."""
-    pair = as_pair("latency", latency, 0, np.inf, closed="low")
-    slowed = np.stack([_row_by_row("latency", value, least.shape[1]) for value in pair])
+def _slowed(latency: Sequence[ArrayLike], least: FloatArray) -> Float32Array:
+    """Latencies in force, (num_models, num_rows), checked to be no less than the game's."""
+    each = as_each("latency", latency, len(least), 0, np.inf, closed="low")
+    slowed = np.stack([row_by_row("latency", value, least.shape[1]) for value in each])
     if not (slowed >= least).all():
         first = np.flatnonzero((slowed < least).any(axis=0))[0]
         raise ParameterError("latency", f"at least the game's {least[:, first]}", slowed[:, first])
-    return _as_float32("latency", slowed)
-
-
-def _as_float32(parameter: str, value: ArrayLike) -> Float32Array:
-    with np.errstate(over="ignore"):
-        narrow = np.asarray(value).astype(np.float32)
-    if not np.isfinite(narrow).all():
-        raise ParameterError(parameter, "small enough for float32, which rewards are in", value)
-    return narrow
+    return as_float32("latency", slowed)
 
 
 def _shares(num_rows: int, num_threads: int) -> list[tuple[int, int]]:
     """The rows of each thread, from the first up to and without the last; whole cache lines of every array."""
     size = -(-num_rows // (CACHE_LINE * num_threads)) * CACHE_LINE
     return [(start, min(start + size, num_rows)) for start in range(0, num_rows, size)]
-
-
-def _step_slices(start: int, stop: int, clock: int, max_passes: int, *arrays: NDArray[Any]) -> None:
-    """The reference, on the rows of one thread."""
-    numpy_kernel.step(clock, max_passes, *(array[..., start:stop] for array in arrays))
-
-
-def _player(backend: Backend) -> Callable[..., None]:
-    """The step of a backend; numba is imported only where it is wanted, for it takes its time."""
-    if backend == "numba":
-        from routegame.envs.sampling import numba_kernel
-
-        return numba_kernel.step
-    if backend == "numpy":
-        return _step_slices
-    raise ParameterError("backend", " or ".join(map(repr, get_args(Backend))), backend)

@@ -5,37 +5,45 @@ gamble: fail, stay, and not be handed over. The number of such repeats is geomet
 draw it. So a task takes six words, whatever its number of passes: for either model what the first pass led to, how many
 repeats followed, and what ended them. Outcomes have the distribution that `routegame.envs.sampling.task_batch` gives
 them pass by pass; the luck is another.
+
+Under a commitment in full, to any number of models, a task can go from everywhere to everywhere, and its passes are
+played after all, two words each, in a loop of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.checks import ParameterError, as_count, as_number, as_route
-from routegame.envs.sampling import numpy_kernel
+from routegame.envs.game import Game
+from routegame.envs.sampling import numpy_kernel, numpy_menu_kernel
 from routegame.envs.sampling.chances import NUM_WORDS, as_max_passes, as_multipliers, of_repeat, success_below
 from routegame.envs.sampling.simulator import Tasks
+from routegame.envs.sampling.step_arrays import Backend, Offer, compiled, policies
 from routegame.envs.sampling.streams import stream_keys
-from routegame.envs.scenarios import GameLike, as_two_model_game
+from routegame.envs.scenarios import GameLike, as_game, as_two_model_game
 
 
 def draw_tasks(
     game: GameLike,
-    route: ArrayLike,
-    cascade_prob: ArrayLike,
-    abandon_prob: ArrayLike,
-    group_size: int,
-    seed: int,
+    route: ArrayLike | None = None,
+    cascade_prob: ArrayLike | None = None,
+    abandon_prob: ArrayLike = 0.0,
+    group_size: int = 1,
+    seed: int = 0,
     *,
+    start: ArrayLike | None = None,
+    matrix: ArrayLike | None = None,
+    decline_prob: ArrayLike | None = None,
     first_task: int = 0,
     max_passes: int | None = None,
-    retry_multiplier: float | tuple[float, float] = 1.0,
-    backend: Literal["numba", "numpy"] = "numba",
+    retry_multiplier: float | Sequence[float] = 1.0,
+    backend: Backend = "numba",
 ) -> Tasks:
     """Draw a group of tasks in each of many rows, at a price that hardly depends on how many passes they take.
 
@@ -49,6 +57,12 @@ def draw_tasks(
         abandon_prob: probability of leaving after each failure, in [0, 1], a number or (num_rows,).
         group_size: tasks in each row.
         seed: of the rows' streams, any whole number >= 0.
+        start: of commitments in full, in place of route and cascade probability: probabilities of the first pass, (K,)
+            or (num_rows, K).
+        matrix: of the next pass after a failure of each model, (K, K) or (num_rows, K, K); or one row for all models,
+            (1, K) or (num_rows, 1, K).
+        decline_prob: probability of declining a task, in [0, 1], a number or (num_rows,); only with commitments in
+            full. Default: tasks cannot be declined.
         first_task: number of the first task to draw, >= 0: how many each row has behind it.
         max_passes: a task is cut off when this many passes have failed. Default: as in `TaskBatch`.
         retry_multiplier: of the success probability of repeats, see `TaskBatch`.
@@ -62,40 +76,93 @@ def draw_tasks(
     >>> tasks.passes.tolist(), tasks.solved.tolist()
     ([[10037, 1000], [0, 3002]], [1000, 1000])
     """
-    game = as_two_model_game(game)
-    s, q = as_number("cascade_prob", cascade_prob, 0, 1), as_number("abandon_prob", abandon_prob, 0, 1)
+    game, offer = as_game(game), Offer(route, cascade_prob, start, matrix)
+    q = as_number("abandon_prob", abandon_prob, 0, 1)
     if not isinstance(first_task, (int, np.integer)) or first_task < 0:
         raise ParameterError("first_task", "a whole number >= 0", first_task)
-    routes, multipliers = as_route(route), as_multipliers(retry_multiplier)
-    num_rows = _num_rows(game.shape, routes.shape, np.shape(s), np.shape(q))
-    p = np.stack([np.broadcast_to(np.asarray(chance, dtype=np.float64), (num_rows,)) for chance in game.success_prob])
-    repeated, longest = of_repeat(p, multipliers), as_max_passes(max_passes, p, multipliers)
-    group_size = as_count("group_size", group_size, 2**31 - 1)
+    multipliers = as_multipliers(retry_multiplier, game.num_models)
+    rules = Rules(int(first_task) % 2**32, as_count("group_size", group_size, 2**31 - 1), seed, multipliers, max_passes)
+    if offer.in_full:
+        return _draw_in_full(game, offer, q, decline_prob, rules, backend)
+    if decline_prob is not None:
+        raise ParameterError("decline_prob", "left out unless commitments are in full", decline_prob)
+    return _draw_by_route(game, offer, q, rules, backend)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Numbers of a draw that do not depend on the row: see `draw_tasks`."""
+
+    first_task: int
+    group_size: int
+    seed: int
+    multipliers: tuple[float, ...]
+    max_passes: int | None
+
+
+def _draw_by_route(game: Game, offer: Offer, q: Number, rules: Rules, backend: Backend) -> Tasks:
+    """Draw tasks of two models, six words each."""
+    game, routes = as_two_model_game(game), as_route(offer.given("route"))
+    s = as_number("cascade_prob", offer.given("cascade_prob"), 0, 1)
+    num_rows = _num_rows("game, route, cascade_prob, abandon_prob", game.shape, routes.shape, np.shape(s), np.shape(q))
+    p, repeated, longest = _chances(game, num_rows, rules)
     limits, stays = _gambles(success_below(p) / NUM_WORDS, success_below(repeated) / NUM_WORDS, s, q)
     totals = np.zeros((4, num_rows), dtype=np.int64)
     _drawer(backend)(
-        int(first_task) % 2**32,
-        group_size,
+        rules.first_task,
+        rules.group_size,
         longest,
-        stream_keys(seed, np.arange(num_rows)),
+        stream_keys(rules.seed, np.arange(num_rows)),
         np.broadcast_to(routes == 2, (num_rows,)).copy(),
         limits,
         stays,
         totals,
     )
-    return Tasks(totals[:2], totals[2], group_size, totals[3])
+    return Tasks(totals[:2], totals[2], rules.group_size, totals[3])
 
 
-def _num_rows(*shapes: tuple[int, ...]) -> int:
+def _draw_in_full(
+    game: Game, offer: Offer, q: Number, decline_prob: ArrayLike | None, rules: Rules, backend: Backend
+) -> Tasks:
+    """Draw tasks of any number of models, pass by pass."""
+    d = as_number("decline_prob", 0.0 if decline_prob is None else decline_prob, 0, 1)
+    start, matrix = np.shape(offer.given("start")), np.shape(offer.given("matrix"))
+    names = "game, start, matrix, abandon_prob"
+    num_rows = _num_rows(names, game.shape, start[:-1], matrix[:-2], np.shape(q), np.shape(d))
+    models = game.num_models
+    starts, matrices = policies(offer, num_rows, offer.matrix_height(models), models)
+    p, repeated, longest = _chances(game, num_rows, rules)
+    totals = np.zeros((models + 2, num_rows), dtype=np.int64)
+    _menu_drawer(backend)(
+        rules.first_task,
+        rules.group_size,
+        longest,
+        stream_keys(rules.seed, np.arange(num_rows)),
+        success_below(p.T.copy()),
+        success_below(repeated.T.copy()),
+        starts.copy(),
+        matrices.copy(),
+        np.broadcast_to(q, (num_rows,)).copy(),
+        np.broadcast_to(d, (num_rows,)).copy(),
+        totals,
+    )
+    return Tasks(totals[:models], totals[models], rules.group_size, totals[models + 1])
+
+
+def _chances(game: Game, num_rows: int, rules: Rules) -> tuple[FloatArray, FloatArray, int]:
+    """Success probabilities of first passes and of repeats, (num_models, num_rows), and the cap on passes."""
+    p = np.stack([np.broadcast_to(np.asarray(chance, dtype=np.float64), (num_rows,)) for chance in game.success_prob])
+    return p, of_repeat(p, rules.multipliers), as_max_passes(rules.max_passes, p, rules.multipliers)
+
+
+def _num_rows(names: str, *shapes: tuple[int, ...]) -> int:
     try:
         shape = np.broadcast_shapes((1,), *shapes)
     except ValueError:
         shape = ()
     if len(shape) != 1:
         given = ", ".join(map(str, shapes))
-        raise ParameterError(
-            "game, route, cascade_prob, abandon_prob", "numbers or one for each row", f"shapes {given}"
-        )
+        raise ParameterError(names, "numbers or one for each row", f"shapes {given}")
     return int(shape[0])
 
 
@@ -129,11 +196,17 @@ def _gambles(first: FloatArray, repeat: FloatArray, s: Number, q: Number) -> tup
     return np.rint(np.transpose(limits, (2, 1, 0)) * NUM_WORDS).copy(), stays.T.copy()
 
 
-def _drawer(backend: Literal["numba", "numpy"]) -> Callable[..., None]:
-    if backend == "numba":
+def _drawer(backend: Backend) -> Callable[..., None]:
+    if compiled(backend):
         from routegame.envs.sampling import numba_kernel
 
         return numba_kernel.draw_tasks
-    if backend == "numpy":
-        return numpy_kernel.draw_tasks
-    raise ParameterError("backend", "'numba' or 'numpy'", backend)
+    return numpy_kernel.draw_tasks
+
+
+def _menu_drawer(backend: Backend) -> Callable[..., None]:
+    if compiled(backend):
+        from routegame.envs.sampling import numba_menu_kernel
+
+        return numba_menu_kernel.draw_tasks
+    return numpy_menu_kernel.draw_tasks

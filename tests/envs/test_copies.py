@@ -1,7 +1,6 @@
 """Copies go on as the original does: whatever the public face offers, by copy, pickle and cloudpickle, at any time."""
 
 import copy
-import dataclasses
 import pickle
 import pkgutil
 import re
@@ -21,6 +20,7 @@ import pytest
 import torch
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 from stable_baselines3.common.vec_env import SubprocVecEnv
+from told import log_of
 
 import routegame
 from routegame import Game, solve
@@ -48,6 +48,7 @@ from routegame.train.learner import learner
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 TYPES = Game(np.array([9.0, 8.0, 7.0]), 20, (0.1, 0.3), (1, 2), (1, 3))
+MENU = Game(9, 20, (0.1, 0.3, 0.2), (1, 2, 1.5), (1, 3, 1))
 CASCADE = Commitment.unthrottled(GAME, route=1, cascade_prob=0.25)
 NUM, STEPS = 5, 9
 
@@ -73,21 +74,6 @@ def moves_on(seen: Any) -> Any:
 
 
 # What plays on
-
-
-def log_of(told: Any) -> Any:
-    """What was told, so that two of them are equal only if they are to the bit, types included."""
-    if isinstance(told, np.ndarray) and told.dtype != object:
-        return told.dtype.str, told.shape, told.tobytes()
-    if isinstance(told, dict):
-        return {name: log_of(value) for name, value in told.items()}
-    if isinstance(told, (list, tuple, np.ndarray)):
-        return [log_of(value) for value in told]
-    if dataclasses.is_dataclass(told) and not isinstance(told, type):
-        return type(told), [log_of(getattr(told, field.name)) for field in dataclasses.fields(told)]
-    if callable(told):
-        return type(told)
-    return type(told), repr(told)
 
 
 def spoil(told: Any) -> None:
@@ -175,7 +161,11 @@ class BatchPlayer(Player):
     def step(self, rng: np.random.Generator) -> tuple[Any, bool]:
         batch = self.env
         batch.step(batch.answers(0.2))
-        batch.commit(int(1 + rng.integers(2)), rng.random(), None, batch.over)
+        model, share = int(rng.integers(2)), rng.random()
+        if batch.game.num_models > 2:
+            batch.commit(rows=batch.over, start=np.eye(3)[model], matrix=[[share, 0, 1 - share]])
+        else:
+            batch.commit(1 + model, share, None, batch.over)
         shown = "user_reward provider_reward solved abandoned cut_off over model failures clock"
         return [copy.deepcopy(getattr(batch, name)) for name in shown.split()], False
 
@@ -244,6 +234,12 @@ PLAYS = {
     "TaskBatch of a page": Play(lambda: TaskBatch(GAME, 1, 0.5, num_tasks=5000, num_threads=2), BatchPlayer),
     "TaskBatch, hard": Play(
         lambda: TaskBatch(TYPES, 2, 0.5, num_tasks=3, difficulty=2.0, retry_multiplier=0.5, backend="numpy"),
+        BatchPlayer,
+    ),
+    "TaskBatch, in full": Play(
+        lambda: TaskBatch(
+            MENU, start=[0.2, 0.3, 0.5], matrix=[[0, 0.5, 0.5]], num_tasks=NUM, decline=True, retry_multiplier=0.5
+        ),
         BatchPlayer,
     ),
 }
