@@ -19,34 +19,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_DATA = "https://github.com/Aider-AI/aider, aider/website/_data"
-_VERSION = "at 5dc9490bb35f9729ef2c95d00a19ccd30c26339c (Apache-2.0)"
-POLYGLOT = f"{_DATA}/polyglot_leaderboard.yml {_VERSION}"
-QWEN3 = f"{_DATA}/qwen3_leaderboard.yml {_VERSION}"  # the polyglot exercises
-EDIT = f"{_DATA}/edit_leaderboard.yml {_VERSION}"
+from routegame.envs.measurements import AIDER, MEASURED, VERSION, Measurement
 
-
-@dataclass(frozen=True)
-class Measurement:
-    """Measurements of one real model, with their source.
-
-    Attributes:
-        model: its name and setting.
-        date: of the run, ISO.
-        success_prob: share of the cases solved at the first try.
-        latency: seconds a try.
-        cost: dollars a try, at list price.
-        num_cases: sample size of the success probability.
-        source: repository, file and version.
-    """
-
-    model: str
-    date: str
-    success_prob: float
-    latency: float
-    cost: float
-    num_cases: int = 225
-    source: str = POLYGLOT
+QWEN3 = f"{AIDER}/qwen3_leaderboard.yml {VERSION}"  # the polyglot exercises
+EDIT = f"{AIDER}/edit_leaderboard.yml {VERSION}"
 
 
 @dataclass(frozen=True)
@@ -70,37 +46,37 @@ class Pair:
     about: str
 
 
-_NANO = Measurement("gpt-4.1-nano", "2025-04-14", 0.0311, 6.09, 0.000966)
-_GPT41 = Measurement("gpt-4.1", "2025-04-14", 0.2, 11.39, 0.024335)
-_GPT4O = Measurement("gpt-4o (2024-08-06)", "2024-12-30", 0.0489, 8.2, 0.016011)
+_NANO = MEASURED["gpt-4.1-nano"]
+_GPT41 = MEASURED["gpt-4.1"]
+_GPT4O = MEASURED["gpt-4o (2024-08-06)"]
 _GPT4O_MINI = Measurement("gpt-4o-mini", "2024-07-18", 0.406, 4.89, 0.000432, 133, EDIT)
-_CHATGPT4O = Measurement("chatgpt-4o-latest", "2025-03-29", 0.1644, 5.61, 0.047799)
-_GPT45 = Measurement("gpt-4.5-preview", "2025-02-27", 0.2232, 63.88, 0.460248, 224)
-_GPT5_LOW = Measurement("gpt-5 (low)", "2025-08-25", 0.4311, 39.77, 0.02938)
-_GPT5_HIGH = Measurement("gpt-5 (high)", "2025-08-23", 0.52, 131.08, 0.087336)
+_CHATGPT4O = MEASURED["chatgpt-4o-latest"]
+_GPT45 = MEASURED["gpt-4.5-preview"]
+_GPT5_LOW = MEASURED["gpt-5 (low)"]
+_GPT5_HIGH = MEASURED["gpt-5 (high)"]
 _O1_MINI = Measurement("o1-mini", "2024-09-12", 0.4962, 68.49, 0.026862, 133, EDIT)
-_O3 = Measurement("o3", "2025-06-25", 0.4089, 63.92, 0.038413)
-_O3_HIGH = Measurement("o3 (high)", "2025-06-25", 0.4, 123.31, 0.058961)
-_O3_MINI = Measurement("o3-mini (medium)", "2025-01-31", 0.1911, 26.09, 0.021769)
-_O3_MINI_HIGH = Measurement("o3-mini (high)", "2025-01-31", 0.2098, 69.6, 0.045282, 224)
-_O4_MINI_HIGH = Measurement("o4-mini (high)", "2025-04-16", 0.1956, 97.82, 0.048375)
-_HAIKU35 = Measurement("claude-3-5-haiku", "2024-12-21", 0.0711, 16.49, 0.013959)
-_SONNET35 = Measurement("claude-3-5-sonnet", "2025-01-17", 0.2222, 12.04, 0.036015)
-_SONNET4 = Measurement("claude-sonnet-4", "2025-05-24", 0.2044, 16.6, 0.039146)
-_SONNET4_THINKING = Measurement("claude-sonnet-4 (32k thinking)", "2025-05-24", 0.2578, 45.86, 0.067796)
-_OPUS4 = Measurement("claude-opus-4", "2025-05-25", 0.3289, 25.43, 0.182515)
-_OPUS4_THINKING = Measurement("claude-opus-4 (32k thinking)", "2025-05-25", 0.3733, 27.11, 0.179637)
-_FLASH25 = Measurement("gemini-2.5-flash (05-20)", "2025-05-26", 0.2089, 6.81, 0.002817)
-_PRO25 = Measurement("gemini-2.5-pro (06-05, 32k thinking)", "2025-06-06", 0.4622, 130.25, 0.144166)
-_DEEPSEEK_V3 = Measurement("deepseek-v3 (0324)", "2025-03-24", 0.28, 168.6, 0.002885)
-_DEEPSEEK_R1 = Measurement("deepseek-r1", "2025-01-20", 0.2667, 65.6, 0.013896)
-_R1_SONNET = Measurement("deepseek-r1 with claude-3-5-sonnet", "2025-01-23", 0.2711, 145.53, 0.034173)
-_DEEPSEEK_V32 = Measurement("deepseek-v3.2-exp (chat)", "2025-10-03", 0.3867, 64.46, 0.002412)
-_DEEPSEEK_V32_REASONER = Measurement("deepseek-v3.2-exp (reasoner)", "2025-10-03", 0.3956, 181.5, 0.003614)
-_GROK3 = Measurement("grok-3-beta", "2025-04-10", 0.2222, 8.61, 0.027584)
-_GROK4 = Measurement("grok-4 (high)", "2025-07-11", 0.4089, 253.41, 0.166532)
-_GROK3_MINI_LOW = Measurement("grok-3-mini-beta (low)", "2025-04-10", 0.1111, 18.58, 0.001848)
-_GROK3_MINI_HIGH = Measurement("grok-3-mini-beta (high)", "2025-04-10", 0.1733, 43.3, 0.001787)
+_O3 = MEASURED["o3"]
+_O3_HIGH = MEASURED["o3 (high)"]
+_O3_MINI = MEASURED["o3-mini (medium)"]
+_O3_MINI_HIGH = MEASURED["o3-mini (high)"]
+_O4_MINI_HIGH = MEASURED["o4-mini (high)"]
+_HAIKU35 = MEASURED["claude-3-5-haiku"]
+_SONNET35 = MEASURED["claude-3-5-sonnet"]
+_SONNET4 = MEASURED["claude-sonnet-4"]
+_SONNET4_THINKING = MEASURED["claude-sonnet-4 (32k thinking)"]
+_OPUS4 = MEASURED["claude-opus-4"]
+_OPUS4_THINKING = MEASURED["claude-opus-4 (32k thinking)"]
+_FLASH25 = MEASURED["gemini-2.5-flash (05-20)"]
+_PRO25 = MEASURED["gemini-2.5-pro (06-05, 32k thinking)"]
+_DEEPSEEK_V3 = MEASURED["deepseek-v3 (0324)"]
+_DEEPSEEK_R1 = MEASURED["deepseek-r1"]
+_R1_SONNET = MEASURED["deepseek-r1 with claude-3-5-sonnet"]
+_DEEPSEEK_V32 = MEASURED["deepseek-v3.2-exp (chat)"]
+_DEEPSEEK_V32_REASONER = MEASURED["deepseek-v3.2-exp (reasoner)"]
+_GROK3 = MEASURED["grok-3-beta"]
+_GROK4 = MEASURED["grok-4 (high)"]
+_GROK3_MINI_LOW = MEASURED["grok-3-mini-beta (low)"]
+_GROK3_MINI_HIGH = MEASURED["grok-3-mini-beta (high)"]
 _QWEN3 = Measurement("qwen3-235b-a22b (no thinking)", "2025-05-08", 0.28, 44.88, 0.001653, 225, QWEN3)
 _QWEN3_THINKING = Measurement("qwen3-235b-a22b (thinking)", "2025-05-08", 0.1733, 234.36, 0.004388, 225, QWEN3)
 

@@ -1,11 +1,13 @@
-"""The reference games: pairs of models that people can buy, the paper's figures, and one game of every cell.
+"""The reference games: pairs and menus of models that people can buy, the paper's figures, a game of every kind.
 
 A *cell* is a sign regime, a kind of optimal commitment and whether throttling pays; docs/theory.md says which of them
 exist. The game of a cell lies at least 5 % from its edges, see `routegame.agents.exact.cells`. A cell in which no point
 of a figure does has a game of its own, named after it, with V = 10, p = (0.2, 0.6) and c = (1, 1.2). So V p = (2, 6),
 and only latencies and churn penalty tell these games apart; the one in which users mix needs other numbers.
 
-Real pairs, and what their numbers do and do not mean, are in `routegame.envs.model_pairs`.
+Real pairs, and what their numbers do and do not mean, are in `routegame.envs.model_pairs`, real menus in
+`routegame.envs.model_menus`. Of three models there is besides a game for each kind of optimum that exists with their
+order free (docs/models.md), named after it.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from typing import TYPE_CHECKING, Literal
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
-from routegame.envs.model_pairs import PAIRS, Measurement, Pair
+from routegame.envs.measurements import Measurement
+from routegame.envs.model_menus import MENUS, Menu
+from routegame.envs.model_pairs import PAIRS, Pair
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -51,7 +55,7 @@ class Scenario:
         game: the parameters.
         about: what is interesting about it, in one sentence.
         units: of latency and of cost, for display.
-        measurements: of the standard and of the reasoning model; empty where the numbers were chosen.
+        measurements: of each model, in the game's order; empty where the numbers were chosen.
     """
 
     name: str
@@ -61,11 +65,13 @@ class Scenario:
     measurements: tuple[Measurement, ...] = ()
 
     @property
-    def models(self) -> tuple[str, str]:
-        """Names of the two models, standard first."""
-        if not self.measurements:
-            return "standard", "reasoning"
-        return self.measurements[0].model, self.measurements[1].model
+    def models(self) -> tuple[str, ...]:
+        """Names of the models, in the game's order; of two, standard first."""
+        if len(self.measurements) == self.game.num_models:
+            return tuple(measurement.model for measurement in self.measurements)
+        count = self.game.num_models
+        numbered = tuple(f"model {k + 1}" for k in range(count))
+        return self.game.names or (ROLES if count == len(ROLES) else numbered)
 
     @property
     def cell(self) -> Cell | None:
@@ -84,6 +90,9 @@ class Scenario:
             "suites": [name for name, members in SUITES.items() if self.name in members],
         }
 
+
+ROLES = ("standard", "reasoning")
+"""What two models are called that have no names."""
 
 GameLike = Game | Scenario | str
 """A game, or a scenario, or a scenario's name: whatever takes a game takes any of them."""
@@ -217,7 +226,13 @@ def _pair(pair: Pair) -> Scenario:
     return Scenario(pair.name, game, pair.about, ("s", "$"), (one, other))
 
 
-_PAIRS = tuple(map(_pair, PAIRS))
+def _menu(menu: Menu) -> Scenario:
+    names, p, t, c = zip(*((m.model, m.success_prob, m.latency, m.cost) for m in menu.models), strict=True)
+    game = Game(menu.task_value, menu.churn_penalty, p, t, c, names=names)
+    return Scenario(menu.name, game, menu.about, ("s", "$"), menu.models)
+
+
+_PAIRS, _MENUS = tuple(map(_pair, PAIRS)), tuple(map(_menu, MENUS))
 
 _LEFT, _RIGHT, _SLOW = (9, (1, 2)), (6.5, (0.5, 2.5)), (8, (0.5, 1.5))
 
@@ -252,10 +267,50 @@ _CELLS = (
     ),
 )
 
+_OPTIMA = (
+    Scenario(
+        "menu-stay",
+        Game(10, 4, (0.3, 0.5, 0.7), (1, 2, 3), (1, 1.5, 2.8)),
+        "all are worth their wait; the second for good, the least dear of them",
+    ),
+    Scenario(
+        "menu-leave",
+        Game(1, 4, (0.2, 0.5, 0.7), (1, 2, 3), (1, 1.5, 2.8)),
+        "none is worth its wait: one pass of the second, and users leave",
+    ),
+    Scenario(
+        "menu-threat",
+        Game(5, 1, (0.3, 0.4, 0.6), (1, 1.5, 4), (1, 1.2, 3)),
+        "users would stay with the first, and leave it for fear of the third",
+    ),
+    Scenario(
+        "menu-pair",
+        Game(9, 15, (0.1, 0.3, 0.5), (1, 2, 6), (1, 3.6, 8)),
+        "figure-4-left-cascade and a third model, slow and dear, which is of no use",
+    ),
+    Scenario(
+        "menu-chain",
+        Game(10, 9, (0.25, 0.2, 0.5), (6, 2.2, 2.5), (0.2, 0.5, 3)),
+        "a slow cheap pass, then a quick cheap model, and one failure in 20 to the good one",
+    ),
+    Scenario(
+        "menu-branch",
+        Game(10, 9, (0.4, 0.2, 0.5), (20, 5, 4), (0.1, 0.2, 3)),
+        "the first failure goes to either of the two others; a list of models costs more",
+    ),
+    Scenario(
+        "menu-tie",
+        Game(4, 1, (0.25, 0.5, 0.75), (0.5, 2, 4), (0.5, 0.4, 0.3)),
+        "the second is worth exactly its wait: one pass of the third, then the second for good",
+    ),
+)
+
 GROUPS = {
     "Pairs of models that people can buy": _PAIRS,
     "Points of the paper's figures": _FIGURES,
     "Cells that no figure has a fair point of": _CELLS,
+    "Menus of models that people can buy": _MENUS,
+    "Menus of three models, one for each kind of optimum": _OPTIMA,
 }
 """The project's scenarios, each once, under headings."""
 
@@ -290,6 +345,9 @@ CELLS = {
 }
 """The game of every cell that exists; docs/theory.md says why there are no others."""
 
+MOST_PLAYED = 8
+"""Models of a game in the suite `menus`, at most: the commitments to more are reported apart."""
+
 SUITES = {
     "reference": (
         *("nano-gpt5", "gpt41-o3", "sonnet4-thinking", "opus4-thinking"),
@@ -298,5 +356,6 @@ SUITES = {
     "paper": tuple(known.name for known in _FIGURES),
     "real": tuple(known.name for known in _PAIRS),
     "cells": tuple(CELLS.values()),
+    "menus": tuple(known.name for known in (*_MENUS, *_OPTIMA) if known.game.num_models <= MOST_PLAYED),
 }
 """Names of the scenarios of each suite; a benchmark has these suites and others, see `routegame.eval.bench.suites`."""

@@ -133,7 +133,9 @@ def test_closed_forms_and_sampled_passes_share_the_game_alone():
     """Closed forms also know games by their names, which are tables."""
     names = reached("routegame.envs.scenarios") | {"routegame.envs.scenarios"}
     game = reached("routegame.envs.game") | {"routegame.envs.game"}
-    assert names == game | {"routegame.envs.model_pairs", "routegame.envs.scenarios"}
+    assert names == game | {
+        f"routegame.envs.{name}" for name in ("measurements", "model_menus", "model_pairs", "scenarios")
+    }
     shared = reached(CHAIN) & reached(SIMULATOR)
     assert shared == game
 

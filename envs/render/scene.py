@@ -81,7 +81,7 @@ class Scene:
     churn: float
     tally: tuple[int, int, int]
     users: tuple[UserScene, ...]
-    models: tuple[str, str] = ("model 1", "model 2")
+    models: tuple[str, ...] = ("model 1", "model 2")
     units: tuple[str, str] = ("", "")
     shown_cascade_prob: float | None = None
 

@@ -33,7 +33,7 @@ class Ledger:
     """
 
     def __init__(
-        self, users: Sequence[User], num_tasks: int, committed: bool, models: tuple[str, str], units: tuple[str, str]
+        self, users: Sequence[User], num_tasks: int, committed: bool, models: tuple[str, ...], units: tuple[str, str]
     ) -> None:
         self._users, self._num_tasks, self._committed = users, num_tasks, committed
         self._models, self._units = models, units

@@ -190,7 +190,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         self._alone: User | None = None
 
         # Scenes: how models and units are called, and the accounts of the episode.
-        self._models: tuple[str, str] = ("model 1", "model 2") if named is None else named.models
+        self._models: tuple[str, ...] = ("model 1", "model 2") if named is None else named.models
         self._units: tuple[str, str] = ("", "") if named is None else named.units
         self._ledger: Ledger | None = self._new_ledger()  # None without a render mode
 

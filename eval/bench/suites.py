@@ -4,6 +4,7 @@
     paper      points of the paper's figures
     real       pairs of models that people can buy
     cells      a game of every cell: signs, kind of the optimal commitment, whether throttling pays
+    menus      13 games of three to eight models in any order: real menus, and one for each kind of optimum
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
     classic    games outside routing whose equilibrium is known, see `routegame.envs.classic.catalogue`
@@ -25,6 +26,8 @@ from numpy.typing import NDArray
 
 from routegame.agents.exact.cells import CellPlacement, place
 from routegame.agents.exact.classic_games import SolvedMatrixGame
+from routegame.agents.menus.free_order import solve_free_order
+from routegame.agents.menus.optimum import optimum
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import as_count
 from routegame.envs.classic.catalogue import CLASSICS, Rules, as_played, random_matrix_game
@@ -184,6 +187,15 @@ def _named(name: str, group: Callable[[CellPlacement], str]) -> tuple[Instance, 
     return tuple(found)
 
 
+def _menus() -> tuple[Instance, ...]:
+    """Return the instances of games of more than two models; slowing one down would pay in none of them."""
+    solved = [(known, solve_free_order(known.game)) for known in suite("menus")]
+    return tuple(
+        Instance(known.name, known.game, False, known.name, f"{known.game.num_models} models, {optimum(solution)}")
+        for known, solution in solved
+    )
+
+
 def _classic() -> tuple[Instance, ...]:
     named = [Instance(known.name, known.game, False, None, known.game.KIND) for known in CLASSICS]
     drawn = [
@@ -217,6 +229,7 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     "paper": lambda: _named("paper", _regime),
     "real": lambda: _named("real", _regime),
     "cells": lambda: _named("cells", _cell),
+    "menus": _menus,
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
     "classic": _classic,

@@ -10,7 +10,7 @@ from routegame.agents.exact.solution import RoutingProfile
 from routegame.agents.exact.solved_routing import SolvedRouting
 from routegame.envs.arrays import FloatArray
 from routegame.envs.commitment import Commitment, Commitments
-from routegame.envs.scenarios import find_scenario
+from routegame.envs.scenarios import ROLES, find_scenario
 from routegame.envs.stackelberg import Response, Single
 from routegame.eval.claims import shown_commitment
 from routegame.eval.judge.account import Account, Aside, CostPicture
@@ -102,7 +102,8 @@ def commitment_words(solved: SolvedRouting, commitment: Single) -> str:
 def models_of(name: str | None) -> tuple[str, str]:
     """Return what to call the two models of the game of that name."""
     scenario = find_scenario(name)
-    return scenario.models if scenario else ("standard", "reasoning")
+    standard, reasoning = scenario.models if scenario else ROLES
+    return standard, reasoning
 
 
 def units_of(name: str | None) -> tuple[str, str]:

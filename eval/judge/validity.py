@@ -14,7 +14,7 @@ import numpy as np
 from routegame.agents.exact.sensitivity import commitment_range, same_answer, value_range
 from routegame.agents.exact.solution import Solution
 from routegame.envs.arrays import FloatArray
-from routegame.envs.model_pairs import Measurement
+from routegame.envs.measurements import Measurement
 from routegame.envs.scenarios import Scenario
 from routegame.eval.statistics import SUCCESS, Estimate, proportion
 

@@ -19,6 +19,9 @@ from routegame.typesetting import labelled
 DIGITS = 6
 """Of costs and worths; those of probabilities are as many as it takes for users to do what is said."""
 
+DECIMALS = 15
+"""Of what is left of a row, where 1 − 0.588235 would be 0.41176500000000005."""
+
 LABEL = 20
 """Columns of the labels."""
 
@@ -177,7 +180,7 @@ def _with(policy: Policy, places: list[tuple[int, int]], value: float) -> Policy
         line = start if row < 0 else matrix[row]
         rest = [k for k in np.flatnonzero(line).tolist() if k != column]
         line[column] = value
-        line[rest[0]] = 1 - value - sum(line[k] for k in rest[1:])
+        line[rest[0]] = round(1 - value - sum(line[k] for k in rest[1:]), DECIMALS)
     return Policy(start, matrix)
 
 

@@ -61,8 +61,9 @@ def solution_text(
     latency, cost = scenario.units if scenario else ("", "")
     best, preferred, slow = solution.equilibrium, solution.user_preferred, solution.throttling
     first, second = (WORTH[sign] for sign in str(solution.regime).split("-"))
-    models = f" ({scenario.models[0]} → {scenario.models[1]})" if scenario and scenario.measurements else ""
     game = solution.game
+    measured = scenario is not None and len(scenario.measurements) == game.num_models
+    models = f" ({' → '.join(scenario.models)})" if scenario and measured else ""
     thresholds = shown_thresholds(game, solution.thresholds, solution.information, DIGITS)
     at = "; ".join(f"{together(f'{name} = {written(value)}')}, {MEANINGS[name]}" for name, value in thresholds.items())
     tie = ", being indifferent" if rests_on_a_tie(game, best) else ""

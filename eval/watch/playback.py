@@ -144,7 +144,7 @@ def play(game: Game, plan: Episode, seed: int, *, scenario: Scenario | None = No
     scenes = (replace(scene, shown_cascade_prob=plan.shown_cascade_prob) for scene in _scenes(env, plan, seed))
     if scenario is None:
         return scenes
-    return (replace(scene, models=scenario.models, units=scenario.units) for scene in scenes)
+    return (replace(scene, models=replace(scenario, game=game).models, units=scenario.units) for scene in scenes)
 
 
 def _scenes(env: routing_v0.RoutingEnv, plan: Episode, seed: int) -> Iterator[Scene]:

@@ -10,7 +10,9 @@ def test_scenarios(run):
     assert {"nano-gpt5", "gpt41-o3", "sonnet4-thinking"} <= set(listed)
     assert listed["nano-gpt5"]["measurements"][0]["num_cases"] == 225
     assert listed["latency-value-reasoning"]["suites"] == ["reference", "cells"]
+    assert listed["openai-five"]["game"]["names"][-1] == "gpt-5 (low)" and listed["openai-five"]["cell"] is None
+    assert listed["gateway-eight"]["suites"] == ["menus"] and listed["polyglot-51"]["suites"] == []
     _, text, _ = run("scenarios")
     headings = [line for line in text.splitlines() if not line.startswith("  ")]
     names = [line.split()[0] for line in text.splitlines() if re.match(r"  \S", line)]
-    assert (len(headings), names) == (3, list(listed))
+    assert (len(headings), names) == (5, list(listed))

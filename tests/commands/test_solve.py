@@ -1,6 +1,7 @@
 """Solving as users and scripts meet it: the agreed document, words, and refusals."""
 
 import json
+import re
 
 import pytest
 from command_line import NANO, PROFILE
@@ -138,3 +139,19 @@ def test_solve_in_words(run):
 )
 def test_bad_input_is_refused(refused, arguments, message):
     refused(*arguments, message=message)
+
+
+def test_names_of_a_menu_stay_with_its_models_while_it_has_as_many(run):
+    _, out, _ = run("solve", "openai-five", "--churn-penalty", "1")
+    assert "  model 5, gpt-5 (low)" in out
+    three = ("--success-prob", "0.1", "0.2", "0.3", "--latency", "1", "2", "3", "--cost", "1", "2", "3")
+    _, out, _ = run("solve", "openai-five", *three)
+    assert re.search(r"^  model 3 +a pass", out, re.MULTILINE)
+    two = ("--success-prob", "0.1", "0.2", "--latency", "1", "2", "--cost", "1", "2")
+    _, out, _ = run("solve", "openai-five", *two)
+    assert out.startswith("openai-five\n") and "gpt-4.1" not in out
+
+
+def test_what_is_left_of_a_probability_is_short_too(run):
+    _, out, _ = run("solve", "menu-branch")
+    assert "model 2 with probability 0.588235, 3 with probability 0.411765;" in re.sub(r"\s+", " ", out)

@@ -9,8 +9,7 @@ import sys
 
 import pytest
 from command_line import NANO
-
-from routegame.envs.scenarios import SCENARIOS
+from two_models import TWO_MODELS
 
 WATCH = ["watch", "nano-gpt5"]
 
@@ -34,12 +33,12 @@ def test_watch_a_provider_who_hands_over_too_little(run):
     assert "gpt-5 (low) serves every pass" in out
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", TWO_MODELS)
 def test_a_commitment_that_solve_prints_keeps_the_users_that_it_is_said_to_keep(run, name):
     """Copied from one command to the other: `0.0783242` was a hair short of the edge, and all users left."""
     _, said, _ = run("solve", name)
     shares = re.findall(r"^  equilibrium +route 1, cascade probability (\S+)$", said, re.MULTILINE)
-    ties = 0 in SCENARIOS[name].game.net_value  # users who do not care what they do stay in another's commitment
+    ties = 0 in TWO_MODELS[name].game.net_value  # users who do not care what they do stay in another's commitment
     if not shares or "  users           stay;" not in said or ties:
         return
     status, seen, _ = run("watch", name, "--cascade-prob", shares[0], "--users", "20", "--max-passes", "100")

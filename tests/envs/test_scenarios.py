@@ -1,13 +1,18 @@
 """Built-in games: provenance, and agreement with the reference data where that is at hand."""
 
 import csv
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
+from menus_by_hand import bound_by_linear_program
+from two_models import TWO_MODELS
 
 from routegame import best_response, solve
-from routegame.envs.scenarios import SCENARIOS, SUITES, scenario, suite
+from routegame.agents.menus.optimum import optimum
+from routegame.envs.scenarios import MOST_PLAYED, SCENARIOS, SUITES, Scenario, scenario, suite
 
 PAIRS = Path(__file__).parents[2].parent / "shared" / "data" / "pairs.csv"
 PAIR_IDS = {
@@ -48,6 +53,23 @@ REGIONS = {
     "figure-4-right-reasoning": (2, 0, 1),
     "figure-4-right-cascade": (1, 0.0570204, 0),
 }
+MENUS = {
+    "gpt41-family": (0.035859894, [1, 2], "pair"),
+    "deepseek-grok3": (0.045711969, [1, 2, 3], "chain"),
+    "o3mini-deepseek": (0.089711631, [1, 2, 3], "chain"),
+    "chatgpt4o-deepseek": (0.113191746, [1, 2, 3], "chain"),
+    "openai-five": (0.094763246, [2, 3, 5], "branch"),
+    "gateway-eight": (0.024064449, [2, 5, 6], "chain"),
+    "polyglot-51": (0.007437644, [9, 35], "pair"),
+    "menu-stay": (3, [2], "stay"),
+    "menu-leave": (3.5, [2], "leave"),
+    "menu-threat": (1.7, [1], "leave"),
+    "menu-pair": (10.54, [1, 2], "pair"),
+    "menu-chain": (2.5125, [1, 2, 3], "chain"),
+    "menu-branch": (0.1 + 0.6 * 92 / 17, [1, 2, 3], "branch"),
+    "menu-tie": (0.5, [2, 3], "stay"),
+}
+"""Games of more than two models: the least cost of a task, the models that are visited, the kind of the optimum."""
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -59,10 +81,10 @@ def test_every_scenario_is_complete(name):
     assert known.to_dict()["game"] == known.game.to_dict()
     if known.measurements:
         for m in known.measurements:
-            assert m.num_cases == 133 if "edit_leaderboard" in m.source else m.num_cases in (224, 225)
+            assert m.num_cases == 133 if "edit_leaderboard" in m.source else m.num_cases in (223, 224, 225)
             assert date(2024, 7, 1) < date.fromisoformat(m.date) < date(2025, 11, 1) and "Aider" in m.source
             assert m.success_prob * m.num_cases == pytest.approx(round(m.success_prob * m.num_cases), abs=0.02)
-        assert known.units == ("s", "$")
+        assert known.units == ("s", "$") and len(known.measurements) == known.game.num_models
 
 
 @pytest.mark.parametrize("name, pair", PAIR_IDS.items())
@@ -79,7 +101,7 @@ def test_real_pairs_agree_with_the_reference_data(name, pair):
 
 
 def test_real_pairs_have_a_test_each():
-    assert set(PAIR_IDS) == {name for name, known in SCENARIOS.items() if known.measurements}
+    assert set(PAIR_IDS) == {name for name, known in TWO_MODELS.items() if known.measurements}
 
 
 def test_orders_that_real_pairs_break():
@@ -122,13 +144,13 @@ def test_every_figure_with_games_has_at_least_three_points():
 
 def test_suites_are_data():
     later_pairs = list(PAIR_IDS)[4:]
-    assert [known.name for known in suite("reference")] == [name for name in SCENARIOS if name not in later_pairs]
+    assert [known.name for known in suite("reference")] == [name for name in TWO_MODELS if name not in later_pairs]
     assert len(suite("reference")) == 25
     assert set(SUITES["real"]) == set(PAIR_IDS)
     for name, members in SUITES.items():
         assert len(set(members)) == len(members) > 0
         assert {known.name for known in SCENARIOS.values() if name in known.to_dict()["suites"]} == set(members)
-    with pytest.raises(ValueError, match="suite must be one of reference, paper, real, cells, got 'all'"):
+    with pytest.raises(ValueError, match="suite must be one of reference, paper, real, cells, menus, got 'all'"):
         suite("all")
 
 
@@ -140,6 +162,41 @@ def test_scenarios_of_the_cells_say_which():
     }
     assert scenario("nano-gpt5").cell is scenario("nano-gpt5").to_dict()["cell"] is None
     assert {known.name for known in SCENARIOS.values() if known.cell} == set(SUITES["cells"])
+
+
+@pytest.mark.parametrize("name", MENUS)
+def test_menus_are_what_their_names_say(name):
+    (cost, visited, kind), solution = MENUS[name], solve(scenario(name))
+    assert solution.equilibrium.provider_cost == pytest.approx(cost, abs=6e-10)
+    assert solution.visited == visited and optimum(solution) == kind
+    assert bound_by_linear_program(scenario(name).game)[0] == pytest.approx(cost, abs=6e-10)
+    named = name.removeprefix("menu-")
+    assert not name.startswith("menu-") or named == kind or named in ("threat", "tie")
+
+
+def test_menus_are_all_scenarios_of_more_models_and_those_that_can_be_played_a_suite():
+    sizes = {name: known.game.num_models for name, known in SCENARIOS.items()}
+    assert list(MENUS) == [name for name in SCENARIOS if name not in TWO_MODELS]
+    assert list(SUITES["menus"]) == [name for name in MENUS if sizes[name] <= MOST_PLAYED]
+    assert Counter(sizes[name] for name in MENUS) == {3: 11, 5: 1, 8: 1, 51: 1}
+    assert all(sizes[name] == 2 for other in SUITES.keys() - {"menus"} for name in SUITES[other])
+
+
+def test_users_of_the_threat_would_stay_without_it():
+    game = scenario("menu-threat").game
+    assert solve(game.of_models([0, 1])).equilibrium.abandon_prob == 0
+    assert solve(game).equilibrium.abandon_prob == 1 and np.sign(game.net_value).tolist() == [1, 1, -1]
+
+
+def test_the_second_model_of_the_tie_is_worth_its_wait_exactly():
+    assert scenario("menu-tie").game.net_value[1] == 0
+
+
+def test_models_have_the_names_that_they_were_measured_under_or_else_that_they_were_given():
+    assert scenario("gpt41-family").models == ("gpt-4.1-nano", "gpt-4.1-mini", "gpt-4.1")
+    assert scenario("gpt41-family").game.names == scenario("gpt41-family").models
+    assert scenario("menu-pair").models == ("model 1", "model 2", "model 3")
+    assert Scenario("mine", scenario("menu-pair").game.of_models([0, 1]), "two").models == ("standard", "reasoning")
 
 
 def test_unknown_scenario():

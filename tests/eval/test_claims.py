@@ -10,6 +10,7 @@ from math import floor, inf, log10
 
 import numpy as np
 import pytest
+from two_models import TWO_MODELS
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.equilibrium import solve
@@ -21,7 +22,7 @@ from routegame.envs.classic.catalogue import CLASSICS
 from routegame.envs.classic.point_game import Point
 from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.game import Game
-from routegame.envs.scenarios import SCENARIOS, scenario
+from routegame.envs.scenarios import scenario
 from routegame.eval.claims import shown_commitment
 from routegame.eval.figures.pairs_table import pairs_table
 from routegame.eval.judge.baselines import baselines, baselines_table
@@ -98,7 +99,7 @@ def tied(game):
     return 0 in game.net_value
 
 
-KNOWN = {name: known.game for name, known in SCENARIOS.items() if not tied(known.game)}
+KNOWN = {name: known.game for name, known in TWO_MODELS.items() if not tied(known.game)}
 
 
 def unwrapped(text):

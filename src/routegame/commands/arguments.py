@@ -61,7 +61,8 @@ def game_of(options: argparse.Namespace) -> tuple[Scenario | None, Game]:
     missing = [f"--{name.replace('_', '-')}" for name in GAME_OPTIONS if name not in values]
     if missing:
         raise ParameterError("scenario", f"given, or else {', '.join(missing)} too", "neither")
-    game = Game(**values)
+    names = None if base is None or len(values["success_prob"]) != base.game.num_models else base.game.names
+    game = Game(**values, names=names)
     _refuse_extremes(game)
     return base, game
 

@@ -6,9 +6,9 @@ import argparse
 
 from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
-from routegame.envs.scenarios import GROUPS, SCENARIOS
+from routegame.envs.scenarios import GROUPS, MOST_PLAYED, ROLES, SCENARIOS, Scenario
 from routegame.terminal import print_json
-from routegame.typesetting import labelled
+from routegame.typesetting import labelled, together
 
 
 def add(parser: Parser) -> None:
@@ -25,5 +25,13 @@ def run(options: argparse.Namespace) -> None:
     for heading, group in GROUPS.items():
         print(heading)
         for known in group:
-            models = f"{known.models[0]} → {known.models[1]}: " if known.measurements else ""
-            print(labelled(known.name, f"{models}{known.about}", column))
+            print(labelled(known.name, f"{_models(known)}{known.about}", column))
+
+
+def _models(known: Scenario) -> str:
+    """Return what a line says of the models before what is special about the game."""
+    if not known.measurements:
+        return ""
+    if len(known.models) > MOST_PLAYED:
+        return f"{len(known.models)} models: "
+    return f"{(' → ' if known.game.num_models == len(ROLES) else ', ').join(map(together, known.models))}: "

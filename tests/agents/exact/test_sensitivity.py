@@ -5,14 +5,15 @@ from math import inf
 
 import numpy as np
 import pytest
+from two_models import TWO_MODELS
 
 from routegame import Game, best_response, solve
 from routegame.agents.exact.sensitivity import commitment_range, same_answer, value_range
 from routegame.envs.chain import outcome
-from routegame.envs.scenarios import SCENARIOS, scenario
+from routegame.envs.scenarios import scenario
 from routegame.eval.bench.suites import random_games
 
-GAMES = [known.game for known in SCENARIOS.values()] + [instance.game for instance in random_games(3, 3)]
+GAMES = [known.game for known in TWO_MODELS.values()] + [instance.game for instance in random_games(3, 3)]
 JUST = 1e-6
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.equilibrium import solve
+from routegame.agents.solver import solve as best_of
 from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
@@ -16,7 +17,8 @@ from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
 
 DRAWN = ("random", "held-out")
-ROUTING = [name for name in SUITES if name != "classic"]
+ROUTING = [name for name in SUITES if name not in ("classic", "menus")]
+"""Suites of games of two models."""
 EVERY = [instance for name in SUITES for instance in instances(name)]
 
 
@@ -50,6 +52,7 @@ def test_sizes():
         "paper": 13,
         "real": 18,
         "cells": 16,
+        "menus": 13,
         "random": 60,
         "held-out": 60,
         "classic": 10,
@@ -84,7 +87,7 @@ def test_suites_of_scenarios_throttle_where_it_pays(name):
     assert [instance.scenario for instance in instances(name)] == [known.name for known in suite(name)]
     for instance in instances(name):
         assert instance.name == instance.scenario and instance.game == SCENARIOS[instance.scenario].game
-        assert instance.throttling == solve(instance.game).throttling.pays
+        assert instance.throttling == best_of(instance.game).throttling.pays
     assert sum(instance.throttling for instance in instances("reference")) == 5
 
 
@@ -93,6 +96,12 @@ def test_groups_of_the_reference_games_are_all_cells():
     assert len(groups) == len(set(groups)) == 16
     assert {instance.group for instance in instances("reference")} == set(groups)
     assert {instance.group for instance in instances("real")} == set(REGIMES)
+
+
+def test_menus_have_every_kind_of_optimum_and_no_other_games():
+    groups = [instance.group.split(" models, ") for instance in instances("menus")]
+    assert {kind for _, kind in groups} == {"stay", "leave", "pair", "chain", "branch"}
+    assert {size for size, _ in groups} == {"3", "5", "8"}
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -147,9 +156,8 @@ def test_as_many_as_wanted():
 
 
 def test_errors():
-    with pytest.raises(
-        ParameterError, match="suite must be one of reference, paper, real, cells, random, held-out, classic, got 'all'"
-    ):
+    known = "reference, paper, real, cells, menus, random, held-out, classic"
+    with pytest.raises(ParameterError, match=f"suite must be one of {known}, got 'all'"):
         instances("all")
     for find in (instances, suite):
         with pytest.raises(ParameterError, match="suite must be real, as it is called now, got 'pairs'"):
