@@ -38,6 +38,7 @@ verify: setup  ## hold the solver against a sharp independent search on 24,000 g
 
 recovery: setup  ## do intervals of 200 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py
+	@$(BIN)/python tests/study_recovery_menus.py
 
 kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
 	@$(BIN)/python tests/study_kills.py

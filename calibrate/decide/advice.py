@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2
 
+from routegame.calibrate.decide.by_value import ValueRange, by_value
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision, decide
+from routegame.calibrate.decide.menu_decision import MenuDecision, decide_menu
+from routegame.calibrate.decide.menu_offers import MenuOffer
 from routegame.calibrate.decide.posterior import PosteriorDraws, draw_posterior, likely, noise_of, unknown
 from routegame.calibrate.decide.readings import Trial, put_to_trial
 from routegame.calibrate.decide.segments import SegmentOutcome, segment_outcomes
@@ -42,20 +45,22 @@ class Advice:
         outcomes: how users fare, for each segment whose V is identified.
         draws: the games that were drawn.
         seed: of the draws.
+        by_value: what is best at which V, where models come in any order and V is not identified.
     """
 
     calibration: Calibration
     verdict: Verdict
     reason: str
-    decision: Decision | None
+    decision: Decision | MenuDecision | None
     trials: tuple[Trial, ...]
     sensitivities: tuple[Sensitivity, ...]
     outcomes: tuple[SegmentOutcome, ...]
     draws: tuple[PosteriorDraws, ...]
     seed: int
+    by_value: tuple[ValueRange, ...] = ()
 
     @property
-    def recommended(self) -> Offer | None:
+    def recommended(self) -> Offer | MenuOffer | None:
         """The commitment to make, if one is recommended."""
         return None if self.decision is None or self.verdict == "refused" else self.decision.commitment
 
@@ -79,29 +84,15 @@ class Advice:
         document |= {"verdict": self.verdict, "reason": self.reason, "recommendation": None, "decision": None}
         if self.recommended is not None and d is not None:
             document["recommendation"] = {
-                **vars(self.recommended),
+                **self.recommended.to_dict(),
                 "provider_cost": d.provider_cost.value,
                 "user_utility": d.user_utility.value,
                 "saving": d.saving.value,
             }
         if d is not None:
-            named = (
-                "provider_cost user_utility in_force_cost in_force_utility saving cascade_prob misalignment"
-                " throttling_gain safe_penalty regret"
-            ).split()
-            document["decision"] = {
-                "commitment": vars(d.commitment),
-                "plug_in": None if d.plug_in is None else vars(d.plug_in),
-                "chance_wrong": d.wrong,
-                "chance_wrong_in_force": d.in_force_wrong,
-                **{name: vars(getattr(d, name)) for name in named},
-                "expected_regret": d.expected_regret,
-                "regimes": dict(d.regimes),
-                "best_by_kind": dict(d.kinds),
-                "user_preferred": vars(d.preferred),
-                "draws": d.num_draws,
-                "seed": self.seed,
-            }
+            document["decision"] = {**d.to_dict(), "seed": self.seed}
+        if self.calibration.free:
+            document["by_task_value"] = [found.to_dict() for found in self.by_value]
         document["readings"] = [
             {**vars(trial), "survived": trial.survived, "best": None if trial.best is None else vars(trial.best)}
             for trial in self.trials
@@ -130,7 +121,7 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
     missing = unknown(c.whole, c.log.models)
     if missing:
         return _silent(c, "refused", missing, seed)
-    if not any(cell.decisions for cell in c.whole.cells):
+    if not any(cell.decisions for cell in c.whole.users):
         return _silent(c, "refused", "no user ever decided anything: every failure is the last row of its task", seed)
     if penalty is None:
         return _silent(
@@ -148,6 +139,8 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
     )
     known = all(task_value.identified for _, task_value in groups)
     centre = [likely(found, task_value, penalty) for found, task_value in groups] if known else []
+    if c.free:
+        return _on_menu(c, draws, centre, failed, seed)
     decision = decide(draws, centre, c.in_force.arms)
     trials: tuple[Trial, ...] = ()
     if c.task_value.identified:
@@ -161,6 +154,22 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
     verdict, reason = judged(c, decision, known, failed, trials, sensitivities)
     outcomes = segment_outcomes(decision.commitment, c, penalty)
     return Advice(c, verdict, reason, decision, trials, sensitivities, outcomes, draws, seed)
+
+
+def _on_menu(
+    c: Calibration,
+    draws: tuple[PosteriorDraws, ...],
+    centre: Sequence[PosteriorDraws],
+    failed: Sequence[Check],
+    seed: int,
+) -> Advice:
+    """The advice where models come in any order."""
+    decision = decide_menu(draws, centre, c.whole.policies, c.log.titles)
+    verdict, reason = judged(c, decision, bool(centre), failed, (), ())
+    ranges: tuple[ValueRange, ...] = ()
+    if not centre and c.churn_penalty is not None:
+        ranges = by_value(c.whole, c.churn_penalty, c.task_value.estimate)
+    return Advice(c, verdict, reason, decision, (), (), (), draws, seed, ranges)
 
 
 def _silent(calibration: Calibration, verdict: Verdict, reason: str, seed: int) -> Advice:

@@ -64,6 +64,10 @@ class Offer:
         """
         return cls(1, rounded_prob(cascade_prob, DIGITS, lambda short: cost(short) <= most))
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the commitment as plain values."""
+        return {"route": self.route, "cascade_prob": self.cascade_prob}
+
     @property
     def kind(self) -> str:
         """`reasoning`, `standard` or `cascade`."""

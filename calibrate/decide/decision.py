@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,25 @@ class Decision:
     curve: Curve
     preferred: Offer
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return all but the curve as plain values."""
+        named = (
+            "provider_cost user_utility in_force_cost in_force_utility saving cascade_prob misalignment"
+            " throttling_gain safe_penalty regret"
+        ).split()
+        return {
+            "commitment": vars(self.commitment),
+            "plug_in": None if self.plug_in is None else vars(self.plug_in),
+            "chance_wrong": self.wrong,
+            "chance_wrong_in_force": self.in_force_wrong,
+            **{name: vars(getattr(self, name)) for name in named},
+            "expected_regret": self.expected_regret,
+            "regimes": dict(self.regimes),
+            "best_by_kind": dict(self.kinds),
+            "user_preferred": vars(self.preferred),
+            "draws": self.num_draws,
+        }
+
 
 def decide(draws: Sequence[PosteriorDraws], centre: Sequence[PosteriorDraws], arms: Sequence[Arm]) -> Decision:
     """Choose the commitment of least expected regret.
@@ -107,7 +127,7 @@ def decide(draws: Sequence[PosteriorDraws], centre: Sequence[PosteriorDraws], ar
     likeliest = Candidates(centre, arms, candidates.cascade_prob) if centre else None
 
     def middle(drawn: FloatArray) -> Estimate:
-        return _estimate(drawn, level)
+        return estimate_of(drawn, level)
 
     regret = candidates.regret(chosen)
     return Decision(
@@ -128,7 +148,7 @@ def decide(draws: Sequence[PosteriorDraws], centre: Sequence[PosteriorDraws], ar
         expected_regret=float(regret.mean()),
         in_force_wrong=float(np.mean(candidates.cost_in_force() > candidates.least * (1 + SUCCESS))),
         regimes=_regimes(draws[0]) if len(draws) == 1 else {},
-        kinds=_shares(candidates.kinds()),
+        kinds=shares_of(candidates.kinds()),
         curve=_curve(candidates, chosen, level),
         preferred=candidates.preferred(),
     )
@@ -140,10 +160,10 @@ def _curve(candidates: Candidates, chosen: Offer, level: float) -> Curve:
     if chosen.route == 1 and chosen.cascade_prob not in s:
         at = int(np.searchsorted(s, chosen.cascade_prob))
         s, cost = np.insert(s, at, chosen.cascade_prob), np.insert(cost, at, candidates.provider_cost(chosen), axis=1)
-    return Curve(s, _estimate(cost, level), _estimate(candidates.on_2.provider_cost[:, 0], level))
+    return Curve(s, estimate_of(cost, level), estimate_of(candidates.on_2.provider_cost[:, 0], level))
 
 
-def _estimate(drawn: FloatArray, level: float) -> Estimate:
+def estimate_of(drawn: FloatArray, level: float) -> Estimate:
     """The median along the first axis, within the middle draws, a share `level` of them."""
     if not len(drawn):
         return Estimate(np.nan, np.nan, np.nan)
@@ -155,10 +175,10 @@ def _estimate(drawn: FloatArray, level: float) -> Estimate:
 
 def _regimes(draws: PosteriorDraws) -> dict[str, float]:
     first, second = (np.where(np.asarray(xi) < 0, "latency", "value") for xi in draws.games.net_value)
-    return _shares(np.char.add(np.char.add(first, "-"), second))
+    return shares_of(np.char.add(np.char.add(first, "-"), second))
 
 
-def _shares(names: NDArray[np.str_]) -> dict[str, float]:
+def shares_of(names: NDArray[np.str_]) -> dict[str, float]:
     """Share of each name, the commonest first."""
     known, count = np.unique(names, return_counts=True)
     order = np.argsort(-count, kind="stable")

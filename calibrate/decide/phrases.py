@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
+from routegame.calibrate.decide.menu_decision import MenuDecision
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.eval.claims import shown_from, shown_up_to
 from routegame.eval.statistics import LEVEL, Estimate
@@ -37,7 +38,7 @@ REGIMES = {
 """Models of which a pass is worth its wait, by the signs of the net values."""
 
 
-def share_of(share: float, decision: Decision) -> str:
+def share_of(share: float, decision: Decision | MenuDecision) -> str:
     """A share of the drawn games, as their number."""
     number, total = round(share * decision.num_draws), decision.num_draws
     return f"all {total} games" if number == total else f"{number or 'none'} of {total} games"
@@ -86,7 +87,7 @@ def around(low: float, high: float, digits: int) -> tuple[str, str]:
     return handed_over(least), handed_over(most)
 
 
-def regret_text(decision: Decision) -> str:
+def regret_text(decision: Decision | MenuDecision) -> str:
     """How much more than the best the recommendation costs, over the drawn games."""
     few = "all games" if decision.plug_in is None else f"{percent((1 + LEVEL) / 2, 3)} of games"
     average, most = percent(decision.expected_regret), percent(float(decision.regret.high))

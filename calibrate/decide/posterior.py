@@ -98,10 +98,9 @@ def worth(draws: Sequence[PosteriorDraws], route: ArrayLike, cascade_prob: Array
 
 def likely(found: Estimates, task_value: TaskValueEstimate, churn_penalty: float) -> PosteriorDraws:
     """The most likely game alone, where V is identified."""
-    (p1, p2), (t1, t2), (c1, c2) = (values_of(pair) for pair in (found.success_prob, found.latency, found.cost))
     one = np.ones(1)
-    value = float(task_value.estimate.value)
-    game = Game(value * one, churn_penalty * one, (p1 * one, p2 * one), (t1 * one, t2 * one), (c1 * one, c2 * one))
+    p, t, c = (tuple(x * one for x in values_of(each)) for each in (found.success_prob, found.latency, found.cost))
+    game = Game(float(task_value.estimate.value) * one, churn_penalty * one, p, t, c)
     return PosteriorDraws(found.name, found.tasks, game, task_value.temperature * one)
 
 
@@ -127,13 +126,13 @@ def draw_posterior(
         rng: of the draws.
         identified: whether V is, see `draw_users`.
     """
-    users = draw_users(found.cells, found.models, number, rng, spread, identified=identified)
-    c1, c2 = (
+    users = draw_users(found.users, found.models, number, rng, spread, identified=identified)
+    cost = tuple(
         np.maximum(float(c.value) + (float(c.high) - float(c.value)) / HALF_WIDTH * rng.standard_normal(number), 0.0)
         for c in found.cost
     )
     penalty = np.full(number, churn_penalty)
-    game = Game(users.task_value, penalty, users.success_prob, users.latency, (c1, c2))
+    game = Game(users.task_value, penalty, users.success_prob, users.latency, cost)
     return PosteriorDraws(found.name, found.tasks, game, users.temperature)
 
 
@@ -144,13 +143,14 @@ def noise_of(draws: PosteriorDraws) -> Estimate:
     return Estimate(float(middle), float(low), float(high))
 
 
-def unknown(found: Estimates, models: tuple[str, str]) -> str:
+def unknown(found: Estimates, models: tuple[str, ...]) -> str:
     """The reason why no game can be drawn, in words; empty if there is none."""
-    for name, passes, share, cost in zip(models, found.passes, found.success_prob, found.cost, strict=True):
+    titles = (title_of(name, len(models)) for name in models)
+    for title, passes, share, cost in zip(titles, found.passes, found.success_prob, found.cost, strict=True):
         if not passes:
-            return f"{title_of(name)} never ran: the log says nothing about it"
+            return f"{title} never ran: the log says nothing about it"
         if not 0 < share.value < 1:
-            return f"{title_of(name)} solved {'every' if share.value else 'no'} task it was given: the model needs both"
+            return f"{title} solved {'every' if share.value else 'no'} task it was given: the model needs both"
         if not isfinite(float(cost.high)):
-            return f"the passes of {title_of(name)} are all of one user: nothing tells how users vary"
+            return f"the passes of {title} are all of one user: nothing tells how users vary"
     return ""

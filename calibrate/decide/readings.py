@@ -151,7 +151,7 @@ def _answers(models: Models, task_value: TaskValueEstimate) -> Answer:
     return answer
 
 
-def _alike(found: Estimates, churn_penalty: float, success_prob: tuple[float, float], answer: Answer) -> UnevenPasses:
+def _alike(found: Estimates, churn_penalty: float, success_prob: tuple[float, ...], answer: Answer) -> UnevenPasses:
     """Passes of which all of one model are alike: those of a game."""
     c1, c2 = (float(cost.value) for cost in found.cost)
     both = (answer, answer)

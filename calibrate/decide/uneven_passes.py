@@ -32,9 +32,9 @@ class UnevenPasses:
         churn_penalty: P.
     """
 
-    fresh: tuple[float, float]
+    fresh: tuple[float, ...]
     handed: float
-    repeat: tuple[float, float]
+    repeat: tuple[float, ...]
     first: tuple[Answer, Answer]
     later: tuple[Answer, Answer]
     cost: tuple[float, float]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from routegame.calibrate.decide.decision import Decision
+from routegame.calibrate.decide.menu_decision import MenuDecision
 from routegame.calibrate.decide.phrases import KINDS, NAMES, around, bounds, in_words, share_of
 from routegame.calibrate.decide.readings import NEEDED, Trial
 from routegame.calibrate.decide.sensitivity import Sensitivity
@@ -32,7 +33,7 @@ DIGITS = 2
 
 def judged(
     c: Calibration,
-    decision: Decision,
+    decision: Decision | MenuDecision,
     known: bool,
     failed: Sequence[Check],
     trials: Sequence[Trial],
@@ -72,7 +73,7 @@ def judged(
     return "unsure", f"{wrong}{alike}. {_what_would_help(decision, sensitivities)}"
 
 
-def _open(c: Calibration, decision: Decision) -> tuple[Verdict, str]:
+def _open(c: Calibration, decision: Decision | MenuDecision) -> tuple[Verdict, str]:
     """The verdict where V is not identified: is the answer the same whatever V is?"""
     value, worst = c.task_value.estimate, float(decision.regret.high)
     why = f"users' value of a task is not identified ({bounds(value)}): {c.task_value.reason}"
@@ -81,9 +82,9 @@ def _open(c: Calibration, decision: Decision) -> tuple[Verdict, str]:
     return "refused", f"{why}. Of the games that the log leaves open, {_kinds(decision)}"
 
 
-def _kinds(decision: Decision) -> str:
+def _kinds(decision: Decision | MenuDecision) -> str:
     """The best kinds of commitments in the games, in words."""
-    return "; ".join(f"{KINDS[kind]} is best in {percent(share)}" for kind, share in decision.kinds.items())
+    return "; ".join(f"{KINDS.get(kind, kind)} is best in {percent(share)}" for kind, share in decision.kinds.items())
 
 
 def refusal(failed: Sequence[Check], lost: Sequence[Trial] = ()) -> str:
@@ -104,9 +105,9 @@ def refusal(failed: Sequence[Check], lost: Sequence[Trial] = ()) -> str:
     return f"{' '.join(said)} It would take {'; '.join(needed)}"
 
 
-def _what_would_help(decision: Decision, sensitivities: Sequence[Sensitivity]) -> str:
+def _what_would_help(decision: Decision | MenuDecision, sensitivities: Sequence[Sensitivity]) -> str:
     """The number that the doubt comes from, and what would make it known better."""
-    if not sensitivities:
+    if not sensitivities or isinstance(decision, MenuDecision):
         return "A log four times as long would halve its intervals"
     told = [sensitivity for sensitivity in sensitivities if sensitivity.name != "churn_penalty"]
     extremes = [(extreme, sensitivity.name) for sensitivity in told for extreme in (sensitivity.low, sensitivity.high)]

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2, f
 
-from routegame.calibrate.estimate.counts import Steps, arms, decided, handed_over, steps
+from routegame.calibrate.estimate.counts import Steps, arms, decided, handed_over, steps, steps_of_turns
 from routegame.calibrate.estimate.tally import Shapes, Tally
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
+from routegame.calibrate.estimate.turns import Turns
+from routegame.calibrate.log.layout import title_of
 from routegame.envs.arrays import FloatArray
 from routegame.eval.statistics import HALF_WIDTH
 from routegame.numerals import plain_percent
@@ -66,7 +68,7 @@ class Check:
 
 
 def check_assumptions(
-    tally: Tally, task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], models: tuple[str, str]
+    tally: Tally, task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], models: tuple[str, ...]
 ) -> tuple[Check, ...]:
     """Run every check that the log has something to say about.
 
@@ -74,14 +76,15 @@ def check_assumptions(
         tally: of the log.
         task_value: V as estimated from it.
         of_segments: the same from each segment.
-        models: what the two models are called.
+        models: what the models are called.
     """
-    first, second = (f"model {name}" if name in ("1", "2") else name for name in models)
-    return tuple(_checks(tally, task_value, of_segments, (first, second)))
+    titles = tuple(title_of(name, len(models)) for name in models)
+    found = _checks if tally.turns is None else _checks_in_any_order
+    return tuple(found(tally, task_value, of_segments, titles))
 
 
 def _checks(
-    tally: Tally, task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], models: tuple[str, str]
+    tally: Tally, task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], models: tuple[str, ...]
 ) -> Iterator[Check]:
     whole = steps(tally.shapes)
     strata = [steps(part) for part in _strata(tally.shapes)]
@@ -102,8 +105,88 @@ def _checks(
     for name in ("latency", "cost"):
         yield _stationary(tally, name, models)
     if task_value.freedom:
-        yield _response_fits(tally, task_value)
+        yield _response_fits(decided(tally.shapes), task_value)
     yield from _one_value(tally.segments, of_segments)
+
+
+def _checks_in_any_order(
+    tally: Tally, task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], models: tuple[str, ...]
+) -> Iterator[Check]:
+    """The checks of a log whose models come in any order."""
+    turns = tally.turns
+    assert turns is not None  # else models come in the paper's order
+    whole = steps_of_turns(turns)
+    key = np.stack([turns.segment, turns.commitment])
+    _, place = np.unique(key, axis=1, return_inverse=True)
+    strata = [steps_of_turns(turns[place == k]) for k in range(place.max() + 1)]
+    spread = max(tally.decision_spread, 1.0)
+    if whole.passes[:, 1:].any():
+        yield _iid_success(whole, models)
+    if whole.decisions[:, 1:].any():
+        yield _constant_hazard(strata, spread)
+    yield from _blind_to_models(strata, models, spread)
+    yield from _constant_hand_overs(turns)
+    for name in ("latency", "cost"):
+        yield _stationary(tally, name, models)
+    if task_value.freedom:
+        yield _response_fits(turns.decided, task_value)
+    yield from _one_value(tally.segments, of_segments)
+
+
+def _blind_to_models(strata: Sequence[Steps], models: tuple[str, ...], spread: float) -> Iterator[Check]:
+    """Users leave as readily after a failure of any model, at the same pass of the same commitment.
+
+    Statistic: the ratio of one model to all the others, of the model that is furthest off for the number of its users.
+    """
+    n, s = (np.concatenate([getattr(step, name).T for step in strata]) for name in ("decisions", "leaves"))
+    several = (n > 0).sum(axis=1) > 1
+    n, s = n[several], s[several]
+    if not len(n):
+        return
+    value, freedom = _homogeneity(s, n)
+    p_value = float(chi2.sf(value / spread, freedom)) if freedom else 1.0
+    found = []
+    for k in np.flatnonzero(n.sum(axis=0)):
+        rest_s, rest_n = s.sum(axis=1) - s[:, k], n.sum(axis=1) - n[:, k]
+        found.append((_standardised(s[:, k], n[:, k], rest_s, rest_n), models[k]))
+    (ratio, low, high), model = max(found, key=lambda item: abs(np.log(max(item[0][0], 1e-9))) / _width(item[0]))
+    holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
+    why = "as if they did not see which one answers" if holds else "they see, or feel, which one answers"
+    said = (
+        f"Users leave {ratio:.2f} times ({low:.2f} to {high:.2f}) as readily after a failure of {model} as after one"
+        f" of the others at the same pass: {why}."
+    )
+    yield Check("blind_to_model", holds, ratio, (low, high), p_value, said)
+
+
+def _constant_hand_overs(turns: Turns) -> Iterator[Check]:
+    """Tasks go on from a model to the same others after the first failure of a task as after later ones.
+
+    Statistic: the greatest difference of a share, of those that chance does not explain by itself.
+    """
+    value, freedom, worst = 0.0, 0, 0.0
+    for commitment in range(len(turns.commitments)):
+        part = turns[turns.commitment == commitment]
+        first, later = (part[chosen].hand_overs for chosen in (part.place == 1, part.place > 1))
+        for row, other in zip(first, later, strict=True):
+            n, m = int(row.sum()), int(other.sum())
+            if not n or not m:
+                continue
+            for x, y in zip(row, other, strict=True):
+                q, df = _homogeneity(np.array([[x, y]]), np.array([[n, m]]))
+                value, freedom = value + q * (1 - (x + y) / (n + m)), freedom + df
+                worst = max(worst, abs(x / n - y / m) if df and q > HALF_WIDTH**2 else 0.0)
+            freedom -= 1 if (row + other > 0).sum() > 1 else 0
+    if freedom <= 0:
+        return
+    p_value = float(chi2.sf(value, freedom))
+    holds = p_value >= SIGNIFICANT or worst <= TOLERANCE
+    why = "" if holds else ": the commitment in force looks further back than one pass"
+    said = (
+        f"Shares of tasks that go on from a model to another differ by {plain_percent(worst)} at most between first and"
+        f" later failures, beyond chance{why}."
+    )
+    yield Check("constant_cascade", holds, worst, None, p_value, said)
 
 
 def _strata(shapes: Shapes) -> list[Shapes]:
@@ -115,10 +198,10 @@ def _strata(shapes: Shapes) -> list[Shapes]:
     return [shapes[place == k] for k in range(place.max() + 1)]
 
 
-def _iid_success(whole: Steps, models: tuple[str, str]) -> Check:
+def _iid_success(whole: Steps, models: tuple[str, ...]) -> Check:
     """Repeats of a model succeed as often as its first pass on a task."""
     value, freedom, found = 0.0, 0, []
-    for k in (0, 1):
+    for k in range(len(models)):
         n, s = whole.passes[k], whole.successes[k]
         q, df = _homogeneity(s[None], n[None])
         value, freedom = value + q, freedom + df
@@ -143,7 +226,7 @@ def _iid_success(whole: Steps, models: tuple[str, str]) -> Check:
     return Check("iid_success", holds, ratio, (low, high), p_value, said)
 
 
-def _after_handover(shapes: Shapes, models: tuple[str, str]) -> Iterator[Check]:
+def _after_handover(shapes: Shapes, models: tuple[str, ...]) -> Iterator[Check]:
     """Model 2 solves tasks on which model 1 has failed as often as those that it is given first."""
     direct, handed = steps(shapes[shapes.route == 2]), steps(shapes[shapes.moved])
     (s0, n0), (s1, n1) = ((part.successes[1, 0], part.passes[1, 0]) for part in (direct, handed))
@@ -177,7 +260,7 @@ def _constant_hazard(strata: Sequence[Steps], spread: float) -> Check:
     return Check("constant_hazard", holds, ratio, (low, high), p_value, said)
 
 
-def _blind_to_model(strata: Sequence[Steps], models: tuple[str, str], spread: float) -> Check:
+def _blind_to_model(strata: Sequence[Steps], models: tuple[str, ...], spread: float) -> Check:
     """Users leave as readily after a failure of either model, at the same pass of the same commitment."""
     n = np.concatenate([step.decisions.T for step in strata])
     s = np.concatenate([step.leaves.T for step in strata])
@@ -231,7 +314,7 @@ def _stated_cascade(shapes: Shapes) -> Check:
     return Check("stated_cascade", holds, worst[0], None, p_value, said)
 
 
-def _no_hand_back(tally: Tally, models: tuple[str, str]) -> Check:
+def _no_hand_back(tally: Tally, models: tuple[str, ...]) -> Check:
     """No task returns from model 2 to model 1."""
     share = tally.handed_back / tally.shapes.count.sum()
     holds = share <= HANDED_BACK
@@ -242,15 +325,15 @@ def _no_hand_back(tally: Tally, models: tuple[str, str]) -> Check:
     return Check("no_hand_back", holds, float(share), None, 1.0 if not share else 0.0, said)
 
 
-def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
-    """Means are the same all along the file; statistic: coefficient of variation beyond chance, of the worse model.
+def _stationary(tally: Tally, name: str, models: tuple[str, ...]) -> Check:
+    """Means are the same all along the file; statistic: coefficient of variation beyond chance, of the worst model.
 
-    An analysis of variance: parts of the file may have so few passes that their variance is itself a guess. Where two
-    models are looked at for the worse one, chance has two tries, and the p-value is doubled.
+    An analysis of variance: parts of the file may have so few passes that their variance is itself a guess. Where
+    several models are looked at for the worst one, chance has as many tries, and the p-value is so many times as large.
     """
     p_value, drift, least, most, model, tries = 1.0, 0.0, 1.0, 1.0, models[0], 0
     blocks = tally.blocks
-    for k in (0, 1):
+    for k in range(len(models)):
         n, mean, variance = (
             column[:, k] for column in (blocks.passes, getattr(blocks, name), getattr(blocks, f"{name}_variance"))
         )
@@ -277,9 +360,14 @@ def _stationary(tally: Tally, name: str, models: tuple[str, str]) -> Check:
     return Check(f"stationary_{name}", holds, drift, None, p_value, said)
 
 
-def _response_fits(tally: Tally, task_value: TaskValueEstimate) -> Check:
-    """Check that one V and one temperature explain how many leave under each commitment."""
-    decisions, leaves = decided(tally.shapes)
+def _response_fits(answers: tuple[int, int], task_value: TaskValueEstimate) -> Check:
+    """Check that one V and one temperature explain how many leave under each commitment.
+
+    Args:
+        answers: decisions of users, and those of them that were to leave.
+        task_value: V.
+    """
+    decisions, leaves = answers
     missed = max(float(task_value.deviance), 0.0)
     p_value = float(chi2.sf(missed, task_value.freedom))
     holds = p_value >= SIGNIFICANT or missed <= MISFIT * min(leaves, decisions - leaves)

@@ -5,7 +5,7 @@ What is recommended on that ground, and how surely, is the matter of `routegame.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, isfinite
@@ -13,17 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from routegame.agents.exact.equilibrium import solve
 from routegame.agents.exact.solution import Solution
+from routegame.agents.solver import solve
 from routegame.calibrate.estimate.assumptions import Check, check_assumptions
-from routegame.calibrate.estimate.counts import NUM_STEPS, Arm, arms, rate, steps
+from routegame.calibrate.estimate.commitments import PolicyCell, seen_policy
+from routegame.calibrate.estimate.counts import Arm, arms, rate, steps, steps_of_turns
 from routegame.calibrate.estimate.estimates import Estimates, estimates, values_of
 from routegame.calibrate.estimate.tally import Ending, Tally, tally
 from routegame.calibrate.estimate.task_value import TaskValueEstimate, estimate_task_value
+from routegame.calibrate.estimate.turns import NUM_STEPS
+from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.chain import visits
-from routegame.envs.checks import as_single
+from routegame.envs.checks import ParameterError, as_single
 from routegame.envs.game import Game
+from routegame.envs.policy import Policy
 from routegame.eval.statistics import Estimate
 
 DECISIVE = (
@@ -58,6 +62,51 @@ class InForce:
     provider_cost: float
     user_utility: float
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return all as plain values."""
+        return {**vars(self), "arms": [vars(arm) for arm in self.arms]}
+
+
+@dataclass(frozen=True, eq=False)
+class PoliciesInForce:
+    """Commitments in force at the time of the log where models come in any order, and what they are worth.
+
+    Attributes:
+        cells: users by commitment, the commonest first.
+        policy: the commitment, or what several come to together.
+        abandon_prob: share of failures after which users left, over all commitments; nan without any.
+        provider_cost: J a task, over all commitments; nan without P.
+        user_utility: U a task, over all commitments; nan where V is not identified.
+    """
+
+    cells: tuple[PolicyCell, ...]
+    policy: Policy
+    abandon_prob: float
+    provider_cost: float
+    user_utility: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all as plain values; `route` is the model of every first pass, None where there are several."""
+        first = int(self.policy.start.argmax())
+        return {
+            "route": first + 1 if self.policy.start[first] == 1 else None,
+            "cascade_prob": None,
+            "abandon_prob": self.abandon_prob,
+            "provider_cost": self.provider_cost,
+            "user_utility": self.user_utility,
+            "policy": self.policy.to_dict(),
+            "arms": [
+                {
+                    "name": cell.name,
+                    "tasks": cell.tasks,
+                    "abandon_prob": cell.abandon_prob,
+                    "stated": cell.stated,
+                    "policy": cell.policy.to_dict(),
+                }
+                for cell in self.cells
+            ],
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
@@ -88,11 +137,9 @@ class Calibration:
         """The most likely game; None where something is missing."""
         if self.missing:
             return None
-        (p1, p2), (t1, t2), (c1, c2) = (
-            values_of(pair) for pair in (self.whole.success_prob, self.whole.latency, self.whole.cost)
-        )
+        p, t, c = (values_of(each) for each in (self.whole.success_prob, self.whole.latency, self.whole.cost))
         assert self.churn_penalty is not None  # else it would be missing
-        return Game(float(self.task_value.estimate.value), self.churn_penalty, (p1, p2), (t1, t2), (c1, c2))
+        return Game(float(self.task_value.estimate.value), self.churn_penalty, p, t, c)
 
     @cached_property
     def missing(self) -> str:
@@ -112,7 +159,31 @@ class Calibration:
     @cached_property
     def solution(self) -> Solution | None:
         """The exact solution of the most likely game."""
-        return None if self.game is None else solve(self.game)
+        return None if self.game is None else solve(self.game, order="free" if self.free else "paper")
+
+    @property
+    def free(self) -> bool:
+        """Whether models come in any order, so that commitments are policies."""
+        return self.tally.turns is not None
+
+    @cached_property
+    def policies(self) -> PoliciesInForce:
+        """The commitments in force where models come in any order, see `PoliciesInForce`."""
+        cells = self.whole.policies
+        worth = np.array([self._worth_of(cell.policy, cell.abandon_prob) for cell in cells])
+        cost, utility = np.average(worth, axis=0, weights=[cell.tasks for cell in cells])
+        starts, hand_overs = (sum(getattr(cell, name) for cell in cells) for name in ("starts", "hand_overs"))
+        policy = cells[0].policy if len(cells) == 1 else seen_policy(np.asarray(starts), np.asarray(hand_overs))
+        return PoliciesInForce(cells, policy, float(self.whole.abandon_prob.value), float(cost), float(utility))
+
+    def _worth_of(self, policy: Policy, abandon_prob: float) -> tuple[float, float]:
+        """J and U of a commitment under the answer that users gave it; nan where unknown."""
+        whole = self.whole
+        p, t, c = (np.array(values_of(each)) for each in (whole.success_prob, whole.latency, whole.cost))
+        n = policy.passes(p, np.full(len(p), 1 - np.nan_to_num(abandon_prob)))
+        penalty = np.nan if self.churn_penalty is None else self.churn_penalty
+        value = self.task_value.estimate.value if self.task_value.identified else np.nan
+        return float(c @ n + penalty * np.maximum(1 - p @ n, 0.0)), float(value * (p @ n) - t @ n)
 
     @cached_property
     def in_force(self) -> InForce:
@@ -171,8 +242,9 @@ class Calibration:
             "task_value_identified": self.task_value.identified,
             "temperature": self.task_value.temperature if self.task_value.identified else None,
             "assumptions": [check.to_dict() for check in self.assumptions],
-            "in_force": {**vars(self.in_force), "arms": [vars(arm) for arm in self.in_force.arms]},
+            "in_force": self.policies.to_dict() if self.free else self.in_force.to_dict(),
             "equilibrium": None if solution is None else solution.to_dict()["equilibrium"],
+            **(self._in_free_order() if self.free else {}),
             "segments": [
                 _segment(found, task_value)
                 for found, task_value in zip(self.segments, self.segment_task_values, strict=True)
@@ -194,9 +266,16 @@ class Calibration:
         made: dict[str, Any] = plain(document)
         return made
 
+    def _in_free_order(self) -> dict[str, Any]:
+        """The entries of `solve --json` that there are in free order; None where the game is not known."""
+        named = ("order", "price_of_going_on", "policy", "visited", "certificate")
+        solved = None if self.solution is None else self.solution.to_dict()
+        return {name: None if solved is None else solved[name] for name in named} | {"order": "free"}
+
     def abandonment(self) -> list[dict[str, object]]:
         """Share of users who left after a failure, by model and by the number of the pass, with intervals."""
-        counted, rows = steps(self.tally.shapes), []
+        turns, rows = self.tally.turns, []
+        counted = steps(self.tally.shapes) if turns is None else steps_of_turns(turns)
         for k, name in enumerate(self.log.models):
             for step in range(NUM_STEPS):
                 number, leaves = int(counted.decisions[k, step]), int(counted.leaves[k, step])
@@ -224,22 +303,25 @@ def cost_of_churn(revenue: float, churn_uplift: float) -> float:
     return worth * as_single("churn_uplift", churn_uplift, 0, 1)
 
 
-def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
+def calibrate(log: Log, churn_penalty: float | None = None, stated: Mapping[str, Policy] | None = None) -> Calibration:
     """Estimate a log's game.
 
     Args:
         log: open.
         churn_penalty: P >= 0, what an abandoned task costs the provider, in the unit of cost; None if not known.
+        stated: commitments by the names that a log in free order has for them; others are as they are seen.
 
     Raises:
-        ParameterError: P out of range.
+        ParameterError: P out of range, or a commitment that the log does not have, or of another number of models.
+        LogError: in free order, a model that never ran.
     """
     if churn_penalty is not None:
         churn_penalty = as_single("churn_penalty", churn_penalty, 0, inf, closed="low")
     counted = tally(log)
-    whole, *segments = estimates(counted)
+    _check(log, counted, stated or {})
+    whole, *segments = estimates(counted, stated)
     task_value, *others = (
-        estimate_task_value(found.cells, found.models, counted.decision_spread) for found in (whole, *segments)
+        estimate_task_value(found.users, found.models, counted.decision_spread) for found in (whole, *segments)
     )
     checks = check_assumptions(counted, task_value, others, log.layout.models)
     failed = {check.name for check in checks if not check.holds}
@@ -249,6 +331,21 @@ def calibrate(log: Log, churn_penalty: float | None = None) -> Calibration:
         reason = "no one value with one noise explains how many leave under each commitment: users differ, in segments"
         task_value = _unknown(task_value, others, f"{reason} that the log does not tell, or choose in another way")
     return Calibration(log.summary, counted, churn_penalty, whole, tuple(segments), task_value, tuple(others), checks)
+
+
+def _check(log: Log, counted: Tally, stated: Mapping[str, Policy]) -> None:
+    """Refuse models that never ran, where models come in any order, and commitments that are not those of the log."""
+    names = () if counted.turns is None else counted.turns.commitments
+    for name, policy in stated.items():
+        if name not in names:
+            known = f"one of {', '.join(map(repr, names))}" if names else "left out: it is for logs in free order"
+            raise ParameterError("commitment", known, name)
+        if policy.num_models != log.num_models:
+            raise ParameterError("commitment", f"of {log.num_models} models", f"{name}, of {policy.num_models}")
+    if counted.turns is not None:
+        for name, passes in zip(log.summary.titles, counted.moments.passes[0], strict=True):
+            if not passes:
+                raise LogError(f"{log.path} has no pass of {name}: leave it out of --models")
 
 
 def _unknown(task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], reason: str) -> TaskValueEstimate:

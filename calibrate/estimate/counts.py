@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from routegame.calibrate.estimate.tally import Ending, Shapes
+from routegame.calibrate.estimate.turns import LEFT, NUM_STEPS, SOLVED, Turns
 from routegame.envs.arrays import BoolArray, IntArray
 from routegame.eval.statistics import Estimate, proportion
-
-NUM_STEPS = 6
-"""Number of steps of a task: passes 1 to 5 are told apart, those from the 6th on are counted together."""
 
 NONE = Estimate(np.nan, np.nan, np.nan)
 """An estimate of what never occurred."""
@@ -36,14 +34,14 @@ class Arm:
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """Events at passes 1, 2, …, `NUM_STEPS` and more of tasks, counted; integer arrays (2, NUM_STEPS), by model.
+    """Events at passes 1, 2, …, `NUM_STEPS` and more of tasks, counted; integer arrays (K, NUM_STEPS), by model.
 
     Attributes:
         decisions: failures after which it is known what the user did, by the number of the pass in its task.
         leaves: of these, those after which it left.
         passes: passes by how many the task has had on the same model, this one included.
         successes: of these, those that solved the task.
-        chances: (NUM_STEPS,) retries on model 1 that are known to have been handed over or not.
+        chances: (NUM_STEPS,) retries on model 1 that are known to have been handed over or not; 0 in free order.
         moves: (NUM_STEPS,) of these, those that were.
     """
 
@@ -84,6 +82,19 @@ def steps(shapes: Shapes) -> Steps:
         successes=np.stack([_at(n1, count * (solved & ~on_2)), _at(n2, count * (solved & on_2))]),
         chances=_up_to(shapes.chances, count),
         moves=_at(n1, count * shapes.moved),
+    )
+
+
+def steps_of_turns(turns: Turns) -> Steps:
+    """Count what happened at each step of tasks whose models come in any order."""
+    every, none = np.ones(len(turns.count), dtype=bool), np.zeros(NUM_STEPS, dtype=np.int64)
+    return Steps(
+        decisions=turns.by_step(turns.decides, turns.place),
+        leaves=turns.by_step(turns.after == LEFT, turns.place),
+        passes=turns.by_step(every, turns.repeat),
+        successes=turns.by_step(turns.after == SOLVED, turns.repeat),
+        chances=none,
+        moves=none,
     )
 
 

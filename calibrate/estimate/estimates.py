@@ -8,25 +8,29 @@ Student's with as many degrees of freedom as there are clusters. Of few clusters
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import t as student
 
+from routegame.calibrate.estimate.commitments import PolicyCell, policy_cells
 from routegame.calibrate.estimate.counts import NONE, by_commitment, decided, handed_over, rate
 from routegame.calibrate.estimate.tally import Shapes, Tally, doubtful, widening
-from routegame.calibrate.estimate.task_value import Cell, Models
+from routegame.calibrate.estimate.task_value import Cell, Cells, Models
+from routegame.envs.policy import Policy
 from routegame.eval.statistics import HALF_WIDTH, LEVEL, Estimate
 
 MAX_CELLS = 24
 """Most commitments that are told apart where V is estimated; neighbours are pooled where there are more."""
 
-Pair = tuple[Estimate, Estimate]
+Each = tuple[Estimate, ...]
+"""An estimate for each model."""
 
 
 @dataclass(frozen=True)
 class Estimates:
-    """Estimates from the passes of a group of tasks; a pair is of model 1 and of model 2, nan where there is no pass.
+    """Estimates from the passes of a group of tasks; those of models are one for each, nan where there is no pass.
 
     Attributes:
         name: of the segment; empty for the whole log.
@@ -35,38 +39,73 @@ class Estimates:
         success_prob: p of each model.
         latency: t of each model.
         cost: c of each model.
-        cascade_prob: share of retries on model 1 that were handed over; nan without any.
+        cascade_prob: share of retries on model 1 that were handed over; nan without any, and in free order.
         abandon_prob: share of failures after which users left; nan without any.
-        cells: users by commitment.
+        cells: users by commitment, in the paper's order.
         models: p and t as `estimate_task_value` takes them.
+        policies: users by commitment, in free order.
     """
 
     name: str
     tasks: int
-    passes: tuple[int, int]
-    success_prob: Pair
-    latency: Pair
-    cost: Pair
+    passes: tuple[int, ...]
+    success_prob: Each
+    latency: Each
+    cost: Each
     cascade_prob: Estimate
     abandon_prob: Estimate
     cells: tuple[Cell, ...]
     models: Models
+    policies: tuple[PolicyCell, ...] = ()
+
+    @property
+    def users(self) -> Cells:
+        """Users by commitment, in whichever order."""
+        return self.cells or self.policies
 
 
-def estimates(tally: Tally) -> tuple[Estimates, ...]:
-    """Estimate from the whole log, and from each of its segments."""
+def estimates(tally: Tally, stated: Mapping[str, Policy] | None = None) -> tuple[Estimates, ...]:
+    """Estimate from the whole log, and from each of its segments.
+
+    Args:
+        tally: of the log.
+        stated: commitments that are known by name, in free order; others are as they are seen.
+    """
+    if tally.turns is not None:
+        every = [("", tally.turns)]
+        every += [(name, tally.turns[tally.turns.segment == k]) for k, name in enumerate(tally.segments)]
+        return tuple(
+            _made(tally, k, name, part.tasks, NONE, part.decided, (), policy_cells(part, stated or {}))
+            for k, (name, part) in enumerate(every)
+        )
     shapes = tally.shapes
     groups = [("", shapes)] + [(name, shapes[shapes.segment == k]) for k, name in enumerate(tally.segments)]
     return tuple(_of_group(tally, k, name, chosen) for k, (name, chosen) in enumerate(groups))
 
 
-def values_of(pair: Pair) -> tuple[float, float]:
-    """The estimates of both models, without their intervals."""
-    return float(pair[0].value), float(pair[1].value)
+def values_of(each: Each) -> tuple[float, ...]:
+    """The estimates of all models, without their intervals."""
+    return tuple(float(estimate.value) for estimate in each)
 
 
 def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
-    m = tally.moments
+    chances, moves = handed_over(shapes)
+    tasks = int(shapes.count.sum())
+    return _made(tally, k, name, tasks, rate(moves, chances), decided(shapes), _cells(shapes))
+
+
+def _made(
+    tally: Tally,
+    k: int,
+    name: str,
+    tasks: int,
+    cascade_prob: Estimate,
+    decided: tuple[int, int],
+    cells: tuple[Cell, ...],
+    policies: tuple[PolicyCell, ...] = (),
+) -> Estimates:
+    """Estimates of group k, whose tasks have been counted, from what its passes come to."""
+    m, models = tally.moments, range(tally.moments.passes.shape[1])
     n, clusters = m.passes[k], m.clusters[k]
     with np.errstate(divide="ignore", invalid="ignore"):
         p, t, c = m.success[k] / n, m.latency[k] / n, m.cost[k] / n
@@ -77,21 +116,19 @@ def _of_group(tally: Tally, k: int, name: str, shapes: Shapes) -> Estimates:
         spread = np.where(np.isfinite(spread) & (spread > 0), spread, 1.0)
         spread = doubtful(spread, clusters)
         p_error = np.sqrt(np.clip(p, 1 / (n + 2), 1 - 1 / (n + 2)) * (1 - p + 1 / (n + 2)) / n * spread)
-    success = tuple(rate(m.success[k, i], n[i], spread[i]) for i in (0, 1))
-    latency, cost = (tuple(_mean(x[i], e[i], clusters[i]) for i in (0, 1)) for x, e in ((t, t_error), (c, c_error)))
-    decisions, leaves = decided(shapes)
-    chances, moves = handed_over(shapes)
+    decisions, leaves = decided
     return Estimates(
         name=name,
-        tasks=int(shapes.count.sum()),
-        passes=(int(n[0]), int(n[1])),
-        success_prob=success,  # type: ignore[arg-type]
-        latency=latency,  # type: ignore[arg-type]
-        cost=cost,  # type: ignore[arg-type]
-        cascade_prob=rate(moves, chances),
+        tasks=tasks,
+        passes=tuple(int(x) for x in n),
+        success_prob=tuple(rate(m.success[k, i], n[i], spread[i]) for i in models),
+        latency=tuple(_mean(t[i], t_error[i], clusters[i]) for i in models),
+        cost=tuple(_mean(c[i], c_error[i], clusters[i]) for i in models),
+        cascade_prob=cascade_prob,
         abandon_prob=rate(leaves, decisions, max(tally.decision_spread, 1.0)),
-        cells=_cells(shapes),
-        models=Models(*((float(x[0]), float(x[1])) for x in (p, p_error, t, t_drawn))),
+        cells=cells,
+        models=Models(*(tuple(float(y) for y in x) for x in (p, p_error, t, t_drawn))),
+        policies=policies,
     )
 
 

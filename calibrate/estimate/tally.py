@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
+from routegame.calibrate.estimate.turns import Turns, turns
 from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.log import Log
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
@@ -83,7 +84,7 @@ class Shapes:
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Sums over passes of each model in each group, and their spread over clusters; arrays (num_groups, 2).
+    """Sums over passes of each model in each group, and their spread over clusters; arrays (num_groups, K).
 
     The first group is the whole log, the others are its segments. A ratio of sums x/n has the standard error
     sqrt(spread) / n times sqrt(G/(G − 1)), where spread = Σ (x_g − (x/n) n_g)² over G clusters.
@@ -107,7 +108,7 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """Passes in each part of the file; arrays (BLOCKS, 2) by model, nan where a part has none.
+    """Passes in each part of the file; arrays (BLOCKS, K) by model, nan where a part has none.
 
     Attributes:
         passes: how many.
@@ -134,6 +135,8 @@ class Tally:
         decision_spread: how much more decisions vary over clusters than if they were independent, 1 if not at all; of
             few clusters, how much more they may well vary, see `widening`.
         handed_back: tasks in which model 1 answered after model 2.
+        turns: passes by what came before and after; None in the paper's order, in which shapes say all of that. Where
+            they are given, shapes say of models that come back no more than how tasks ended.
     """
 
     segments: tuple[str, ...]
@@ -142,6 +145,7 @@ class Tally:
     blocks: Blocks
     decision_spread: float
     handed_back: int
+    turns: Turns | None = None
 
 
 def widening(clusters: ArrayLike) -> FloatArray:
@@ -179,7 +183,8 @@ def tally(log: Log) -> Tally:
     Sums of floating-point numbers are taken in a `FixedPoint`: a log has the same tally every time, to the last bit.
     """
     moments = _moments(log)
-    return Tally(log.segments, _shapes(log), moments, _blocks(log, moments), _decision_spread(log), _handed_back(log))
+    spread, back = _decision_spread(log), _handed_back(log)
+    return Tally(log.segments, _shapes(log), moments, _blocks(log, moments), spread, back, turns(log))
 
 
 def _shapes(log: Log) -> Shapes:
@@ -209,28 +214,30 @@ def _moments(log: Log) -> Moments:
 
 
 def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
-    """The entries of `Moments` over the tasks that are chosen, (8, 2)."""
-    tasks = f"SELECT *, n - n1 AS n2 FROM tasks WHERE {chosen}"
-    latency, cost, number = log.rows(f"SELECT max(t1 + t2), max(c1 + c2), count(*) FROM ({tasks})", *parameters)[0]
+    """The entries of `Moments` over the tasks that are chosen, (8, K)."""
+    tasks = f"SELECT * FROM tasks WHERE {chosen}"
+    models = range(1, log.num_models + 1)
+    waited, paid = (" + ".join(f"{name}{k}" for k in models) for name in ("t", "c"))
+    latency, cost, number = log.rows(f"SELECT max({waited}), max({paid}), count(*) FROM ({tasks})", *parameters)[0]
     units = {"n": FixedPoint(0), "k": FixedPoint(0)}
     units |= {name: FixedPoint.for_sum((most or 0) * number) for name, most in (("t", latency), ("c", cost))}
-    columns = [f"{name}{model}" for name in units for model in (1, 2)]
+    columns = [f"{name}{model}" for name in units for model in models]
     clusters = f"SELECT cluster, {', '.join(f'{units[x[0]].rounded(x)} AS {x}' for x in columns)} FROM ({tasks})"
     sums = ", ".join(f"sum({x}) AS {x}" for x in columns)
     if log.has_users:
         clusters = f"SELECT {sums} FROM ({clusters}) GROUP BY cluster"
     found = log.rows(f"SELECT {sums} FROM ({clusters})", *parameters)[0]
-    total = _values([units[x[0]] for x in columns], found).reshape(4, 2)
-    ratio = np.divide(total[1:], total[0], out=np.zeros((3, 2)), where=total[0] > 0)
+    total = _values([units[x[0]] for x in columns], found).reshape(4, len(models))
+    ratio = np.divide(total[1:], total[0], out=np.zeros((3, len(models))), where=total[0] > 0)
     # Terms are nowhere below 0, so that deviations from their ratio add up to twice their sum at most.
     square_units = [FixedPoint.for_sum((2 * bound) ** 2) for bound in total[1:].ravel()]
     squares = [
-        f"sum({unit.rounded(f'({units[x[0]].double(x)} - {float(share)!r}::DOUBLE * n{x[1]}) ** 2')})"
-        for unit, x, share in zip(square_units, columns[2:], ratio.ravel(), strict=True)
+        f"sum({unit.rounded(f'({units[x[0]].double(x)} - {float(share)!r}::DOUBLE * n{x[1:]}) ** 2')})"
+        for unit, x, share in zip(square_units, columns[len(models) :], ratio.ravel(), strict=True)
     ]
-    query = f"SELECT {', '.join(squares)}, count_if(n1 > 0), count_if(n2 > 0) FROM ({clusters})"
-    spread = _values([*square_units, FixedPoint(0), FixedPoint(0)], log.rows(query, *parameters)[0])
-    return np.concatenate([total, spread.reshape(4, 2)])
+    query = f"SELECT {', '.join(squares)}, {', '.join(f'count_if(n{k} > 0)' for k in models)} FROM ({clusters})"
+    spread = _values([*square_units, *[FixedPoint(0)] * len(models)], log.rows(query, *parameters)[0])
+    return np.concatenate([total, spread.reshape(4, len(models))])
 
 
 def _values(units: Sequence[FixedPoint], multiples: Sequence[int | None]) -> FloatArray:
@@ -254,7 +261,7 @@ def _blocks(log: Log, moments: Moments) -> Blocks:
         FROM ({passes}) JOIN (SELECT block, model, {", ".join(means)} FROM ({passes}) GROUP BY ALL)
         USING (block, model) GROUP BY block, model"""
     )
-    parts = np.full((5, BLOCKS, 2), np.nan)
+    parts = np.full((5, BLOCKS, log.num_models), np.nan)
     parts[0] = 0
     for block, model, *values in found:
         parts[:, block, model - 1] = values
@@ -263,7 +270,7 @@ def _blocks(log: Log, moments: Moments) -> Blocks:
 
 def _decision_spread(log: Log) -> float:
     """Variance of the sum of decisions over clusters, relative to independent ones, given each group's own rate."""
-    groups = "segment, stated, first2 IS NOT DISTINCT FROM 1 AS on_2"
+    groups = "segment, tag, stated, first2 IS NOT DISTINCT FROM 1 AS on_2"
     log.rows(
         f"""CREATE OR REPLACE TEMP TABLE decided AS SELECT cluster, {groups}, (left_at IS NOT NULL)::INTEGER AS leaves,
         n - (solved_at IS NOT NULL OR silent_at IS NOT NULL)::INTEGER AS decisions FROM tasks WHERE fault = 0"""
@@ -274,10 +281,11 @@ def _decision_spread(log: Log) -> float:
     if log.has_users:
         error, by = unit.double(f"sum({unit.rounded(error)})"), "GROUP BY cluster"
     spread, independent, clusters = log.rows(
-        f"""WITH rates AS (SELECT segment, stated, on_2, sum(leaves) / greatest(sum(decisions), 1) AS rate,
+        f"""WITH rates AS (SELECT segment, tag, stated, on_2, sum(leaves) / greatest(sum(decisions), 1) AS rate,
         sum(decisions) AS number FROM decided GROUP BY ALL),
         errors AS (SELECT ({error}) ** 2 AS squared FROM decided JOIN rates ON decided.segment = rates.segment
-        AND decided.stated IS NOT DISTINCT FROM rates.stated AND decided.on_2 = rates.on_2 {by})
+        AND decided.tag = rates.tag AND decided.stated IS NOT DISTINCT FROM rates.stated
+        AND decided.on_2 = rates.on_2 {by})
         SELECT (SELECT sum({square_unit.rounded("squared")}) FROM errors),
         (SELECT sum({unit.rounded("number * rate * (1 - rate)")}) FROM rates),
         (SELECT count(*) FROM (SELECT DISTINCT cluster FROM decided WHERE decisions > 0 LIMIT {MANY}))"""

@@ -7,7 +7,7 @@ that differ tell them apart. So the result is always the set of V that the log d
 likelihood, maximised over the temperature and over success probabilities and latencies within their own errors, is
 within 1.92 of the greatest. V is *identified* if that set is bounded.
 
-The temperature is measured against V + t_1/p_1 + t_2/p_2, since users who value tasks more can also be noisier.
+The temperature is measured against V + Σ t_k/p_k, since users who value tasks more can also be noisier.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from scipy.special import expit, logit
 from scipy.stats import chi2
 
 from routegame.agents.users.quantal import quantal_response
+from routegame.calibrate.estimate.commitments import PolicyAnswers, PolicyCell
 from routegame.calibrate.estimate.ensemble_sampler import sample
 from routegame.envs.arrays import FloatArray
 from routegame.envs.game import Game
@@ -84,9 +85,13 @@ class Cell:
     leaves: int
 
 
+Cells = Sequence[Cell | PolicyCell]
+"""Users by commitment, in the paper's order or in any."""
+
+
 @dataclass(frozen=True)
 class Models:
-    """The two models as users experience them, with standard errors; nan where a model was never seen.
+    """The models as users experience them, with standard errors; nan where a model was never seen.
 
     Attributes:
         success_prob: p of each model.
@@ -95,10 +100,10 @@ class Models:
         latency_error: its standard errors.
     """
 
-    success_prob: tuple[float, float]
-    success_error: tuple[float, float]
-    latency: tuple[float, float]
-    latency_error: tuple[float, float]
+    success_prob: tuple[float, ...]
+    success_error: tuple[float, ...]
+    latency: tuple[float, ...]
+    latency_error: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ class TaskValueEstimate:
     reason: str
 
 
-def estimate_task_value(cells: Sequence[Cell], models: Models, spread: float = 1.0) -> TaskValueEstimate:
+def estimate_task_value(cells: Cells, models: Models, spread: float = 1.0) -> TaskValueEstimate:
     """Fit V to what users did.
 
     Args:
@@ -159,12 +164,12 @@ class Users:
 
     task_value: FloatArray
     temperature: FloatArray
-    success_prob: tuple[FloatArray, FloatArray]
-    latency: tuple[FloatArray, FloatArray]
+    success_prob: tuple[FloatArray, ...]
+    latency: tuple[FloatArray, ...]
 
 
 def draw_users(
-    cells: Sequence[Cell],
+    cells: Cells,
     models: Models,
     number: int,
     rng: np.random.Generator,
@@ -193,24 +198,57 @@ def draw_users(
     return _Likelihood(told, models, max(spread, 1.0), (COLDEST, WARMEST)).draw(number, rng, identified)
 
 
+class _CascadeAnswers:
+    """How users answer routes and cascade probabilities; one error is shared by all that were estimated."""
+
+    such_as = "such as two cascade probabilities"
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self.route = np.array([cell.route for cell in cells])
+        self.s = np.nan_to_num(np.array([cell.cascade_prob for cell in cells]))
+        self.s_error = np.nan_to_num(np.array([cell.cascade_error for cell in cells]))
+        self.errors = int((self.s_error > 0).any())
+
+    def leave_prob(
+        self,
+        value: FloatArray,
+        temperature: FloatArray,
+        success_prob: tuple[FloatArray, ...],
+        latency: tuple[FloatArray, ...],
+        errors: FloatArray,
+    ) -> FloatArray:
+        """Share of users who leave in every cell, see `PolicyAnswers.leave_prob`."""
+        s = np.clip(self.s + self.s_error * (errors[..., 4] if self.errors else 0), 0, 1)
+        game = Game(value, 0.0, success_prob, latency, (0.0, 0.0))
+        shape = np.broadcast_shapes(value.shape, s.shape, self.route.shape)
+        return np.asarray(quantal_response(game, self.route, np.broadcast_to(s, shape), temperature))
+
+
+def _answering(
+    cells: Cells, p: FloatArray, p_error: FloatArray, t: FloatArray, t_error: FloatArray
+) -> _CascadeAnswers | PolicyAnswers:
+    """How users answer the commitments of cells: those of two models in the order of the paper, or any."""
+    in_full = [cell for cell in cells if isinstance(cell, PolicyCell)]
+    if in_full:
+        return PolicyAnswers(in_full, p, p_error, t, t_error)
+    return _CascadeAnswers([cell for cell in cells if isinstance(cell, Cell)])
+
+
 class _Likelihood:
     """The likelihood of what users did, in u = log V, w = log of the relative temperature, and errors z.
 
-    The errors are those of log-odds p_1, log-odds p_2, t_1, t_2, and of each cascade probability that was estimated,
-    in standard errors: standard normal before the users' decisions are looked at. `noises` are the bounds of w.
+    The errors are those of the log-odds of each p, of each t, and of what commitments were estimated to be, in standard
+    errors: standard normal before the users' decisions are looked at. `noises` are the bounds of w.
     """
 
     def __init__(
         self,
-        cells: Sequence[Cell],
+        cells: Cells,
         models: Models,
         spread: float,
         noises: tuple[float, float] = (LEAST_NOISE, MOST_NOISE),
     ) -> None:
         self.noises = noises
-        self.route = np.array([cell.route for cell in cells])
-        self.s = np.nan_to_num(np.array([cell.cascade_prob for cell in cells]))
-        self.s_error = np.nan_to_num(np.array([cell.cascade_error for cell in cells]))
         self.weight = np.array([cell.decisions for cell in cells]) / spread
         self.left = np.array([cell.leaves for cell in cells]) / spread
         self.seen = [not np.isnan(p) for p in models.success_prob]
@@ -218,7 +256,9 @@ class _Likelihood:
         self.p = np.clip(np.where(self.seen, p, 0.5), 1e-9, 1 - 1e-9)
         self.p_error = np.where(self.seen, p_error, 0.0) / (self.p * (1 - self.p))
         self.t, self.t_error = (np.where(self.seen, x, 0.0) for x in (models.latency, models.latency_error))
-        self.errors = 4 + int((self.s_error > 0).any())
+        self.num_models = len(self.p)
+        self.answering = _answering(cells, self.p, self.p_error, self.t, self.t_error)
+        self.errors = 2 * self.num_models + self.answering.errors
         per_success = (self.t / self.p)[self.seen]
         least = max(per_success[per_success > 0].min(initial=inf), 1e-300)
         self.scale = float(per_success.sum()) or 1.0
@@ -414,24 +454,22 @@ class _Likelihood:
         """Share of users who leave in every cell at points (…, m), (…, num_cells)."""
         x = points[..., None, :]
         value = np.exp(x[..., 0])
-        (p1, p2), (t1, t2) = self._models(x)
-        s = np.clip(self.s + self.s_error * (x[..., 6] if self.errors > 4 else 0), 0, 1)
         temperature = np.exp(x[..., 1]) * (value + self.scale)
-        game = Game(value, 0.0, (p1, p2), (t1, t2), (0.0, 0.0))
-        shape = np.broadcast_shapes(value.shape, s.shape, self.route.shape)
-        answer = quantal_response(game, self.route, np.broadcast_to(s, shape), temperature)
-        return np.clip(answer, TINY, 1 - TINY)
+        return np.clip(self.answering.leave_prob(value, temperature, *self._models(x), x[..., 2:]), TINY, 1 - TINY)
 
-    def _models(self, x: FloatArray) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
+    def _models(self, x: FloatArray) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
         """Success probabilities and latencies at points (…, m)."""
-        p1, p2 = (np.clip(expit(logit(self.p[k]) + self.p_error[k] * x[..., 2 + k]), 1e-12, 1 - 1e-12) for k in (0, 1))
-        t1, t2 = (np.maximum(self.t[k] + self.t_error[k] * x[..., 4 + k], 0) for k in (0, 1))
-        return (p1, p2), (t1, t2)
+        models = range(self.num_models)
+        p, t = x[..., 2 : 2 + len(models)], x[..., 2 + len(models) : 2 + 2 * len(models)]
+        return (
+            tuple(np.clip(expit(logit(self.p[k]) + self.p_error[k] * p[..., k]), 1e-12, 1 - 1e-12) for k in models),
+            tuple(np.maximum(self.t[k] + self.t_error[k] * t[..., k], 0) for k in models),
+        )
 
     def _reason(self) -> str:
         """The reason why V has no bound on one side."""
         share = self.left.sum() / self.weight.sum()
-        need = "it would take users who face different commitments, such as two cascade probabilities, at the same time"
+        need = f"it would take users who face different commitments, {self.answering.such_as}, at the same time"
         if len(self.left) == 1:
             who = "every user faced the same commitment"
             return f"{who}, and a share of leavers of {plain_percent(share)} fits many pairs of value and noise; {need}"

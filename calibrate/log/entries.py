@@ -295,14 +295,16 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         more = WORDS[column][place][1] if column in reading.words else ()
         return _tuple((*plain, *more))
 
-    first, second = (f"(CAST({raw('model')} AS VARCHAR) IN {_tuple(layout.spellings(k))})" for k in (1, 2))
+    numbers = range(1, len(layout.models) + 1)
+    models = [f"(CAST({raw('model')} AS VARCHAR) IN {_tuple(layout.spellings(k))})" for k in numbers]
+    which = " ".join(f"WHEN {model} THEN {k}" for k, model in zip(numbers, models, strict=True))
     truths = ("1", "true", "1.0"), ("0", "false", "0.0")
     chosen = {
         "task": f"hash(CAST({raw('task')} AS VARCHAR))",  # of 10^7 tasks, two share one once in 10^5 logs
         "no_task": f"coalesce(CAST({raw('task')} AS VARCHAR), '') = ''",
         "pass": f"CASE WHEN {number('pass')} % 1 = 0 THEN {number('pass', 'INTEGER')} END",
-        "model": f"CAST(CASE WHEN {first} THEN 1 WHEN {second} THEN 2 END AS TINYINT)",
-        "other_model": f"CASE WHEN NOT coalesce({first} OR {second}, false) THEN CAST({raw('model')} AS VARCHAR) END",
+        "model": f"CAST(CASE {which} END AS TINYINT)",
+        "other_model": f"CASE WHEN NOT coalesce({' OR '.join(models)}, false) THEN CAST({raw('model')} AS VARCHAR) END",
         "latency": number("latency"),
         "cost": number("cost"),
         "success": f"CASE WHEN {word('success')} IN {words('success', truths[0], 0)} THEN true "
@@ -325,6 +327,9 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         chosen["states"] = f"coalesce({word('cascade_prob')} NOT IN {_tuple(MISSING)}, false)"
     else:
         chosen |= {"stated": "CAST(NULL AS DOUBLE)", "states": "false"}
+    if layout.free:
+        named = source.has("commitment")
+        chosen["tag"] = f"coalesce(trim(CAST({raw('commitment')} AS VARCHAR)), '')" if named else "''"
     if source.has(CACHED):
         yes, no = (
             _tuple((*truths[k], *WORDS["success"][k][1], *more)) for k, more in ((0, ("hit",)), (1, ("miss", *MISSING)))

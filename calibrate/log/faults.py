@@ -18,7 +18,7 @@ import duckdb
 import numpy as np
 from scipy.stats import chi2_contingency
 
-from routegame.calibrate.log.layout import Layout, LogError, title_of
+from routegame.calibrate.log.layout import OPTIONAL, REQUIRED, Layout, LogError
 from routegame.calibrate.log.lines import SHOWN, Rejects
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.numerals import percent
@@ -29,7 +29,7 @@ LARGEST = 1e18
 ROWS = {
     "without a {task}": "no_task",
     "whose {pass} is no whole number from 1": "pass IS NULL OR pass < 1",
-    "whose {model} is neither {first} nor {second}": "model IS NULL",
+    "whose {model} is neither {models}": "model IS NULL",
     "whose {latency} is no number": "latency IS NULL OR NOT isfinite(latency)",
     "with a negative {latency}": "latency < 0",
     "with a {latency} beyond all measure": f"latency > {LARGEST}",
@@ -51,6 +51,7 @@ TASKS = {
     "retried though {next} is empty": "silent_at < last",
     "in more than one {segment}": "segments_differ",
     "with more than one {cascade_prob}": "commitments_differ",
+    "under more than one {commitment}": "tags_differ",
 }
 """Faults of tasks whose rows are fine, in words and as a condition; a task has the first that holds."""
 
@@ -135,8 +136,14 @@ class Dropped:
     message: str = ""
 
 
-def judge_rows(database: duckdb.DuckDBPyConnection, examples: Mapping[str, str]) -> Iterator[Fault]:
-    """Find rows that make no sense; `examples` are entries that cannot be read, in words, by column."""
+def judge_rows(database: duckdb.DuckDBPyConnection, examples: Mapping[str, str], *, free: bool) -> Iterator[Fault]:
+    """Find rows that make no sense.
+
+    Args:
+        database: with the passes.
+        examples: entries that cannot be read, in words, by column.
+        free: whether the order of the models is, see `Layout`.
+    """
     codes = " ".join(f"WHEN {condition} THEN {k}" for k, condition in enumerate(ROWS.values()))
     database.execute(
         f"""CREATE TEMP VIEW row_fault AS SELECT rowid AS place, task, CASE WHEN apart THEN NULL {codes} END AS code
@@ -152,10 +159,8 @@ def judge_rows(database: duckdb.DuckDBPyConnection, examples: Mapping[str, str])
                 ORDER BY 2 DESC, 1 LIMIT 4"""
             found = database.execute(query).fetchall()
             names = _literal(", ".join(f"{shown(name) if name else 'empty'} {times(number)}" for name, number in found))
-            what = (
-                f"{what} (but {names}; --models A B says what the standard and the reasoning model are called, and "
-                "'A|OTHER' that one has several names)"
-            )
+            says = "A B … says what the models" if free else "A B says what the standard and the reasoning model"
+            what = f"{what} (but {names}; --models {says} are called, and 'A|OTHER' that one has several names)"
         for column, example in examples.items():
             if f"{{{column}}} is n" in what and example:
                 what = f"{what} ({_literal(example)})"
@@ -184,7 +189,7 @@ def judge_tasks(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
         yield Fault(list(TASKS)[code], True, count, tuple(row for (row,) in rows), tasks)
 
 
-def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: tuple[float, float]) -> Iterator[Fault]:
+def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float]) -> Iterator[Fault]:
     """Find values that look odd and may be right: in two units, of two models, points in time, or not measured.
 
     Args:
@@ -193,7 +198,7 @@ def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: tuple[float, f
     """
     yield from _times_of_day(database)
     for column, factors in UNITS.items():
-        for model, limit in zip((1, 2), timeout_at, strict=True):
+        for model, limit in enumerate(timeout_at, start=1):
             valid = f"model = {model} AND NOT apart AND success IS NOT NULL AND isfinite({column})"
             if column == "latency":
                 valid += f" AND latency < {limit!r}::DOUBLE" if limit < inf else ""
@@ -255,10 +260,9 @@ def _not_timed(database: duckdb.DuckDBPyConnection, model: int, valid: str) -> I
     if near > count:
         return  # small numbers that were rounded: as many are the next one above 0
     outcome = "all of them failures" if failed == count else f"{failed:,} of them failures"
-    name = "{first}" if model == 1 else "{second}"
     yield Fault(
-        f"of model {name} whose {{latency}} is 0, {outcome}, while {others:,} others took at least {least:.3g}: not"
-        " timed",
+        f"of model {{model_{model}}} whose {{latency}} is 0, {outcome}, while {others:,} others took at least"
+        f" {least:.3g}: not timed",
         False,
         count,
         tuple(first),
@@ -270,11 +274,11 @@ def _not_timed(database: duckdb.DuckDBPyConnection, model: int, valid: str) -> I
 def remarks_on_values(database: duckdb.DuckDBPyConnection, layout: Layout) -> Iterator[str]:
     """Say of what is nowhere impossible, and yet was hardly measured: the same number in every pass."""
     for column in ("latency", "cost"):
-        for model, name in zip((1, 2), layout.models, strict=True):
+        for model, title in enumerate(layout.titles, start=1):
             query = f"SELECT count(*), min({column}), max({column}) FROM passes WHERE model = {model} AND NOT apart"
             count, least, most = database.execute(query).fetchone()  # type: ignore[misc]
             if count >= GROUP and least == most:
-                yield f"Every {layout.name(column)} of {title_of(name)} is {least:.6g}: was it measured?"
+                yield f"Every {layout.name(column)} of {title} is {least:.6g}: was it measured?"
     query = (
         "SELECT count_if(cost = 0), count_if(cost = 0 AND NOT success), count_if(cost > 0) FROM passes WHERE NOT apart"
     )
@@ -293,9 +297,9 @@ def describe(fault: Fault, layout: Layout, places: tuple[str, Mapping[int, int]]
 
 
 def _in_words(fault: Fault, layout: Layout) -> str:
-    columns = ("task", "pass", "model", "latency", "cost", "success", "next", "segment", "cascade_prob")
-    names = {column: layout.name(column) for column in columns}
-    return fault.what.format_map(names | dict(zip(("first", "second"), layout.models, strict=True)))
+    names = {column: layout.name(column) for column in (*REQUIRED, *OPTIONAL)}
+    names |= {f"model_{k}": name for k, name in enumerate(layout.models, start=1)}
+    return fault.what.format_map(names | {"models": " nor ".join(layout.models)})
 
 
 def settle(
@@ -497,9 +501,8 @@ def _group(
     query = f"SELECT count(*), min(rowid, {SHOWN}), quantile_disc({column}, 0.5), min({column}) FROM passes WHERE "
     number, first, small, least = database.execute(query + where).fetchone()  # type: ignore[misc]
     _, _, large, _ = database.execute(query + other).fetchone()  # type: ignore[misc]
-    name = "{first}" if model == 1 else "{second}"
     solved = f"{int(groups.solved[groups.small]):,} of them successes"
-    what = f"of model {name} whose {{{column}}} is around {small:.3g}, not {large:.3g}, {solved}: {said}"
+    what = f"of model {{model_{model}}} whose {{{column}}} is around {small:.3g}, not {large:.3g}, {solved}: {said}"
     if column == "cost":
         remedy = "write all costs in one unit, and models apart"
     elif groups.small == 1 and groups.fails and groups.sharp:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from routegame.agents.exact.solution import Order
+from routegame.envs.checks import MOST_MODELS
 
 REQUIRED = ("task", "pass", "model", "latency", "cost", "success", "next")
 """Columns that every log has, by our names; `routegame.calibrate.log.log` says what is in them."""
 
-OPTIONAL = ("user", "segment", "cascade_prob")
+OPTIONAL = ("user", "segment", "cascade_prob", "commitment")
 """Columns that a log may have besides."""
 
 CACHED = "cached"
@@ -18,9 +21,9 @@ BETWEEN = "|"
 """Stands between the names of one model."""
 
 
-def title_of(model: str) -> str:
-    """A model's name within a sentence."""
-    return f"model {model}" if model in ("1", "2") else model
+def title_of(model: str, num_models: int = 2) -> str:
+    """A model's name within a sentence: model 3 where it is one of those that are called 1, 2, …, `num_models`."""
+    return f"model {model}" if model in map(str, range(1, num_models + 1)) else model
 
 
 class LogError(ValueError):
@@ -33,25 +36,36 @@ class Layout:
 
     Attributes:
         names: what columns are called in the log, where not by their own names.
-        models: what the standard and the reasoning model are called.
-        aliases: other names of either, of which a log may use any.
+        models: what the models are called, the standard and the reasoning model where there are two; empty if the log
+            is to tell, see `routegame.calibrate.log.menu`.
+        aliases: other names of each, of which a log may use any.
+        order: "paper", two models of which the second never hands back; "free", any number in any order. Default:
+            paper for two models, free for more.
     """
 
     names: Mapping[str, str]
-    models: tuple[str, str] = ("1", "2")
-    aliases: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    models: tuple[str, ...] = ("1", "2")
+    aliases: tuple[tuple[str, ...], ...] = ((), ())
+    order: Order | None = None
 
     @classmethod
-    def of(cls, specs: Sequence[str] = (), models: tuple[str, str] = ("1", "2"), cached: str | None = None) -> Layout:
+    def of(
+        cls,
+        specs: Sequence[str] = (),
+        models: Sequence[str] = ("1", "2"),
+        cached: str | None = None,
+        order: Order | None = None,
+    ) -> Layout:
         """Read specifications such as `success=ok`: a column and what the log calls it.
 
         Args:
             specs: of columns. A name with dots is looked for as it is, and else within objects: `usage.cost`.
             models: a name for each, or several with `|` between them, of which the first is the one to show.
             cached: the column that says which answers came from a cache; None without one.
+            order: of the models, see the class.
 
         Raises:
-            LogError: not of that form, no such column, or two models of one name.
+            LogError: not of that form, no such column, two models of one name, or too many or too few of them.
 
         >>> Layout.of(models=("nano|nano-2025-04-14", "gpt-5")).aliases
         (('nano-2025-04-14',), ())
@@ -65,24 +79,50 @@ class Layout:
             names[column] = name
         if cached is not None:
             names[CACHED] = cached
-        first, second = (tuple(name.split(BETWEEN)) for name in models)
-        every = first + second
+        spelt = [tuple(name.split(BETWEEN)) for name in models]
+        every = [name for names_of_one in spelt for name in names_of_one]
         if "" in every:
-            raise LogError(f"--models must be two names, or several with {BETWEEN} between them, got {models!r}")
+            raise LogError(
+                f"--models must be two names or more, or several with {BETWEEN} between them, got {tuple(models)!r}"
+            )
         twice = [name for k, name in enumerate(every) if name in every[:k]]
         if twice:
-            raise LogError(f"--models must be two different names, got {twice[0]!r} twice")
-        return cls(names, (first[0], second[0]), (first[1:], second[1:]))
+            raise LogError(f"--models must be two different names or more, got {twice[0]!r} twice")
+        if spelt and not 2 <= len(spelt) <= MOST_MODELS:
+            raise LogError(f"--models must be 2 to {MOST_MODELS} names, got {len(spelt)}")
+        layout = cls(names, tuple(own[0] for own in spelt), tuple(own[1:] for own in spelt), order)
+        return layout.called(layout.models, layout.aliases) if spelt else layout
+
+    def called(self, models: tuple[str, ...], aliases: tuple[tuple[str, ...], ...]) -> Layout:
+        """Return the layout with other models.
+
+        Raises:
+            LogError: more than two of them in the order of the paper.
+        """
+        if self.order == "paper" and len(models) > 2:
+            raise LogError(f"--order paper is for two models, got {len(models)}: say free, or leave it out")
+        return replace(self, models=models, aliases=aliases)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Names of the models within a sentence."""
+        return tuple(title_of(model, len(self.models)) for model in self.models)
+
+    @property
+    def free(self) -> bool:
+        """Whether tasks may go from any model to any other, so that commitments are told apart in full."""
+        return self.order != "paper" if self.order is not None else len(self.models) > 2
 
     def name(self, column: str) -> str:
         """The log's name of a column."""
         return self.names.get(column, column)
 
     def spellings(self, model: int) -> list[str]:
-        """Entries that stand for model 1 or 2, sorted.
+        """Entries that stand for model 1, 2, …, sorted.
 
         Names are text. Only a whole number is also written as 1.0, in a column that became one of floats.
         """
-        own, other = ((self.models[k], *self.aliases[k]) for k in (model - 1, 2 - model))
+        spelt = [(name, *others) for name, others in zip(self.models, self.aliases, strict=True)]
+        own = spelt.pop(model - 1)
         floats = {f"{name}.0" for name in own if name.isdecimal()}
-        return sorted({*own, *(floats - set(other))})
+        return sorted({*own, *floats.difference(*spelt)})

@@ -13,6 +13,10 @@ One row is one pass:
                   (empty, and what `routegame.calibrate.log.entries.NOBODY` lists)
     segment       (optional) a kind of users, of tasks or of contracts; at most `MAX_SEGMENTS`
     cascade_prob  (optional) the share of retries on model 1 that the provider meant to hand over when this pass ran
+    commitment    (optional, where the order of the models is free) a name of the commitment that was in force
+
+With more than two models, or where the order of two is free, `model` is any of them. Commitments are then told apart
+by `commitment`; in a log without it by `cascade_prob` and the model of the first pass; and without either not at all.
 
 Columns may have other names and any order; others are ignored, and no prompt is ever needed. Entries may have units and
 other words, where these have one meaning (`routegame.calibrate.log.entries`). Rows may be in any order
@@ -28,7 +32,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -65,10 +69,12 @@ from routegame.calibrate.log.faults import (
 from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import CACHED, Layout, LogError, title_of
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
-from routegame.calibrate.log.source import Source, find_source, legible
+from routegame.calibrate.log.menu import named_by_log
+from routegame.calibrate.log.source import Source, find_source, legible, text
 from routegame.envs.checks import ParameterError, as_single
 
 MAX_SEGMENTS = 100
+MAX_COMMITMENTS = 100
 MAX_CASCADES = 200
 """Most cascade probabilities that are told apart."""
 
@@ -103,9 +109,9 @@ class SetApart:
         insisted: values that look odd and are right, in words.
     """
 
-    timeout_at: tuple[float, float] = (inf, inf)
-    cut_off: tuple[int, int] = (0, 0)
-    without: tuple[float, float] = (inf, inf)
+    timeout_at: tuple[float, ...] = (inf, inf)
+    cut_off: tuple[int, ...] = (0, 0)
+    without: tuple[float, ...] = (inf, inf)
     cached: int = 0
     shortened: int = 0
     left_out: int = 0
@@ -124,7 +130,7 @@ class LogSummary:
 
     Attributes:
         path: of the file.
-        models: what it calls the standard and the reasoning model.
+        models: what it calls them, the standard and the reasoning model where there are two.
         num_passes: passes that count.
         num_tasks: tasks that count.
         dropped: what was left out.
@@ -133,12 +139,17 @@ class LogSummary:
     """
 
     path: Path
-    models: tuple[str, str]
+    models: tuple[str, ...]
     num_passes: int
     num_tasks: int
     dropped: Dropped
     apart: SetApart = SetApart()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Names of the models within a sentence."""
+        return tuple(title_of(model, len(self.models)) for model in self.models)
 
 
 @dataclass(frozen=True)
@@ -177,6 +188,11 @@ class Log:
         """The facts that remain when the log is closed."""
         models, passes, tasks = self.layout.models, self.num_passes, self.num_tasks
         return LogSummary(self.path, models, passes, tasks, self.dropped, self.apart, self.remarks)
+
+    @property
+    def num_models(self) -> int:
+        """K, the number of models."""
+        return len(self.layout.models)
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Answer a query."""
@@ -217,7 +233,7 @@ def open_log(
         ParameterError: `timeout_at` out of range.
     """
     layout = layout or Layout.of()
-    limit = _limits(timeout_at)
+    given = _given_limits(timeout_at)
     with tempfile.TemporaryDirectory(prefix="routegame-") as folder:
         source = find_source(path, layout, Path(folder))
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -227,19 +243,23 @@ def open_log(
         }
         with duckdb.connect(Path(folder) / "log.duckdb", config=config) as database:
             with legible(path):
-                log = _read(database, path, layout, source, drop_bad_rows, insist, limit)
+                log = _read(database, path, layout, source, drop_bad_rows, insist, given)
             yield log
 
 
-def _limits(timeout_at: float | Sequence[float] | None) -> tuple[float, float]:
-    """Latencies from which on passes of each model were cut off."""
+def _given_limits(timeout_at: float | Sequence[float] | None) -> list[float]:
+    """Latencies from which on passes were cut off, one or one for each model, as they were given."""
     if timeout_at is None:
-        return inf, inf
+        return [inf]
     given = list(timeout_at) if isinstance(timeout_at, Sequence) else [timeout_at]
-    if len(given) not in (1, 2):
-        raise ParameterError("timeout_at", "one number, or one for each of 2 models", given)
-    limits = [as_single("timeout_at", limit, 0, inf, closed="neither") for limit in given]
-    return limits[0], limits[-1]
+    return [as_single("timeout_at", limit, 0, inf, closed="neither") for limit in given]
+
+
+def _limits(given: Sequence[float], num_models: int) -> tuple[float, ...]:
+    """Latencies from which on passes of each model were cut off."""
+    if len(given) not in (1, num_models):
+        raise ParameterError("timeout_at", f"one number, or one for each of {num_models} models", list(given))
+    return tuple(given) if len(given) > 1 else tuple(given) * num_models
 
 
 def _read(
@@ -249,25 +269,28 @@ def _read(
     source: Source,
     drop_bad_rows: bool,
     insist: bool,
-    timeout_at: tuple[float, float],
+    timeout_at: Sequence[float],
 ) -> Log:
     try:
-        reading = _read_passes(database, path, source, layout)
+        layout, reading = _read_passes(database, path, source, layout)
+        limits = _limits(timeout_at, len(layout.models))
         total = database.execute("SELECT count(*) FROM passes").fetchone()[0]  # type: ignore[index]
         rejects = _rejects(source, total)
         if not total and not rejects.count:
             raise LogError(f"{path} is empty: it has columns, and no rows")
         has_segments = source.has("segment")
         segments = _segments(database, layout) if has_segments else ()
+        if layout.free:
+            _name_commitments(database, layout, source)
         _unite_cascades(database)
         remarks = [*source.remarks, *reading.remarks, *_from_zero(database, layout)]
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
-        cut_off, without = _cut_off(database, path, layout, timeout_at)
+        cut_off, without = _cut_off(database, path, layout, limits)
         latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
-        database.execute(_tasks(has_segments, source.has("user"), latency, cost))
-        odd = list(judge_values(database, timeout_at))
+        database.execute(_tasks(layout, has_segments, source.has("user"), latency, cost))
+        odd = list(judge_values(database, limits))
         faults: list[Fault] = [
-            *judge_rows(database, reading.examples),
+            *judge_rows(database, reading.examples, free=layout.free),
             *judge_tasks(database),
             *([] if insist else odd),
         ]
@@ -284,7 +307,7 @@ def _read(
             raise LogError(f"{path} has no task that does not begin with an answer from a cache")
     except duckdb.OutOfMemoryException as error:
         raise LogError(f"{path} cannot be read within {MEMORY}: {_first_line(error)}") from None
-    apart = SetApart(timeout_at, cut_off, without, *cached, nobody, insisted)
+    apart = SetApart(limits, cut_off, without, *cached, nobody, insisted)
     return Log(
         database,
         path,
@@ -300,9 +323,21 @@ def _read(
     )
 
 
-def _read_passes(database: duckdb.DuckDBPyConnection, path: Path, source: Source, layout: Layout) -> Reading:
-    """Make the table of passes; in a second go, where entries are not plain and can be read all the same."""
+def _read_passes(
+    database: duckdb.DuckDBPyConnection, path: Path, source: Source, layout: Layout
+) -> tuple[Layout, Reading]:
+    """Make the table of passes; in a second go, where entries are not plain and can be read all the same.
+
+    Models that nobody has named are taken for 1 and 2, and where there are others the log tells what they are called.
+    """
+    asked = layout
+    layout = layout if layout.models else replace(layout, models=("1", "2"), aliases=((), ()))
     database.execute(f"CREATE TABLE passes AS {normalised(source, layout, Reading())}")
+    named = ""
+    if not asked.models:
+        layout, named = named_by_log(database, path, layout)
+        if named:
+            database.execute(f"CREATE OR REPLACE TABLE passes AS {normalised(source, layout, Reading())}")
     unread = {
         "latency": "latency IS NULL",
         "cost": "cost IS NULL",
@@ -331,10 +366,32 @@ def _read_passes(database: duckdb.DuckDBPyConnection, path: Path, source: Source
             if style is not None:
                 styles[column] = style
         remarks += [remark] if remark else []
-    reading = Reading(styles, tuple(words), tuple(remarks), examples)
+    reading = Reading(styles, tuple(words), (*([named] if named else []), *remarks), examples)
     if styles or words:
         database.execute(f"CREATE OR REPLACE TABLE passes AS {normalised(source, layout, reading)}")
-    return reading
+    return layout, reading
+
+
+def _name_commitments(database: duckdb.DuckDBPyConnection, layout: Layout, source: Source) -> None:
+    """Say in `tag` under which commitment each pass ran: by the log's names, or by cascade probability and first model.
+
+    Raises:
+        LogError: too many names.
+    """
+    if source.has("commitment"):
+        (count,) = database.execute("SELECT count(DISTINCT tag) FROM passes").fetchone()  # type: ignore[misc]
+        if count > MAX_COMMITMENTS:
+            raise LogError(
+                f"the column {layout.name('commitment')} must have at most {MAX_COMMITMENTS} different values, got"
+                f" {count:,}; --column commitment=OTHER reads another one instead"
+            )
+    elif source.has("cascade_prob"):
+        first = "SELECT task AS of, arg_min(model, pass) AS model_1 FROM passes WHERE NOT no_task GROUP BY task"
+        names = f"[{', '.join(map(text, layout.models))}]"
+        database.execute(
+            f"""UPDATE passes SET tag = {names}[model_1] || ' first, cascade_prob ' || CAST(round(stated, 6) AS VARCHAR)
+            FROM ({first}) WHERE task = of AND stated IS NOT NULL AND model_1 IS NOT NULL"""
+        )
 
 
 def _from_zero(database: duckdb.DuckDBPyConnection, layout: Layout) -> list[str]:
@@ -368,13 +425,13 @@ def _set_cached_apart(database: duckdb.DuckDBPyConnection, path: Path, layout: L
 
 
 def _cut_off(
-    database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, timeout_at: tuple[float, float]
-) -> tuple[tuple[int, int], tuple[float, float]]:
+    database: duckdb.DuckDBPyConnection, path: Path, layout: Layout, timeout_at: tuple[float, ...]
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Count passes that were cut off, and shorten them to what their users waited; and the mean of the others."""
-    if timeout_at == (inf, inf):
-        return (0, 0), (inf, inf)
+    if min(timeout_at) == inf:
+        return (0,) * len(timeout_at), timeout_at
     counts, means = [], []
-    for model, limit in zip((1, 2), timeout_at, strict=True):
+    for model, limit in enumerate(timeout_at, start=1):
         of_model = f"model = {model} AND NOT apart"
         late = f"latency >= {limit!r}::DOUBLE AND NOT isnan(latency)"  # inf is late: it never came back
         solved, count, mean = database.execute(
@@ -383,7 +440,7 @@ def _cut_off(
             FROM passes WHERE {of_model}"""
         ).fetchone()  # type: ignore[misc]
         if solved:
-            which = f" of {title_of(layout.models[model - 1])}" if len(set(timeout_at)) > 1 else ""
+            which = f" of {layout.titles[model - 1]}" if len(set(timeout_at)) > 1 else ""
             raise LogError(
                 f"{path} has {number_of(solved, 'success', 'successes')}{which} with a {layout.name('latency')} of"
                 f" {limit:g} or more: --timeout-at must be where passes are cut off, and those have failed"
@@ -391,7 +448,7 @@ def _cut_off(
         counts.append(count)
         means.append(inf if mean is None else mean)
         database.execute(f"UPDATE passes SET latency = {limit!r}::DOUBLE WHERE {of_model} AND {late}")
-    return (counts[0], counts[1]), (means[0], means[1])
+    return tuple(counts), tuple(means)
 
 
 def _nobody(database: duckdb.DuckDBPyConnection) -> int:
@@ -419,12 +476,12 @@ def _on_one_user(database: duckdb.DuckDBPyConnection, source: Source, layout: La
 
 def _remarks(apart: SetApart, layout: Layout) -> Iterator[str]:
     """Say what counts otherwise than an ordinary pass."""
-    each = zip(layout.models, apart.timeout_at, apart.cut_off, apart.without, strict=True)
-    for name, limit, count, mean in each:
+    each = zip(layout.titles, apart.timeout_at, apart.cut_off, apart.without, strict=True)
+    for title, limit, count, mean in each:
         if count:
             others = f"; the mean latency of its others is {mean:.4g}" if mean < inf else ""
             yield (
-                f"{number_of(count, 'pass', 'passes')} of {title_of(name)} {'was' if count == 1 else 'were'} cut off at"
+                f"{number_of(count, 'pass', 'passes')} of {title} {'was' if count == 1 else 'were'} cut off at"
                 f" {limit:g}, as failures whose users waited until then{others}."
             )
     if min(apart.timeout_at) < inf and not any(apart.cut_off):
@@ -479,7 +536,7 @@ def _fixed_point(database: duckdb.DuckDBPyConnection, column: str, num_rows: int
     return FixedPoint.for_sum(largest * num_rows)
 
 
-def _tasks(has_segments: bool, has_users: bool, latency: FixedPoint, cost: FixedPoint) -> str:
+def _tasks(layout: Layout, has_segments: bool, has_users: bool, latency: FixedPoint, cost: FixedPoint) -> str:
     """The statement that makes the table of tasks, with all that their faults and their estimates need.
 
     Values that cannot be true are left out of sums: there may be no room for them, and their tasks do not count.
@@ -490,25 +547,31 @@ def _tasks(has_segments: bool, has_users: bool, latency: FixedPoint, cost: Fixed
         return unit.double(f"sum(CASE WHEN {valid} THEN {unit.rounded(column)} ELSE 0 END)")
 
     segment = "min(segment) AS segment, min(segment) <> max(segment) AS segments_differ"
+    sums = [
+        column
+        for k in range(1, len(layout.models) + 1)
+        for column in (
+            f"sum((model = {k})::INTEGER)::INTEGER AS n{k}",
+            f"sum((success AND model = {k})::INTEGER)::INTEGER AS k{k}",
+            f"{total('latency', k, latency)} AS t{k}",
+            f"{total('cost', k, cost)} AS c{k}",
+        )
+    ]
     return f"""
         CREATE TABLE tasks AS SELECT
             task,
             count(*)::INTEGER AS n,
             min(pass) AS first, max(pass) AS last, sum(pass)::BIGINT AS pass_sum,
             bit_or(1::BIGINT << least(greatest(pass - 1, 0), 62)) AS passes_seen,
-            sum((model = 1)::INTEGER)::INTEGER AS n1,
+            {", ".join(sums)},
             max(CASE WHEN model = 1 THEN pass END) AS last1,
             min(CASE WHEN model = 2 THEN pass END) AS first2,
-            sum((success AND model = 1)::INTEGER)::INTEGER AS k1,
-            sum((success AND model = 2)::INTEGER)::INTEGER AS k2,
-            {total("latency", 1, latency)} AS t1,
-            {total("latency", 2, latency)} AS t2,
-            {total("cost", 1, cost)} AS c1,
-            {total("cost", 2, cost)} AS c2,
             min(CASE WHEN success THEN pass END) AS solved_at,
             min(CASE WHEN next = 2 THEN pass END) AS left_at,
             min(CASE WHEN next = 0 AND NOT success THEN pass END) AS silent_at,
             min(stated) AS stated, min(stated) IS DISTINCT FROM max(stated) AS commitments_differ,
+            {"min(tag)" if layout.free else "''"} AS tag,
+            {"min(tag) <> max(tag)" if layout.free else "false"} AS tags_differ,
             {segment if has_segments else "'' AS segment, false AS segments_differ"},
             {"coalesce(min(user), task)" if has_users else "task"} AS cluster,
             0::TINYINT AS fault

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from routegame.agents.exact.best_response import best_response
+from routegame.agents.menus.answers import memoryless_answer
 from routegame.agents.users.quantal import quantal_response
+from routegame.agents.users.quantal_menus import quantal_answer
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import LEAST, MOST, ParameterError, as_count, as_number, as_single
 from routegame.envs.game import Game
+from routegame.envs.policy import Policy
 from routegame.envs.sampling.chances import passes_needed
 from routegame.whole_file import whole_file, writing
 
@@ -104,7 +107,8 @@ class LogPlan:
 
     Args:
         game: a single game.
-        commitments: (route, cascade probability) pairs; each task is under one, all are equally likely.
+        commitments: (route, cascade probability) pairs of two models, or policies of any number; each task is under
+            one, all are equally likely. The log says which by cascade probability, or numbers policies from 1.
         num_tasks: tasks that begin.
         temperature: of users' quantal response, in units of latency; 0 for users at their best.
         value_spread: standard deviation of log V over users, around log `game.task_value`.
@@ -119,7 +123,7 @@ class LogPlan:
     """
 
     game: Game
-    commitments: tuple[tuple[int, float], ...] = ((1, 0.0),)
+    commitments: tuple[tuple[int, float] | Policy, ...] = ((1, 0.0),)
     num_tasks: int = 10_000
     temperature: float = 0.0
     value_spread: float = 0.0
@@ -132,7 +136,14 @@ class LogPlan:
     def __post_init__(self) -> None:
         if self.game.shape != ():
             raise ParameterError("game", "a single game", f"a batch of shape {self.game.shape}")
-        for route, cascade_prob in self.commitments:
+        for given in self.commitments:
+            if isinstance(given, Policy):
+                if given.num_models != self.game.num_models:
+                    raise ParameterError("policy", f"of {self.game.num_models} models", given.num_models)
+                continue
+            if self.game.num_models != 2:
+                raise ParameterError("commitment", f"policies, for {self.game.num_models} models", given)
+            route, cascade_prob = given
             if route not in (1, 2):
                 raise ParameterError("route", "1 or 2", route)
             as_number("cascade_prob", cascade_prob, 0, 1)
@@ -152,6 +163,16 @@ class LogPlan:
         for segment in self.segments:
             self._check(segment)
 
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The commitments in full."""
+        return tuple(x if isinstance(x, Policy) else Policy.cascade(x[1], x[0]) for x in self.commitments)
+
+    @property
+    def names_policies(self) -> bool:
+        """Whether the log names its commitments, rather than giving a cascade probability."""
+        return any(isinstance(x, Policy) for x in self.commitments)
+
     def _check(self, segment: Segment) -> None:
         """Refuse a segment whose users would value a task beyond what a game may have."""
         value = float(self.game.task_value)
@@ -164,8 +185,8 @@ def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[np.generic]]]:
     """Yield the passes of a plan in pieces, as columns of equal length.
 
     Tasks are in order, and so are the passes of a task. Columns: `task`, `pass`, `model`, `latency`, `cost`,
-    `success`, `next` (0 none, 1 retry, 2 leave), `cascade_prob`, `user` and `segment` (an index; both 0 where the plan
-    has none).
+    `success`, `next` (0 none, 1 retry, 2 leave), `cascade_prob` or `commitment`, `user` and `segment` (an index; both 0
+    where the plan has none).
 
     >>> plan = LogPlan(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)), num_tasks=1000, temperature=1.0)
     >>> sum(len(piece["task"]) for piece in simulate_log(plan)) > 1000
@@ -188,10 +209,17 @@ def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[np.generic]]]:
         yield {
             "task": start + of_task,
             **piece,
-            "cascade_prob": np.array([s for _, s in plan.commitments])[commitment[of_task]],
+            **_stated(plan, commitment[of_task]),
             "user": user[of_task],
             "segment": segment[of_task],
         }
+
+
+def _stated(plan: LogPlan, commitment: IntArray) -> dict[str, NDArray[np.generic]]:
+    """The column that says under which commitment passes ran."""
+    if plan.names_policies:
+        return {"commitment": commitment + 1}
+    return {"cascade_prob": np.array([x[1] for x in plan.commitments if not isinstance(x, Policy)])[commitment]}
 
 
 def write_log(plan: LogPlan, path: Path) -> tuple[int, int]:
@@ -235,7 +263,7 @@ def _columns(plan: LogPlan) -> str:
     if plan.segments:
         names = ", ".join("'" + segment.name.replace("'", "''") + "'" for segment in plan.segments)
         chosen.append(f"([{names}])[segment + 1] AS segment")
-    chosen.append("cascade_prob")
+    chosen.append("commitment" if plan.names_policies else "cascade_prob")
     return f"SELECT {', '.join(chosen)} FROM passes"
 
 
@@ -249,15 +277,25 @@ def _users(rng: np.random.Generator, plan: LogPlan, count: int) -> tuple[IntArra
 
 def _answers(plan: LogPlan) -> FloatArray:
     """Probability of leaving after a failure, (num_commitments, num_segments, num_values)."""
-    route, s = (np.array(column)[:, None, None] for column in zip(*plan.commitments, strict=True))
     scale = np.array([segment.value_scale for segment in plan.segments] or [1.0])[:, None]
     ranks = (np.arange(NUM_VALUES) + 0.5) / NUM_VALUES
     spread = np.exp(plan.value_spread * ndtri(ranks)) if plan.value_spread else np.ones(1)
     g = plan.game
     users = Game(g.task_value * scale * spread, g.churn_penalty, g.success_prob, g.latency, g.cost)
-    best = best_response(users, route, s) if not plan.temperature else None
-    answer = quantal_response(users, route, s, plan.temperature) if best is None else best
-    return np.broadcast_to(answer, (len(plan.commitments), *users.shape)).copy()
+    if not plan.names_policies:
+        given = [x for x in plan.commitments if not isinstance(x, Policy)]
+        route, s = (np.array(column)[:, None, None] for column in zip(*given, strict=True))
+        best = best_response(users, route, s) if not plan.temperature else None
+        answer = quantal_response(users, route, s, plan.temperature) if best is None else best
+        return np.broadcast_to(answer, (len(plan.commitments), *users.shape)).copy()
+    values = np.broadcast_to(users.task_value, users.shape)
+    if plan.temperature:
+        return np.stack([quantal_answer(users, policy, plan.temperature) for policy in plan.policies])
+    at_best = [
+        [memoryless_answer(replace(g, task_value=float(value)), policy) for value in values.ravel()]
+        for policy in plan.policies
+    ]
+    return np.array(at_best).reshape(len(plan.commitments), *users.shape)
 
 
 def _passes(
@@ -265,9 +303,12 @@ def _passes(
 ) -> dict[str, NDArray[np.generic]]:
     """Play tasks side by side; `row` says which task each pass is of."""
     p, t, c = (np.array(pair) for pair in (plan.game.success_prob, plan.game.latency, plan.game.cost))
-    route, s = (np.array(column)[commitment] for column in zip(*plan.commitments, strict=True))
     cap = plan.max_passes or passes_needed(p, MAX_PASSES)
-    row, model, rounds, number = np.arange(len(route)), route - 1, [], 1
+    starts, matrices = (np.stack([getattr(policy, name) for policy in plan.policies]) for name in ("start", "matrix"))
+    model = starts.argmax(axis=1)[commitment]
+    if (starts.max(axis=1) < 1).any():
+        model = _cut(starts[commitment], model, rng.random(len(commitment)))
+    row, rounds, number = np.arange(len(commitment)), [], 1
     while len(row):
         solved = rng.random(len(row)) < p[model]
         leaves = ~solved & (rng.random(len(row)) < leave_prob[row])
@@ -276,7 +317,7 @@ def _passes(
         rounds.append((row, np.full(len(row), number), model, solved, answer))
         on = answer == 1
         row, model = row[on], model[on]
-        model = np.where(rng.random(len(row)) < s[row], 1, model)
+        model = _cut(matrices[commitment[row], model], model, rng.random(len(row)))
         number += 1
     rows, numbers, models, successes, answers = (np.concatenate(column) for column in zip(*rounds, strict=True))
     order = np.argsort(rows, kind="stable")
@@ -290,6 +331,20 @@ def _passes(
         "success": successes[order],
         "next": answers[order],
     }
+
+
+def _cut(share: FloatArray, own: IntArray, word: FloatArray) -> IntArray:
+    """Draw a model each from rows of probabilities, (n, K), by a word in [0, 1): others from the last on, then the own.
+
+    So a row (1 − s, s) of model 1 hands over where the word is below s.
+    """
+    chosen, below = own.copy(), np.zeros(len(own))
+    for k in reversed(range(share.shape[1])):
+        other = own != k
+        hit = other & (word >= below) & (word < below + share[:, k])
+        chosen[hit] = k
+        below += np.where(other, share[:, k], 0.0)
+    return chosen
 
 
 def _around(rng: np.random.Generator, mean: FloatArray, noise: float) -> FloatArray:

@@ -390,8 +390,8 @@ def _found(path: Path, names: Sequence[str], layout: Layout) -> dict[str, str]:
 
 def _unread(names: Sequence[str], layout: Layout) -> tuple[str, ...]:
     """Remarks on columns that are not read, and might be taken for one that is."""
-    wanted = {layout.name(column).lower(): layout.name(column) for column in REQUIRED + OPTIONAL}
-    optional = {layout.name(column): column for column in OPTIONAL}
+    wanted = {layout.name(column).lower(): layout.name(column) for column in (*REQUIRED, *OPTIONAL)}
+    optional = {layout.name(column): column for column in OPTIONAL if column != "commitment"}
     remarks = ["A column without a name is not read."] if "" in names else []
     for name in dict.fromkeys(names):
         other = wanted.get(name.lower(), name)

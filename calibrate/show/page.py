@@ -12,6 +12,7 @@ import numpy as np
 from routegame import __version__
 from routegame.calibrate.decide.advice import Advice
 from routegame.calibrate.decide.decision import Decision
+from routegame.calibrate.decide.menu_decision import MenuDecision
 from routegame.calibrate.decide.phrases import (
     KINDS,
     NAMES,
@@ -34,6 +35,8 @@ from routegame.calibrate.show.charts import (
     sensitivity_bar,
     sensitivity_scale,
 )
+from routegame.calibrate.show.menu_charts import alternative_bars, share_chart
+from routegame.calibrate.show.menu_text import equilibrium_lines, list_words, policy_words
 from routegame.calibrate.show.text import in_plain_words
 from routegame.envs.arrays import FloatArray
 from routegame.eval.claims import shown_commitment
@@ -42,6 +45,10 @@ from routegame.numerals import percent
 from routegame.whole_file import whole_file, writing
 
 TEMPLATE = Path(__file__).parent / "templates" / "advice.html"
+MENU_TEMPLATE = Path(__file__).parent / "templates" / "menu.html"
+
+MOST_COLOURS = 4
+"""Most models that are told apart by colour in one chart."""
 
 WORDS = {
     "in_words": in_words,
@@ -80,7 +87,10 @@ def write_advice(advice: Advice, path: Path) -> None:
 
 def advice_page(advice: Advice) -> str:
     """Return the page."""
+    if advice.calibration.free:
+        return _menu_page(advice)
     c, d = advice.calibration, advice.decision
+    assert d is None or isinstance(d, Decision)  # as the order is not free
     return render(
         TEMPLATE,
         log=c.log,
@@ -110,11 +120,44 @@ def advice_page(advice: Advice) -> str:
     )
 
 
+def _menu_page(advice: Advice) -> str:
+    """Return the page where models come in any order."""
+    c, d = advice.calibration, advice.decision
+    assert d is None or isinstance(d, MenuDecision)  # as the order is free
+    few = len(c.log.models) <= MOST_COLOURS
+    return render(
+        MENU_TEMPLATE,
+        log=c.log,
+        penalty=c.churn_penalty,
+        verdict=advice.verdict,
+        brief=in_plain_words(advice),
+        refused=advice.recommended is None,
+        decision=d,
+        force=c.policies,
+        titles=c.log.titles,
+        bars=[] if d is None else alternative_bars(d),
+        share_chart=None if d is None or not d.commitment.mixes else share_chart(d),
+        hazard=hazard_chart(c.abandonment(), c.log.models) if few else None,
+        whole=c.whole,
+        value=c.task_value,
+        noise=advice.noise,
+        segments=list(zip(c.segments, c.segment_task_values, strict=True)),
+        ranges=advice.by_value,
+        equilibrium=equilibrium_lines(c)[1:],
+        assumptions=c.assumptions,
+        version=__version__,
+        seed=advice.seed,
+        policy_words=policy_words,
+        list_words=list_words,
+        **WORDS,
+    )
+
+
 def _charts(advice: Advice) -> dict[str, Element | None]:
     """The charts that there is something for."""
     c, d = advice.calibration, advice.decision
     drawn: dict[str, Element | None] = {"hazard": hazard_chart(c.abandonment(), c.log.models)}
-    if d is not None:
+    if isinstance(d, Decision):
         drawn["commitment"] = commitment_chart(d, c.in_force.arms, advice.recommended is not None)
         drawn["response"] = response_chart(c.whole, advice.draws, c.tally.shapes.stated)
     return drawn

@@ -6,6 +6,7 @@ from math import isnan, nan
 from typing import cast
 
 from routegame.calibrate.decide.advice import Advice
+from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.decide.phrases import (
     KINDS,
@@ -22,9 +23,17 @@ from routegame.calibrate.decide.phrases import (
     value_text,
 )
 from routegame.calibrate.estimate.calibration import Calibration
-from routegame.calibrate.estimate.estimates import Estimates
 from routegame.calibrate.estimate.tally import Ending
 from routegame.calibrate.log.layout import title_of
+from routegame.calibrate.show.menu_text import (
+    by_value_lines,
+    decision_lines,
+    equilibrium_lines,
+    hazards,
+    in_force,
+    models_table,
+    what_to_do,
+)
 from routegame.eval.claims import shown_commitment
 from routegame.eval.statistics import SUCCESS, Estimate
 from routegame.numerals import as_shown, handed_over, number, percent, percents, rounded_prob
@@ -34,7 +43,7 @@ from routegame.typesetting import labelled, paragraph, table, together
 def advice_text(advice: Advice) -> str:
     """Say what a log tells, plain words first: what to do, how surely, the game, what is in force, the checks."""
     calibration = advice.calibration
-    log, whole, shapes = calibration.log, calibration.whole, calibration.tally.shapes
+    log, shapes = calibration.log, calibration.tally.shapes
     open_tasks = int(shapes.count[shapes.ending >= Ending.OPEN].sum())
     penalty = "not given" if calibration.churn_penalty is None else number(calibration.churn_penalty, 6)
     lines = [
@@ -48,20 +57,22 @@ def advice_text(advice: Advice) -> str:
         *map(paragraph, in_plain_words(advice)),
         "",
         "The game, with 95 % intervals",
-        *_game(whole, (title_of(log.models[0]), title_of(log.models[1]))),
+        *models_table(calibration),
         "",
         labelled("value of a solved task", value_text(calibration.task_value, advice.noise), 26),
         labelled("cost of a lost task", penalty, 26),
         *_segments(calibration),
         "",
         "In force",
-        *_in_force(advice),
+        *(in_force(advice) if calibration.free else _in_force(advice)),
         "",
         *_decision(advice),
+        *decision_lines(advice),
+        *by_value_lines(advice),
         *_sensitivities(advice),
         *_outcomes(advice),
         "Users who leave after a failure, by model and pass",
-        *_abandonment(calibration),
+        *(hazards(calibration) if calibration.free else _abandonment(calibration)),
         "",
         "Assumptions",
         *(
@@ -69,7 +80,7 @@ def advice_text(advice: Advice) -> str:
             for check in calibration.assumptions
         ),
         *_trials(advice),
-        *_equilibrium(calibration),
+        *(equilibrium_lines(calibration) if calibration.free else _equilibrium(calibration)),
     ]
     return "\n".join(lines)
 
@@ -81,6 +92,8 @@ def in_plain_words(advice: Advice) -> list[str]:
     if commitment is None or decision is None:
         said = "Nothing is recommended." if advice.verdict == "refused" else "Nothing can be recommended yet."
         return [f"{said} {reason}", *_cost_of_waiting(advice)]
+    if not isinstance(commitment, Offer) or not isinstance(decision, Decision):
+        return what_to_do(advice)
     first, second = (title_of(model) for model in advice.calibration.log.models)
     if commitment.route == 2:
         do = f"Give every task to {second}."
@@ -139,7 +152,7 @@ def _cost_of_waiting(advice: Advice) -> list[str]:
 
 def _decision(advice: Advice) -> list[str]:
     d = advice.decision
-    if d is None:
+    if not isinstance(d, Decision):
         return []
     refused = advice.verdict == "refused"
     heading = "What would be best if the game were what it seems (not recommended)" if refused else "Recommended"
@@ -225,13 +238,6 @@ def _indented(text: str) -> str:
     return paragraph(text, first="  ", rest="    ")
 
 
-def _game(whole: Estimates, models: tuple[str, str]) -> list[str]:
-    rows = [("", *models), ("passes", *(f"{count:,}" for count in whole.passes))]
-    named = {"solves a task": whole.success_prob, "latency of a pass": whole.latency, "cost of a pass": whole.cost}
-    rows += [(name, *(range_text(estimate) for estimate in pair)) for name, pair in named.items()]
-    return table(rows, left=(0, 1, 2), indent=2)
-
-
 def _segments(calibration: Calibration) -> list[str]:
     if not calibration.segments:
         return []
@@ -246,7 +252,8 @@ def _segments(calibration: Calibration) -> list[str]:
 
 def _worth_in_force(advice: Advice) -> tuple[float, float]:
     """J and U under what is in force: those that the decision compares with, or else as in the likeliest game."""
-    force, d = advice.calibration.in_force, advice.decision
+    c, d = advice.calibration, advice.decision
+    force = c.policies if c.free else c.in_force
     if d is None:
         return force.provider_cost, force.user_utility
     return float(d.in_force_cost.value), nan if d.plug_in is None else float(d.in_force_utility.value)

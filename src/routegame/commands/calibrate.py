@@ -9,6 +9,8 @@ from pathlib import Path
 from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError, as_count, as_single
+from routegame.envs.document import checked, read_document
+from routegame.envs.policy import Policy
 from routegame.terminal import print_json
 from routegame.whole_file import check_place
 
@@ -16,10 +18,18 @@ from routegame.whole_file import check_place
 def add(parser: Parser) -> None:
     """Add the options."""
     parser.add_argument(
-        "log", type=Path, metavar="LOG", help="a row a pass: .csv, .tsv, .jsonl, .json (also .gz, .zst), .parquet"
+        "log",
+        type=Path,
+        nargs="?",
+        metavar="LOG",
+        help="a row a pass: .csv, .tsv, .jsonl, .json (also .gz, .zst), .parquet",
     )
-    about = "standard, reasoning (1, 2); 'A|A-2025' if one has several names"
-    parser.add_argument("--models", nargs=2, default=("1", "2"), metavar=("A", "B"), help=about)
+    about = "standard, reasoning (1, 2), or up to 64 in any order; 'A|A-2025' if one has several names"
+    parser.add_argument("--models", nargs="+", default=[], metavar="A", help=about)
+    about = "paper: two models, never back to the first; free: any order (default: paper for two, free for more)"
+    parser.add_argument("--order", choices=("paper", "free"), help=about)
+    about = "a commitment of a log in free order, by its name, in full: a JSON file; may be repeated"
+    parser.add_argument("--commitment", action="append", default=[], metavar="NAME=FILE", help=about)
     about = "what the log calls a column, for instance success=ok or cost=usage.cost; may be repeated"
     parser.add_argument("--column", action="append", default=[], metavar="COLUMN=NAME", help=about)
     about = "leave out the tasks of rows that cannot be true, and say how many"
@@ -49,7 +59,8 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Estimate the game, decide, and print or write both."""
-    penalty = _churn_penalty(options)
+    path, models = _log_and_models(options)
+    penalty, stated = _churn_penalty(options), dict(map(_commitment, options.commitment))
     as_count("draws", options.draws, 100_000, smallest=20)
     as_count("seed", options.seed, 2**63 - 1, smallest=0)
     if options.report is not None:
@@ -60,15 +71,15 @@ def run(options: argparse.Namespace) -> None:
     from routegame.calibrate.log.log import open_log
     from routegame.calibrate.show.text import advice_text
 
-    layout = Layout.of(options.column, tuple(options.models), options.cached)
+    layout = Layout.of(options.column, models, options.cached, options.order)
     with open_log(
-        options.log,
+        path,
         layout,
         drop_bad_rows=options.drop_bad_rows,
         insist=options.insist,
         timeout_at=options.timeout_at,
     ) as log:
-        advice = advise(calibrate(log, penalty), options.draws, options.seed)
+        advice = advise(calibrate(log, penalty, stated), options.draws, options.seed)
     if options.report is not None:
         from routegame.calibrate.show.page import write_advice
 
@@ -77,6 +88,36 @@ def run(options: argparse.Namespace) -> None:
         print_json(advice.to_dict())
     else:
         print(advice_text(advice))
+
+
+def _log_and_models(options: argparse.Namespace) -> tuple[Path, tuple[str, ...]]:
+    """The log and the models that were named; the log may come after them, as the last word of their list.
+
+    Raises:
+        ParameterError: no log was given, or one model.
+    """
+    path, models = options.log, tuple(options.models)
+    if path is None:
+        if len(models) < 3:
+            raise ParameterError("the following arguments are required: LOG")
+        path, models = Path(models[-1]), models[:-1]
+    if len(models) == 1:
+        raise ParameterError("models", "two names or more", models[0])
+    return path, models
+
+
+def _commitment(spec: str) -> tuple[str, Policy]:
+    """Read the name of a commitment and the file that has it in full.
+
+    Raises:
+        ParameterError: not of that form, or no commitment in the file.
+    """
+    name, equals, file = spec.rpartition("=")
+    if not equals:
+        raise ParameterError("commitment", "NAME=FILE", spec)
+    allowed = 'a JSON file of a commitment, {"start": [K numbers], "matrix": [[K x K]]}'
+    with checked(Path(file), allowed):
+        return name, Policy.read(read_document(Path(file), allowed))
 
 
 def _churn_penalty(options: argparse.Namespace) -> float | None:

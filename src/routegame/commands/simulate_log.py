@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from routegame.agents.exact.equilibrium import solve
+from routegame.agents.solver import solve
 from routegame.commands.arguments import add_game, game_of
 from routegame.commands.parser import Parser
+from routegame.envs.document import checked, read_document
+from routegame.envs.game import Game
+from routegame.envs.policy import Policy
 from routegame.typesetting import paragraph, together
 
 
@@ -19,6 +22,8 @@ def add(parser: Parser) -> None:
     group.add_argument("--tasks", dest="num_tasks", type=int, default=10_000, metavar="N", help=about)
     about = "route:cascade probability, such as 1:0.08 or 2; each task gets one of them (default: the equilibrium)"
     group.add_argument("--commitment", nargs="+", default=[], metavar="I:S", help=about)
+    about = "a commitment to any number of models in a JSON file, start and matrix; may be repeated"
+    group.add_argument("--policy", type=Path, action="append", default=[], metavar="FILE", help=about)
     about = "of users' quantal response, in units of latency (default 0: they answer at their best)"
     group.add_argument("--temperature", type=float, default=0.0, metavar="T", help=about)
     about = "standard deviation of log V over users (default 0)"
@@ -38,10 +43,9 @@ def add(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Draw the tasks, and write their passes to a file."""
     _, game = game_of(options)
-    from routegame.calibrate.log.simulated import LogPlan, Segment, commitment, write_log
+    from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
 
-    best = solve(game).equilibrium
-    given = tuple(map(commitment, options.commitment)) or ((int(best.route), float(best.cascade_prob)),)
+    given = _given(options) or _equilibrium(game)
     plan = LogPlan(
         game,
         given,
@@ -57,3 +61,28 @@ def run(options: argparse.Namespace) -> None:
     num_tasks, num_passes = write_log(plan, options.out)
     said = f"{num_passes:,} passes of {num_tasks:,} tasks, simulated"
     print(paragraph(f"{together(options.out)}  {together(said)}", rest="  "))
+
+
+def _given(options: argparse.Namespace) -> tuple[tuple[int, float] | Policy, ...]:
+    """The commitments that were given, in either way."""
+    from routegame.calibrate.log.simulated import commitment
+
+    return (*map(commitment, options.commitment), *map(_policy, options.policy))
+
+
+def _policy(path: Path) -> Policy:
+    """Read a commitment to any number of models.
+
+    Raises:
+        FileError: there is none in the file.
+    """
+    allowed = 'a JSON file of a commitment, {"start": [K numbers], "matrix": [[K x K]]}'
+    with checked(path, allowed):
+        return Policy.read(read_document(path, allowed))
+
+
+def _equilibrium(game: Game) -> tuple[tuple[int, float] | Policy, ...]:
+    """The commitment of a game's equilibrium."""
+    solution = solve(game)
+    best = solution.equilibrium
+    return ((int(best.route), float(best.cascade_prob)) if solution.policy is None else solution.policy,)
