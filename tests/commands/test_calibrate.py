@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import menu_logs
 import pytest
 
 from routegame import Game, best_response
@@ -144,3 +145,46 @@ def test_time_outs_a_cache_and_odd_values_are_said_in_text_and_document(run, pla
     assert status == 2 and "not timed" in err and "--insist" in err and err.count("\n") == 1
     status, text, _ = run("calibrate", str(log), "--insist")
     assert status == 0 and "Taken for right, as you insist: " in text
+
+
+def three_models(folder):
+    """A small log of three models, and one of its commitments in a file."""
+    write_log(menu_logs.PLAN, folder / "three.csv")
+    (folder / "few.json").write_text(json.dumps(menu_logs.FEW.to_dict()), encoding="utf-8")
+    return str(folder / "three.csv")
+
+
+def test_a_log_of_three_models_is_one_document(run, tmp_path):
+    status, out, err = run("calibrate", three_models(tmp_path), "--churn-penalty", "9", "--draws", "20", "--json")
+    document = json.loads(out)
+    assert (status, err) == (0, "")
+    assert [len(document["game"][name]) for name in ("success_prob", "latency", "cost")] == [3, 3, 3]
+    low, high = document["intervals"]["task_value"]
+    assert low <= 10 <= high
+    assert document["verdict"] in ("sure", "unsure")
+
+
+def test_the_log_may_come_after_its_models(run, tmp_path):
+    status, out, _ = run("calibrate", "--models", "1", "2", "3", three_models(tmp_path))
+    assert status == 0
+    assert "Nothing can be recommended yet." in out
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--models", "1", "2", "3", "4"], "has no pass of model 4: leave it out of --models"),
+        (["--models", "1", "3", "gpt"], "whose model is neither 1 nor 3 nor gpt"),
+        (["--models", *map(str, range(1, 66))], "--models must be 2 to 64 names, got 65"),
+        (["--models", "1"], "--models must be two names or more, got 1"),
+        (["--order", "paper"], "--order paper is for two models, got 3"),
+        (["--commitment", "none"], "--commitment must be NAME=FILE, got none"),
+        (["--commitment", "4=FEW"], "--commitment must be one of '1', '2', '3', got 4"),
+    ],
+)
+def test_what_three_models_cannot_be_is_refused_in_a_line(run, tmp_path, options, message):
+    log = three_models(tmp_path)
+    status, out, err = run("calibrate", log, *(x.replace("FEW", str(tmp_path / "few.json")) for x in options))
+    assert (status, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1

@@ -1,7 +1,9 @@
 """Logs of known games, as users ask for them; what is in them is tested with `calibrate.log.simulated`."""
 
 import csv
+import json
 
+import menu_logs
 import pytest
 
 SIMULATE = ["simulate-log", "nano-gpt5", "--out", "log.csv"]
@@ -36,3 +38,23 @@ def test_the_equilibrium_is_simulated_unless_one_says_otherwise(run, tmp_path):
 )
 def test_bad_input_is_refused(refused, arguments, message):
     refused(*arguments, message=message)
+
+
+def test_a_log_of_three_models_names_its_commitments(run, tmp_path):
+    for name, policy in (("few", menu_logs.FEW), ("back", menu_logs.BACK)):
+        (tmp_path / name).write_text(json.dumps(policy.to_dict()), encoding="utf-8")
+    numbers = "--task-value 10 --churn-penalty 9 --success-prob .25 .2 .5 --latency 6 2.2 2.5 --cost .2 .5 3".split()
+    out, policies = tmp_path / "log.csv", [f"--policy={tmp_path / name}" for name in ("few", "back")]
+    status, _, err = run("simulate-log", *numbers, *policies, "--tasks", "200", "--out", str(out))
+    assert (status, err) == (0, "")
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["commitment"] for row in rows} == {"1", "2"}
+    assert {row["model"] for row in rows if row["pass"] == "1" and row["commitment"] == "1"} == {"1"}
+    assert {row["model"] for row in rows if row["pass"] == "1" and row["commitment"] == "2"} == {"1", "3"}
+
+
+def test_a_commitment_of_other_models_is_refused(run, tmp_path):
+    (tmp_path / "few").write_text(json.dumps(menu_logs.FEW.to_dict()), encoding="utf-8")
+    status, _, err = run(*SIMULATE, "--policy", str(tmp_path / "few"))
+    assert (status, err) == (2, "routegame simulate-log: --policy must be of 2 models, got 3\n")

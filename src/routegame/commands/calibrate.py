@@ -94,12 +94,15 @@ def _log_and_models(options: argparse.Namespace) -> tuple[Path, tuple[str, ...]]
     """The log and the models that were named; the log may come after them, as the last word of their list.
 
     Raises:
-        ParameterError: no log was given, or one model.
+        LogError: no log was given.
+        ParameterError: one model was.
     """
     path, models = options.log, tuple(options.models)
     if path is None:
         if len(models) < 3:
-            raise ParameterError("the following arguments are required: LOG")
+            from routegame.calibrate.log.layout import LogError
+
+            raise LogError("the following arguments are required: LOG")
         path, models = Path(models[-1]), models[:-1]
     if len(models) == 1:
         raise ParameterError("models", "two names or more", models[0])
