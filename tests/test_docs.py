@@ -6,22 +6,26 @@ import inspect
 import re
 import shlex
 import textwrap
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from routegame import Game, best_response, scenario
+from routegame import Game, best_response, scenario, solve
 from routegame.__main__ import main
 from routegame.envs import routing_v0
 from routegame.envs.chain import outcome
 from routegame.eval.bench.bench import TYPICAL_SECONDS
+from routegame.eval.figures.menu_arrays import best_list
 from routegame.eval.figures.pairs_table import pairs_table
 from routegame.train.learner import LEARNERS
 
 ROOT = Path(__file__).resolve().parents[1]
 THEORY = ROOT / "docs" / "theory.md"
 ENVIRONMENT = ROOT / "docs" / "environment.md"
+MODELS = ROOT / "docs" / "models.md"
 TELEMETRY = ROOT / "docs" / "telemetry.md"
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -222,6 +226,27 @@ def test_one_failure_in_so_many_is_enough_where_that_is_said():
 
 
 SHOWN = re.compile(r"^(?:    .*\n|\n(?=    ))+", re.MULTILINE)
+
+
+def test_what_the_page_of_many_models_shows_is_printed(capsys):
+    """In the example of eight models, each command and what stands below it."""
+    parts = sections(MODELS.read_text(encoding="utf-8"))
+    shown = [block.strip("\n") for block in SHOWN.findall(parts["What to do with eight models"])]
+    commands = [block for block in shown if block.startswith("    routegame ")]
+    assert len(commands) == 2 and len(shown) == 4
+    for command, block in zip(commands, [block for block in shown if block not in commands], strict=True):
+        assert main(shlex.split(command)[1:]) == 0
+        assert textwrap.indent(textwrap.dedent(block), "  ") in capsys.readouterr().out
+
+
+def test_what_the_page_of_many_models_says_of_eight_is_true():
+    game = scenario("gateway-eight").game
+    assert 1 / 11.5 < solve(game).policy.matrix[4, 1] < 1 / 10.5
+    assert [round(100 * best_list(game, 120, length), 1) for length in (1, 2, 3)] == [4.2, 2.5, 2.4]
+    assert game.names[np.argmin(np.where(np.array(game.net_value) > 0, game.cost_of_pass, np.inf))] == "gpt-4.1-mini"
+    policy, eager = solve(game).policy, replace(game, task_value=119)
+    assert best_response(eager, start=policy.start, matrix=policy.matrix) == 1
+    assert solve(replace(game, task_value=130)).visited != solve(game).visited
 
 
 def test_what_the_telemetry_page_shows_is_printed(capsys, monkeypatch):

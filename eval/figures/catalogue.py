@@ -17,7 +17,7 @@ from matplotlib.textpath import TextPath
 from tqdm import tqdm
 
 from routegame.eval.figures import arrays as grids
-from routegame.eval.figures import independent_cycle, panels
+from routegame.eval.figures import independent_cycle, menu_arrays, menu_panels, panels
 from routegame.eval.figures.arrays import LEFT, MIDDLE, Arrays
 from routegame.whole_file import whole_file, writing
 
@@ -148,6 +148,45 @@ DRAWINGS = (
         grids.worth_of_information,
         panels.draw_worth_of_information,
         2.9,
+    ),
+    Drawing(
+        "menu-map-five",
+        "Five models: who answers first, who last",
+        "The optimum for five models of one vendor (scenario openai-five), their order free. Between white and blue on "
+        "the right a model that is not worth its wait goes first, and one that is goes last. In the white users are "
+        "let go after one pass. In brackets: neither first nor last anywhere.",
+        partial(menu_arrays.first_and_last, menu_arrays.FIVE),
+        menu_panels.draw_first_and_last,
+        2.7,
+    ),
+    Drawing(
+        "menu-map-eight",
+        "Eight models: who answers first, who last",
+        "The optimum for eight models of six vendors (scenario gateway-eight), their order free. Up to 184 s "
+        "kimi-k2, where a success costs least, is not worth its wait: it answers once, and others go on. In brackets: "
+        "neither first nor last anywhere.",
+        partial(menu_arrays.first_and_last, menu_arrays.EIGHT),
+        menu_panels.draw_first_and_last,
+        3.0,
+    ),
+    Drawing(
+        "menu-length",
+        "What a longer list is worth",
+        "Cost of a task with the best list of so many models, at several worths of a task. Left: scenario "
+        "gateway-eight, where the best single model costs 12.4 cents a task at 60 and 90 s and 2.1 cents at 150 s. "
+        "Right: scenario polyglot-51, 1.3 cents. A fourth model is never worth anything.",
+        menu_arrays.cost_by_length,
+        menu_panels.draw_cost_by_length,
+        2.2,
+    ),
+    Drawing(
+        "menu-frontier",
+        "What users get, and what it costs",
+        "The game of scenario gateway-eight: a task is worth 120 s and a lost user 50 cents. Of single models users "
+        "stay with 2, 3, 4 and 8, and leave the others. The optimum lies left of 0: users would rather not have begun.",
+        menu_arrays.frontier,
+        menu_panels.draw_frontier,
+        3.5,
     ),
     Drawing(
         "independent-cycle",
