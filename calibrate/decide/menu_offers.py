@@ -78,6 +78,8 @@ class MenuOffer:
             return f"{first} first, then every pass drawn afresh, {rest} of them on {second} and {share} on {third}"
         if first == second:
             return f"{first} first, and {share} of its retries handed over to {third}"
+        if self.share == 1:
+            return f"{first} first, then {second}, then {third} for good"
         return f"{first} first, then {second}, and {share} of its retries handed over to {third}"
 
     def to_dict(self) -> dict[str, object]:

@@ -24,6 +24,9 @@ MOST_ARMS = 5
 MOST_MOVES = 4
 """Most models that a failed task may go to next that are named one by one."""
 
+MOST_ROWS = 5
+"""Most models after which it is said where tasks go: those after which most tasks go on."""
+
 MOST_BESIDE = 3
 """Most models whose estimates stand beside each other."""
 
@@ -111,13 +114,13 @@ def in_force(advice: Advice) -> list[str]:
 
 def policy_words(cell: PolicyCell, titles: tuple[str, ...]) -> str:
     """A commitment as it was seen: who answers first, and who after a failure of whom; without what nobody saw."""
-    start = _shares(cell.policy.start, titles)
-    said = [f"{start} first"]
-    for j, title in enumerate(titles):
-        row, seen = cell.policy.matrix[j], cell.stated or cell.hand_overs[j].any()
-        if not seen or row[j] == 1:
-            continue
-        said.append(f"after {title} {_shares(row, titles)}")
+    matrix, number = cell.policy.matrix, cell.hand_overs.sum(axis=1)
+    leads = [j for j in range(len(titles)) if (cell.stated or number[j]) and matrix[j, j] < 1]
+    named = sorted(sorted(leads, key=lambda j: -number[j])[:MOST_ROWS])
+    said = [f"{_shares(cell.policy.start, titles)} first"]
+    said += [f"after {titles[j]} {_shares(matrix[j], titles)}" for j in named]
+    if len(leads) > len(named):
+        said.append(f"and so on after {len(leads) - len(named)} more")
     return ", ".join(said)
 
 

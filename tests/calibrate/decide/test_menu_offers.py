@@ -17,6 +17,7 @@ OFFERS = {
     "A first, then C for good": MenuOffer(3, 0, 2, 2),
     "B first, and 20 % of its retries handed over to C": MenuOffer(3, 1, 1, 2, 0.2),
     "A first, then B, and 5 % of its retries handed over to C": MenuOffer(3, 0, 1, 2, 0.05),
+    "A first, then B, then C for good": MenuOffer(3, 0, 1, 2, 1.0),
     "A first, then every pass drawn afresh, 70 % of them on B and 30 % on C": MenuOffer(3, 0, 1, 2, 0.3, redraw=True),
 }
 
@@ -40,7 +41,7 @@ def test_an_offer_is_worth_what_its_policy_is(offer):
         assert getattr(family, name)[:, 0] == pytest.approx(getattr(policy, name), rel=1e-7, abs=1e-9)
 
 
-@pytest.mark.parametrize("offer", [offer for offer in OFFERS.values() if offer.mixes])
+@pytest.mark.parametrize("offer", [offer for offer in OFFERS.values() if 0 < offer.share < 1])
 def test_users_at_their_best_stay_on_one_side_of_the_threshold(offer):
     edge = float(thresholds_of(drawn()[0], offer)[0])
     game = drawn()[0].games.single(0)

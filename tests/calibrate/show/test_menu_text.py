@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from menu_logs import ONE, PLAN, calibrated
 
 from routegame.calibrate.decide.advice import advise
-from routegame.calibrate.show.menu_text import list_words
+from routegame.calibrate.estimate.commitments import PolicyCell, seen_policy
+from routegame.calibrate.show.menu_text import list_words, policy_words
 from routegame.calibrate.show.page import advice_page
 from routegame.calibrate.show.text import advice_text
 from routegame.envs.policy import Policy, chain
@@ -51,5 +53,12 @@ def test_an_equilibrium_is_said_in_the_order_of_its_models(policy, words):
     assert list_words(policy, False, TITLES) == words
 
 
-def test_users_who_leave_are_said_to(advice):
+def test_users_who_leave_are_said_to():
     assert list_words(chain([1, 0], [1.0], 3), True, TITLES) == "one pass of B, and users leave"
+
+
+def test_of_many_models_those_are_named_after_which_most_tasks_go_on():
+    starts, hand_overs = np.eye(8, dtype=int)[0], np.diag(np.arange(1, 9))[:, ::-1]
+    cell = PolicyCell("", seen_policy(starts, hand_overs), False, starts, hand_overs, 1, 9, 0)
+    said = policy_words(cell, tuple("ABCDEFGH"))
+    assert said == "A first, after D E, after E D, after F C, after G B, after H A, and so on after 3 more"
