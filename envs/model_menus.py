@@ -75,7 +75,7 @@ MENUS = (
         60,
         0.3,
         _models("gpt-4.1-nano", "gpt-4.1-mini", "gpt-4.1", "o3", "gpt-5 (low)"),
-        "the best model first, and its failures go to either of two small ones",
+        "the best model first, and its failures go to either of two others",
     ),
     Menu(
         "gateway-eight",

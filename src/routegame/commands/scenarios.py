@@ -8,7 +8,7 @@ from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
 from routegame.envs.scenarios import GROUPS, MOST_PLAYED, ROLES, SCENARIOS, Scenario
 from routegame.terminal import print_json
-from routegame.typesetting import labelled, together
+from routegame.typesetting import labelled
 
 
 def add(parser: Parser) -> None:
@@ -34,4 +34,5 @@ def _models(known: Scenario) -> str:
         return ""
     if len(known.models) > MOST_PLAYED:
         return f"{len(known.models)} models: "
-    return f"{(' → ' if known.game.num_models == len(ROLES) else ', ').join(map(together, known.models))}: "
+    between = " → " if len(known.models) == len(ROLES) else ", "
+    return f"{between.join(known.models)}: "
