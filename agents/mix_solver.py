@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from routegame.agents.mixes.blind import solve_blind
 from routegame.agents.mixes.mix_solution import MixOrder, MixSolution, Users
 from routegame.agents.mixes.sighted import solve_sighted
 from routegame.envs.checks import ParameterError, as_choice
@@ -43,6 +44,8 @@ def solve_mix(
     order = ("fixed" if mix.num_models == 2 else "free") if order is None else order
     as_choice("order", order, get_args(MixOrder))
     as_choice("information", information, get_args(Information))
-    if users != "sighted":
-        raise ParameterError("users", "'sighted'; blind users are not solved yet", users)
-    return solve_sighted(mix, order, information)
+    if users == "sighted":
+        return solve_sighted(mix, order, information)
+    if information != "memoryless":
+        raise ParameterError("information", "left out for blind users, whose kind is said in users", information)
+    return solve_blind(mix, users, order)
