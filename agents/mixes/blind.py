@@ -46,11 +46,10 @@ def _policy(contexts: Contexts, users: Users, order: MixOrder, bounds: Bounds) -
         return zoom(contexts, order, users, lists, np.arange(number), enough, starts=8)
     columns = Columns.of(contexts.success_prob.shape[1], order)
     others = WATCHED_STAYS if users == "memoryless" else WATCHED_FAILURES
-    scale = float(np.max(contexts.cost / contexts.success_prob) / np.abs(contexts.net_value).max())
     for answer, bound in _in_order(bounds):
         if bound >= found.provider_cost * (1 - INDIFFERENCE):
             break
-        mixture = split(contexts, columns, users, answer, others[others != answer], scale)
+        mixture = split(contexts, columns, users, answer, others[others != answer])
         if mixture.value >= found.provider_cost:
             continue
         column = mixture.likeliest

@@ -3,9 +3,10 @@
     minimise Σ w_x θ_xl J_x(l, a)   such that   U(a) >= U(a') for all other answers a',   Σ_l θ_xl = 1, θ >= 0
 
 is a linear program with few constraints that couple contexts. Relaxed with a multiplier for each of them it falls
-apart: every context plays its cheapest list. Kelley's cutting planes find the multipliers, and with them few assignments
-of lists to contexts whose mixture is optimal; where they agree a context plays one list, and there are no more contexts in
-which they differ than constraints that bind. Other answers join when the mixture would make users prefer them.
+apart: every context plays its cheapest list. Kelley's cutting planes find the multipliers, and with them few
+assignments of lists to contexts whose mixture is optimal; where they agree a context plays one list, and there are no
+more contexts in which they differ than constraints that bind. Other answers join when the mixture would make users
+prefer them.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ MOST_STEPS = 60
 ENOUGH = 1e-6
 """Relative distance of the bounds at which the program counts as solved."""
 
-DEAREST = 1e4
-"""Multiple of the scale of costs per worth beyond which no multiplier is tried."""
+DEAREST = 1e5
+"""Greatest multiplier, in units of the costs and gains that have been seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,7 @@ class Split:
         return lists
 
 
-def split(contexts: Contexts, columns: Columns, users: str, answer: float, others: FloatArray, scale: float) -> Split:
+def split(contexts: Contexts, columns: Columns, users: str, answer: float, others: FloatArray) -> Split:
     """Solve the linear program of one answer.
 
     Args:
@@ -68,11 +69,10 @@ def split(contexts: Contexts, columns: Columns, users: str, answer: float, other
         users: "memoryless" or "history".
         answer: r, or N with inf for never.
         others: answers that users might prefer.
-        scale: of costs per worth.
     """
     cost, worth = columns.answered(contexts, answer, users)
     tables = _Tables(contexts, columns, users, worth, others)
-    every, most = np.arange(len(contexts)), DEAREST * scale
+    every, dear = np.arange(len(contexts)), False
     used = [int(np.argmin(np.abs(np.arctan(others) - np.arctan(0.0 if users == "memoryless" else 1.0))))]
     multipliers = np.zeros(len(used))
     assignments: list[NDArray[np.intp]] = []
@@ -89,10 +89,10 @@ def split(contexts: Contexts, columns: Columns, users: str, answer: float, other
         assignments.append(lists)
         paid.append(float(cost[every, lists].sum()))
         gains.append(tables.gains(lists))
-        solved = _master(np.array(paid), np.array(gains)[:, used], most)
+        solved = _master(np.array(paid), np.array(gains)[:, used])
         if solved is None:
             break
-        value, multipliers, odds = solved
+        value, multipliers, odds, dear = solved
         mixture = odds @ np.array(gains)
         if value - best <= ENOUGH * abs(value):
             relative = mixture / np.maximum(np.abs(gains).max(axis=0), 1e-300)
@@ -102,7 +102,6 @@ def split(contexts: Contexts, columns: Columns, users: str, answer: float, other
             used.append(worse)
             multipliers = np.append(multipliers, 0.0)
             best = -np.inf
-    dear = bool(multipliers.max(initial=0) >= most * (1 - 1e-6))
     return Split(np.array(assignments)[: len(odds)], odds, np.inf if dear else value)
 
 
@@ -148,8 +147,8 @@ def utilities(contexts: Contexts, lists: Columns, users: str, answers: FloatArra
     return found
 
 
-def _master(paid: FloatArray, gains: FloatArray, most: float) -> tuple[float, FloatArray, FloatArray] | None:
-    """Greatest θ with θ + λ · gain <= paid for every assignment, 0 <= λ <= most; and the odds of assignments."""
+def _master(paid: FloatArray, gains: FloatArray) -> tuple[float, FloatArray, FloatArray, bool] | None:
+    """Greatest θ with θ + λ · gain <= paid for every assignment, λ >= 0; λ, odds of assignments, and if λ has no end."""
     unit = np.abs(gains).max(axis=0)
     unit = np.where(unit > 0, unit, 1.0)
     top = np.abs(paid).max()
@@ -157,10 +156,11 @@ def _master(paid: FloatArray, gains: FloatArray, most: float) -> tuple[float, Fl
         np.append(-1.0, np.zeros(gains.shape[1])),
         A_ub=np.column_stack([np.ones(len(paid)), gains / unit]),
         b_ub=paid / top,
-        bounds=[(None, None), *((0, most * u / top) for u in unit)],
+        bounds=[(None, None), *[(0, DEAREST)] * len(unit)],
         method="highs",
     )
     if solved.status != 0:
         return None
-    odds = np.maximum(-np.asarray(solved.ineqlin.marginals), 0)
-    return float(solved.x[0]) * top, np.asarray(solved.x[1:]) / unit * top, odds / max(odds.sum(), 1e-300)
+    odds, multipliers = np.maximum(-np.asarray(solved.ineqlin.marginals), 0), np.asarray(solved.x[1:])
+    endless = bool(multipliers.max(initial=0) >= DEAREST * (1 - 1e-6))
+    return float(solved.x[0]) * top, multipliers / unit * top, odds / max(odds.sum(), 1e-300), endless

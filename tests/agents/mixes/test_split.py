@@ -27,7 +27,7 @@ def test_a_mixture_costs_what_the_linear_program_says(users, answer):
         gains = [(worth - columns.answered(contexts, other, users)[1]).ravel() for other in others]
         one = np.repeat(np.eye(5), len(columns.moves), axis=1)
         program = linprog(cost.ravel(), A_ub=-np.array(gains), b_ub=np.zeros(len(others)), A_eq=one, b_eq=np.ones(5))
-        found = split(contexts, columns, users, answer, others, 1.0)
+        found = split(contexts, columns, users, answer, others)
         if program.status == 0:
             solved += 1
             assert found.value == pytest.approx(program.fun, rel=1e-4)
