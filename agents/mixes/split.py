@@ -148,7 +148,7 @@ def utilities(contexts: Contexts, lists: Columns, users: str, answers: FloatArra
 
 
 def _master(paid: FloatArray, gains: FloatArray) -> tuple[float, FloatArray, FloatArray, bool] | None:
-    """Greatest θ with θ + λ · gain <= paid for every assignment, λ >= 0; λ, odds of assignments, and if λ has no end."""
+    """Greatest θ with θ + λ · gain <= paid for every assignment; λ >= 0, odds of assignments, and if λ has no end."""
     unit = np.abs(gains).max(axis=0)
     unit = np.where(unit > 0, unit, 1.0)
     top = np.abs(paid).max()
