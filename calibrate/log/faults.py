@@ -88,6 +88,9 @@ EPOCH = (1e9, 1e19)
 EPOCH_RANGE = 1.1
 """… varies by less than this factor and is so large is no duration."""
 
+WAITED = "what is missing, for a latency how long its user waited (inf where --timeout-at says that)"
+"""What to write in rows of failures."""
+
 FEW, UNLIKE = 0.01, 0.01
 """Share of tasks up to which leaving them out matters little; p-value below which they end otherwise than the rest."""
 
@@ -146,8 +149,8 @@ def judge_rows(database: duckdb.DuckDBPyConnection, examples: Mapping[str, str],
     """
     codes = " ".join(f"WHEN {condition} THEN {k}" for k, condition in enumerate(ROWS.values()))
     database.execute(
-        f"""CREATE TEMP VIEW row_fault AS SELECT rowid AS place, task, CASE WHEN apart THEN NULL {codes} END AS code
-        FROM passes"""
+        f"""CREATE TEMP VIEW row_fault AS SELECT rowid AS place, task, model, success, apart,
+        CASE WHEN apart THEN NULL {codes} END AS code FROM passes"""
     )
     query = (
         f"SELECT code, count(*), min(place, {SHOWN}) FROM row_fault WHERE code IS NOT NULL GROUP BY code ORDER BY code"
@@ -339,7 +342,8 @@ def settle(
     )
     message = f"{'; '.join(said)}"
     remedies = list(dict.fromkeys(fault.remedy for fault in faults if fault.remedy))
-    unlike = _unlike(ends[:, :3])
+    few = tasks <= FEW * total
+    unlike = "" if few else _selected(database) or _unlike(ends[:, :3])
     if not total:
         raise LogError(f"{path} has {message}. No other line is a row of a task")
     if not drop_bad_rows:
@@ -361,22 +365,49 @@ ENDS = """SELECT * EXCLUDE bad FROM (SELECT bad, count_if(fault = bad AND solved
 """The query of how many tasks were solved, left and open, and of their passes: those that count, then the others."""
 
 
-def _unlike(ends: IntArray) -> bool:
-    """Tell whether what would be left out ends otherwise than the rest, beyond chance; (2, 3) counts by ending."""
-    told = ends[:, ends.sum(axis=0) > 0]
-    if ends[1].sum() <= FEW * ends.sum() or not ends[0].sum() or told.shape[1] < 2:
+OUTCOMES = """SELECT model, count_if(code IS NULL AND NOT success), count_if(code IS NULL AND success),
+    count_if(code IS NOT NULL AND NOT success), count_if(code IS NOT NULL AND success)
+    FROM row_fault WHERE NOT apart AND model IS NOT NULL AND success IS NOT NULL GROUP BY model ORDER BY model"""
+"""The query of failures and successes of each model: of its rows that make sense, then of the others."""
+
+
+def _selected(database: duckdb.DuckDBPyConnection) -> str:
+    """Say why rows that make no sense would be missed, by what came of them; empty if they are like the others.
+
+    Where `GROUP` of them or more have failed and none has not, failing is taken for the reason, though so many might
+    have failed by chance: gateways log no time for what they have lost.
+    """
+    outcomes = np.array([row[1:] for row in database.execute(OUTCOMES).fetchall()], dtype=np.int64).reshape(-1, 2, 2)
+    failures, successes = (int(x) for x in outcomes[:, 1].sum(axis=0))
+    if any(_differ(of_model) for of_model in outcomes) or (failures >= GROUP and not successes):
+        most = "failures" if failures > successes else "successes"
+        seem = "better" if failures > successes else "worse"
+        return f"those rows are {'' if not min(failures, successes) else 'mostly '}{most}, and models would seem {seem}"
+    return ""
+
+
+def _unlike(ends: IntArray) -> str:
+    """Say that what would be left out ends otherwise than the rest, beyond chance; (2, 3) counts by ending."""
+    return "their tasks end otherwise than the others" if _differ(ends) else ""
+
+
+def _differ(counts: IntArray) -> bool:
+    """Whether two rows of counts are of different shares, beyond chance."""
+    told = counts[:, counts.sum(axis=0) > 0]
+    if not told.sum(axis=1).all() or told.shape[1] < 2:
         return False
     return bool(chi2_contingency(told).pvalue < UNLIKE)
 
 
-def _way_out(remedies: Sequence[str], unlike: bool, share: float) -> str:
+def _way_out(remedies: Sequence[str], unlike: str, share: float) -> str:
     """Say what to do about a log with a share of its tasks concerned, before the words that say which these are."""
     if share == 1:
         return f"{'; '.join(remedies) or 'Mend them'}: no task is left without them"
     if remedies:
         return f"If they are right, say --insist; if not, {'; '.join(remedies)}. Leaving them out would bias the log"
     if unlike:
-        return "Mend them: leaving them out would bias the log, for their tasks end otherwise than the others"
+        how = f", by writing {WAITED}" if "failures" in unlike else ""
+        return f"Mend them{how}: leaving them out would bias the log, for {unlike}"
     if share > MOST_LEFT_OUT:
         return "Mend them: leaving them out would leave a small part of the log, which need not be like the rest"
     return "--drop-bad-rows leaves them out"

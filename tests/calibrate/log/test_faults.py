@@ -299,14 +299,22 @@ def test_passes_that_cost_nothing_beside_others_are_remarked_on(tmp_path, rows):
 
 
 def test_dropping_is_suggested_only_where_what_goes_is_like_what_stays(tmp_path, rows):
-    """A latency that is missing in every third failure, and in one pass of twenty whatever came of it."""
+    """A latency that is missing in every third failure, or in few enough to be chance, and in any of twenty."""
     some = with_latency(rows, lambda row, k: "" if failed(row) and int(row[0]) % 3 == 0 and row[1] == "1" else None)
-    with pytest.raises(LogError, match="Mend them: leaving them out would bias the log") as error:
+    with pytest.raises(LogError, match="leaving them out would bias the log, for those rows are failures") as error:
         counted(write(tmp_path / "some.csv", some))
     assert "--drop-bad-rows" not in str(error.value)
     chance = with_latency(rows, lambda row, k: "" if int(row[0]) % 20 == 0 and row[1] == "1" else None)
     with pytest.raises(LogError, match="--drop-bad-rows leaves them out: 30 tasks concerned of 600"):
         counted(write(tmp_path / "chance.csv", chance))
+    assert "Mend them, by writing what is missing, for a latency how long its user waited" in str(error.value)
+    rare = with_latency(rows, lambda row, k: "" if failed(row) and int(row[0]) % 15 == 0 and row[1] == "1" else None)
+    said = r"by writing what is missing, .* for those rows are failures, and models would seem better: \d+ tasks"
+    with pytest.raises(LogError, match=said) as error:
+        counted(write(tmp_path / "rare.csv", rare))
+    assert "--drop-bad-rows" not in str(error.value)
+    log, _ = counted(tmp_path / "rare.csv", drop_bad_rows=True)
+    assert log.dropped.message.endswith("What is left is no fair sample of the log.")
     log, _ = counted(tmp_path / "some.csv", drop_bad_rows=True)
     assert log.dropped.message.endswith("What is left is no fair sample of the log.")
     log, _ = counted(tmp_path / "chance.csv", drop_bad_rows=True)
