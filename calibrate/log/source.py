@@ -290,6 +290,7 @@ def _json(path: Path, file: Path, lines: IO[bytes], layout: Layout) -> Source:
         sought = {name: _key(name, inside) for name in wanted if name not in keys and (not inside or "." in name)}
         keys |= {name: key for name, key in sought.items() if not inside and name in names}
         keys |= _that_come_later(file, shape, {name: key for name, key in sought.items() if name not in keys})
+    names = [*names, *_alike_that_come_later(file, shape, [name for name in wanted if name not in keys], names)]
     chosen = _found(path, list(dict.fromkeys([*names, *keys])), layout)
     cells = {column: _json_cell(keys[name]) for column, name in chosen.items()}
     query = _json_query(file, shape, [keys[name] for name in chosen.values()])
@@ -357,6 +358,19 @@ def _that_come_later(file: Path, shape: str, keys: Mapping[str, Key]) -> dict[st
     with duckdb.connect() as database:
         row = database.execute(f"SELECT {counts} FROM ({_json_query(file, shape, keys.values())})").fetchone() or ()
     return {name: key for (name, key), count in zip(keys.items(), row, strict=True) if count}
+
+
+def _alike_that_come_later(file: Path, shape: str, missing: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Keys after the first lines that are called as one that no line has, but for case: remarks are made on them."""
+    if not missing:
+        return []
+    objects = f"SELECT json FROM read_json_objects({text(str(file))}, format = '{shape}', ignore_errors = true)"
+    folded = ", ".join(text(name.lower()) for name in missing)
+    query = f"""SELECT DISTINCT key FROM (SELECT unnest(json_keys(json)) AS key FROM ({objects})
+        WHERE json_type(json) = 'OBJECT') WHERE lower(key) IN ({folded}) ORDER BY key"""
+    with duckdb.connect() as database:
+        found = [key for (key,) in database.execute(query).fetchall()]
+    return [key for key in found if key not in names]
 
 
 def _columns(layout: Layout) -> tuple[str, ...]:

@@ -183,3 +183,14 @@ def test_whoever_reads_on_in_a_file_finds_it_out_in_a_sentence(error, said):
     with pytest.raises(LogError) as caught, legible(Path("log.csv.gz")):
         raise error
     assert str(caught.value) == said
+
+
+def test_a_key_in_another_case_is_seen_wherever_it_begins(tmp_path, rows):
+    """Logged from another day on, beyond the lines that columns are looked for in."""
+    head, *entries = ([*row[:7]] for row in rows)
+    objects = [dict(zip(head, row, strict=True)) | ({"User": 7} if k >= 1100 else {}) for k, row in enumerate(entries)]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in objects) + "broken\n[1]\n")
+    log, _ = counted(tmp_path / "log.jsonl", drop_bad_rows=True)
+    assert "The column User is not read; --column user=User would." in log.remarks
+    log, _ = counted(tmp_path / "log.jsonl", Layout.of(["user=User"]), drop_bad_rows=True)
+    assert log.has_users and not any("User is not read" in remark for remark in log.remarks)
