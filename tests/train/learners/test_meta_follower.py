@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-import torch
+from small_learners import BOX, SMALL
 
-from routegame.envs.commitment import RoutingGame
-from routegame.envs.scenarios import scenario
 from routegame.train.learners.meta_follower import (
     REFINING_EXPLORATION,
     MetaFollower,
@@ -13,13 +11,7 @@ from routegame.train.learners.meta_follower import (
     first_schedule,
 )
 
-BOX = RoutingGame(scenario("figure-4-right-standard").game)
-SMALL = {"leader_batch": 64, "leader_tasks": 16, "final_tasks": 512, "follower_batch": 64, "follower_tasks": 16}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def learner(**options):

@@ -2,23 +2,16 @@
 
 import numpy as np
 import pytest
-import torch
+from small_learners import BOX, GAME, LEADER
 
 from routegame import best_response
 from routegame.agents.users.quantal import quantal_response
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import RoutingGame
-from routegame.envs.scenarios import scenario
 from routegame.train.learners.oracle import Oracle, OracleOptions
 
-GAME = scenario("figure-4-right-standard").game
-BOX = RoutingGame(GAME)
-SMALL = {"leader_updates": 3, "refinement_updates": 2, "leader_batch": 64, "leader_tasks": 16, "final_tasks": 512}
+pytestmark = pytest.mark.usefixtures("one_thread")
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
+SMALL = {"leader_updates": 3, "refinement_updates": 2, **LEADER}
 
 
 @pytest.mark.parametrize("kind", ["exact", "quantal:0.5"])

@@ -4,19 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import torch
+from small_learners import BOX, SMALL
 
-from routegame.envs.commitment import RoutingGame
-from routegame.envs.scenarios import scenario
 from routegame.train.learners.two_timescale import TwoTimescale, TwoTimescaleOptions
 
-BOX = RoutingGame(scenario("figure-4-right-standard").game)
-SMALL = {"leader_batch": 64, "leader_tasks": 16, "final_tasks": 512, "follower_batch": 64, "follower_tasks": 16}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def learner(**options):
