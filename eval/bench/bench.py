@@ -109,7 +109,9 @@ class Bench:
 
     def __init__(self, directory: Path, plan: BenchPlan, *, resume: bool = False) -> None:
         self.directory, self.plan = directory, plan
-        if directory.exists() and any(directory.iterdir()):
+        with writing(directory):
+            present = directory.exists() and any(directory.iterdir())
+        if present:
             if not (directory / "bench.json").exists():
                 raise ParameterError("out", "a new or empty directory, or one of a bench", str(directory))
             if not resume:

@@ -71,3 +71,11 @@ def test_bad_input_is_refused(refused, arguments, message):
 )
 def test_nothing_is_run_twice(refused, twice, told):
     refused("bench", *twice, message=told)
+
+
+def test_a_file_where_the_directory_belongs_is_named_with_its_option(run, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    place = str(tmp_path / "file")
+    status, _, error = run("bench", "--games", "nano-gpt5", "--learners", "evolution", "--out", place)
+    told = f"routegame bench: cannot write {place} (--out): Not a directory; choose another place\n"
+    assert (status, error) == (2, told)
