@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +55,17 @@ def checked(path: Path, allowed: str) -> Iterator[None]:
         raise FileError(path, allowed, _found(error)) from error
 
 
+def read_text(path: Path, errors: str = "strict") -> str:
+    """Read a file that is a regular one: a device may never end, and a pipe never begin.
+
+    Raises:
+        OSError: it is another, or cannot be read.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path.read_text(encoding="utf-8", errors=errors)
+
+
 def read_document(path: Path, allowed: str) -> Document:
     """Read a JSON object.
 
@@ -60,7 +73,7 @@ def read_document(path: Path, allowed: str) -> Document:
         FileError: there is none in the file.
     """
     with checked(path, allowed):
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_text(path))
         if not isinstance(document, dict):
             raise TypeError(f"a JSON {'list' if isinstance(document, list) else 'value'}, no object")
     return document

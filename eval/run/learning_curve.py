@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from routegame.envs.arrays import FloatArray
+from routegame.envs.document import read_text
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class LearningCurve:
     def read(cls, path: Path) -> LearningCurve:
         """Read a metrics file, empty where there is none; damaged lines are passed over."""
         try:
-            text = path.read_text(encoding="utf-8", errors="replace")
+            text = read_text(path, errors="replace")
         except OSError:
             text = ""
         points = [point for point in map(_point, text.splitlines()) if point is not None]

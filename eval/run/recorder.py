@@ -77,7 +77,7 @@ class Recorder:
 
 def _lines_up_to(path: Path, update: int) -> list[str]:
     """Return the first lines of a file, those of updates up to this one, as far as it has them whole."""
-    if not update or not path.exists():
+    if not update or not path.is_file():
         return []
     with path.open(encoding="utf-8") as file:
         return [line for line in islice(file, update) if line.endswith("\n") and _update(line) <= update]

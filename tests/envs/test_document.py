@@ -1,10 +1,11 @@
 """Damaged files: named, with what they may be and what was found, in one sentence."""
 
+import os
 import pickle
 
 import pytest
 
-from routegame.envs.document import FileError, checked, read_document
+from routegame.envs.document import FileError, checked, read_document, read_text
 
 
 def test_an_object_is_read(tmp_path):
@@ -38,6 +39,15 @@ def test_a_file_that_is_missing_or_a_directory_is_none(tmp_path):
     for path in (tmp_path / "missing.json", tmp_path):
         with pytest.raises(FileError, match="none: "):
             read_document(path, "a result")
+
+
+def test_a_device_is_not_read(tmp_path):
+    """It may never end; so the text of a file that is linked to one is not asked for."""
+    (tmp_path / "result.json").symlink_to(os.devnull)
+    with pytest.raises(FileError, match="none: it is no regular file"):
+        read_document(tmp_path / "result.json", "an object")
+    with pytest.raises(OSError, match="no regular file"):
+        read_text(tmp_path / "result.json")
 
 
 def test_whatever_goes_wrong_inside_is_the_files_fault(tmp_path):

@@ -13,7 +13,7 @@ import numpy as np
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import Rules, as_played, game_of
-from routegame.envs.document import Document, checked, read_document
+from routegame.envs.document import Document, checked, read_document, read_text
 from routegame.envs.menu_game import Form
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, learner
@@ -202,7 +202,7 @@ class RunDirectory:
     def history(self) -> list[Document]:
         """Read the figures of every update, as far as they are there: lines that are damaged are passed over."""
         try:
-            text = self.metrics_path.read_text(encoding="utf-8", errors="replace")
+            text = read_text(self.metrics_path, errors="replace")
         except OSError:
             return []
         return [figures for figures in map(_figures, text.splitlines()) if figures is not None]
