@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from devices import make_device
 
 from routegame.whole_file import WriteError, check_place, whole_file, writing
 
@@ -75,10 +76,24 @@ def test_what_is_no_regular_file_is_written_to(tmp_path):
     written(pipe)
     reader.join()
     assert heard == ["new"] and stat.S_ISFIFO(pipe.stat().st_mode)
-    before = os.stat(os.devnull)
-    written(Path(os.devnull))
-    assert os.path.samestat(before, os.stat(os.devnull)) and stat.S_ISCHR(os.stat(os.devnull).st_mode)
-    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+    make_device(tmp_path / "null", "null")
+    before = os.stat(tmp_path / "null")
+    written(tmp_path / "null")
+    after = os.stat(tmp_path / "null")
+    assert os.path.samestat(before, after) and stat.S_ISCHR(after.st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["null", "pipe"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no full device here")
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_full_device_stays_one(tmp_path, linked):
+    make_device(tmp_path / "full", "full")
+    (tmp_path / "link").symlink_to("full")
+    before = os.stat(tmp_path / "full")
+    with pytest.raises(WriteError, match="No space left on device"):
+        written(tmp_path / ("link" if linked else "full"))
+    assert os.path.samestat(before, os.stat(tmp_path / "full")) and (tmp_path / "link").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "link"]
 
 
 def test_nothing_reaches_a_pipe_before_it_is_whole(tmp_path):

@@ -55,7 +55,7 @@ ENDINGS = {"gif": (".gif", ".png"), "report": (".html",), "out": (".csv", ".csv.
 """Of files that are written, by parameter."""
 
 PLACES = ("missing/new{}", "taken{}", "folder{}", "taken/below{}", "link{}", "dangling{}", "loop{}", "ü{}", "log[1]{}",
-          "a b'\"{}", "/dev/null", "/dev/full", "/proc/nowhere/x{}", "{}", "x" * 260 + "{}", "new")
+          "a b'\"{}", "null", "full", "/proc/nowhere/x{}", "{}", "x" * 260 + "{}", "new")
 """Where something may be written, or may not; `stage` makes those that are there."""
 
 LOGS = ("plain.csv", "rich.csv", "rich.jsonl", "rich.parquet", "rich.csv.gz", "nowhere.csv", "folder", "folder.csv")
@@ -196,7 +196,7 @@ class Author:
             return self._chance.choice(there if action.dest == "log" or not calm else ("run",) * 3 + ("bench",))
         if command in ("bench", "train"):
             own = "bench" if command == "bench" else "run"
-            return self._chance.choice([own, "new"] if calm else [own, "new", "taken", "folder", "loop", "/dev/null"])
+            return self._chance.choice([own, "new"] if calm else [own, "new", "taken", "folder", "loop", "null"])
         ending = self._chance.choice(ENDINGS.get(action.dest, ("",)))
         return f"new{ending}" if calm and self._once_in(2) else self._chance.choice(PLACES).replace("{}", ending)
 

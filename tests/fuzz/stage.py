@@ -7,6 +7,8 @@ import io
 import shutil
 from pathlib import Path
 
+from devices import MINOR, make_device
+
 from fuzz.grammar import LOGS, Case
 from routegame.__main__ import main
 
@@ -69,6 +71,8 @@ class Stage:
                 there.write_text("taken")
             elif stem == "folder":
                 there.mkdir(exist_ok=True)
+            elif stem in MINOR and not there.exists():
+                make_device(there, stem)
             elif stem in ("link", "dangling", "loop") and not there.is_symlink():
                 target = {"link": "taken", "dangling": "gone", "loop": there.name}[stem]
                 there.symlink_to(target)
