@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from routegame.agents.exact.solution import Solution
     from routegame.agents.mix_solver import solve_mix
     from routegame.agents.mixes.mix_solution import MixSolution
+    from routegame.agents.perfect import at_their_best
     from routegame.agents.solver import best_response, solve
     from routegame.agents.users.information import history_response, model_response
     from routegame.agents.users.kinds import response
-    from routegame.agents.users.perfect import at_their_best
     from routegame.agents.users.population import Population, PopulationSolution
     from routegame.agents.users.quantal import quantal_response
     from routegame.agents.users.robust import robust_equilibrium
@@ -43,7 +43,7 @@ __getattr__, __dir__ = lazy(
         "Population": "routegame.agents.users.population",
         "PopulationSolution": "routegame.agents.users.population",
         "Solution": "routegame.agents.exact.solution",
-        "at_their_best": "routegame.agents.users.perfect",
+        "at_their_best": "routegame.agents.perfect",
         "best_response": "routegame.agents.solver",
         "history_response": "routegame.agents.users.information",
         "model_response": "routegame.agents.users.information",

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.checks import ParameterError, as_single
 from routegame.envs.document import Document
-from routegame.envs.game import Game
+from routegame.envs.game import Game, pair_of
 from routegame.envs.sampling.simulator import Tasks, simulate_groups
 from routegame.envs.sampling.totals import draw_totals
 from routegame.envs.sampling.whole_tasks import draw_tasks
@@ -156,7 +156,7 @@ class RoutingGame(StackelbergGame):
         self.throttling = throttling
         self.max_latency = self._latency
         if throttling:
-            slowest = default_max_latency(game) if max_latency is None else max_latency
+            slowest = pair_of(default_max_latency(game)) if max_latency is None else max_latency
             self.max_latency = _pair("max_latency", slowest, self._latency, UNBOUNDED)
 
     @property
@@ -321,11 +321,10 @@ def commitments_at(actions: FloatArray, latency: Sequence[ArrayLike], max_latenc
     return Commitments(route, actions[:, 1], (t1, t2))
 
 
-def default_max_latency(game: Game) -> tuple[Number, Number]:
+def default_max_latency(game: Game) -> tuple[Number, ...]:
     """Return how slow each model of a game, or of each game of a batch, can be made by default: max(t_i, 2 V p_i)."""
     pairs = zip(game.latency, game.success_prob, strict=True)
-    slowest1, slowest2 = (plain(np.maximum(t, 2 * game.task_value * p)) for t, p in pairs)
-    return slowest1, slowest2
+    return tuple(plain(np.maximum(t, 2 * game.task_value * p)) for t, p in pairs)
 
 
 def _latency(game: Game) -> tuple[float, float]:

@@ -248,15 +248,7 @@ class MenuGame(StackelbergGame):
         Args:
             actions: (num_commitments, size) in [0, 1].
         """
-        models, count = self.num_models, len(actions)
-        weights = actions[:, : models * (1 + self.num_rows)].reshape(count, 1 + self.num_rows, models)
-        probs = _normalised(weights)
-        fast, slow = np.array(self._latency), np.array(self.max_latency)
-        latency = np.tile(fast, (count, 1))
-        if self.throttling:
-            # t + 1 * (slowest - t) can round to just above the slowest.
-            latency = np.minimum(fast + actions[:, -models:] * (slow - fast), slow)
-        return MenuCommitments(probs[:, 0], probs[:, 1:], latency)
+        return menus_at(actions, self.num_rows, self._latency, self.max_latency)
 
     def actions(self, commitments: Batch) -> FloatArray:
         """Return the actions that stand for commitments, (num_commitments, size): the inverse of `commitments`.
@@ -336,6 +328,30 @@ class MenuGame(StackelbergGame):
     def to_dict(self) -> dict[str, object]:
         """Return the numbers of the game as plain values; how many models it has says of which kind it is."""
         return self.game.to_dict()
+
+
+def menus_at(
+    actions: FloatArray, num_rows: int, latency: Sequence[ArrayLike], max_latency: Sequence[ArrayLike]
+) -> MenuCommitments:
+    """Return what points of unit boxes commit to, each row of a box of its own, without checks; see `MenuGame`.
+
+    Args:
+        actions: (num_commitments, size) in [0, 1].
+        num_rows: rows of the matrix that an action has, 1 or K.
+        latency: of each model, a number or one for each row.
+        max_latency: the slowest each model can be made, in the same shapes.
+    """
+    models, count = len(latency), len(actions)
+    shares = models * (1 + num_rows)
+    probs = _normalised(actions[:, :shares].reshape(count, 1 + num_rows, models))
+    fast, slow = (
+        np.stack([np.broadcast_to(np.asarray(t, dtype=np.float64), (count,)) for t in each], axis=1)
+        for each in (latency, max_latency)
+    )
+    if actions.shape[1] > shares:
+        # t + 1 * (slowest - t) can round to just above the slowest.
+        fast = np.minimum(fast + actions[:, shares:] * (slow - fast), slow)
+    return MenuCommitments(probs[:, 0], probs[:, 1:], fast)
 
 
 def _normalised(weights: FloatArray) -> FloatArray:

@@ -10,9 +10,9 @@
 | Payoffs  | general-sum, undiscounted, each side in its own unit                           |
 
 The leader–follower game of Mahmood (2026, §3), and its neighbours: many users of different types, several tasks each,
-commitments seen through noise or not at all, or none made; retries that do better or worse than first tries. The rules
-are in `routegame.envs.routing.rounds`; both interfaces are native, and play the same episode from the same seed and
-actions.
+commitments seen through noise or not at all, or none made; retries that do better or worse than first tries; and any
+number of models, in any order. The rules are in `routegame.envs.routing.rounds`; both interfaces are native, and play
+the same episode from the same seed and actions.
 
 ## Timeline
 
@@ -28,6 +28,15 @@ With `commits="task"` the provider's action binds the tasks that begin in that r
 first one binds them all. With "never" the provider does not commit: at every pass its action says which model each
 user gets, at the same time as the user says whether it wants another pass. What it picks for a task that has moved to
 model 2, or is abandoned, has no effect.
+
+Of more than two models, or of two with `order="free"`, a commitment is a start distribution and a row-stochastic
+matrix: after a failed, continued pass on model j the next one runs on model k with probability A[j, k]. Without
+commitments any model can be picked for any pass.
+
+With `decline` users may refuse a task before its first pass: it is lost then, and worth 0 to them. They are shown the
+commitment in one round, in which they play nothing and use no luck, and have a say in the next, in which the task
+begins. The model that starts is drawn after that. Where the commitment for the next task is known already, or none is
+made, there is no round in between.
 
 An agent that has no say still acts, within its space; `action_mask` and `has_say` tell.
 
@@ -50,6 +59,9 @@ An agent that has no say still acts, within its space; `action_mask` and `has_sa
 | `max_passes` | by game | a task that fails this often is cut off |
 | `max_cycles` | None | an episode that lasts so many rounds is cut off |
 | `render_mode` | None | "ansi" for text, "rgb_array" for pictures |
+| `order` | by game | "paper": model 1, then 2, for good, the default of two models; "free", the default of more |
+| `form` | "compact" | in free order: one row of the matrix for all models, or "matrix": one for each of up to 8 |
+| `decline` | False | whether users may refuse a task before its first pass; makes two models play in free order, too |
 
 `retry_multiplier` times p is cut off to a probability. The default `max_passes` is the least number that a user who
 never abandons reaches unsolved with a probability below one in a million, at the smallest success probability; with
@@ -63,7 +75,12 @@ what is allowed for everyone, in each user's own latency.
 * Provider: float32 `(route, cascade)`, or `(route, cascade, slow-down of model 1, of model 2)` with throttling, in
   [0, 1]. `routegame.envs.commitment.RoutingGame` translates actions into commitments and back. With
   `commits="never"`: one number for each user, model 2 where it is above 0.5, and the slow-downs of this round.
-* With `grid=k` numbers that choose a model are 0 or 1, all others a level j of k, which stands for j / (k − 1).
+* In free order: K weights of the models for the first pass, and K for every pass after a failure, or with
+  `form="matrix"` K for a pass after a failure of each model; then K slow-downs with throttling.
+  `routegame.envs.menu_game.MenuGame` translates. With `commits="never"` a number x picks the first model k with
+  x <= k / K.
+* With `grid=k` numbers that choose a model are one of as many levels as there are models, all others a level j of k,
+  which stands for j / (k − 1).
 * User: `RETRY` (0) or `ABANDON` (1).
 
 ## Observations
@@ -77,6 +94,9 @@ Float32 boxes. Arrays cannot be written to and may be handed out more than once:
   once a commitment (a route that is off by more than 0.5 looks like the other), or as zeros where it is hidden or not
   made. A `memoryless` user sees nothing else, so that its observation is the same after each failure. A `model` user
   also sees which model failed last (0 before, 1 or 2), a `history` user the number of its task's failures.
+* User in free order: `[phase, start of each model, the row for all models or every row, throttled latency of each
+  model]`, and the same of failures. Phase is 0 in the round in which a task may be declined, with the commitment in
+  sight: not the model that was drawn to start.
 * `state()`: everything, for critics that may see it; `Rounds.state` has the order.
 
 Infos say more than a user may know: a policy that reads them plays another game.
@@ -111,7 +131,8 @@ Increments of each side's own payoff, which an episode's rewards sum up to.
 Each user draws from a stream of its own (`routegame.envs.sampling.streams`), one word a round: what happens to `user_0`
 does not depend on how many others there are, and the same seed brings the same luck to different commitments. After
 `reset(seed)`, every `reset()` goes on deterministically to another episode; without any seed, the first one comes from
-the system's entropy. Row k of `routegame.envs.sampling.task_batch` is as lucky as `user_k`.
+the system's entropy. Row k of `routegame.envs.sampling.task_batch` is as lucky as `user_k`. In free order a start that
+is left to chance takes a word of its own, `Purpose.START`.
 
 ## Version history
 

@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, Float32Array
 from routegame.envs.checks import ParameterError, refuse_unknown
-from routegame.envs.commitment import Commitment
 from routegame.envs.copies import CopiedWhole, freeze
 from routegame.envs.routing.quick_episodes import QuickEpisodes, Users
 from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY
@@ -26,8 +25,8 @@ from routegame.envs.routing.spaces import Mask, user_number
 from routegame.envs.routing.user import Observation
 from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.sampling.chances import NUM_WORDS
-from routegame.envs.sampling.streams import Purpose
 from routegame.envs.scenarios import GameLike
+from routegame.envs.stackelberg import Single
 
 Provider = Callable[[Observation], ArrayLike]
 """A policy of the provider: takes its observation, returns its action."""
@@ -180,11 +179,10 @@ class LeaderEnv(_View):
                 return self._seen[PROVIDER].copy(), reward, terminations[PROVIDER], truncations[PROVIDER], told
 
     def _answer(self, name: str) -> int:
-        seen = self._seen[name]
-        if seen[0] == 0:
+        number = user_number(name)
+        if not self.routing.has_say(number):
             return RETRY
-        played = self.routing.commitment_boxes[user_number(name)]
-        leaves = self._users(played.game, seen)
+        leaves = self._users(self.routing.commitment_boxes[number].game, self._seen[name])
         return ABANDON if self.np_random.random() < leaves else RETRY
 
 
@@ -192,7 +190,7 @@ class FollowerEnv(_View):
     """The side of a single user, of a provider that moves as it is told to.
 
     A step is a round: the answer to the last failure, and the pass that follows. In rounds in which a task begins the
-    answer has no effect, since a first pass cannot be declined.
+    answer has no effect, since a first pass cannot be declined; with `decline=True` it can.
 
     Args:
         game: a single game, or a scenario's name.
@@ -208,7 +206,7 @@ class FollowerEnv(_View):
         self,
         game: GameLike = "nano-gpt5",
         *,
-        provider: Commitment | Literal["random"] | Provider = "random",
+        provider: Single | Literal["random"] | Provider = "random",
         **options: Any,
     ) -> None:
         named = (name for name in OPTIONS if name != "num_users" or name in options)
@@ -216,7 +214,7 @@ class FollowerEnv(_View):
         super().__init__("user_0", game, options)
         if self.routing.num_users != 1:
             raise ParameterError("num_users", "left out: this is the side of a single user", self.routing.num_users)
-        if isinstance(provider, Commitment):
+        if isinstance(provider, Single):
             if self.routing.commits == "never" or self.routing.grid is not None:
                 raise ParameterError("provider", "'random' or a policy, where actions are no commitments", provider)
             self._provider: Provider | None = _Steady(self.routing.commitment_box.action(provider))
@@ -256,7 +254,8 @@ class FollowerEnv(_View):
             return self._provider(self._seen[PROVIDER])
         routing, space = self.routing, self.routing.action_space(PROVIDER)
         assert space.shape is not None
-        point = np.array([routing.word(0, Purpose.COMMITMENT + k) for k in range(space.shape[0])]) / NUM_WORDS
+        purpose = routing.contract.RANDOM
+        point = np.array([routing.word(0, purpose + k) for k in range(space.shape[0])]) / NUM_WORDS
         if isinstance(space, spaces.MultiDiscrete):
             return (point * space.nvec).astype(np.int64)
         return point.astype(np.float32)

@@ -9,6 +9,9 @@
 A row may have a game of its own: pass a batch of games of shape `(num_envs,)`. Observations then end with the row's
 game, `[V, P, p_1, p_2, t_1, t_2, c_1, c_2]` (`game_features`), so that one policy can play them all.
 
+Of more than two models, or with `order="free"`, commitments are in full, and users may be allowed to decline, as in
+`routing_v0`: actions are weights, and users see start and rows in place of route and cascade probability.
+
 What happens in row i depends on the seed, on i, on the row's game and on its actions: not on the number of rows or
 threads. `reset(seed=s)` starts the same episodes each time; `reset()` goes on deterministically to others.
 
@@ -24,19 +27,20 @@ changed then, and the step can be tried again.
 
 ## Leader
 
-* Action: `Box(0, 1, (2,))`, or `(4,)` with throttling: one commitment, see `routegame.envs.commitment.RoutingGame`.
+* Action: `Box(0, 1, (2,))`, or `(4,)` with throttling: one commitment, see `routegame.envs.commitment.RoutingGame`. In
+  free order as many weights and slow-downs as `routegame.envs.menu_game.MenuGame` says.
 * Observation: what `routing_v0` shows a provider, `[1, 1]` before its move and `[0, 0]` after, then `game_features`
   where `game` is a batch.
 * Step: users answer the commitment as `respond` says, and `num_tasks` tasks are drawn
   (`routegame.envs.sampling.whole_tasks`).
 * Reward: −(mean cost of a task + churn penalty × share that was not solved), float32.
 * `final_info`, or infos by their own names: float64, means over the tasks: `solve_share`, `passes` (of each model),
-  `latency`, `cost` (without the churn penalty), and the users' `abandon_prob`.
+  `latency`, `cost` (without the churn penalty), and the users' `abandon_prob`; with `decline` also `decline_prob`.
 
 ## Follower
 
 * Action: `RETRY` (0) or `ABANDON` (1). In phase 0 it has no effect, since the first pass cannot be declined;
-  `action_mask` in the infos says so.
+  `action_mask` in the infos says so. With `decline` it can, and the commitment is in sight in phase 0.
 * Observation: what `routing_v0` shows a user: `[phase, route, cascade_prob, throttled_latency of model 1, of model 2]`,
   all 0 before the first pass, then phase 1 and the commitment; then the model that failed last
   (`information="model"`, 0 before the first failure) or the number of failures so far (`"history"`); then
@@ -49,6 +53,7 @@ changed then, and the step can be tried again.
 
 Example:
     >>> from routegame import Game
+    >>> from routegame.envs import Commitment
     >>> game = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
     >>> env = FollowerVectorEnv(game, 3, Commitment.unthrottled(game, route=1, cascade_prob=0.5))
     >>> observations, infos = env.reset(seed=0)
@@ -60,7 +65,7 @@ Example:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -73,37 +78,35 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, Number
-from routegame.envs.checks import ParameterError, as_choice, as_count, as_pair, known_as
-from routegame.envs.commitment import Commitment, Commitments, commitments_at, default_max_latency
+from routegame.envs.checks import ParameterError, as_choice, as_count, as_each, known_as
+from routegame.envs.commitment import default_max_latency
 from routegame.envs.copies import CopiedWhole, with_own_arrays
-from routegame.envs.game import Game, Information, pair_of
+from routegame.envs.game import Game, Information
+from routegame.envs.menu_game import Form
+from routegame.envs.routing.contract import PlayOrder, contract_for
 from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, most_seen
 from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
-from routegame.envs.sampling.streams import Purpose
-from routegame.envs.sampling.task_batch import TaskBatch
 from routegame.envs.sampling.whole_tasks import draw_tasks
-from routegame.envs.scenarios import GameLike, as_two_model_game
+from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.stackelberg import Batch, Single
 
 __all__ = ["ABANDON", "RETRY", "FollowerVectorEnv", "LeaderVectorEnv", "Respond", "game_features"]
 
 Infos = dict[str, Any]
 Step = tuple[Float32Array, Float32Array, BoolArray, BoolArray, Infos]
-Pair = tuple[Number, Number]
 
-Respond = Callable[[Game, Commitments], ArrayLike]
-"""How users answer: the game and the rows' commitments go in, probabilities of leaving after a failure come out."""
+Respond = Callable[[Game, Any], ArrayLike]
+"""How users answer: the game and the rows' commitments go in, probabilities of leaving after a failure come out,
+(num_envs,); where users may decline also those of declining, (2, num_envs)."""
 
 METADATA: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
 
 RIGHT_SINCE = (1, 4)
 """Version of Gymnasium whose `RecordEpisodeStatistics` counts all steps of episodes that restart in the same step."""
 
-OFFER = slice(1, 5)
-"""Where a user's observation has the commitment."""
-
 
 def game_features(game: Game, num_envs: int) -> Float32Array:
-    """The parameters of each row's game, (num_envs, 8) float32: V, P, p_1, p_2, t_1, t_2, c_1, c_2.
+    """The parameters of each row's game, (num_envs, 2 + 3 K) float32: V, P, p_1, p_2, t_1, t_2, c_1, c_2 of two models.
 
     Raises:
         ParameterError: a number that float32 cannot hold.
@@ -129,9 +132,13 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         difficulty: how alike tasks are.
         num_threads: how many threads share the rows.
         autoreset_mode: when the next episode of a row begins, `AutoresetMode.SAME_STEP` or `NEXT_STEP`, or its value.
+        order: see `routing_v0`, as are the rest.
+        form: of actions in free order.
+        decline: whether users may decline a task.
 
     Attributes:
         game: the game itself.
+        contract: how the provider commits.
         information: as given.
         max_passes: as given or the default.
 
@@ -146,26 +153,28 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         self,
         game: GameLike,
         num_envs: int,
-        commitment: Commitment | Commitments | Literal["random"],
+        commitment: Single | Batch | Literal["random"],
         *,
         information: Information = "memoryless",
         throttling: bool = False,
-        max_latency: Pair | None = None,
+        max_latency: Sequence[Number] | None = None,
         max_passes: int | None = None,
-        retry_multiplier: float | tuple[float, float] = 1.0,
+        retry_multiplier: float | Sequence[float] = 1.0,
         difficulty: ArrayLike | None = None,
         num_threads: int = 1,
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
+        order: PlayOrder | None = None,
+        form: Form | None = None,
+        decline: bool = False,
     ) -> None:
         self.metadata = METADATA | {"autoreset_mode": _autoreset(autoreset_mode)}
         self._next_step = self.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
         self.information: Information = as_choice("information", information, get_args(Information))
-        game = as_two_model_game(game)
-        self._batch = TaskBatch(
+        game = as_game(game)
+        self.contract = contract_for(game.num_models, order=order, form=form, decline=decline, throttling=throttling)
+        self._batch = self.contract.batch(
             game,
-            1,
-            0.0,
-            num_tasks=as_count("num_envs", num_envs, MAX_COUNT),
+            as_count("num_envs", num_envs, MAX_COUNT),
             max_passes=max_passes,
             retry_multiplier=retry_multiplier,
             difficulty=difficulty,
@@ -174,13 +183,14 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         self.game, self.num_envs = game, num_envs
         self.max_passes = self._batch.max_passes
         self._max_latency = _slowest(game, throttling, max_latency)
-        self._throttling = throttling
         self._everyone = np.arange(num_envs)
         features = game_features(game, num_envs) if game.shape else np.zeros((num_envs, 0), dtype=np.float32)
-        self._memory = 5 if information == "memoryless" else 6
+        seen = most_seen(self.contract, [0.0] * game.num_models, information, self.max_passes)
+        self._memory = len(seen)
+        self._offer = slice(1, 1 + len(self.contract.most_seen([0.0] * game.num_models)))
         self._observations = np.zeros((num_envs, self._memory + features.shape[1]), dtype=np.float32)
         self._observations[:, self._memory :] = features
-        self._offers = np.zeros((num_envs, 4), dtype=np.float32)
+        self._offers = np.zeros((num_envs, self._offer.stop - 1), dtype=np.float32)
         self._failures = np.zeros(num_envs, dtype=np.int32)
         self._masks = np.ones((num_envs, 2), dtype=np.int8)
         self._resting = np.zeros(num_envs, dtype=np.bool_)  # rows whose next step only begins an episode
@@ -211,7 +221,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         self._batch.reset(chosen)
         self._begin(self._everyone)
         self._resting[:] = False
-        self._masks[:, ABANDON] = 0
+        self._masks[:, ABANDON] = self.contract.declines
         self._started = True
         return self._observations.copy(), {"action_mask": self._masks.copy()}
 
@@ -235,7 +245,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
             batch.take_back(resting)
         terminations = batch.solved | batch.abandoned
         self._remember()
-        seen[:, 0], seen[:, OFFER] = 1, self._offers
+        seen[:, 0], seen[:, self._offer] = 1, self._offers
         np.logical_not(batch.over, out=self._masks[:, ABANDON], casting="unsafe")
         infos: Infos = {"provider_reward": batch.provider_reward.copy()}
         ended = batch.over & ~self._resting if self._next_step else batch.over
@@ -245,6 +255,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         begun = resting if self._next_step else rows
         if begun.size:
             self._begin(begun)
+            self._masks[begun, ABANDON] = self.contract.declines
         if self._next_step:
             self._resting = ended
         infos["action_mask"] = self._masks.copy()
@@ -280,9 +291,9 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
             failed &= ~self._resting
         self._failures += failed
         if self.information == "model":
-            np.copyto(self._observations[:, 5], self._batch.model, where=failed)
+            np.copyto(self._observations[:, self._memory - 1], self._batch.model, where=failed)
         elif self.information == "history":
-            self._observations[:, 5] = self._failures
+            self._observations[:, self._memory - 1] = self._failures
 
     def _final(self, rows: NDArray[np.intp], ended: BoolArray) -> Infos:
         """Return Gymnasium's infos of episodes that ended, in rows that are given as indices and as a mask."""
@@ -292,29 +303,26 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         return _final_infos(self._next_step, self._observations[rows], rows, ended.copy(), info)
 
     def _begin(self, rows: NDArray[np.intp]) -> None:
-        """Begin a task in some rows: there is nothing to see before its first pass."""
+        """Begin a task in some rows: there is nothing to see before its first pass, unless it may be declined."""
         self._failures[rows] = 0
         self._observations[rows, : self._memory] = 0
         if self._random:
-            size = 4 if self._throttling else 2
-            drawn = np.stack([self._batch.words(Purpose.COMMITMENT + k, rows) for k in range(size)], axis=1)
-            limits = (_of_rows(pair_of(self.game.latency), rows), _of_rows(self._max_latency, rows))
+            contract = self.contract
+            drawn = np.stack([self._batch.words(contract.RANDOM + k, rows) for k in range(contract.size)], axis=1)
+            limits = (_of_rows(self.game.latency, rows), _of_rows(self._max_latency, rows))
             points = (drawn / NUM_WORDS).astype(np.float32).astype(np.float64)
-            self._commit(rows, commitments_at(points, *limits))
+            self._commit(rows, contract.at(points, *limits))
+        if self.contract.declines:
+            self._observations[rows, self._offer] = self._offers[rows]
 
-    def _commit(self, rows: NDArray[np.intp], commitments: Commitments) -> None:
-        route, cascade_prob, latency = commitments.route, commitments.cascade_prob, commitments.throttled_latency
-        self._batch.commit(route, cascade_prob, latency if self._throttling else None, rows)
-        self._offers[rows] = np.stack([route, cascade_prob, *latency], axis=1)
+    def _commit(self, rows: NDArray[np.intp], commitments: Batch) -> None:
+        self.contract.commit(self._batch, commitments, rows)
+        self._offers[rows] = self.contract.seen(commitments)
 
-    def _allowed(self, commitment: Commitment | Commitments) -> Commitments:
+    def _allowed(self, commitment: Single | Batch) -> Batch:
         """A given commitment, row by row, at latencies that the provider can choose."""
-        values = (commitment.route, commitment.cascade_prob, *commitment.throttled_latency)
-        try:
-            route, cascade_prob, *latency = (np.broadcast_to(value, (self.num_envs,)) for value in values)
-        except ValueError:
-            shapes = ", ".join(str(np.shape(value)) for value in values)
-            raise ParameterError("commitment", f"one, or one for each of {self.num_envs} rows", shapes) from None
+        offered = self.contract.alike(commitment, self.num_envs)
+        latency = self.contract.latencies(offered)
         for k, limits in enumerate(zip(latency, self.game.latency, self._max_latency, strict=True)):
             slowed, least, most = np.broadcast_arrays(*limits)
             fine = (slowed >= least) & (slowed <= most)
@@ -322,11 +330,11 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
                 row = int(np.flatnonzero(~fine)[0])
                 allowed = f"from {least[row]:g} to {most[row]:g} in row {row}"
                 raise ParameterError(f"throttled_latency[{k}]", allowed, float(slowed[row]))
-        return Commitments(route, cascade_prob, (latency[0], latency[1]))
+        return offered
 
     def _space(self, features: Float32Array) -> spaces.Box:
         latency = [float(np.max(slowest)) for slowest in self._max_latency]
-        seen = most_seen(latency, self.information, self.max_passes)
+        seen = most_seen(self.contract, latency, self.information, self.max_passes)
         high = _as_float32("max_latency", [*seen, *features.max(axis=0)])
         return spaces.Box(0.0, high)
 
@@ -345,9 +353,13 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         max_passes: see `draw_tasks`, as is the other.
         retry_multiplier: of the success probability, on a repeated pass.
         autoreset_mode: when the next episode of a row begins, `AutoresetMode.SAME_STEP` or `NEXT_STEP`, or its value.
+        order: see `routing_v0`, as are the rest.
+        form: of actions in free order.
+        decline: whether users may decline a task.
 
     Attributes:
         game: the game itself.
+        contract: how the provider commits.
         num_tasks: as given.
 
     Raises:
@@ -365,21 +377,25 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         *,
         num_tasks: int = 1,
         throttling: bool = False,
-        max_latency: Pair | None = None,
+        max_latency: Sequence[Number] | None = None,
         max_passes: int | None = None,
-        retry_multiplier: float | tuple[float, float] = 1.0,
+        retry_multiplier: float | Sequence[float] = 1.0,
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
+        order: PlayOrder | None = None,
+        form: Form | None = None,
+        decline: bool = False,
     ) -> None:
         self.metadata = METADATA | {"autoreset_mode": _autoreset(autoreset_mode)}
         self._next_step = self.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
-        game = as_two_model_game(game)
+        game = as_game(game)
         if game.shape not in ((), (num_envs,)):
             raise ParameterError("game", f"a single game, or of shape ({num_envs},)", f"shape {game.shape}")
         self.game, self.num_envs = game, as_count("num_envs", num_envs, MAX_COUNT)
         self.num_tasks = as_count("num_tasks", num_tasks, MAX_COUNT)
         self._respond = respond
         self._rules: dict[str, Any] = {"max_passes": max_passes, "retry_multiplier": retry_multiplier}
-        draw_tasks(game, 1, 0.0, 0.0, 1, 0, **self._rules)  # finds what is out of range
+        self.contract = contract_for(game.num_models, order=order, form=form, decline=decline, throttling=throttling)
+        draw_tasks(game, **self.contract.any_commitment(), **self._rules)  # finds what is out of range
         self._max_latency = _slowest(game, throttling, max_latency)
         features = game_features(game, num_envs) if game.shape else np.zeros((num_envs, 0), dtype=np.float32)
         self._observations = np.concatenate([np.ones((num_envs, 2), dtype=np.float32), features], axis=1)
@@ -389,7 +405,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         self._resting = False  # whether the next step only begins episodes
         self.single_observation_space = spaces.Box(0.0, self._observations.max(axis=0))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self.single_action_space = spaces.Box(0.0, 1.0, (4 if throttling else 2,))
+        self.single_action_space = spaces.Box(0.0, 1.0, (self.contract.size,))
         self.action_space = batch_space(self.single_action_space, num_envs)
 
     def reset(self, *, seed: int | None = None, options: Infos | None = None) -> tuple[Float32Array, Infos]:
@@ -409,6 +425,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
 
         Args:
             actions: (num_envs, 2) in [0, 1], or (num_envs, 4) with throttling; rounded to float32 if they are finer.
+                In free order as many as the space has.
 
         Raises:
             ActionError: an action outside its space; nothing has changed.
@@ -421,15 +438,18 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         points = self._points(actions)
         if self._seed is None:
             raise ResetNeeded("call reset() before the first step()")
-        game, offer = self.game, commitments_at(points, self.game.latency, self._max_latency)
-        abandon_prob = np.broadcast_to(np.asarray(self._respond(game, offer), dtype=np.float64), (self.num_envs,))
-        tasks = draw_tasks(
+        game, offer = self.game, self.contract.at(points, self.game.latency, self._max_latency)
+        answers = np.asarray(self._respond(game, offer), dtype=np.float64)
+        declines = self.contract.declines
+        abandon_prob = np.broadcast_to(answers[0] if declines else answers, (self.num_envs,))
+        decline_prob = np.broadcast_to(answers[1], (self.num_envs,)) if declines else None
+        tasks = self.contract.draw(
             game,
-            offer.route,
-            offer.cascade_prob,
+            offer,
             abandon_prob,
-            self.num_tasks,
-            self._seed,
+            decline_prob,
+            group_size=self.num_tasks,
+            seed=self._seed,
             first_task=self._drawn,
             **self._rules,
         )
@@ -437,10 +457,12 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         info = {
             "solve_share": tasks.solved / self.num_tasks,
             "passes": tasks.passes.T / self.num_tasks,
-            "latency": tasks.latency(offer.in_force(game)),
+            "latency": tasks.latency(game.with_latency(tuple(self.contract.latencies(offer)))),
             "cost": tasks.cost(game),
             "abandon_prob": abandon_prob.copy(),
         }
+        if decline_prob is not None:
+            info["decline_prob"] = decline_prob.copy()
         rewards = -tasks.provider_cost(game).astype(np.float32)
         ended = np.ones(self.num_envs, dtype=np.bool_)
         last = self._observations.copy()
@@ -504,13 +526,13 @@ def _final_infos(next_step: bool, last: Float32Array, rows: NDArray[np.intp], en
     return {"final_obs": final, "_final_obs": ended, "final_info": info | masks, "_final_info": ended.copy()}
 
 
-def _slowest(game: Game, throttling: bool, max_latency: Pair | None) -> Pair:
+def _slowest(game: Game, throttling: bool, max_latency: Sequence[Number] | None) -> tuple[Number, ...]:
     """Return how slow each model can be made, in every game."""
     if max_latency is None:
-        return default_max_latency(game) if throttling else pair_of(game.latency)
+        return default_max_latency(game) if throttling else game.latency
     if not throttling:
         raise ParameterError("max_latency", "left out where throttling is not allowed", max_latency)
-    slowest = as_pair("max_latency", max_latency, 0, np.inf, closed="low")
+    slowest = as_each("max_latency", max_latency, game.num_models, 0, np.inf, closed="low")
     for k, (most, least) in enumerate(zip(slowest, game.latency, strict=True)):
         if np.ndim(most):
             raise ParameterError(f"max_latency[{k}]", "a single number", max_latency)
@@ -519,9 +541,8 @@ def _slowest(game: Game, throttling: bool, max_latency: Pair | None) -> Pair:
     return slowest
 
 
-def _of_rows(pair: Pair, rows: NDArray[np.intp]) -> Pair:
-    first, second = (value if isinstance(value, float) else value[rows] for value in pair)
-    return first, second
+def _of_rows(models: Sequence[Number], rows: NDArray[np.intp]) -> tuple[Number, ...]:
+    return tuple(value if isinstance(value, float) else value[rows] for value in models)
 
 
 def _as_float32(parameter: str, value: ArrayLike) -> Float32Array:

@@ -81,6 +81,25 @@ def arguments(options: dict[str, Any]) -> dict[str, Any]:
     return {"game": game, **{name: value for name, value in options.items() if name != "types"}}
 
 
+MENU = Game(9, 20, (0.1, 0.3, 0.2), (1, 2, 0.5), (1, 3, 0.7))
+MENUS = Game(np.array([9.0, 10.0, 4.0]), 20, (0.1, 0.3, 0.2), (np.array([1, 2, 0.5]), 2, 1), (1, 3, 0.7))
+MENU_OPTIONS = {"game": [GAME, MENU, MENUS], "form": ["compact", "matrix"], "decline": [False, True], **OPTIONS}
+"""Options of commitments in free order, to two models or three."""
+
+
+def possible_menu(options: dict[str, Any]) -> bool:
+    types = options["game"] is MENUS
+    return routing_options.possible(options) and options["types"] == types and (options["num_users"] > 1 or not types)
+
+
+def menu_arguments(options: dict[str, Any]) -> dict[str, Any]:
+    """With as many multipliers as there are models."""
+    models, repeats = options["game"].num_models, options["retry_multiplier"]
+    repeats = (0.5, 2.0, 1.0)[:models] if isinstance(repeats, tuple) else repeats
+    chosen = {name: value for name, value in options.items() if name != "types"}
+    return chosen | {"order": "free", "retry_multiplier": repeats}
+
+
 GOOD: dict[str, Any] = {"provider": CASCADE, "user_0": RETRY, "user_1": RETRY}
 
 

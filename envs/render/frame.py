@@ -193,7 +193,7 @@ def _draw_token(canvas: Canvas, scene: Scene, seating: Seating, number: int, use
     canvas.disc((x, y), r, WHITE)
     _draw_clock(canvas, (x, y), r, user.clock / float(user.game.task_value))
     served = user.passes and user.status != "cut off"
-    canvas.disc((x, y), 0.72 * r, MODELS[user.model - 1] if served else GREY)
+    canvas.disc((x, y), 0.72 * r, MODELS[min(user.model, 2) - 1] if served else GREY)
     unit = scene.units[0] if len(scene.units[0]) < 3 and seating.pitch > ROOM_FOR_UNITS else ""
     utility = amount(user.utility, unit, signed=True) if user.utility else ""
     if not seating.lines:

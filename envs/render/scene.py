@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from routegame.envs.game import Game
+from routegame.envs.policy import Policy
 from routegame.numerals import amount, handed_over
 from routegame.typesetting import NO_TERMINAL, labelled, paragraph, table
 
@@ -30,8 +31,8 @@ class UserScene:
     Attributes:
         game: the user's own single game, at the latencies in force.
         status: of the current task.
-        model: of the last pass of the current task, 1 or 2; 0 before the first.
-        handed_over: whether the task moved from model 1 to model 2 in this very step.
+        model: of the last pass of the current task, from 1; 0 before the first.
+        handed_over: whether the task moved from one model to another in this very step.
         passes: of the current task.
         task: which task this is, from 1.
         num_tasks: how many it has.
@@ -67,10 +68,11 @@ class Scene:
         churn: what all abandonments cost the provider so far.
         tally: tasks solved, abandoned and cut off so far, of all users.
         users: every user, at least one.
-        models: names of the two models.
+        models: names of the models.
         units: of value and latency, and of cost; for instance ("s", "$").
         shown_cascade_prob: as it is written, where whoever plays the episode knows what users make of it; None to
             write it with all the digits that an action has.
+        policy: in force where the provider commits in full; route and cascade_prob are None then.
     """
 
     round: int
@@ -84,6 +86,7 @@ class Scene:
     models: tuple[str, ...] = ("model 1", "model 2")
     units: tuple[str, str] = ("", "")
     shown_cascade_prob: float | None = None
+    policy: Policy | None = None
 
     @property
     def handed_over(self) -> str:
@@ -122,9 +125,11 @@ def as_text(scene: Scene, width: int = NO_TERMINAL) -> str:
 
 def commitment_text(scene: Scene) -> str:
     """Say in one sentence what the provider does."""
-    first, second = scene.models
     if not scene.committed:
         return "The provider picks a model for every pass"
+    if scene.policy is not None:
+        return "The provider has committed"
+    first, *_, second = scene.models
     if scene.route is None or scene.cascade_prob is None:
         return "The provider has not committed to anything yet"
     if scene.route == 2:

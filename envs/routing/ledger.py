@@ -25,7 +25,7 @@ class Ledger:
         users: in the order of their indices.
         num_tasks: that each of them has.
         committed: whether the provider commits.
-        models: names of the two models.
+        models: names of the models.
         units: of latency and of cost.
 
     Attributes:
@@ -66,24 +66,28 @@ class Ledger:
             account.handed_over = False
             if user.name not in rewards:
                 continue
-            latency = infos[user.name]["latency"]
-            goes_on = user.passes > 1 or user.status == ABANDONED
+            info = infos[user.name]
+            if not info["passes"] and not info["abandoned"]:  # it was offered a task
+                continue
+            latency = info["latency"]
+            goes_on = user.passes > 1 or (user.passes == 1 and user.status == ABANDONED)
             account.clock = latency + (account.clock if goes_on else 0.0)
             account.waited += latency
             account.utility += rewards[user.name]
-            account.handed_over = user.passes > 1 and (account.model, user.model) == (1, 2)
+            account.handed_over = user.passes > 1 and account.model != user.model
             account.model = user.model
             if user.status in OVER:
                 self._endings[user.status] += 1
         self.scene = self._scene(playing)
 
     def _scene(self, playing: Sequence[User]) -> Scene:
-        rule = self._users[0].commitment
+        rule, contract = self._users[0].commitment, self._users[0].kind.contract
         solved, abandoned, cut_off = self._endings.values()
         return Scene(
             round=self._round,
-            route=None if rule is None else rule.route,
-            cascade_prob=None if rule is None else rule.cascade_prob,
+            route=getattr(rule, "route", None),
+            cascade_prob=getattr(rule, "cascade_prob", None),
+            policy=contract.policy(rule) if rule is not None and contract.HANDS_BACK else None,
             committed=self._committed,
             compute=self._compute,
             churn=self._churn,

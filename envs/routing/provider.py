@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from routegame.envs.commitment import Commitment
-from routegame.envs.routing.spaces import BOUND, FREE, NO_SAY, Commits, Mask, Spaces
-from routegame.envs.routing.user import SAME_MODEL, Observation, User, frozen
+from routegame.envs.routing.contract import Contract
+from routegame.envs.routing.spaces import Commits, Mask, Spaces, mask
+from routegame.envs.routing.user import Observation, User, frozen
 
 FLOAT32 = np.dtype(np.float32)
 
@@ -22,6 +22,7 @@ class Provider:
         commits: when the provider commits.
         one_game: whether users play the same game, so that one commitment means the same to all of them.
         spaces: of the environment.
+        contract: how the provider commits.
 
     Attributes:
         offer: the last good offer from a box, as float32: one that is the same to the bit need not be checked again.
@@ -29,8 +30,10 @@ class Provider:
         info: what it is told, as if the last round had cost nothing: the round's costs are entered in a copy.
     """
 
-    def __init__(self, users: Sequence[User], commits: Commits, one_game: bool, spaces: Spaces) -> None:
-        self._users, self._commits, self._spaces = users, commits, spaces
+    def __init__(
+        self, users: Sequence[User], commits: Commits, one_game: bool, spaces: Spaces, contract: Contract
+    ) -> None:
+        self._users, self._commits, self._spaces, self._contract = users, commits, spaces, contract
         self._one_commitment = one_game and commits == "episode"
         self._shares: dict[tuple[int, int], Observation] = {}  # views by users who begin a task, and who play
         self.offer: bytes | None = None
@@ -39,7 +42,7 @@ class Provider:
         self.info: dict[str, Any] = {}
 
     @property
-    def commitment(self) -> Commitment | tuple[Commitment | None, ...] | None:
+    def commitment(self) -> Any:
         """Commitment in force, see `routegame.envs.routing.rounds.Rounds.commitment`."""
         if self._one_commitment:
             return self._users[0].commitment
@@ -64,22 +67,23 @@ class Provider:
             self.offer, self._coordinates = np.array(coordinates, dtype=np.float32).tobytes(), coordinates
         return coordinates
 
-    def look_around(self, playing: Sequence[User], beginning: int) -> None:
+    def look_around(self, playing: Sequence[User], beginning: int, awaiting: int) -> None:
         """Renew `view` and `info`.
 
         Args:
             playing: users whose episode goes on.
-            beginning: how many of them begin a task in the next round.
+            beginning: how many of them begin a task in the next round, or are offered one.
+            awaiting: how many of these have not been offered it yet.
         """
         if self._commits == "never":
             self.view = frozen([[user.model, user.passes] for user in self._users])
-            has_say = any(_open_to_pick(user) for user in playing)
+            has_say = any(self._open_to_pick(user) for user in playing)
         else:
             counts = beginning, len(playing)
             if counts not in self._shares:
                 self._shares[counts] = frozen(np.array(counts) / len(self._users))
             self.view = self._shares[counts]
-            has_say = beginning > 0 and (self._commits == "task" or self._users[0].commitment is None)
+            has_say = awaiting > 0 and (self._commits == "task" or self._users[0].commitment is None)
         commitment = self._users[0].commitment if self._one_commitment else self.commitment
         self.info = {"has_say": has_say, "commitment": commitment, "cost": 0.0, "abandonments": 0}
         if self._spaces.levels:
@@ -89,12 +93,12 @@ class Provider:
         """Return which levels of each number of an offer make a difference."""
         if self._commits != "never":
             return self._spaces.open_masks if has_say else self._spaces.closed_masks
-        picks = [NO_SAY] * len(self._users)
+        picks = list(self._spaces.closed_masks[: len(self._users)])
         for user in playing:
-            picks[user.index] = FREE if _open_to_pick(user) else BOUND
+            bound = mask(*(model + 1 == user.model for model in range(self._contract.num_models)))
+            picks[user.index] = self._spaces.open_masks[user.index] if self._open_to_pick(user) else bound
         return (*picks, *self._spaces.open_masks[len(picks) :])
 
-
-def _open_to_pick(user: User) -> bool:
-    """Return whether a user's next pass may run on either model: model 2 never hands back."""
-    return user.begins or user.at == SAME_MODEL
+    def _open_to_pick(self, user: User) -> bool:
+        """Return whether a user's next pass may run on any model: in the paper's order model 2 never hands back."""
+        return user.begins or self._contract.may_leave(user.model)

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from routegame.envs.arrays import BoolArray, FloatArray
-from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.copies import with_own_arrays
 from routegame.envs.game import Game
+from routegame.envs.routing.contract import Box
 from routegame.envs.routing.rounds import Rounds
 from routegame.envs.routing.spaces import PROVIDER, user_number
 from routegame.envs.routing.user import Observation, frozen
@@ -69,6 +69,7 @@ class QuickEpisodes:
     def will_do(routing: Rounds) -> bool:
         """Return whether an environment's episodes can be played here."""
         plain = routing.commits == "episode" and routing.sight == "exact" and routing.information == "memoryless"
+        plain = plain and not routing.contract.declines
         bare = routing.grid is None and routing.difficulty is None and routing.render_mode is None
         return plain and bare and routing.max_cycles is None and routing.num_users >= MANY
 
@@ -94,10 +95,10 @@ class QuickEpisodes:
         terms = {id(box): box.at(point) for box in routing.commitment_boxes}
         offers = [terms[id(box)] for box in routing.commitment_boxes]
         batch = self._committed(offers)
-        views = [frozen([1, offer.route, offer.cascade_prob, *offer.throttled_latency]) for offer in offers]
+        views = [frozen([1, *routing.contract.seen(offer.alone())[0]]) for offer in offers]
         boxes = routing.commitment_boxes
         certain = self._certain(users, boxes, views) if hasattr(users, SETTLED) else None
-        costs = np.zeros((3, routing.num_users))  # of a pass on no model, on model 1, on model 2
+        costs = np.zeros((1 + routing.game.num_models, routing.num_users))  # of a pass on no model, on model 1, …
         costs[1:] = np.array([box.game.cost for box in boxes], dtype=np.float64).T
         penalties = np.array([box.game.churn_penalty for box in boxes], dtype=np.float64)
         playing, done = np.ones(routing.num_users, dtype=np.bool_), np.zeros(routing.num_users, dtype=np.int64)
@@ -138,28 +139,24 @@ class QuickEpisodes:
             seen, *_ = routing.play({PROVIDER: self._action, **actions})
         return seen
 
-    def _committed(self, offers: list[Commitment]) -> TaskBatch:
+    def _committed(self, offers: list[Any]) -> TaskBatch:
         """Return the batch, fresh, at the users' places in their streams and under these commitments."""
         routing = self._routing
         if self._batch is None:
             self._everyone = np.arange(routing.num_users)
-            self._batch = TaskBatch(
+            self._batch = routing.contract.batch(
                 routing.game,
-                1,
-                0.0,
-                num_tasks=routing.num_users,
+                routing.num_users,
                 max_passes=routing.max_passes,
                 retry_multiplier=routing.retry_multiplier,
             )
         self._batch.reset(routing.seed)
         self._batch.skip(self._begun)
-        slow1, slow2 = np.array([offer.throttled_latency for offer in offers]).T
-        routes = np.array([offer.route for offer in offers])
-        self._batch.commit(routes, np.array([offer.cascade_prob for offer in offers]), (slow1, slow2))
+        routing.contract.commit(self._batch, routing.contract.together(offers))
         return self._batch
 
     @staticmethod
-    def _certain(users: Users, boxes: tuple[RoutingGame, ...], views: list[Observation]) -> FloatArray:
+    def _certain(users: Users, boxes: tuple[Box, ...], views: list[Observation]) -> FloatArray:
         """Return what settled users answer, (num_users,), each game of theirs asked once."""
         answers = {id(box): users(box.game, view) for box, view in dict(zip(boxes, views, strict=True)).items()}
         return np.array([answers[id(box)] for box in boxes], dtype=np.float64)

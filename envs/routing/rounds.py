@@ -18,19 +18,18 @@ from numpy.typing import NDArray
 
 from routegame.envs.arrays import IntArray
 from routegame.envs.checks import ParameterError, as_choice, as_count, as_single, known_as
-from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.copies import CopiedWhole, ReadOnlyArrays
 from routegame.envs.game import Game, Information
+from routegame.envs.menu_game import Form
 from routegame.envs.render.scene import Scene, as_text
+from routegame.envs.routing.contract import Box, Contract, PlayOrder, contract_for
 from routegame.envs.routing.ledger import Ledger
 from routegame.envs.routing.provider import FLOAT32, Provider
-from routegame.envs.routing.spaces import ABANDON, NO_SAY, PROVIDER, RETRY, ActionError, Commits, Spaces
+from routegame.envs.routing.spaces import ABANDON, FREE, NO_SAY, PROVIDER, RETRY, ActionError, Commits, Spaces
 from routegame.envs.routing.user import (
     ABANDONED,
     CUT_OFF,
-    HANDED_OVER,
     RUNNING,
-    SAME_MODEL,
     SOLVED,
     WAITING_INFO,
     Observation,
@@ -38,10 +37,11 @@ from routegame.envs.routing.user import (
     User,
     UserType,
     frozen,
+    place_of,
 )
 from routegame.envs.sampling.chances import MAX_COUNT, as_max_passes, as_multipliers
 from routegame.envs.sampling.streams import stream_keys
-from routegame.envs.scenarios import GameLike, Scenario, as_two_model_game, scenario
+from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
 
 __all__ = ["ABANDON", "NOISE", "PROVIDER", "RETRY", "ActionError", "Commits", "Played", "RenderMode", "Rounds", "Sight"]
 
@@ -77,6 +77,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         difficulty: ν of the tasks; None where all are alike.
         max_passes: a task that fails this often is cut off.
         max_cycles: an episode that lasts so many rounds is cut off; None for no limit.
+        contract: how the provider commits: what `order`, `form`, `decline` and `throttling` come to.
         render_mode: "ansi", "rgb_array", or None for no scenes.
         commitment_boxes: games as they are played, which give the provider's actions their meaning, one for each user.
         possible_agents: the provider, then the users in their order.
@@ -107,16 +108,19 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         noise: float | None = None,
         information: Information = "memoryless",
         throttling: bool = False,
-        max_latency: tuple[float, float] | None = None,
+        max_latency: Sequence[float] | None = None,
         grid: int | None = None,
-        retry_multiplier: float | tuple[float, float] = 1.0,
+        retry_multiplier: float | Sequence[float] = 1.0,
         difficulty: float | None = None,
         max_passes: int | None = None,
         max_cycles: int | None = None,
         render_mode: RenderMode | None = None,
+        order: PlayOrder | None = None,
+        form: Form | None = None,
+        decline: bool = False,
     ) -> None:
         # The settings, checked once.
-        self.game: Game = as_two_model_game(game)
+        self.game: Game = as_game(game)
         named = game if isinstance(game, Scenario) else scenario(game) if isinstance(game, str) else None
         games = _games(self.game, num_users)
         self.num_users: int = len(games)
@@ -131,11 +135,13 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             raise ParameterError("noise", "left out where sight is not 'noisy'", noise)
         blur = _positive("noise", NOISE if noise is None else noise)
         self.noise: float = blur if sight == "noisy" else 0.0
-        self.retry_multiplier: tuple[float, ...] = as_multipliers(retry_multiplier)
+        models = self.game.num_models
+        self.contract: Contract = contract_for(models, order=order, form=form, decline=decline, throttling=throttling)
+        self.retry_multiplier: tuple[float, ...] = as_multipliers(retry_multiplier, models)
         self.difficulty: float | None = None if difficulty is None else _positive("difficulty", difficulty)
         self.grid: int | None = None if grid is None else as_count("grid", grid, MAX_COUNT, smallest=2)
         self.max_cycles: int | None = None if max_cycles is None else as_count("max_cycles", max_cycles, MAX_COUNT)
-        chances = np.stack(np.broadcast_arrays(*self.game.success_prob)).reshape(2, -1)
+        chances = np.stack(np.broadcast_arrays(*self.game.success_prob)).reshape(models, -1)
         self.max_passes: int = as_max_passes(max_passes, chances, self.retry_multiplier)
         self.throttling: bool = throttling
 
@@ -144,7 +150,8 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         # The agents, and what they may do and see. Users of one game are of one type.
         kinds = {
             id(single): UserType(
-                RoutingGame(single, throttling=throttling, max_latency=max_latency),
+                self.contract.box(single, max_latency),
+                self.contract,
                 retry_multiplier=self.retry_multiplier,
                 difficulty=self.difficulty,
                 sight=self.sight,
@@ -155,10 +162,11 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             for single in games
         }
         self._users: list[User] = [User(k, kinds[id(single)]) for k, single in enumerate(games)]
-        self.commitment_boxes: tuple[RoutingGame, ...] = tuple(user.kind.game for user in self._users)
+        self.commitment_boxes: tuple[Box, ...] = tuple(user.kind.game for user in self._users)
         self.possible_agents: list[str] = [PROVIDER, *(user.name for user in self._users)]
         self._spaces: Spaces = Spaces(
             self.commitment_boxes,
+            self.contract,
             commits=self.commits,
             information=self.information,
             grid=self.grid,
@@ -166,7 +174,8 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             num_tasks=self.num_tasks,
         )
         self.state_space: spaces.Box = self._spaces.state
-        self._provider: Provider = Provider(self._users, self.commits, self.game.shape == (), self._spaces)
+        one_game = self.game.shape == ()
+        self._provider: Provider = Provider(self._users, self.commits, one_game, self._spaces, self.contract)
 
         # The episode under way; before the first, one that is over.
         self.agents: list[str] = []
@@ -183,6 +192,9 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         self._blank_views: dict[str, Observation] = dict.fromkeys(self.possible_agents, blank)  # before a task
         self._all_going: dict[str, bool] = dict.fromkeys(self.possible_agents, False)
 
+        # Whether users may decline without having been offered anything, since nobody commits.
+        self._offers_nothing: bool = self.contract.declines and commits == "never"
+
         # Whether rounds may be short, see `play_quickly`, and who plays the coming one if it may be: a user alone.
         self._may_be_short: bool = (
             commits != "never" and information == "memoryless" and grid is None and render_mode is None
@@ -190,7 +202,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         self._alone: User | None = None
 
         # Scenes: how models and units are called, and the accounts of the episode.
-        self._models: tuple[str, ...] = ("model 1", "model 2") if named is None else named.models
+        self._models: tuple[str, ...] = _names(self.game, named)
         self._units: tuple[str, str] = ("", "") if named is None else named.units
         self._ledger: Ledger | None = self._new_ledger()  # None without a render mode
 
@@ -205,12 +217,12 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         return self._spaces.actions[agent]
 
     @property
-    def commitment_box(self) -> RoutingGame:
-        """Meaning of the provider's actions to `user_0`, and to all users of the same game."""
+    def commitment_box(self) -> Any:
+        """Meaning of the provider's actions to `user_0`, and to all users of the same game: a `Box`."""
         return self.commitment_boxes[0]
 
     @property
-    def commitment(self) -> Commitment | tuple[Commitment | None, ...] | None:
+    def commitment(self) -> Any:
         """The commitment in force: one to all users, or one to each where games or commitments differ.
 
         None before a commitment, and where the provider never commits.
@@ -235,6 +247,8 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         for user in self._users:
             user.restart()
             infos[user.name] = WAITING_INFO.copy()
+            if self._offers_nothing:
+                user.offered, infos[user.name]["action_mask"] = True, FREE
         self._round, self._decided = 0, True
         self._playing, self._beginning = self._users, self.num_users
         self.agents = self.possible_agents.copy()
@@ -281,6 +295,9 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         over = []
         for user in self._playing:
             name = user.name
+            if user.begins:  # it has been offered a task, and has not answered yet
+                rewards[name], infos[name] = 0.0, user.offer_info()
+                continue
             rewards[name], info = user.abandon() if user.leaves else user.play_pass()
             infos[name] = info
             compute += info["cost"]
@@ -394,31 +411,41 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         return offer
 
     def _pick(self, offer: Sequence[float]) -> None:
-        """Let the provider pick the models of this round's passes, and latencies; model 2 never hands back."""
+        """Let the provider pick the models of this round's passes, and latencies."""
         for user in self._playing:
             if user.begins:
                 continue
-            if user.at == SAME_MODEL and offer[user.index] > 0.5:
-                user.at = HANDED_OVER
+            last, picked = user.model - 1, self.contract.picked(offer[user.index])
+            moves = picked > last or (self.contract.HANDS_BACK and picked < last)
+            user.at = place_of(picked) if moves else place_of(last, repeats=True)
             if self.throttling:
                 self._slow_down(user, offer)
 
     def _begin_tasks(self, offer: Sequence[float]) -> None:
-        """Begin the tasks of users who are to begin one; what these answer has no effect."""
+        """Begin the tasks of users who are to begin one, or offer them one that they may decline."""
+        left = 0
         for user in self._playing:
             if user.begins:
                 if self.commits == "never":
                     user.begin_task(None)
                     self._slow_down(user, offer)
-                    user.at = 2 if offer[user.index] > 0.5 else 0
+                    user.at = place_of(self.contract.picked(offer[user.index]))
+                elif self.contract.declines and not user.offered:
+                    user.agree(offer)
+                    user.offered, left = True, left + 1
+                    self._views[user.name] = user.offer_view
+                    continue
+                elif self.contract.declines:
+                    user.begin_task(None)
                 else:
                     user.begin_task(offer if self.commits == "task" or user.commitment is None else None)
                 self._views[user.name] = user.view
-        self._beginning = 0
+        self._beginning = left
 
     def _slow_down(self, user: User, offer: Sequence[float]) -> None:
         """Serve a user's task at the latencies of an offer that picks models, as if under a commitment."""
-        terms = user.kind.take([0.0, 0.0, *offer[self.num_users :]])
+        unsaid = self.contract.num_switches + self.contract.num_shares
+        terms = user.kind.take([0.0] * unsaid + list(offer[self.num_users :]))
         user.serve(terms.commitment, terms.table)
 
     # After the passes of a round: endings, and what there is to see
@@ -451,6 +478,10 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
                 user.begins = True
                 self._beginning += 1
                 observations[name] = self._views[name] = self._blank_views[name]
+                if self.contract.declines and self.commits != "task":  # what is offered is known
+                    user.offered, info["action_mask"] = True, FREE
+                    if self.commits == "episode":
+                        observations[name] = self._views[name] = user.offer_view
         if self._round == self._deadline:
             for user in self._playing:
                 truncations[user.name] = not terminations[user.name]
@@ -471,7 +502,10 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
 
     def _look_around(self) -> None:
         """Renew what the provider sees, and find out whether the coming round may be short."""
-        self._provider.look_around(self._playing, self._beginning)
+        awaiting = self._beginning
+        if self.contract.declines:
+            awaiting = sum(user.begins and not user.offered for user in self._playing)
+        self._provider.look_around(self._playing, self._beginning, awaiting)
         self._views[PROVIDER] = self._provider.view
         if self._may_be_short and not self._beginning and len(self._playing) == 1:
             self._alone = self._playing[0]
@@ -484,15 +518,17 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         """Return all there is to know, for critics that see everything; see `state_space`.
 
         For each user: whether it begins a task next, whether its last pass failed and waits for an answer, the
-        model of the last pass, passes and number of the current task, then route, cascade probability and latencies
-        of the commitment that it is served under, 0 where there is none.
+        model of the last pass, passes and number of the current task, then the commitment that it is served under, as
+        users see it exactly, 0 where there is none. Both of the first are 1 where it may decline the task that it
+        begins.
         """
         rows: list[float] = []
         for user in self._users:
             rule = user.commitment
-            terms = [0.0] * 4 if rule is None else [rule.route, rule.cascade_prob, *rule.throttled_latency]
+            terms = self.contract.seen(rule.alone())[0].tolist() if rule is not None else [0.0] * user.kind.num_seen
+            begins, asked = user.begins, user.offered or not user.begins
             playing = user in self._playing
-            rows += [playing and user.begins, playing and not user.begins, user.model, user.passes, user.task, *terms]
+            rows += [playing and begins, playing and asked, user.model, user.passes, user.task, *terms]
         return np.array(rows, dtype=np.float32)
 
     def scene(self) -> Scene:
@@ -531,6 +567,10 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         if not self._seeded:
             raise ResetNeeded(f"call reset() before {call}()")
 
+    def has_say(self, user: int) -> bool:
+        """Return whether the next answer of a user who is playing, by its number, makes a difference."""
+        return self._users[user].offered or not self._users[user].begins
+
     def word(self, user: int, purpose: int) -> int:
         """Return the coming round's word of a user's stream for another purpose than passes, after `start`."""
         return self._users[user].word(purpose)
@@ -552,6 +592,13 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         if self.render_mode is None:
             return None
         return Ledger(self._users, self.num_tasks, self.commits != "never", self._models, self._units)
+
+
+def _names(game: Game, named: Scenario | None) -> tuple[str, ...]:
+    """Return what the models are called: as the game says, or its scenario, or by their numbers."""
+    if named is not None:
+        return named.models
+    return game.names or tuple(f"model {model}" for model in range(1, game.num_models + 1))
 
 
 def _games(game: Game, num_users: int | None) -> list[Game]:

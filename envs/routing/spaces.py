@@ -14,8 +14,8 @@ from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.checks import ParameterError, Refusal
-from routegame.envs.commitment import RoutingGame
 from routegame.envs.game import Information
+from routegame.envs.routing.contract import Box, Contract
 
 PROVIDER = "provider"
 RETRY, ABANDON = 0, 1
@@ -55,8 +55,8 @@ def mask(*allowed: int) -> Mask:
     return made
 
 
-NO_SAY, FREE, BOUND = mask(1, 0), mask(1, 1), mask(0, 1)
-"""Masks of two choices: only the first is left, both are, or only the second."""
+NO_SAY, FREE = mask(1, 0), mask(1, 1)
+"""Masks of two choices: only the first is left, or both are."""
 
 
 def user_name(number: int) -> str:
@@ -73,21 +73,25 @@ def user_number(name: str) -> int:
     return int(name.removeprefix("user_"))
 
 
-def most_seen(latency: Sequence[float], information: Information, max_passes: int) -> list[float]:
+def most_seen(contract: Contract, latency: Sequence[float], information: Information, max_passes: int) -> list[float]:
     """Return the largest values of a user's observation; the smallest are all 0.
 
-    These are phase, route, cascade probability and both latencies, then what a user knows of its task's failures.
+    These are the phase, the commitment, and what a user knows of its task's failures.
 
     Args:
+        contract: how the provider commits.
         latency: the slowest that each model can be.
         information: what the user knows.
         max_passes: most failures of a task.
 
-    >>> most_seen((1, 2), "model", 50)
+    >>> from routegame.envs.routing.contract import MenuContract, PaperContract
+    >>> most_seen(PaperContract(), (1, 2), "model", 50)
     [1, 2, 1, 1, 2, 2]
+    >>> most_seen(MenuContract(3), (1, 2, 1), "model", 50)
+    [1, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1, 2, 1, 3]
     """
-    memory = {"memoryless": [], "model": [2], "history": [max_passes]}[information]
-    return [1, 2, 1, *latency, *memory]
+    memory = {"memoryless": [], "model": [contract.num_models], "history": [max_passes]}[information]
+    return [1, *contract.most_seen(latency), *memory]
 
 
 class Spaces:
@@ -95,10 +99,11 @@ class Spaces:
 
     An offer, as a provider's action is called here, is a list of numbers: first those that choose a model, route 1 or
     2, or a model for each user where the provider never commits; then those that lie anywhere in [0, 1], the cascade
-    probability of a commitment and, with throttling, two slow-downs.
+    probability of a commitment, or weights in free order, and, with throttling, a slow-down for each model.
 
     Args:
         games: as they are played, which give offers their meaning, one for each user.
+        contract: how the provider commits.
         commits: when the provider commits.
         information: what users see besides the commitment.
         grid: number of levels of each number of an offer that does not choose a model; None for a box of offers.
@@ -120,7 +125,8 @@ class Spaces:
 
     def __init__(
         self,
-        games: Sequence[RoutingGame],
+        games: Sequence[Box],
+        contract: Contract,
         *,
         commits: Commits,
         information: Information,
@@ -128,24 +134,26 @@ class Spaces:
         max_passes: int,
         num_tasks: int,
     ) -> None:
-        num_users, slow_downs = len(games), 2 * games[0].throttling
-        choices, shares = (num_users, slow_downs) if commits == "never" else (1, 1 + slow_downs)
-        self.offer_size: int = choices + shares
-        self.levels: tuple[int, ...] = () if grid is None else (2,) * choices + (grid,) * shares
+        num_users, models, shares = len(games), contract.num_models, contract.num_extras
+        choices = (models,) * num_users
+        if commits != "never":
+            choices, shares = (2,) * contract.num_switches, shares + contract.num_shares
+        self.offer_size: int = len(choices) + shares
+        self.levels: tuple[int, ...] = () if grid is None else (*choices, *(grid,) * shares)
         self.open_masks: tuple[Mask, ...] = tuple(mask(*[1] * count) for count in self.levels)
         self.closed_masks: tuple[Mask, ...] = tuple(mask(1, *[0] * (count - 1)) for count in self.levels)
 
         offers = _box(np.ones(self.offer_size)) if grid is None else spaces.MultiDiscrete(list(self.levels))
         self.actions: dict[str, spaces.Space[Any]] = {PROVIDER: offers}
         self.observations: dict[str, spaces.Box] = {
-            PROVIDER: _box([2, max_passes] * num_users if commits == "never" else [1, 1])
+            PROVIDER: _box([models, max_passes] * num_users if commits == "never" else [1, 1])
         }
         for k, game in enumerate(games):
             if max(game.max_latency) > float(np.finfo(np.float32).max):
                 raise ParameterError("latency", "small enough for float32, in which users see it", game.max_latency)
             self.actions[user_name(k)] = spaces.Discrete(2)
-            self.observations[user_name(k)] = _box(most_seen(game.max_latency, information, max_passes))
-        rows = [[1, 1, 2, max_passes, num_tasks, 2, 1, *game.max_latency] for game in games]
+            self.observations[user_name(k)] = _box(most_seen(contract, game.max_latency, information, max_passes))
+        rows = [[1, 1, models, max_passes, num_tasks, *contract.most_seen(game.max_latency)] for game in games]
         self.state: spaces.Box = _box(np.array(rows).reshape(-1))
 
     def leaves(self, user: str, answer: Any) -> bool:

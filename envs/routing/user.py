@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
@@ -11,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import Float32Array, FloatArray
-from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.game import Game, Information
 from routegame.envs.render.scene import Status
+from routegame.envs.routing.contract import Box, Contract
 from routegame.envs.routing.spaces import FREE, NO_SAY, user_name
-from routegame.envs.sampling.chances import NUM_WORDS, cascade_above, of_repeat, of_task, success_below
+from routegame.envs.sampling.chances import NUM_WORDS, moved_above, of_repeat, of_task, success_below
 from routegame.envs.sampling.streams import Purpose, Words, words
 
 Observation = Float32Array
@@ -24,10 +25,6 @@ Info = dict[str, Any]
 Sight = Literal["exact", "noisy", "hidden"]
 """How users see a commitment."""
 
-HANDED_OVER, SAME_MODEL = 2, 1
-"""Where passes stand in a table: at 2 (model - 1) the first one of a model, and one further on those after it."""
-
-LAST_WORD = 2**32 - 1
 NORMAL = NormalDist()
 
 WAITING: Status = "waiting"
@@ -52,15 +49,22 @@ WAITING_INFO = PASS_INFO | {"action_mask": NO_SAY}
 """A user's info before its first task."""
 
 
+def place_of(model: int, repeats: bool = False) -> int:
+    """Return where a pass on a model, from 0, stands in a table: the first one of a model, then those after it."""
+    return 2 * model + repeats
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """The outcomes that a pass can have, computed once a commitment, so that a round only has to look them up.
 
     Attributes:
-        model: the model that runs it, 1 or 2.
+        model: the model that runs it, from 1.
         solved_below: words of chance below this one solve the task.
-        handed_over_above: words above this one, of those that do not, hand the task over to model 2.
+        handed_over_above: words above this one, of those that do not, hand the task over to another model.
         again: where the next pass stands in the table if the task fails and stays with the model.
+        above: words above the k-th of these, which ascend, hand the task over to model k or a later one.
+        onward: where the next pass then stands in the table: for a word above so many of them, the entry so far on.
         reward_failed: the user's reward if the pass fails, in units of latency.
         reward_solved: the user's reward if it solves the task, likewise.
         info: the user's, if the pass fails; `task` and `passes` are still to be entered.
@@ -70,6 +74,8 @@ class Pass:
     solved_below: int
     handed_over_above: int
     again: int
+    above: tuple[int, ...]
+    onward: tuple[int, ...]
     reward_failed: float
     reward_solved: float
     info: Info
@@ -81,11 +87,13 @@ class Terms:
 
     Attributes:
         commitment: what it stands for.
+        start: probabilities of the first pass.
         table: what passes can bring under it if all tasks are alike, see `UserType.table`.
         view: how it looks, seen exactly.
     """
 
-    commitment: Commitment
+    commitment: Any
+    start: FloatArray
     table: tuple[Pass, ...]
     view: Observation
 
@@ -95,6 +103,7 @@ class UserType:
 
     Args:
         game: as it is played, which gives the provider's offers their meaning.
+        contract: how the provider commits.
         retry_multiplier: how much likelier each model's later passes on a task succeed.
         difficulty: ν of tasks, see `routegame.envs.sampling.chances.of_task`; None where all tasks are alike.
         sight: how users see a commitment.
@@ -103,15 +112,17 @@ class UserType:
         max_passes: a task that fails this often is cut off.
 
     Attributes:
-        game: as given, as are `difficulty`, `sight`, `noise`, `information` and `max_passes`.
+        game: as given, as are `contract`, `difficulty`, `sight`, `noise`, `information` and `max_passes`.
         task_value: V of the game.
         churn_penalty: P of the game.
+        num_seen: how many numbers users see of a commitment.
         hidden: what users see of a commitment that is hidden, or not made.
     """
 
     def __init__(
         self,
-        game: RoutingGame,
+        game: Box,
+        contract: Contract,
         *,
         retry_multiplier: tuple[float, ...],
         difficulty: float | None,
@@ -121,13 +132,14 @@ class UserType:
         max_passes: int,
     ) -> None:
         numbers = game.game
-        self.game, self.difficulty = game, difficulty
+        self.game, self.contract, self.difficulty = game, contract, difficulty
         self.sight, self.noise, self.information, self.max_passes = sight, noise, information, max_passes
         self.task_value, self.churn_penalty = float(numbers.task_value), float(numbers.churn_penalty)
         self._memory = [] if information == "memoryless" else [0]  # of failures, before the first
-        self.hidden: Observation = frozen([1, 0, 0, 0, 0, *self._memory])
+        self.num_seen = len(contract.most_seen(game.max_latency))
+        self.hidden: Observation = frozen([1, *[0.0] * self.num_seen, *self._memory])
         self._success_prob, self._multipliers = np.array(numbers.success_prob), retry_multiplier
-        self._cost = float(numbers.cost[0]), float(numbers.cost[1])
+        self._cost = tuple(map(float, numbers.cost))
         self._below = self._success_words(self._success_prob)  # if all tasks are alike
         self._offer: list[float] = []  # the last one that was taken
         self._terms: Terms | None = None  # of that offer
@@ -139,20 +151,21 @@ class UserType:
         """
         if self._terms is None or offer != self._offer:
             commitment = self.game.at(offer)
-            self._terms = Terms(commitment, self.table(commitment), self.view(commitment))
+            start = self.contract.policy(commitment).start
+            self._terms = Terms(commitment, start, self.table(commitment), self.view(commitment))
             self._offer = list(offer)
         return self._terms
 
-    def view(self, commitment: Commitment) -> Observation:
+    def view(self, commitment: Any) -> Observation:
         """Return how a commitment looks to a user whose task has begun and has not failed yet."""
-        return frozen([1, commitment.route, commitment.cascade_prob, *commitment.throttled_latency, *self._memory])
+        return frozen([1, *self.contract.seen(commitment.alone())[0], *self._memory])
 
-    def in_force(self, commitment: Commitment | None) -> Game:
+    def in_force(self, commitment: Any) -> Game:
         """Return the game at the latencies of a commitment."""
         return self.game.game if commitment is None else self.game.game.with_latency(commitment.throttled_latency)
 
-    def table(self, commitment: Commitment, word: int | None = None) -> tuple[Pass, ...]:
-        """Return what passes can bring: of model 1 at first and again, of model 2 at first and again.
+    def table(self, commitment: Any, word: int | None = None) -> tuple[Pass, ...]:
+        """Return what passes can bring: of model 1 at first and again, of model 2 at first and again, and so on.
 
         Args:
             commitment: in force.
@@ -161,23 +174,28 @@ class UserType:
         below = self._below
         if word is not None and self.difficulty is not None:
             below = self._success_words(of_task(self._success_prob, self.difficulty, word))
-        above = [*cascade_above(below[:2], commitment.cascade_prob).tolist(), LAST_WORD, LAST_WORD]
+        models = np.repeat(np.arange(self.contract.num_models), 2)
+        shares = self.contract.policy(commitment).matrix[models]
+        above = moved_above(below, shares, models).astype(np.int64).tolist()
+        first = [place_of(model) for model in range(self.contract.num_models)]
+        latencies = commitment.throttled_latency
         return tuple(
             Pass(
-                model=model,
+                model=model + 1,
                 solved_below=below[place].item(),
-                handed_over_above=above[place],
-                again=2 * (model - 1) + SAME_MODEL,
-                reward_failed=-latency,
-                reward_solved=self.task_value - latency,
-                info=PASS_INFO | {"model": model, "latency": latency, "cost": cost},
+                handed_over_above=above[place][0],
+                again=place_of(model, repeats=True),
+                above=tuple(above[place]),
+                onward=(place_of(model, repeats=True), *first),
+                reward_failed=-latencies[model],
+                reward_solved=self.task_value - latencies[model],
+                info=PASS_INFO | {"model": model + 1, "latency": latencies[model], "cost": self._cost[model]},
             )
-            for model, latency, cost in zip((1, 2), commitment.throttled_latency, self._cost, strict=True)
-            for place in (2 * (model - 1), 2 * (model - 1) + SAME_MODEL)
+            for place, model in enumerate(models.tolist())
         )
 
     def _success_words(self, success_prob: FloatArray) -> Words:
-        """Return the words below which passes solve a task, in the order of `table`, (4,)."""
+        """Return the words below which passes solve a task, in the order of `table`, (2 K,)."""
         first = success_prob[:, None]
         return success_below(np.hstack([first, of_repeat(first, self._multipliers)]).reshape(-1))
 
@@ -197,12 +215,14 @@ class User:
         leaves: its answer to the last failure; set before each round.
         task: number of the current task, from 1; 0 before the first.
         begins: whether its next round is the first pass of another task.
+        offered: whether it has been offered that task, which it may decline, so that it has a say in that round.
         status: of the current task.
         passes: of the current task.
-        model: of the last pass, 1 or 2; 0 before the first.
+        model: of the last pass, from 1; 0 before the first.
         table: what the task's passes can bring.
         at: where in the table the next pass stands.
         commitment: that the task is served under; None where the provider does not commit.
+        start: probabilities of its first pass.
         view: how the commitment looks before the task's first failure.
         hardness: the word that says how hard the task is; None where all tasks are alike.
     """
@@ -217,12 +237,14 @@ class User:
     leaves: bool = False
     task: int = 0
     begins: bool = True
+    offered: bool = False
     status: Status = WAITING
     passes: int = 0
     model: int = 0
     table: tuple[Pass, ...] = ()
     at: int = 0
-    commitment: Commitment | None = None
+    commitment: Any = None
+    start: FloatArray = field(default_factory=lambda: np.zeros(0))
     view: Observation = field(init=False)
     hardness: int | None = None
 
@@ -252,31 +274,58 @@ class User:
 
     def restart(self) -> None:
         """Begin an episode, in which its luck goes on."""
-        self.begins, self.leaves, self.status = True, False, WAITING
+        self.begins, self.offered, self.leaves, self.status = True, False, False, WAITING
         self.task = self.passes = self.model = self.at = 0
         self.commitment = self.hardness = None
 
     def begin_task(self, offer: Sequence[float] | None) -> None:
-        """Begin the next task.
+        """Begin the next task, unless it may be declined and has been.
 
         Args:
             offer: what the provider commits to now; None to leave the task under the commitment before it, or where
                 the provider never commits.
         """
-        self.begins = self.leaves = False
+        self.begins = self.offered = False
+        self.leaves = self.leaves and self.kind.contract.declines
         self.status = RUNNING
         self.task += 1
         self.passes = 0
         if self.kind.difficulty is not None:
             self.hardness = self.word(Purpose.DIFFICULTY)
         if offer is not None:
-            terms = self.kind.take(offer)
-            self.commitment, self.table, self.view = terms.commitment, terms.table, self.glimpse(terms)
+            self.agree(offer)
         if self.commitment is not None:
             self.serve(self.commitment, self.table)
-            self.at = 2 * (self.commitment.route - 1)
+            self.at = place_of(self._first_model())
 
-    def serve(self, commitment: Commitment, table: tuple[Pass, ...]) -> None:
+    def agree(self, offer: Sequence[float]) -> None:
+        """Take note of what the provider commits to for the tasks that follow."""
+        terms = self.kind.take(offer)
+        self.commitment, self.start, self.table = terms.commitment, terms.start, terms.table
+        self.view = self.glimpse(terms)
+
+    @property
+    def offer_view(self) -> Observation:
+        """How the commitment looks before the first pass, which may be declined."""
+        view = self.view.copy()
+        view[0] = 0
+        return frozen(view)
+
+    def offer_info(self) -> Info:
+        """Return the info of a round in which nothing happened but that it was offered a task."""
+        info = PASS_INFO.copy()
+        info["task"] = self.task
+        return info
+
+    def _first_model(self) -> int:
+        """Draw the model of a first pass, from 0, if it is left to chance."""
+        certain = int(self.start.argmax())
+        if self.start[certain] == 1:
+            return certain
+        above = moved_above(0, self.start).tolist()
+        return bisect_left(above, self.word(Purpose.START)) - 1
+
+    def serve(self, commitment: Any, table: tuple[Pass, ...]) -> None:
         """Let passes bring what they can under a commitment, and given how hard the task is.
 
         Args:
@@ -299,7 +348,8 @@ class User:
         if word < played.solved_below:
             self.status = SOLVED
             return played.reward_solved, info
-        self.at = HANDED_OVER if word > played.handed_over_above else played.again
+        # Most failures stay, or may only go to one place: to look before searching is quicker.
+        self.at = played.onward[bisect_left(played.above, word)] if word > played.handed_over_above else played.again
         if passes == self.kind.max_passes:
             self.status = CUT_OFF
         return played.reward_failed, info
@@ -310,6 +360,8 @@ class User:
         self.luck.pop()
         if not self.luck:
             self._draw()
+        if not self.passes:  # it was declined
+            self.model = 0
         info = PASS_INFO.copy()
         info["task"], info["passes"], info["model"], info["abandoned"] = self.task, self.passes, self.model, True
         return 0.0, info
@@ -325,7 +377,8 @@ class User:
             return terms.view
         if kind.sight == "hidden":
             return kind.hidden
-        drawn = [NORMAL.inv_cdf((self.word(Purpose.SIGHT + k) + 0.5) / NUM_WORDS) for k in range(game.size)]
+        sight = kind.contract.SIGHT
+        drawn = [NORMAL.inv_cdf((self.word(sight + k) + 0.5) / NUM_WORDS) for k in range(game.size)]
         seen = game.action(terms.commitment) + kind.noise * np.array(drawn)
         return kind.view(game.at(np.clip(seen, 0, 1).tolist()))
 

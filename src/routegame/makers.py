@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from routegame.agents.users.perfect import answers_at_their_best, at_their_best
+from routegame.agents.perfect import answers_and_refusals, answers_at_their_best, at_their_best
 from routegame.envs.scenarios import GameLike
 from routegame.envs.single_agent import LeaderEnv
 from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv
@@ -20,7 +20,8 @@ def leader_env(game: GameLike = "nano-gpt5", **options: Any) -> LeaderEnv:
 
 def leader_vector_env(num_envs: int, game: GameLike = "nano-gpt5", **options: Any) -> LeaderVectorEnv:
     """Make many providers side by side, of users at their best unless `respond` says otherwise."""
-    return LeaderVectorEnv(game, num_envs, **({"respond": answers_at_their_best} | options))
+    perfect = answers_and_refusals if options.get("decline") else answers_at_their_best
+    return LeaderVectorEnv(game, num_envs, **({"respond": perfect} | options))
 
 
 def follower_vector_env(num_envs: int, game: GameLike = "nano-gpt5", **options: Any) -> FollowerVectorEnv:

@@ -34,6 +34,8 @@ from routegame.envs import (
     LeaderEnv,
     LeaderVectorEnv,
     MatrixGame,
+    MenuCommitment,
+    MenuGame,
     RoutingGame,
     Sb3VecEnv,
     TaskBatch,
@@ -63,6 +65,10 @@ WAYS: dict[str, Callable[[Any], Any]] = {
 
 def leave_sometimes(game: Any, commitments: Any) -> Any:
     return 0.5 * commitments.cascade_prob
+
+
+def leave_at_times(game: Any, commitments: Any) -> Any:
+    return 0.5 * commitments.start[:, 0]
 
 
 def leaves_sometimes(game: Any, seen: Any) -> float:
@@ -211,6 +217,21 @@ PLAYS = {
         lambda: parallel(GAME, num_users=2, commits="never", throttling=True, grid=5, retry_multiplier=0.5),
         ParallelPlayer,
     ),
+    "RoutingEnv of many models": Play(
+        lambda: parallel(MENU, num_users=2, num_tasks=2, information="model", decline=True, sight="noisy"),
+        ParallelPlayer,
+    ),
+    "RoutingEnv of many models, shown": Play(
+        lambda: parallel(MENU, commits="never", form="matrix", render_mode="ansi", difficulty=2.0, max_passes=4),
+        ParallelPlayer,
+    ),
+    "RoutingAECEnv of many models": Play(lambda: aec(MENU, num_users=2, decline=True, commits="task"), AecPlayer),
+    "LeaderEnv of many models": Play(lambda: LeaderEnv(MENU, users=at_their_best, num_users=9, throttling=True)),
+    "FollowerEnv of many models": Play(lambda: FollowerEnv(MENU, num_tasks=3, commits="task", decline=True)),
+    "FollowerVectorEnv of many models": Play(
+        lambda: FollowerVectorEnv(MENU, NUM, "random", form="matrix", decline=True, throttling=True)
+    ),
+    "LeaderVectorEnv of many models": Play(lambda: LeaderVectorEnv(MENU, NUM, leave_at_times, num_tasks=4)),
     "RoutingAECEnv": Play(lambda: aec(GAME, num_users=2, information="history", max_passes=4), AecPlayer),
     "LeaderEnv": Play(lambda: LeaderEnv(GAME, users=at_their_best, commits="task", num_tasks=3)),
     "LeaderEnv of a crowd": Play(lambda: LeaderEnv(GAME, users=leaves_sometimes, num_users=9, num_tasks=2)),
@@ -387,6 +408,8 @@ STAY: dict[str, Callable[[], Any]] = {
     "Commitment": lambda: CASCADE,
     "Policy": lambda: Policy.cascade(0.25),
     "RoutingGame": lambda: RoutingGame(GAME, throttling=True),
+    "MenuGame": lambda: MenuGame(MENU, form="matrix", throttling=True),
+    "MenuCommitment": lambda: MenuCommitment.of_policy(Policy.redraw([1, 0, 0], [0, 0.5, 0.5]), (1, 2, 1.5)),
     "Duopoly": lambda: Duopoly(10.0, 1.0, (2.0, 1.0), 0.1),
     "MatrixGame": lambda: POINT,
     "Population": lambda: Population(np.array([5.0, 9.0]), 1.0, (0.1, 0.3), (1, 2), (1, 3), np.array([1.0, 2.0])),

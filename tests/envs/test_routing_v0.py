@@ -17,7 +17,23 @@ from pettingzoo.test import (
     state_test,
 )
 from pettingzoo.utils import aec_to_parallel
-from routing_episodes import CASCADE, GAME, GOOD, HARD, OPTIONS, TYPES, always, arguments, offer, play, possible
+from routing_episodes import (
+    CASCADE,
+    GAME,
+    GOOD,
+    HARD,
+    MENU,
+    MENU_OPTIONS,
+    OPTIONS,
+    TYPES,
+    always,
+    arguments,
+    menu_arguments,
+    offer,
+    play,
+    possible,
+    possible_menu,
+)
 
 from routegame.envs import routing_v0
 from routegame.envs.checks import ParameterError
@@ -45,6 +61,7 @@ def surprising(test: Callable[..., None]) -> Callable[..., None]:
 
 
 COMBINATIONS = [arguments(options) for options in pairwise(OPTIONS, possible)]
+COMBINATIONS += [menu_arguments(options) for options in pairwise(MENU_OPTIONS, possible_menu)]
 VARIANTS = pytest.mark.parametrize("options", COMBINATIONS, ids=range(len(COMBINATIONS)))
 
 
@@ -185,6 +202,13 @@ def test_agents_in_turn_play_the_same_episode_as_agents_at_once() -> None:
         ("max_passes", {"max_passes": 2**24 + 1}),
         ("render_mode", {"render_mode": "human"}),
         ("latency", {"game": GAME.with_latency((1, 1e39))}),
+        ("order", {"game": MENU, "order": "paper"}),
+        ("order", {"order": "fixed"}),
+        ("form", {"form": "chain"}),
+        ("form", {"order": "paper", "form": "compact"}),
+        ("form", {"game": Game(9, 20, [0.1] * 9, [1] * 9, [1] * 9), "form": "matrix"}),
+        ("decline", {"order": "paper", "decline": True}),
+        ("retry_multiplier", {"game": MENU, "retry_multiplier": (1, 1)}),
     ],
 )
 @pytest.mark.parametrize("make", [routing_v0.parallel_env, routing_v0.env])

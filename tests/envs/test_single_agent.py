@@ -25,7 +25,15 @@ from routegame.envs.single_agent import FollowerEnv, LeaderEnv
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 TYPES = Game(np.array([9.0, 10.0, 4.0]), np.array([20, 5, 1]), (0.1, 0.3), (np.array([1, 2, 0.5]), 2), (1, 3))
 
+MENU = Game(9, 20, (0.1, 0.3, 0.2), (1, 2, 0.5), (1, 3, 0.7))
+MENUS = Game(np.array([9.0, 10.0, 4.0]), 20, (0.1, 0.3, 0.2), (np.array([1, 2, 0.5]), 2, 1), (1, 3, 0.7))
+
 COMBINATIONS = pairwise(routing_options.EACH, routing_options.possible)
+COMBINATIONS += pairwise(
+    routing_options.EACH
+    | {"order": ["free"], "form": ["compact", "matrix"], "decline": [False, True], "retry_multiplier": [1.0, 0.5]},
+    routing_options.possible,
+)
 VARIANTS = pytest.mark.parametrize("options", COMBINATIONS, ids=range(len(COMBINATIONS)))
 SIDES = pytest.mark.parametrize("side", ["leader", "follower"])
 unnoticed = pytest.mark.filterwarnings(
@@ -40,11 +48,12 @@ def careless(game: Game, seen: np.ndarray) -> float:
 
 
 def make(side: str, options: dict[str, Any]) -> gymnasium.Env[Any, Any]:
+    game, types = (MENU, MENUS) if "order" in options else (GAME, TYPES)
     if side == "follower":
-        return FollowerEnv(GAME, **options)
+        return FollowerEnv(game, **options)
     # Gymnasium takes an environment for broken that is cut off in its first step, which may be a leader's only one.
     caps = {name: options[name] and 100 for name in ("max_passes", "max_cycles")}
-    return LeaderEnv(TYPES, users=careless, **options | caps)
+    return LeaderEnv(types, users=careless, **options | caps)
 
 
 @unnoticed

@@ -18,6 +18,7 @@ from gymnasium.wrappers.vector import (
 from routegame import Game, ParameterError, best_response, solve
 from routegame.envs.chain import outcome
 from routegame.envs.commitment import Commitment, Commitments, RoutingGame
+from routegame.envs.menu_game import MenuCommitment
 from routegame.envs.routing_v0 import ActionError, parallel_env
 from routegame.envs.single_agent import FollowerEnv
 from routegame.envs.vector_env import (
@@ -31,6 +32,7 @@ from routegame.envs.vector_env import (
 )
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
+MENU = Game(9, 20, (0.1, 0.3, 0.2), (1, 2, 0.5), (1, 3, 0.7))
 CASCADE = Commitment.unthrottled(GAME, route=1, cascade_prob=0.25)
 NUM = 6
 recent_gymnasium = pytest.mark.skipif(
@@ -50,6 +52,10 @@ def stay(game, commitments):
     return np.zeros(len(commitments))
 
 
+def stay_and_decline(game, commitments):
+    return np.stack([np.zeros(len(commitments)), 0.5 * commitments.start[:, 0]])
+
+
 def leave_sometimes(game, commitments):
     return 0.5 * commitments.cascade_prob
 
@@ -66,10 +72,17 @@ FOLLOWERS = {
     "repeats": lambda n, **mode: FollowerVectorEnv(
         GAME, n, CASCADE, retry_multiplier=(0.5, 0.8), difficulty=2.0, **mode
     ),
+    "menu": lambda n, **mode: FollowerVectorEnv(MENU, n, "random", information="model", throttling=True, **mode),
+    "menu, declined": lambda n, **mode: FollowerVectorEnv(MENU, n, "random", decline=True, form="matrix", **mode),
+    "two models in full": lambda n, **mode: FollowerVectorEnv(
+        GAME, n, MenuCommitment((0.5, 0.5), ((0.5, 0.5),) * 2, (1, 2)), order="free", information="history", **mode
+    ),
 }
 LEADERS = {
     "leader": lambda n: LeaderVectorEnv(GAME, n, leave_sometimes, num_tasks=20),
     "throttling leader": lambda n: LeaderVectorEnv(GAME, n, stay, num_tasks=20, throttling=True),
+    "menu leader": lambda n: LeaderVectorEnv(MENU, n, stay, num_tasks=20, throttling=True, form="matrix"),
+    "menu leader, declined": lambda n: LeaderVectorEnv(MENU, n, stay_and_decline, num_tasks=20, decline=True),
 }
 OWN_GAMES = {
     "own games": lambda n, **mode: FollowerVectorEnv(
@@ -561,7 +574,8 @@ def test_restarting_in_the_next_step_changes_nothing_but_when(make):
         assert not (terminations | truncations)[done].any() and not reward[done].any() and not seen[done, 0].any()
         assert not infos["provider_reward"][done].any()
         assert np.array_equal(reward[~done], rewards[played[~done], np.flatnonzero(~done)])
-        assert np.array_equal(infos["action_mask"][:, ABANDON], (~done) & ~(terminations | truncations))
+        may_leave = (~done | env.contract.declines) & ~(terminations | truncations)
+        assert np.array_equal(infos["action_mask"][:, ABANDON], may_leave)
         played += ~done
         done = terminations | truncations
     assert played.min() < 50

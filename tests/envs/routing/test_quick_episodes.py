@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routegame import Game
-from routegame.agents.users.perfect import at_their_best
+from routegame.agents.perfect import at_their_best
 from routegame.envs.routing import quick_episodes
 from routegame.envs.routing.quick_episodes import MANY
 from routegame.envs.routing.rounds import ActionError

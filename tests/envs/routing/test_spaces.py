@@ -9,6 +9,7 @@ import pytest
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.game import Game
+from routegame.envs.routing.contract import PaperContract
 from routegame.envs.routing.spaces import ActionError, Spaces
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
@@ -17,7 +18,7 @@ GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 def made(**options: Any) -> Spaces:
     """Spaces of two users, with throttling."""
     settings = {"commits": "episode", "information": "history", "grid": None, "max_passes": 50, "num_tasks": 3}
-    return Spaces([RoutingGame(GAME, throttling=True)] * 2, **settings | options)
+    return Spaces([RoutingGame(GAME, throttling=True)] * 2, PaperContract(throttling=True), **settings | options)
 
 
 def test_spaces_hold_what_can_be_seen() -> None:
@@ -56,6 +57,7 @@ def test_latencies_must_be_such_as_can_be_seen() -> None:
     with pytest.raises(ParameterError, match="latency must be small enough for float32"):
         Spaces(
             [RoutingGame(GAME.with_latency((1, 1e39)))],
+            PaperContract(),
             commits="episode",
             information="memoryless",
             grid=None,

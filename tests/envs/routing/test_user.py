@@ -10,7 +10,8 @@ from routing_episodes import GAME, HARD, STANDARD, everyone, offer, rounds_of
 from routegame.envs import routing_v0
 from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.game import Game
-from routegame.envs.routing.user import ABANDONED, CUT_OFF, LAST_WORD, RUNNING, SOLVED, User, UserType
+from routegame.envs.routing.contract import PaperContract
+from routegame.envs.routing.user import ABANDONED, CUT_OFF, RUNNING, SOLVED, User, UserType
 from routegame.envs.routing_v0 import ABANDON, RETRY
 
 
@@ -24,7 +25,7 @@ def kind_of(game: Game = GAME, **options: Any) -> UserType:
         "information": "memoryless",
         "max_passes": 50,
     }
-    return UserType(RoutingGame(game, throttling=True), **settings | options)
+    return UserType(RoutingGame(game, throttling=True), PaperContract(throttling=True), **settings | options)
 
 
 @pytest.mark.parametrize("cascade_prob", [0.0, 0.25, 1.0])
@@ -38,7 +39,7 @@ def test_a_table_has_the_odds_of_each_pass(cascade_prob: float) -> None:
         latency, cost = ((1.5, 1), (4.0, 3))[model - 1]
         assert outcomes.model == model and outcomes.solved_below / words == pytest.approx(p, abs=1e-9)
         failing = words - outcomes.solved_below
-        assert (LAST_WORD - outcomes.handed_over_above) / failing == pytest.approx(s, abs=1e-9)
+        assert (words - 1 - outcomes.handed_over_above) / failing == pytest.approx(s, abs=1e-9)
         assert (outcomes.reward_failed, outcomes.reward_solved) == (-latency, 9 - latency)
         assert (outcomes.info["model"], outcomes.info["latency"], outcomes.info["cost"]) == (model, latency, cost)
         assert table[outcomes.again].model == model

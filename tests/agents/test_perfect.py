@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routegame import Game, best_response
-from routegame.agents.users.perfect import answers_at_their_best, at_their_best
+from routegame.agents.perfect import answers_at_their_best, at_their_best
 from routegame.envs import routing_v0
 from routegame.envs.commitment import Commitments, RoutingGame
 
