@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,17 @@ def test_a_progress_bar_is_drawn_in_what_there_is():
     status, _, error = shell("train", "nano-gpt5", "--learner", "oracle", "--max-passes", "1", "--out", "/dev/null/x",
                              PYTHONIOENCODING="ascii")  # fmt: skip
     assert status == 2 and error.isascii() and "Not a directory" in error
+
+
+@pytest.mark.parametrize("kilobytes", [1, 200])
+def test_a_folder_for_temporary_files_that_is_full_is_one_line(kilobytes):
+    """Whether the log is being read or counted by then."""
+    code = (
+        "import resource, signal, sys; from routegame.__main__ import main\n"
+        f"signal.signal(signal.SIGXFSZ, signal.SIG_IGN); size = {kilobytes} * 1024\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))\n"
+        "sys.exit(main(['calibrate', 'docs/simulated_log.csv', '--churn-penalty', '0.1']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    told = f"cannot write {tempfile.gettempdir()}: File too large; allow larger files there, then run the same command"
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr == f"routegame calibrate: {told} again\n"

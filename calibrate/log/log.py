@@ -70,7 +70,7 @@ from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import CACHED, Layout, LogError, title_of
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
 from routegame.calibrate.log.menu import named_by_log
-from routegame.calibrate.log.source import Source, find_source, legible, text
+from routegame.calibrate.log.source import Source, find_source, legible, room_to_work, text
 from routegame.envs.checks import ParameterError, as_single
 
 MAX_SEGMENTS = 100
@@ -230,11 +230,12 @@ def open_log(
 
     Raises:
         LogError: the log cannot be used; says why, where and how often, in one paragraph.
+        WriteError: there is no room in the folder for temporary files.
         ParameterError: `timeout_at` out of range.
     """
     layout = layout or Layout.of()
     given = _given_limits(timeout_at)
-    with tempfile.TemporaryDirectory(prefix="routegame-") as folder:
+    with tempfile.TemporaryDirectory(prefix="routegame-") as folder, room_to_work():
         source = find_source(path, layout, Path(folder))
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,

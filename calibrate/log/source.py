@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import re
+import tempfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import duckdb
 
 from routegame.calibrate.log.layout import CACHED, OPTIONAL, REQUIRED, Layout, LogError
 from routegame.calibrate.log.lines import Form, opened
+from routegame.whole_file import WriteError, writing
 
 SNIFFED = 1000
 """Lines of a JSON Lines file that are looked at for the names of its columns."""
@@ -111,15 +113,35 @@ def find_source(path: Path, layout: Layout, folder: Path) -> Source:
 
 
 @contextmanager
+def room_to_work() -> Iterator[None]:
+    """Let it be told of the folder for temporary files where DuckDB has no room there.
+
+    Raises:
+        WriteError: in place of DuckDB's error.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        if "Could not write" not in str(error):
+            raise
+        with writing(Path(tempfile.gettempdir()), duckdb.Error):
+            raise
+
+
+@contextmanager
 def legible(path: Path) -> Iterator[None]:
     """Let whatever goes wrong while a log is read be told of its file.
 
     Raises:
         LogError: in place of errors of the system, of decompression and of DuckDB.
+        WriteError: there is no room for what is written while it is read.
     """
     packing = "zstd" if path.name.lower().endswith(".zst") else "gzip"
     try:
-        yield
+        with room_to_work():
+            yield
+    except WriteError:
+        raise
     except EOFError:
         raise LogError(f"{path} is cut short: its {packing} stream ends too early") from None
     except zlib.error as error:
