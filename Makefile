@@ -35,6 +35,7 @@ check: setup  ## lint, format and types
 verify: setup  ## hold the solver against a sharp independent search on 24,000 games, and on 20,000 of many models; minutes
 	@$(BIN)/python tests/study_equilibrium.py
 	@$(BIN)/python tests/study_menus.py
+	@$(BIN)/python tests/study_mixes.py
 
 recovery: setup  ## do intervals of 300 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from routegame.agents.exact.solution import Solution
     from routegame.agents.mix_solver import solve_mix
     from routegame.agents.mixes.mix_solution import MixSolution
+    from routegame.agents.mixes.router import RouterLoss, router_loss
     from routegame.agents.perfect import at_their_best
     from routegame.agents.solver import best_response, solve
     from routegame.agents.users.information import history_response, model_response
@@ -22,6 +23,7 @@ __all__ = [
     "MixSolution",
     "Population",
     "PopulationSolution",
+    "RouterLoss",
     "Solution",
     "at_their_best",
     "best_response",
@@ -30,6 +32,7 @@ __all__ = [
     "quantal_response",
     "response",
     "robust_equilibrium",
+    "router_loss",
     "solve",
     "solve_mix",
     "thresholds",
@@ -40,6 +43,8 @@ __getattr__, __dir__ = lazy(
     __name__,
     {
         "MixSolution": "routegame.agents.mixes.mix_solution",
+        "RouterLoss": "routegame.agents.mixes.router",
+        "router_loss": "routegame.agents.mixes.router",
         "Population": "routegame.agents.users.population",
         "PopulationSolution": "routegame.agents.users.population",
         "Solution": "routegame.agents.exact.solution",

@@ -3,6 +3,7 @@
 Answers are bounded from below one by one (`one_multiplier`). In the order of those bounds the cheapest lists for each
 answer are found as a mixture (`split`), rounded to one list a context, and the few contexts that the mixture is
 undecided about are searched closely (`zoom`), until no answer that is left can be cheaper than the best policy known.
+For users who count their failures the time program (`time_program`) then raises the bounds that are the least.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from routegame.agents.mixes.lists import Lists, Places, Play
 from routegame.agents.mixes.mix_solution import MixOrder, MixSolution, Users
 from routegame.agents.mixes.one_multiplier import Bounds, history_bounds, memoryless_bounds
 from routegame.agents.mixes.split import split
+from routegame.agents.mixes.time_program import with_time
 from routegame.agents.mixes.zoom import WATCHED_FAILURES, WATCHED_STAYS, best_answer, zoom
 from routegame.envs.arrays import FloatArray
 from routegame.envs.game import INDIFFERENCE
@@ -24,8 +26,11 @@ from routegame.envs.task_mix import TaskMix
 SEARCHED_WHOLE = 3
 """Contexts up to which all of them are searched at once."""
 
-MOST_ANSWERS = 8
+MOST_ANSWERS = 10
 """Answers for which lists are sought where there are more contexts."""
+
+APART = 4
+"""Cells between two for which lists are sought."""
 
 
 def solve_blind(mix: TaskMix, users: Users, order: MixOrder) -> MixSolution:
@@ -34,6 +39,8 @@ def solve_blind(mix: TaskMix, users: Users, order: MixOrder) -> MixSolution:
     contexts = every.some(np.flatnonzero(every.weight > 0))
     bounds = (memoryless_bounds if users == "memoryless" else history_bounds)(contexts, order)
     lists, found = _policy(contexts, users, order, bounds)
+    if users == "history":
+        bounds = with_time(contexts, order, bounds, found.provider_cost)
     return _solution(mix, every, users, order, lists, found, bounds.least)
 
 
@@ -48,7 +55,7 @@ def _policy(contexts: Contexts, users: Users, order: MixOrder, bounds: Bounds) -
     others = WATCHED_STAYS if users == "memoryless" else WATCHED_FAILURES
     for answer, bound in _in_order(bounds):
         if bound >= found.provider_cost * (1 - INDIFFERENCE):
-            break
+            continue
         mixture = split(contexts, columns, users, answer, others[others != answer])
         if mixture.value >= found.provider_cost:
             continue
@@ -63,10 +70,18 @@ def _policy(contexts: Contexts, users: Users, order: MixOrder, bounds: Bounds) -
 
 
 def _in_order(bounds: Bounds) -> list[tuple[float, float]]:
-    """Answers and their bounds, those of the least bounds first; few cells next to each other."""
+    """Answers and their bounds, those of the least bounds first; of cells next to each other only a few."""
     middle = np.where(np.isinf(bounds.high), bounds.low, (bounds.low + np.minimum(bounds.high, 1e300)) / 2)
-    order = [n for n in np.argsort(bounds.value, kind="stable") if np.isfinite(bounds.value[n])]
-    return [(float(middle[n]), float(bounds.value[n])) for n in order[:MOST_ANSWERS]]
+    picked: list[int] = []
+    last = len(middle) - 1
+    order = [int(n) for n in np.argsort(bounds.value, kind="stable") if np.isfinite(bounds.value[n])]
+    for n in order:
+        near = any(abs(n - other) < APART for other in picked if other not in (0, last))
+        if n in (0, last) or not near:
+            picked.append(n)
+    ends = [n for n in picked if n in (0, last)]
+    kept = ends + [n for n in picked if n not in (0, last)][: MOST_ANSWERS - len(ends)]
+    return [(float(middle[n]), float(bounds.value[n])) for n in kept]
 
 
 def _cheapest_static(contexts: Contexts) -> Lists:

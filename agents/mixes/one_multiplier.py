@@ -107,7 +107,7 @@ class _Cells:
         r = np.stack([low, high], axis=1)[:, :, None, None]
         left = 1 - r * a
         going_on = ((1 - r) * contexts.penalty[:, None] + r * contexts.cost) / left
-        worst, slowest = _from_here_on(xi, order, np.minimum), _from_here_on(a, order, np.maximum)
+        worst, slowest = from_here_on(xi, order, np.minimum), from_here_on(a, order, np.maximum)
         slope = np.where(worst > 0, worst, worst / np.square(1 - high[:, None, None] * slowest))
         spread = np.abs(contexts.cost / contexts.success_prob).max() + contexts.penalty.max()
         scale = np.full(low.size, spread / np.abs(xi / contexts.success_prob).max(initial=1e-300))
@@ -121,7 +121,7 @@ class _Cells:
     def leaving(self, which: Which, multiplier: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Bound at a multiplier of the threat, and its slope: those who have a reason to leave."""
         c, a, w = self.contexts.cost, self.contexts.fails, self.contexts.weight
-        going_on = _from_here_on(self.going_on[which], self.order, np.minimum).min(axis=1)
+        going_on = from_here_on(self.going_on[which], self.order, np.minimum).min(axis=1)
         lines = c + a * (going_on + multiplier[:, None, None] * self.slope[which])
         best = lines.argmin(axis=-1)[..., None]
         slopes = np.take_along_axis(a * self.slope[which], best, axis=-1)[..., 0]
@@ -129,7 +129,7 @@ class _Cells:
 
     def cannot_stay(self) -> BoolArray:
         """Cells in which nothing that may follow is worth enough."""
-        most = _from_here_on(self.worth, self.order, np.maximum).max(axis=1)
+        most = from_here_on(self.worth, self.order, np.maximum).max(axis=1)
         return _below_zero(self.contexts, (self.contexts.fails * most).max(axis=-1))
 
     def cannot_leave(self) -> BoolArray:
@@ -162,7 +162,7 @@ def _knapsack(
     return value @ w, -np.where(first, through[:, 0], through[:, 1]) @ w
 
 
-def _from_here_on(values: FloatArray, order: MixOrder, pick: np.ufunc) -> FloatArray:
+def from_here_on(values: FloatArray, order: MixOrder, pick: np.ufunc) -> FloatArray:
     """The least or greatest of the models that may follow each, (..., K) -> (..., K)."""
     if order == "free":
         picked: FloatArray = np.broadcast_to(pick.reduce(values, axis=-1, keepdims=True), values.shape)
@@ -225,10 +225,10 @@ class _Patience:
     def cannot_stay(self) -> BoolArray:
         """Numbers of failures that nobody can be made to wait for."""
         xi, a = self._contexts.net_value, self._contexts.fails
-        forever = _from_here_on(xi / self._contexts.success_prob, self._order, np.maximum)
+        forever = from_here_on(xi / self._contexts.success_prob, self._order, np.maximum)
         worth, found = np.zeros(xi.shape), []
         for _ in range(LAST - 1):
-            worth = _from_here_on(xi + a * worth, self._order, np.maximum)
+            worth = from_here_on(xi + a * worth, self._order, np.maximum)
             found.append((a * worth).max(axis=-1))
         found += [(a * np.maximum(worth, forever)).max(axis=-1), (a * forever).max(axis=-1)]
         return _below_zero(self._contexts, np.stack(found))

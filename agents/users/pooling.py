@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from routegame.agents.exact.best_response import thresholds
 from routegame.agents.exact.mixing import mixed_response
-from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.arrays import FloatArray, IntArray, Number
 from routegame.envs.chain import visits
 from routegame.envs.game import INDIFFERENCE, Game
 
@@ -45,14 +45,14 @@ class Mixers:
     """Users with ξ_1 > 0 > ξ_2 on route 1, at cascade probabilities between their s_L and s_H.
 
     Attributes:
-        success_prob: p_1 and p_2, shared.
-        cost: c_1 and c_2, shared.
+        success_prob: p_1 and p_2, shared or (num_types,) each.
+        cost: c_1 and c_2, shared or (num_types,) each.
         net_value: ξ_1 and ξ_2, (num_types,) each.
         churn_penalty: P, (num_types,).
     """
 
-    success_prob: tuple[float, float]
-    cost: tuple[float, float]
+    success_prob: tuple[Number, Number]
+    cost: tuple[Number, Number]
     net_value: tuple[FloatArray, FloatArray]
     churn_penalty: FloatArray
 
