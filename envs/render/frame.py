@@ -1,9 +1,13 @@
 """A moment of an episode as a picture: provider, models, users, their clocks and everybody's account.
 
 On the left are the two sides, the provider with what it has paid and the users with what they have gained; in the
-middle the two models; on the right what became of tasks. A user is a token, which stands at the model of its last pass
+middle the models; on the right what became of tasks. A user is a token, which stands at the model of its last pass
 and keeps its seat in every box, so that from frame to frame tokens are seen to move. The ring around a token is a
 clock: it is full once the user has waited for its task as long as a solution is worth.
+
+Two models in the paper's order stand one above the other, with arrows for what is handed over. In free order models
+have boxes in rows, in which is written what they get of first passes and hand over; of more than `MOST_BOXES` models
+those are shown that the commitment leads to.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from numpy.typing import NDArray
 from routegame.envs.render.canvas import Box, Canvas, Point, fitted
 from routegame.envs.render.palette import (
     BLUE,
+    COMPARED,
     DARK_GREEN,
     DARK_PURPLE,
     GREY,
@@ -30,7 +35,7 @@ from routegame.envs.render.palette import (
     SLATE,
     WHITE,
 )
-from routegame.envs.render.scene import Scene, UserScene, commitment_text
+from routegame.envs.render.scene import Scene, UserScene, commitment_text, share_text
 from routegame.numerals import amount, plural, share
 
 WIDTH, HEIGHT = 960, 540
@@ -43,6 +48,15 @@ SOLVED, UNSOLVED = (728.0, 72.0, 936.0, 268.0), (728.0, 324.0, 936.0, 520.0)
 
 MODELS = (BLUE, ORANGE)
 
+MENU, GAP = (256.0, 72.0, 704.0, 520.0), 12.0
+"""Where boxes of models in free order stand, and how far apart."""
+
+MOST_BOXES, MOST_ROWS = 8, 3
+"""Most models that get a box, and most that stand in one column."""
+
+HEAD = 64.0
+"""Height of what is written in such a box above its tokens."""
+
 PAD = 14.0
 """Distance between the edge of a box and what is in it."""
 
@@ -54,6 +68,9 @@ LINE_HEIGHT = 13.0
 
 ROOM_FOR_UNITS = 50.0
 """Tokens nearer to each other than this have their utility written without its unit."""
+
+WORDED = 30.0
+"""Radius from which on a crowd says that it is of users."""
 
 LARGEST, LEAST_LABELLED = 30.0, 13.0
 """Radii: of tokens where there is room for any, and of the least that have their utility written below."""
@@ -69,21 +86,26 @@ def draw(scene: Scene) -> NDArray[np.uint8]:
     _draw_title(canvas, scene)
     _draw_provider(canvas, scene)
     _draw_users(canvas, scene)
-    for model in (1, 2):
-        _draw_model(canvas, scene, model)
+    plan = Plan.of(scene)
+    for model, box in plan.boxes.items():
+        _draw_model(canvas, scene, plan, model, box)
     _draw_ends(canvas, scene)
-    _draw_arrows(canvas, scene)
+    if not scene.menu:
+        _draw_arrows(canvas, scene)
     if len(scene.users) > MOST_TOKENS:
-        _draw_crowds(canvas, scene)
+        _draw_crowds(canvas, scene, plan)
     else:
-        _draw_tokens(canvas, scene)
+        _draw_tokens(canvas, scene, plan)
     return canvas.pixels()
 
 
 def _draw_title(canvas: Canvas, scene: Scene) -> None:
     text, room = commitment_text(scene), WIDTH - 160
     if fitted(text, 17, room, bold=True)[0] != text:  # the models' boxes tell which they are
-        text = commitment_text(replace(scene, models=("model 1", "model 2")))
+        numbered = tuple(f"model {model}" for model in range(1, len(scene.models) + 1))
+        text = commitment_text(replace(scene, models=numbered))
+    if scene.menu and fitted(text, 17, room, bold=True)[0] != text:  # and who hands over to whom
+        text = "Who serves first and who is handed what is written in the models' boxes"
     canvas.words((24, 38), text, 17, INK, room, bold=True)
     canvas.words((936, 38), f"step {scene.round:,}", 13, GREY, 100, anchor="rm")
 
@@ -130,20 +152,43 @@ def _draw_users(canvas: Canvas, scene: Scene) -> None:
     canvas.words((x + 36, top + 168), "waited longer than that", 11, INK, room - 36)
 
 
-def _draw_model(canvas: Canvas, scene: Scene, model: int) -> None:
+def _draw_model(canvas: Canvas, scene: Scene, plan: Plan, model: int, box: Box) -> None:
     """A model's name, what one pass of it does, and how many users stand there."""
-    box, colour, games = (FIRST, SECOND)[model - 1], MODELS[model - 1], [user.game for user in scene.users]
+    colour, games = _colour(model), [user.game for user in scene.users]
     here = sum(user.status == "running" and user.model == model for user in scene.users)
-    x, top, room = _open_panel(canvas, box, scene.models[model - 1], colour, plural(here, "user"))
+    name = f"{model} {scene.models[model - 1]}" if plan.narrow else scene.models[model - 1]
+    x, top, room = _open_panel(canvas, box, name, colour, f"{here}" if plan.narrow else plural(here, "user"))
     figures = [
         ("solves", _range([float(game.success_prob[model - 1]) for game in games], share)),
         ("takes", _range([float(game.latency[model - 1]) for game in games], lambda t: amount(t, scene.units[0]))),
         ("costs", _range([float(game.cost[model - 1]) for game in games], lambda c: amount(c, scene.units[1]))),
     ]
+    if scene.menu:
+        moves = _moves_text(scene, model, narrow=plan.narrow)
+        canvas.words((x, top + 56), moves, 11, INK, room, bold=True)
+    if plan.narrow:
+        canvas.words((x, top + 39), "   ".join(figure for _, figure in figures), 11, INK, room)
+        return
     for place, (name, figure) in enumerate(figures):
         at = x + place * room / 3
-        width = canvas.words((at, top + 46), name, 11, GREY, 60)
-        canvas.words((at + width + 5, top + 46), figure, 11, INK, room / 3 - width - 12)
+        line = top + (39 if scene.menu else 46)
+        width = canvas.words((at, line), name, 11, GREY, 60)
+        canvas.words((at + width + 5, line), figure, 11, INK, room / 3 - width - 12)
+
+
+def _moves_text(scene: Scene, model: int, *, narrow: bool) -> str:
+    """Say which share of first passes a model gets, and of its retries hands over to others; in short where narrow."""
+    policy = scene.policy
+    if policy is None:
+        return ""
+    write = share if narrow else share_text
+    start, row = float(policy.start[model - 1]), policy.matrix[model - 1]
+    words = ["first" if start == 1 else f"first: {write(start)}"] if start else []
+    if model - 1 in scene.visited:
+        others = [k for k in np.flatnonzero(row).tolist() if k != model - 1]
+        to = ", ".join(f"{write(float(row[k]))} to {k + 1 if narrow else scene.models[k]}" for k in others)
+        words += [to if narrow else f"retries: {to}"] if to else []
+    return "; ".join(words)
 
 
 def _draw_ends(canvas: Canvas, scene: Scene) -> None:
@@ -176,24 +221,24 @@ def _draw_arrows(canvas: Canvas, scene: Scene) -> None:
             canvas.words((x - 16, 296), f"{moved:,} handed over", 12, ORANGE, 170, anchor="rm", bold=True)
 
 
-def _draw_tokens(canvas: Canvas, scene: Scene) -> None:
+def _draw_tokens(canvas: Canvas, scene: Scene, plan: Plan) -> None:
     """Everybody where it is, and its empty seats where it is not."""
-    seating = Seating.of(len(scene.users), max(user.num_tasks for user in scene.users) > 1)
+    seating = Seating.of(len(scene.users), max(user.num_tasks for user in scene.users) > 1, plan.floors)
     for number, user in enumerate(scene.users):
-        for floor in FLOORS:
+        for floor in plan.floors:
             canvas.disc(seating.seat(floor, number), seating.radius, PAPER)
-        _draw_token(canvas, scene, seating, number, user)
+        _draw_token(canvas, scene, plan, seating, number, user)
 
 
-def _draw_token(canvas: Canvas, scene: Scene, seating: Seating, number: int, user: UserScene) -> None:
+def _draw_token(canvas: Canvas, scene: Scene, plan: Plan, seating: Seating, number: int, user: UserScene) -> None:
     """A user: its model's colour, its number, its clock; below it, or instead of the number, its utility."""
-    (x, y), r = seating.seat(_floor(user), number), seating.radius
+    (x, y), r = seating.seat(plan.floor(user), number), seating.radius
     if user.handed_over:
         canvas.disc((x, y), r + 2.5, ORANGE)
     canvas.disc((x, y), r, WHITE)
     _draw_clock(canvas, (x, y), r, user.clock / float(user.game.task_value))
     served = user.passes and user.status != "cut off"
-    canvas.disc((x, y), 0.72 * r, MODELS[min(user.model, 2) - 1] if served else GREY)
+    canvas.disc((x, y), 0.72 * r, _colour(user.model) if served else GREY)
     unit = scene.units[0] if len(scene.units[0]) < 3 and seating.pitch > ROOM_FOR_UNITS else ""
     utility = amount(user.utility, unit, signed=True) if user.utility else ""
     if not seating.lines:
@@ -206,18 +251,21 @@ def _draw_token(canvas: Canvas, scene: Scene, seating: Seating, number: int, use
         canvas.words((x, below + LINE_HEIGHT), f"task {user.task}/{user.num_tasks}", 9, GREY, room, anchor="mm")
 
 
-def _draw_crowds(canvas: Canvas, scene: Scene) -> None:
+def _draw_crowds(canvas: Canvas, scene: Scene, plan: Plan) -> None:
     """Draw how many users stand where, and their average clock."""
-    for floor in (LOBBY, *FLOORS):
-        users = [user for user in scene.users if _floor(user) == floor]
+    for floor in (LOBBY, *plan.floors):
+        users = [user for user in scene.users if plan.floor(user) == floor]
         if not users:
             continue
         x, y = (floor[0] + floor[2]) / 2, (floor[1] + floor[3]) / 2
+        r = min(46.0, (floor[3] - floor[1]) / 2)
         clock = sum(user.clock / float(user.game.task_value) for user in users) / len(users)
-        canvas.disc((x, y), 46, WHITE)
-        _draw_clock(canvas, (x, y), 46, clock)
-        canvas.words((x, y - 5), f"{len(users):,}", 22, INK, 62, anchor="mm", bold=True)
-        canvas.words((x, y + 14), "user" if len(users) == 1 else "users", 10, GREY, 60, anchor="mm")
+        canvas.disc((x, y), r, WHITE)
+        _draw_clock(canvas, (x, y), r, clock)
+        wide = r > WORDED
+        canvas.words((x, y - (5 if wide else 0)), f"{len(users):,}", min(22, r), INK, 1.35 * r, anchor="mm", bold=True)
+        if wide:
+            canvas.words((x, y + 14), "user" if len(users) == 1 else "users", 10, GREY, 60, anchor="mm")
 
 
 @dataclass(frozen=True)
@@ -238,10 +286,10 @@ class Seating:
 
     @classmethod
     @lru_cache(maxsize=64)
-    def of(cls, num_users: int, many_tasks: bool) -> Seating:
+    def of(cls, num_users: int, many_tasks: bool, floors: tuple[Box, ...]) -> Seating:
         """Return the seating with the most words that leave tokens a fair size, and the largest tokens then."""
         for lines in (2, 1, 0) if many_tasks else (1, 0):
-            best = {floor: max(_tries(floor, num_users, lines)) for floor in FLOORS}
+            best = {floor: max(_tries(floor, num_users, lines)) for floor in floors}
             radius = min(radius for radius, _, _ in best.values())
             if radius >= LEAST_LABELLED:
                 break
@@ -251,7 +299,8 @@ class Seating:
     @property
     def pitch(self) -> float:
         """Distance between neighbours, on the floor where they are nearest."""
-        return min((right - left) / self.columns[left, top, right, low] for left, top, right, low in FLOORS)
+        floors = ((floor, columns) for floor, columns in self.columns.items() if floor != LOBBY)
+        return min((right - left) / columns for (left, _, right, _), columns in floors)
 
     def seat(self, floor: Box, number: int) -> Point:
         """Return the place of the centre of a user's token."""
@@ -283,16 +332,56 @@ LOBBY = (USERS[0] + PAD, USERS[1] + 38, USERS[2] - PAD, USERS[3] - 8)
 FIRST_FLOOR, SECOND_FLOOR = ((x0 + PAD, y0 + 60, x1 - PAD, y1 - 8) for x0, y0, x1, y1 in (FIRST, SECOND))
 SOLVED_FLOOR, UNSOLVED_FLOOR = ((x0 + PAD, y0 + 38, x1 - PAD, y1 - 8) for x0, y0, x1, y1 in (SOLVED, UNSOLVED))
 FLOORS = (FIRST_FLOOR, SECOND_FLOOR, SOLVED_FLOOR, UNSOLVED_FLOOR)
-"""Boxes in which tokens stand."""
+"""Boxes in which tokens stand, of two models in the paper's order."""
 
 
-def _floor(user: UserScene) -> Box:
-    """Return where a user stands."""
-    if user.status == "waiting":
-        return LOBBY
-    if user.status == "running":
-        return FIRST_FLOOR if user.model == 1 else SECOND_FLOOR
-    return SOLVED_FLOOR if user.status == "solved" else UNSOLVED_FLOOR
+@dataclass(frozen=True)
+class Plan:
+    """Where models have their boxes, and users stand.
+
+    Attributes:
+        boxes: of the models that are shown, by their number from 1.
+        floors: boxes in which tokens stand: of these models in their order, of solved and of abandoned tasks.
+        narrow: whether boxes of models are too narrow to name figures, and other models, in full.
+    """
+
+    boxes: dict[int, Box]
+    floors: tuple[Box, ...]
+    narrow: bool = False
+
+    @classmethod
+    def of(cls, scene: Scene) -> Plan:
+        """Return the plan of a scene."""
+        if not scene.menu:
+            return cls({1: FIRST, 2: SECOND}, FLOORS)
+        models = len(scene.models)
+        standing = {user.model for user in scene.users if user.status == "running"}
+        wanted = {model + 1 for model in scene.visited} | standing if models > MOST_BOXES else set()
+        shown = sorted(wanted or range(1, models + 1))[:MOST_BOXES]
+        columns = 1 if len(shown) <= MOST_ROWS else 2
+        rows = ceil(len(shown) / columns)
+        left, top, right, bottom = MENU
+        width, height = (right - left + GAP) / columns, (bottom - top + GAP) / rows
+        boxes = {}
+        for place, model in enumerate(shown):
+            x, y = left + place % columns * width, top + place // columns * height
+            boxes[model] = (x, y, x + width - GAP, y + height - GAP)
+        floors = ((x0 + PAD, y0 + HEAD, x1 - PAD, y1 - 4) for x0, y0, x1, y1 in boxes.values())
+        return cls(boxes, (*floors, SOLVED_FLOOR, UNSOLVED_FLOOR), columns > 1)
+
+    def floor(self, user: UserScene) -> Box:
+        """Return where a user stands; at a model without a box, where the last one that has one is."""
+        if user.status == "waiting":
+            return LOBBY
+        if user.status == "running":
+            shown = list(self.boxes)
+            return self.floors[shown.index(user.model) if user.model in self.boxes else -3]
+        return SOLVED_FLOOR if user.status == "solved" else UNSOLVED_FLOOR
+
+
+def _colour(model: int) -> str:
+    """Return the colour of a model, from 1."""
+    return MODELS[model - 1] if model <= len(MODELS) else COMPARED[(model - 1) % len(COMPARED)]
 
 
 def _draw_clock(canvas: Canvas, centre: Point, radius: float, filled: float) -> None:

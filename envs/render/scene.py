@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from routegame.envs.arrays import FloatArray
 from routegame.envs.game import Game
 from routegame.envs.policy import Policy
 from routegame.numerals import amount, handed_over
@@ -72,7 +73,8 @@ class Scene:
         units: of value and latency, and of cost; for instance ("s", "$").
         shown_cascade_prob: as it is written, where whoever plays the episode knows what users make of it; None to
             write it with all the digits that an action has.
-        policy: in force where the provider commits in full; route and cascade_prob are None then.
+        menu: whether there may be any number of models, in any order: route and cascade_prob are None then.
+        policy: in force there; None before a commitment, or where there is none.
     """
 
     round: int
@@ -86,7 +88,13 @@ class Scene:
     models: tuple[str, ...] = ("model 1", "model 2")
     units: tuple[str, str] = ("", "")
     shown_cascade_prob: float | None = None
+    menu: bool = False
     policy: Policy | None = None
+
+    @property
+    def visited(self) -> tuple[int, ...]:
+        """The models, from 0, that the policy in force can lead to, in their order; none without a policy."""
+        return () if self.policy is None else tuple(np.flatnonzero(self.policy.visited(True)).tolist())
 
     @property
     def handed_over(self) -> str:
@@ -128,7 +136,7 @@ def commitment_text(scene: Scene) -> str:
     if not scene.committed:
         return "The provider picks a model for every pass"
     if scene.policy is not None:
-        return "The provider has committed"
+        return _policy_text(scene, scene.policy)
     first, *_, second = scene.models
     if scene.route is None or scene.cascade_prob is None:
         return "The provider has not committed to anything yet"
@@ -137,6 +145,41 @@ def commitment_text(scene: Scene) -> str:
     if scene.cascade_prob == 0:
         return f"{first} serves every pass"
     return f"{first} serves first and hands {scene.handed_over} of retries over to {second}"
+
+
+def share_text(probability: float) -> str:
+    """Write a probability of a policy, as short as tells it from any other that an action can say."""
+    return handed_over(float(str(np.float32(probability))))
+
+
+def _policy_text(scene: Scene, policy: Policy) -> str:
+    """Say who serves first, and who serves retries after whom: those who serve first before the others."""
+    starts = np.flatnonzero(policy.start).tolist()
+    visited = [*starts, *(model for model in scene.visited if model not in starts)]
+    rows = policy.matrix[visited]
+    if len(visited) == 1:
+        return f"{scene.models[visited[0]]} serves every pass"
+    one = len(starts) == 1
+    first = f"{scene.models[starts[0]]} serves first" if one else f"first passes: {_drawn(scene, policy.start)}"
+    if (rows == rows[0]).all():
+        return f"{first}; retries: {_drawn(scene, rows[0])}"
+    moves = {
+        model: f"hands {_handed(scene, row, model)}" for model, row in zip(visited, rows, strict=True) if row[model] < 1
+    }
+    if one and starts[0] in moves:
+        first = f"{first} and {moves.pop(starts[0])}"
+    return "; ".join([first, *(f"{scene.models[model]} {move}" for model, move in moves.items())])
+
+
+def _drawn(scene: Scene, shares: FloatArray) -> str:
+    """Say with which share each model is drawn."""
+    return ", ".join(f"{share_text(shares[k])} {scene.models[k]}" for k in np.flatnonzero(shares))
+
+
+def _handed(scene: Scene, row: FloatArray, own: int) -> str:
+    """Say which share of retries goes to each of the other models."""
+    others = [k for k in np.flatnonzero(row).tolist() if k != own]
+    return " and ".join(f"{share_text(row[k])} of retries over to {scene.models[k]}" for k in others)
 
 
 def tally_text(scene: Scene) -> str:

@@ -87,6 +87,7 @@ class Ledger:
             round=self._round,
             route=getattr(rule, "route", None),
             cascade_prob=getattr(rule, "cascade_prob", None),
+            menu=contract.HANDS_BACK,
             policy=contract.policy(rule) if rule is not None and contract.HANDS_BACK else None,
             committed=self._committed,
             compute=self._compute,

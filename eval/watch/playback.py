@@ -13,14 +13,20 @@ import numpy as np
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.solution import RoutingProfile
+from routegame.agents.menus.answers import answer
+from routegame.agents.solver import solve
 from routegame.agents.users.information import HistoryProfile, history_response, model_response, solve_information
 from routegame.envs import routing_v0
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
 from routegame.envs.game import Game, Information
+from routegame.envs.menu_game import MOST_IN_MATRIX, Form, MenuCommitment
+from routegame.envs.policy import Policy
 from routegame.envs.render.scene import Scene, UserScene, as_text
 from routegame.envs.scenarios import Scenario
+from routegame.envs.stackelberg import Single
 from routegame.eval.claims import shown_commitment
+from routegame.eval.policy_claims import shown_policy
 from routegame.typesetting import FEWEST, text_width
 
 HIDE_CURSOR, SHOW_CURSOR, CLEAR_LINE, CLEAR_BELOW = "\x1b[?25l", "\x1b[?25h", "\x1b[K", "\x1b[J"
@@ -37,11 +43,11 @@ class Answer:
     """A user's answer to a failure, whatever it sees.
 
     Attributes:
-        abandon_prob: probability of leaving after a failure of each model.
+        abandon_prob: probability of leaving after a failure of each model, (K,).
         leave_after: failures of a task after which the user leaves in any case, inf for none.
     """
 
-    abandon_prob: tuple[float, float]
+    abandon_prob: tuple[float, ...]
     leave_after: float = inf
 
     def leaves(self, user: UserScene, rng: np.random.Generator) -> bool:
@@ -58,11 +64,15 @@ class Episode:
         commitment: of the provider.
         answer: of all users.
         shown_cascade_prob: the commitment's as it is written, at which users answer alike; None to write all of it.
+        shown_policy: the commitment as it is written where it is one in full, likewise.
+        form: of the actions that say a commitment in full; None in the paper's order.
     """
 
-    commitment: Commitment
+    commitment: Single
     answer: Answer
     shown_cascade_prob: float | None = None
+    shown_policy: Policy | None = None
+    form: Form | None = None
 
     @classmethod
     def of(
@@ -104,6 +114,51 @@ class Episode:
         commitment = Commitment(route, cascade_prob, (t1, t2))
         return cls(commitment, _best_answer(game, commitment, information), shown)
 
+    @classmethod
+    def in_full(
+        cls,
+        game: Game,
+        information: Information = "memoryless",
+        *,
+        throttling: bool = False,
+        policy: Policy | None = None,
+    ) -> Episode:
+        """Return what both sides do at the equilibrium in free order, or under another policy; see `of`.
+
+        Args:
+            game: a single game, of any number of models.
+            information: what users see.
+            throttling: whether the provider may slow its models down.
+            policy: the other one; where there are more than `MOST_IN_MATRIX` models of one row for all of them.
+
+        Raises:
+            ParameterError: an argument out of range.
+        """
+        form: Form = "matrix" if game.num_models <= MOST_IN_MATRIX else "compact"
+        latency, shown = tuple(map(float, game.latency)), policy
+        if policy is None:
+            solution = solve(
+                game, information=information, order="free", throttling=throttling, redraw=form == "compact"
+            )
+            best, policy = solution.equilibrium, solution.policy
+            assert policy is not None
+            latency, found = tuple(map(float, best.throttled_latency)), _answer_of(best, game.num_models)
+            slowed = latency != tuple(game.latency)
+            shown = policy if slowed else shown_policy(solution)
+        else:
+            found = _answer_to(answer(game, policy, information), information, game.num_models)
+        if form == "compact" and not (policy.matrix == policy.matrix[0]).all():
+            allowed = f"one row for all models where there are more than {MOST_IN_MATRIX}"
+            raise ParameterError("policy", allowed, "rows that differ")
+        return cls(MenuCommitment.of_policy(policy, latency), found, None, shown, form)
+
+
+def _answer_to(best: object, information: Information, models: int) -> Answer:
+    """Return a best answer of users, of whichever form their information gives it."""
+    if information == "history":
+        return Answer((0.0,) * models, float(np.asarray(best)))
+    return Answer(tuple(np.broadcast_to(np.asarray(best, dtype=np.float64), (models,)).tolist()))
+
 
 def _best_answer(game: Game, commitment: Commitment, information: Information) -> Answer:
     slowed = game.with_latency(commitment.throttled_latency)
@@ -117,12 +172,12 @@ def _best_answer(game: Game, commitment: Commitment, information: Information) -
     return Answer((either, either))
 
 
-def _answer_of(profile: RoutingProfile) -> Answer:
+def _answer_of(profile: RoutingProfile, models: int = 2) -> Answer:
     """A profile's answer, of whichever form its users' information gives it."""
     if isinstance(profile, HistoryProfile):
-        return Answer((0, 0), float(profile.leave_after))
-    first, second = profile.abandon_prob if isinstance(profile.abandon_prob, tuple) else (profile.abandon_prob,) * 2
-    return Answer((float(first), float(second)))
+        return Answer((0,) * models, float(profile.leave_after))
+    each = profile.abandon_prob if isinstance(profile.abandon_prob, tuple) else (profile.abandon_prob,) * models
+    return Answer(tuple(float(leaves) for leaves in each))
 
 
 def play(game: Game, plan: Episode, seed: int, *, scenario: Scenario | None = None, **options: Any) -> Iterator[Scene]:
@@ -140,11 +195,17 @@ def play(game: Game, plan: Episode, seed: int, *, scenario: Scenario | None = No
     """
     if seed < 0:
         raise ParameterError("seed", "a whole number from 0", seed)
-    env = routing_v0.parallel_env(game, render_mode="ansi", **options)
-    scenes = (replace(scene, shown_cascade_prob=plan.shown_cascade_prob) for scene in _scenes(env, plan, seed))
+    env = routing_v0.parallel_env(game, render_mode="ansi", form=plan.form, **options)
+    scenes = (_shown(scene, plan) for scene in _scenes(env, plan, seed))
     if scenario is None:
         return scenes
     return (replace(scene, models=replace(scenario, game=game).models, units=scenario.units) for scene in scenes)
+
+
+def _shown(scene: Scene, plan: Episode) -> Scene:
+    """Return a scene with the commitment as it is to be written."""
+    policy = plan.shown_policy if scene.policy is not None else None
+    return replace(scene, shown_cascade_prob=plan.shown_cascade_prob, policy=policy)
 
 
 def _scenes(env: routing_v0.RoutingEnv, plan: Episode, seed: int) -> Iterator[Scene]:

@@ -1,5 +1,6 @@
 """Episodes to look at, in a pipe, in a terminal and as films."""
 
+import json
 import os
 import pty
 import re
@@ -61,6 +62,87 @@ def test_watch_a_game_by_its_numbers(run):
     _, out, _ = run("watch", *NANO, "--users", "1")
     assert "model 1 serves first and hands 7.84 % of retries over to model 2" in out
     assert "$" not in out
+
+
+def write_policy(folder, start, matrix):
+    path = folder / "policy.json"
+    path.write_text(json.dumps({"start": start, "matrix": matrix}))
+    return str(path)
+
+
+def test_watch_an_episode_of_many_models(run):
+    status, out, err = run("watch", "gpt41-family", "--users", "3", "--seed", "2")
+    assert (status, err) == (0, "")
+    said = " ".join(out.split())
+    assert "Step 1. gpt-4.1-nano serves first and hands 2.43442 % of retries over to gpt-4.1-mini" in said
+    assert "tasks     3 solved, 0 abandoned, of 3\n" in out, "users stay at the equilibrium"
+    assert max(map(len, out.splitlines())) <= 80
+    assert run("watch", "gpt41-family", "--users", "3", "--seed", "2") == (0, out, "")
+
+
+@pytest.mark.parametrize("name", ["openai-five", "gateway-eight", "polyglot-51"])
+def test_menus_fit_the_terminal(run, name):
+    status, out, _ = run("watch", name, "--users", "4")
+    assert status == 0 and max(map(len, out.splitlines())) <= 80
+
+
+def test_watch_another_policy(run, tmp_path):
+    """Users answer it at their best: a model that is not worth its wait is left at once."""
+    path = write_policy(tmp_path, [1, 0, 0], [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    status, out, _ = run("watch", "gpt41-family", "--policy", path, "--users", "40")
+    assert status == 0 and "Step 1. gpt-4.1-nano serves every pass" in out
+    last = out.split("\n\n\n")[-1]
+    assert last.startswith("Step 2.") and " abandoned, of 40" in last and " 0 abandoned" not in last
+    path = write_policy(tmp_path, [0.5, 0.5, 0], [[0, 0, 1]] * 3)
+    status, out, _ = run("watch", "gpt41-family", "--policy", path, "--users", "40")
+    assert "first passes: 50 % gpt-4.1-nano, 50 % gpt-4.1-mini; retries: 100 % gpt-4.1" in " ".join(out.split())
+    assert " 0 abandoned, of 40" in out.split("\n\n\n")[-1]
+
+
+def test_two_models_may_be_told_another_order(run, tmp_path):
+    path = write_policy(tmp_path, [0, 1], [[0, 1], [1, 0]])
+    status, out, _ = run("watch", "nano-gpt5", "--policy", path, "--users", "2")
+    assert status == 0
+    wanted = "gpt-5 (low) serves first and hands 100 % of retries over to gpt-4.1-nano; gpt-4.1-nano hands 100 %"
+    assert wanted in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("", "no JSON"),
+        ("[]", "a JSON list"),
+        ('{"start": [1, 0, 0]}', "policy must be an object"),
+        ('{"start": [1, 0], "matrix": [[1, 0], [0, 1]]}', "start must be 3 numbers"),
+        ('{"start": [1, 0, 0], "matrix": [[1, 0, 0], [0, 1, 0], [0, 0, 0.5]]}', "rows that add up to 1, got 0.5"),
+        ('{"start": [1, 0, 0], "matrix": [[1, 0, 0], [0, 1, 0], [0, 0]]}', "matrix must be"),
+        ('{"start": [2, -1, 0], "matrix": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}', "in [0, 1], got 2.0"),
+        ('{"start": "x", "matrix": null}', "start must be"),
+    ],
+)
+def test_a_file_without_a_policy_is_refused_in_a_line(run, tmp_path, text, found):
+    path = tmp_path / "policy.json"
+    path.write_text(text)
+    status, out, err = run("watch", "gpt41-family", "--policy", str(path))
+    assert (status, out) == (2, "") and err.count("\n") == 1
+    assert "policy.json (--policy) must be a policy of 3 models" in err and found in err
+
+
+def test_what_goes_with_two_models_alone_is_refused(refused, tmp_path_factory):
+    named = ["watch", "gpt41-family"]
+    refused(*named, "--route", "1", message="--route must be left out unless two models are in the paper's order")
+    refused(*named, "--cascade-prob", "0.5", message="--cascade-prob must be left out unless two models")
+    refused(*named, "--information", "all", message="--information must be 'memoryless' or")
+    refused(*named, "--policy", "none.json", message="none: No such file or directory")
+    rows = [[1.0, *[0.0] * 50], [0.0, 1.0, *[0.0] * 49]]
+    path = write_policy(tmp_path_factory.mktemp("policies"), rows[0], [*rows, *[rows[0]] * 49])
+    refused("watch", "polyglot-51", "--policy", path, message="--policy must be one row for all models where there are")
+
+
+@pytest.mark.parametrize("name", ["gpt41-family", "polyglot-51"])
+def test_films_of_many_models(run, tmp_path, name):
+    status, *_ = run("watch", name, "--users", "3", "--gif", str(tmp_path / "last.png"))
+    assert status == 0 and (tmp_path / "last.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_watch_writes_films(run, tmp_path):

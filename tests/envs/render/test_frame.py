@@ -8,11 +8,11 @@ import pytest
 from scenes import LEFT, LONG, SOLVED, USER, WAITING, crowd, scene
 
 from routegame import Game
-from routegame.envs import routing_v0
+from routegame.envs import Policy, routing_v0
 from routegame.envs.render import frame, palette
 from routegame.envs.render.canvas import ZOOM, Canvas, fitted
-from routegame.envs.render.frame import FLOORS, HEIGHT, LOBBY, MOST_TOKENS, WIDTH, Seating, draw
-from routegame.envs.render.scene import as_text
+from routegame.envs.render.frame import FLOORS, HEIGHT, LOBBY, MOST_TOKENS, WIDTH, Plan, Seating, draw
+from routegame.envs.render.scene import as_text, commitment_text
 
 PANELS = (frame.PROVIDER, frame.USERS, frame.FIRST, frame.SECOND, frame.SOLVED, frame.UNSOLVED)
 TINY = Game(1e-9, 1e-9, (1e-9, 1 - 1e-9), (3.21e-9, 0), (1.23e-9, 0))
@@ -129,7 +129,7 @@ def test_clocks_fill_and_then_change_their_colour():
 @pytest.mark.parametrize("many_tasks", [False, True])
 @pytest.mark.parametrize("num_users", range(1, MOST_TOKENS + 1))
 def test_tokens_stand_apart_and_on_their_floors(num_users, many_tasks):
-    seating = Seating.of(num_users, many_tasks)
+    seating = Seating.of(num_users, many_tasks, FLOORS)
     assert seating.radius > 6
     for floor in (*FLOORS, LOBBY):
         seats = np.array([seating.seat(floor, number) for number in range(num_users)])
@@ -193,3 +193,65 @@ def test_environments_show_it(mode, shown, commits):
         assert np.array_equal(env.render(), shown(env.scene()))
         env.step({agent: env.action_space(agent).sample() for agent in env.agents})
     assert np.array_equal(env.render(), shown(env.scene()))
+
+
+# Models in free order
+
+
+def menu(count, num_users=6, **changes):
+    """A scene of users at all of so many models."""
+    game = Game(120, 0.1, (0.2,) * count, (10.0,) * count, (0.01,) * count)
+    users = [replace(user, game=game, model=1 + k % count) for k, user in enumerate(crowd(num_users).users)]
+    names = tuple(f"a-model-with-a-long-name-{k}" for k in range(1, count + 1))
+    offered = Policy.redraw(np.eye(count)[0], np.full(count, 1 / count))
+    plain = {"route": None, "cascade_prob": None, "menu": True, "policy": offered, "models": names}
+    return scene(*users, **plain | changes)
+
+
+@pytest.mark.parametrize("num_users", [1, 6, 60, 500])
+@pytest.mark.parametrize("models", [2, 3, 5, 8, 51])
+def test_boxes_of_a_menu_stand_apart_and_hold_their_users(models, num_users):
+    shown = menu(models, num_users)
+    plan = Plan.of(shown)
+    assert len(plan.boxes) == min(models, frame.MOST_BOXES)
+    boxes = [frame.PROVIDER, frame.USERS, frame.SOLVED, frame.UNSOLVED, *plan.boxes.values()]
+    assert all(apart(one, other) for one, other in combinations(boxes, 2))
+    assert all(inside(floor, box) for floor, box in zip(plan.floors, plan.boxes.values(), strict=False))
+    if num_users <= MOST_TOKENS:
+        seating = Seating.of(num_users, False, plan.floors)
+        assert seating.radius > (6 if num_users < 20 else 1)
+    assert {plan.floor(user) for user in shown.users} <= {*plan.floors, LOBBY}
+    assert draw(shown).shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("models", [3, 5, 8])
+def test_words_of_a_menu_do_not_lie_on_each_other(words, models):
+    draw(menu(models))
+    for (_, one, here), (_, other, there) in combinations(words, 2):
+        assert apart(here, there) or not one or not other, (one, other)
+
+
+def test_of_many_models_those_are_shown_that_the_policy_leads_to():
+    start, row = np.eye(51)[34], np.eye(51)[34] / 4 + np.eye(51)[8] * 3 / 4
+    shown = menu(51, 1, policy=Policy.redraw(start, row))
+    assert set(Plan.of(replace(shown, users=(WAITING,))).boxes) == {9, 35}
+    assert Plan.of(replace(shown, users=(replace(USER, model=20),))).boxes.keys() == {9, 20, 35}
+
+
+@pytest.mark.parametrize("changes", [{"policy": None}, {"policy": Policy.redraw([0, 1, 0], [0, 0.5, 0.5])}])
+def test_a_menu_shows_its_policy(changes):
+    assert (draw(menu(3)) != draw(menu(3, **changes))).any()
+
+
+def test_a_policy_in_a_sentence():
+    def said(start, matrix):
+        return commitment_text(menu(3, policy=Policy(start, matrix), models=("a", "b", "c")))
+
+    assert said([0, 1, 0], np.eye(3)) == "b serves every pass"
+    assert said([0, 1, 0], [[0.75, 0, 0.25], [1, 0, 0], [0, 0, 1]]) == (
+        "b serves first and hands 100 % of retries over to a; a hands 25 % of retries over to c"
+    )
+    assert said([0.5, 0.5, 0], [[0, 0.2, 0.8]] * 3) == "first passes: 50 % a, 50 % b; retries: 20 % b, 80 % c"
+    assert said([1, 0, 0], [[0.25, 0.25, 0.5], [0, 1, 0], [0, 0, 1]]) == (
+        "a serves first and hands 25 % of retries over to b and 50 % of retries over to c"
+    )

@@ -7,7 +7,8 @@ import pytest
 
 from routegame import Game, scenario, solve
 from routegame.agents.menus.answers import answer
-from routegame.eval.report.menu_text import menu_text, shown_policy
+from routegame.eval.policy_claims import shown_policy
+from routegame.eval.report.menu_text import menu_text
 
 THREE = Game(10, 9, (0.25, 0.2, 0.5), (6, 2.2, 2.5), (0.2, 0.5, 3), names=("small", "middle", "large"))
 

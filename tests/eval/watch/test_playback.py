@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from routegame import Game, ParameterError, solve
+from routegame.envs.policy import Policy
 from routegame.envs.render.scene import OVER, as_text
 from routegame.envs.scenarios import scenario
 from routegame.eval.watch.playback import CLEAR_BELOW, HIDE_CURSOR, SHOW_CURSOR, Answer, Episode, play, show
@@ -78,6 +79,32 @@ def test_users_leave_just_when_their_answer_says_so(information):
         if information == "history":
             assert user.passes <= plan.answer.leave_after
             assert (user.status == "abandoned") <= (user.passes == plan.answer.leave_after)
+
+
+FAMILY = scenario("gpt41-family")
+
+
+@pytest.mark.parametrize("information", ["memoryless", "model", "history"])
+def test_a_plan_in_full_is_the_equilibrium_unless_told_otherwise(information):
+    plan, best = Episode.in_full(FAMILY.game, information), solve(FAMILY.game)
+    assert plan.commitment.policy == best.policy and plan.answer == Answer((0, 0, 0))
+    assert plan.shown_policy != best.policy and np.allclose(plan.shown_policy.matrix, best.policy.matrix, atol=1e-6)
+
+
+def test_users_answer_another_policy_by_what_they_see():
+    policy = Policy([1, 0, 0], [[0, 0, 1], [1, 0, 0], [1, 0, 0]])
+    hard = Game(10, 9, (0.25, 0.2, 0.5), (6, 2.2, 2.5), (0.2, 0.5, 3))
+    answers = {kind: Episode.in_full(hard, kind, policy=policy).answer for kind in ("memoryless", "model", "history")}
+    assert answers["model"].abandon_prob[0] == 0 and len(set(answers["memoryless"].abandon_prob)) == 1
+    assert answers["history"].abandon_prob == (0, 0, 0) and answers["history"].leave_after == 2
+    assert answers["model"].abandon_prob[2] == 1, "model 1 is not worth its wait"
+
+
+def test_scenes_of_many_models_show_the_policy_as_it_is_written():
+    plan = Episode.in_full(FAMILY.game)
+    scenes = list(play(FAMILY.game, plan, 0, scenario=FAMILY, num_users=3))
+    assert scenes[0].policy is None and {scene.policy for scene in scenes[1:]} == {plan.shown_policy}
+    assert {scene.menu for scene in scenes} == {True} and scenes[1].visited == (0, 1)
 
 
 def test_throttled_users_leave_at_the_equilibrium_though_they_are_indifferent():

@@ -1,11 +1,12 @@
-"""Rows of tasks under commitments in full: the rules one row at a time, the same bits from every backend, two models
-word for word as by route, and the closed form."""
+"""Rows of tasks under commitments in full: the rules one row at a time, two models word for word as by route, and the
+closed form."""
 
 import numpy as np
 import pytest
+from menu_rows import SEEN, assert_same, offered, random_game, random_policy, seen
 from menus_by_hand import passes as expected_passes
 
-from routegame import Game, ParameterError
+from routegame import Game
 from routegame.agents import best_response
 from routegame.envs import Policy, TaskBatch, draw_tasks
 from routegame.envs.sampling.chances import cascade_above, moved_above, of_task, success_below
@@ -13,7 +14,6 @@ from routegame.envs.sampling.numpy_menu_kernel import chosen
 from routegame.envs.sampling.streams import Purpose, stream_keys, words
 
 BACKENDS = ("numba", "numpy")
-SEEN = ("user_reward", "provider_reward", "solved", "abandoned", "cut_off", "over", "model", "failures")
 PAIR = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 OPTIONS = {
     "plain": {},
@@ -22,37 +22,6 @@ OPTIONS = {
     "retries": {"retry_multiplier": 1.7},
     "everything": {"difficulty": 0.7, "retry_multiplier": (0.5, 3.0, 1.0, 0.2), "max_passes": 7, "decline": True},
 }
-
-
-def random_game(models, shape=(), seed=0):
-    rng = np.random.default_rng(seed)
-    p, t, c = (tuple(rng.uniform(low, high, (models, *shape))) for low, high in ((0.05, 0.9), (0.1, 5), (0.1, 5)))
-    return Game(rng.uniform(1, 20, shape), rng.uniform(0, 20, shape), p, t, c)
-
-
-def random_policy(models, shape=(), seed=0, height=None):
-    """Start and matrix, with zeros, certainties and starts that are points among them."""
-    rng = np.random.default_rng(seed)
-    weights = rng.random((*shape, 1 + (height or models), models))
-    weights = np.where(rng.random(weights.shape) < 0.4, 0.0, weights)
-    weights = np.where(weights.sum(axis=-1, keepdims=True) > 0, weights, np.eye(models)[models // 2])
-    probs = weights / weights.sum(axis=-1, keepdims=True)
-    return probs[..., 0, :], probs[..., 1:, :]
-
-
-def offered(models, count, height=None):
-    start, matrix = random_policy(models, (count,), height=height)
-    return {"start": start, "matrix": matrix}
-
-
-def seen(batch):
-    return {name: getattr(batch, name).copy() for name in SEEN}
-
-
-def assert_same(one, other):
-    for name in SEEN:
-        assert one[name].dtype == other[name].dtype
-        assert one[name].tobytes() == other[name].tobytes(), name
 
 
 def cut(word, success, shares, own):
@@ -118,25 +87,6 @@ def test_a_row_follows_the_rules(options, height):
     assert {k for step in steps for k in step["model"]} == set(range(models + 1))
 
 
-@pytest.mark.parametrize("models,height", [(2, None), (3, 1), (8, None), (51, 1)])
-@pytest.mark.parametrize(
-    "options", [{}, {"decline": True, "max_passes": 4, "retry_multiplier": 0.5, "difficulty": 2.0}]
-)
-def test_backends_agree_to_the_bit(options, models, height):
-    count = 200
-    games, offer = random_game(models, (count,)), offered(models, count, height)
-    one, other, threads = (
-        TaskBatch(games, **offer, num_tasks=count, backend=backend, num_threads=num, **options)
-        for backend, num in (("numba", 1), ("numpy", 1), ("numba", 3))
-    )
-    for _ in range(25):
-        answer = one.answers(0.2)
-        for batch in (one, other, threads):
-            batch.step(answer)
-        assert_same(seen(one), seen(other))
-        assert_same(seen(one), seen(threads))
-
-
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("options", [{}, {"max_passes": 3}, {"retry_multiplier": (0.5, 2.0)}, {"difficulty": 2.0}])
 def test_two_models_in_full_play_what_they_play_by_route_word_for_word(options, backend):
@@ -188,24 +138,6 @@ def test_shares_that_add_up_to_nearly_one_leave_no_word_to_a_model_without_one()
     shares = np.array([[0.0, 0.5, 0.5 - 9e-10]])
     assert chosen(np.array([1], dtype=np.uint32), 0, shares).tolist() == [1]
     assert chosen(np.array([1], dtype=np.uint32), np.array([1]), shares, np.array([0])).tolist() == [1]
-
-
-@pytest.mark.parametrize("height", [None, 1])
-@pytest.mark.parametrize("options", [{}, {"max_passes": 3}, {"retry_multiplier": (0.5, 2.0, 1.0)}])
-def test_whole_tasks_are_the_same_from_both_backends(options, height):
-    count = 60
-    rng = np.random.default_rng(1)
-    arguments = {
-        **offered(3, count, height),
-        "abandon_prob": rng.random(count),
-        "decline_prob": np.where(np.arange(count) % 3, 0.0, rng.random(count)),
-        "group_size": 50,
-        "first_task": 2**32 - 20,
-    }
-    one, other = (draw_tasks(random_game(3, (count,)), **arguments, backend=b, **options) for b in BACKENDS)
-    for name in ("passes", "solved", "cut_off"):
-        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
-    assert one.cut_off.any() == ("max_passes" in options)
 
 
 def test_whole_tasks_do_not_depend_on_what_is_drawn_with_them():
@@ -285,57 +217,3 @@ def test_whole_tasks_are_the_closed_form(number):
     assert tasks.passes[:, 0] / 1e5 == pytest.approx(n, abs=0.02)
     cost = n @ np.array(game.cost) + game.churn_penalty * (1 - n @ p)
     assert tasks.provider_cost(game)[0] == pytest.approx(cost, rel=0.02)
-
-
-# What is refused
-
-
-@pytest.mark.parametrize(
-    "changed,parameter",
-    [
-        ({"start": [0.5, 0.5]}, "start"),
-        ({"start": [0.5, 0.5, 0.5]}, "start"),
-        ({"start": [[1, 0, 0]] * 3}, "start"),
-        ({"matrix": np.eye(2)}, "matrix"),
-        ({"matrix": [[1, 0, 0]] * 2}, "matrix"),
-        ({"matrix": [[0.5, 0, 0]] * 3}, "matrix"),
-        ({"matrix": [1, 0, 0]}, "matrix"),
-        ({"matrix": None}, "route"),
-        ({"route": 1, "cascade_prob": 0.5}, "route"),
-        ({"start": None, "matrix": None, "route": 1, "cascade_prob": 0.5}, "game"),
-        ({"retry_multiplier": (1, 1)}, "retry_multiplier"),
-        ({"latency": (9, 9)}, "latency"),
-        ({"latency": (0.0, 9, 9)}, "latency"),
-    ],
-)
-def test_bad_arguments_are_named(changed, parameter):
-    arguments = {"start": [1, 0, 0], "matrix": np.eye(3), "num_tasks": 4, "backend": "numpy"} | changed
-    with pytest.raises(ParameterError) as caught:
-        TaskBatch(random_game(3), **arguments)
-    assert caught.value.parameter == parameter
-
-
-def test_a_batch_keeps_to_the_way_in_which_its_commitments_are_said():
-    full = TaskBatch(PAIR, start=[1, 0], matrix=[[0.5, 0.5]], num_tasks=3)
-    with pytest.raises(ParameterError, match="route must be left out"):
-        full.commit(1, 0.5)
-    with pytest.raises(ParameterError, match="matrix must be of shape"):
-        full.commit(start=[1, 0], matrix=np.eye(2))
-    with pytest.raises(ParameterError, match="start must be left out"):
-        TaskBatch(PAIR, 1, 0.5, num_tasks=3).commit(start=[1, 0], matrix=np.eye(2))
-    with pytest.raises(ParameterError, match="decline must be left out"):
-        TaskBatch(PAIR, 1, 0.5, num_tasks=3, decline=True)
-    with pytest.raises(ParameterError, match="decline_prob must be left out"):
-        draw_tasks(PAIR, 1, 0.5, decline_prob=0.5)
-
-
-def test_rows_that_wait_play_on_with_the_luck_that_they_had():
-    offer = {"start": [0.3, 0.3, 0.4], "matrix": np.full((3, 3), 1 / 3), "num_tasks": 4}
-    one, other = (TaskBatch(random_game(3), **offer, decline=True) for _ in range(2))
-    stay, rows = np.zeros(4, dtype=np.uint8), np.array([1, 3])
-    other.step(stay)
-    other.take_back(rows)
-    other.step(stay)
-    one.step(stay)
-    for name in SEEN:
-        assert np.array_equal(getattr(one, name)[rows], getattr(other, name)[rows])
