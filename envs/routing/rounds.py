@@ -423,19 +423,19 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
 
     def _begin_tasks(self, offer: Sequence[float]) -> None:
         """Begin the tasks of users who are to begin one, or offer them one that they may decline."""
-        left = 0
+        left, declines = 0, self.contract.declines
         for user in self._playing:
             if user.begins:
                 if self.commits == "never":
                     user.begin_task(None)
                     self._slow_down(user, offer)
                     user.at = place_of(self.contract.picked(offer[user.index]))
-                elif self.contract.declines and not user.offered:
+                elif declines and not user.offered:
                     user.agree(offer)
                     user.offered, left = True, left + 1
                     self._views[user.name] = user.offer_view
                     continue
-                elif self.contract.declines:
+                elif declines:
                     user.begin_task(None)
                 else:
                     user.begin_task(offer if self.commits == "task" or user.commitment is None else None)

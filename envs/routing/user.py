@@ -87,13 +87,15 @@ class Terms:
 
     Attributes:
         commitment: what it stands for.
-        start: probabilities of the first pass.
+        above: words above the k-th of these give the first pass to model k or a later one.
+        first: the model that has it in any case, from 0; None where it is left to chance.
         table: what passes can bring under it if all tasks are alike, see `UserType.table`.
         view: how it looks, seen exactly.
     """
 
     commitment: Any
-    start: FloatArray
+    above: tuple[float, ...]
+    first: int | None
     table: tuple[Pass, ...]
     view: Observation
 
@@ -152,7 +154,9 @@ class UserType:
         if self._terms is None or offer != self._offer:
             commitment = self.game.at(offer)
             start = self.contract.policy(commitment).start
-            self._terms = Terms(commitment, start, self.table(commitment), self.view(commitment))
+            first = int(start.argmax()) if start.max() == 1 else None
+            above = tuple(moved_above(0, start).tolist())
+            self._terms = Terms(commitment, above, first, self.table(commitment), self.view(commitment))
             self._offer = list(offer)
         return self._terms
 
@@ -222,7 +226,8 @@ class User:
         table: what the task's passes can bring.
         at: where in the table the next pass stands.
         commitment: that the task is served under; None where the provider does not commit.
-        start: probabilities of its first pass.
+        above: thresholds of the word that says who has its first pass, see `Terms`.
+        first: the model that has it in any case, likewise.
         view: how the commitment looks before the task's first failure.
         hardness: the word that says how hard the task is; None where all tasks are alike.
     """
@@ -244,7 +249,8 @@ class User:
     table: tuple[Pass, ...] = ()
     at: int = 0
     commitment: Any = None
-    start: FloatArray = field(default_factory=lambda: np.zeros(0))
+    above: tuple[float, ...] = ()
+    first: int | None = None
     view: Observation = field(init=False)
     hardness: int | None = None
 
@@ -286,22 +292,25 @@ class User:
                 the provider never commits.
         """
         self.begins = self.offered = False
-        self.leaves = self.leaves and self.kind.contract.declines
+        kind = self.kind
+        if not kind.contract.declines:
+            self.leaves = False
         self.status = RUNNING
         self.task += 1
         self.passes = 0
-        if self.kind.difficulty is not None:
+        if kind.difficulty is not None:
             self.hardness = self.word(Purpose.DIFFICULTY)
         if offer is not None:
             self.agree(offer)
         if self.commitment is not None:
             self.serve(self.commitment, self.table)
-            self.at = place_of(self._first_model())
+            first = self.first
+            self.at = 2 * (bisect_left(self.above, self.word(Purpose.START)) - 1 if first is None else first)
 
     def agree(self, offer: Sequence[float]) -> None:
         """Take note of what the provider commits to for the tasks that follow."""
         terms = self.kind.take(offer)
-        self.commitment, self.start, self.table = terms.commitment, terms.start, terms.table
+        self.commitment, self.above, self.first, self.table = terms.commitment, terms.above, terms.first, terms.table
         self.view = self.glimpse(terms)
 
     @property
@@ -316,14 +325,6 @@ class User:
         info = PASS_INFO.copy()
         info["task"] = self.task
         return info
-
-    def _first_model(self) -> int:
-        """Draw the model of a first pass, from 0, if it is left to chance."""
-        certain = int(self.start.argmax())
-        if self.start[certain] == 1:
-            return certain
-        above = moved_above(0, self.start).tolist()
-        return bisect_left(above, self.word(Purpose.START)) - 1
 
     def serve(self, commitment: Any, table: tuple[Pass, ...]) -> None:
         """Let passes bring what they can under a commitment, and given how hard the task is.
