@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_choice, as_single
 from routegame.envs.document import Document
 from routegame.envs.game import Game
@@ -296,6 +297,11 @@ class MenuGame(StackelbergGame):
         """Draw totals of tasks, see `routegame.envs.sampling.menu_totals`: answers are abandonment probabilities."""
         return self._played(MenuCommitments.of(commitments), answers, num_plays, rng)
 
+    def play_compared(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+        """Draw totals as quantiles, with the same luck for all rows."""
+        luck = Luck(int(rng.integers(2**63)), shared=True)
+        return self._played(MenuCommitments.of(commitments), answers, num_plays, luck)
+
     def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
         """Draw totals as quantiles: what is as lucky under close commitments is close."""
         return self._played(MenuCommitments.of(commitments), answers, num_plays, Luck(luck))
@@ -307,15 +313,39 @@ class MenuGame(StackelbergGame):
         return Plays(tasks.passes, tasks.provider_cost(self.game), tasks.user_utility(in_force))
 
     def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
-        """Return sparse actions: every model for good, and every model, then a mix of it and another for each share."""
-        models = self.num_models
-        eye = np.eye(models)
-        first, other = np.nonzero(1 - eye)
-        mixed = [eye[first] * (1 - share) + eye[other] * share for share in shares]
-        start = np.concatenate([eye, *(eye[first] for _ in shares)])
-        row = np.concatenate([eye, *mixed])
-        points = np.hstack([start, np.tile(_largest_one(row), self.num_rows)])
+        """Return sparse actions: a model first, then one model, to which each share of another is added.
+
+        Any model can be first; of more than 8 models one of the two that follow. The weights of the start and of the
+        model that is added to are 1, that of the other is a share, all others are 0.
+        """
+        models, eye = self.num_models, np.eye(self.num_models)
+        i, l, j = np.array([lane for lane in product(range(models), repeat=3) if self._is_lane(*lane)]).T  # noqa: E741
+        rows = np.concatenate([eye[l] + share * eye[j] for share in shares])
+        points = np.hstack([np.tile(eye[i], (len(shares), 1)), np.tile(rows, self.num_rows)])
         return np.hstack([points, np.full((len(points), self.num_extras), extra)])
+
+    def _is_lane(self, first: int, rest: int, added: int) -> bool:
+        return rest != added and (self.num_models <= MOST_IN_MATRIX or first in (rest, added))
+
+    def held(self, starts: FloatArray) -> BoolArray:
+        """Return weights that are exactly 0 or 1, see `StackelbergGame`: what a search moves are shares, and extras."""
+        mask: BoolArray = (starts == 0) | (starts == 1)
+        mask[:, self.size - self.num_extras :] = False
+        return mask
+
+    def thinned(self, actions: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Return actions of which half are left with one start model, and rows of two, one with a weight of 1."""
+        count, models = len(actions), self.num_models
+        thin = np.zeros((count, 1 + self.num_rows, models))
+        each = np.arange(count)
+        thin[each, 0, rng.integers(models, size=count)] = 1
+        kept, added = rng.integers(models, size=count), rng.integers(1, models, size=count)
+        added = (kept + added) % models
+        weights = actions[:, : thin[0].size].reshape(thin.shape)
+        thin[each, 1:, added] = weights[each, 1:, added]
+        thin[each, 1:, kept] = 1
+        both = np.hstack([thin.reshape(count, -1), actions[:, thin[0].size :]])
+        return np.where(rng.random((count, 1)) < 0.5, both, actions)
 
     def figures(self, commitments: Batch) -> dict[str, float]:
         """Return how concentrated commitments are: the likeliest model's share of first passes, and of retries."""
@@ -359,11 +389,6 @@ def _normalised(weights: FloatArray) -> FloatArray:
     total = weights.sum(axis=-1, keepdims=True)
     found: FloatArray = np.divide(weights, total, out=np.full_like(weights, 1 / weights.shape[-1]), where=total > 0)
     return found
-
-
-def _largest_one(weights: FloatArray) -> FloatArray:
-    largest: FloatArray = weights / weights.max(axis=-1, keepdims=True)
-    return largest
 
 
 def _latencies(

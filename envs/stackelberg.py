@@ -17,7 +17,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.document import Document
 
@@ -171,6 +171,13 @@ class StackelbergGame(ABC):
         """Do what `play` does, the quickest way to draw averages: distributed alike, the luck is another."""
         return self.play(commitments, answers, num_plays, rng)
 
+    def play_compared(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+        """Do what `play` does for commitments of which the cheapest is looked for; rows may share their luck.
+
+        Here they do not. Where a game can make rows alike that are played under alike commitments, luck cancels.
+        """
+        return self.play(commitments, answers, num_plays, rng)
+
     def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
         """Do what `play` does with given luck: row k is as lucky as row k of any other call with the same.
 
@@ -188,6 +195,25 @@ class StackelbergGame(ABC):
                 for each of them, and where there is a switch another one on its other side.
             extra: of all extras.
         """
+
+    def held(self, starts: FloatArray) -> BoolArray:
+        """Return which coordinates a search keeps to that begins at each of `starts`, (num_starts, size).
+
+        Here these are the switches. Starts that keep to the same values are of one *lane*, in which a search can get
+        from one to the other; a game whose optima are on many small faces of the box has a lane for each.
+        """
+        mask = np.zeros(starts.shape, dtype=np.bool_)
+        mask[:, : self.num_switches] = True
+        return mask
+
+    def thinned(self, actions: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Return random actions moved to where the game has its lanes, for followers to learn from; here as they are.
+
+        Args:
+            actions: (num_actions, size).
+            rng: chance of which goes where.
+        """
+        return actions
 
     @abstractmethod
     def figures(self, commitments: Batch) -> dict[str, float]:

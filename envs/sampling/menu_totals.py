@@ -43,13 +43,14 @@ class Luck:
 
     Args:
         seed: of the numbers.
+        shared: whether all rows have the same ones.
 
     >>> [int(Luck(3).binomial(np.array([10**6]), np.array([p]))[0]) for p in (0.5, 0.501)]
     [499668, 500668]
     """
 
-    def __init__(self, seed: int) -> None:
-        self._seed, self._drawn = seed, 0
+    def __init__(self, seed: int, *, shared: bool = False) -> None:
+        self._seed, self._shared, self._drawn = seed, shared, 0
 
     def binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
         """Return quantiles of binomial distributions, rows first."""
@@ -73,7 +74,8 @@ class Luck:
 
     def _numbers(self, shape: tuple[int, ...]) -> FloatArray:
         self._drawn += 1
-        return np.random.default_rng((self._seed, self._drawn)).random(shape)
+        rng = np.random.default_rng((self._seed, self._drawn))
+        return np.broadcast_to(rng.random((1, *shape[1:])), shape) if self._shared else rng.random(shape)
 
 
 def draw_menu_totals(

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from command_line import PROFILE
+from command_line import PROFILE, QUICK
 
 GAME = ["--task-value", "10", "--churn-penalty", "9", "--success-prob", ".25", ".2", ".5"]
 GAME += ["--latency", "6", "2.2", "2.5", "--cost", ".2", ".5", "3"]
@@ -21,7 +21,7 @@ def test_a_run_is_trained_told_and_judged_again(run, tmp_path, extra):
     document = json.loads(told)
     assert status == 0
     for name in ("learned", "equilibrium"):
-        assert set(document[name]) == PROFILE - {"cascade_free"} | {"policy"}
+        assert list(document[name]) == [*PROFILE[:-1], "policy"]
         assert [len(row) for row in document[name]["policy"]["matrix"]] == [3, 3, 3]
     assert document["equilibrium"]["provider_cost"] == pytest.approx(2.5125)
     assert document["leader_regret_relative"] >= 0 and document["certified"]
@@ -40,6 +40,16 @@ def test_two_models_can_be_played_in_any_order(run, tmp_path):
         assert run("train", *game, *SHORT, *extra, "--out", out)[0] == 0
         costs.append(json.loads(run("eval", out, "--json")[1])["equilibrium"]["provider_cost"])
     assert costs == pytest.approx([9.321717023, 8.77])
+
+
+def test_learned_users_are_trained_too(run, tmp_path):
+    extra = ["--follower-updates", "2", "--follower-batch", "64", "--follower-tasks", "8", "--rounds", "1"]
+    out = str(tmp_path / "run")
+    extra += ["--final-tasks", "512"]
+    assert run("train", *GAME, "--learner", "meta_follower", *QUICK, *extra, "--out", out)[0] == 0
+    document = json.loads(run("eval", out, "--json")[1])
+    assert document["follower"] == "learned" and document["follower_gap_relative"] >= 0
+    assert "users as they learned" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_references_are_told_and_written(run):

@@ -107,10 +107,39 @@ def test_plays_pay_what_the_closed_form_says(form):
         assert plays.passes.shape == (3, 20)
 
 
-def test_starts_are_sparse_and_inside():
-    game = MenuGame(GAME, throttling=True)
+@pytest.mark.parametrize("form", ["compact", "matrix"])
+def test_starts_are_sparse_and_hold_all_but_a_share(form):
+    game = MenuGame(GAME, form=form, throttling=True)
     starts = game.starts(np.array([0.1, 0.5]), 0.6)
-    assert starts.shape == (3 + 6 * 2, 9) and ((starts >= 0) & (starts <= 1)).all()
-    offered = game.commitments(starts)
-    assert ((offered.start > 0).sum(axis=1) == 1).all() and ((offered.rows > 0).sum(axis=2) <= 2).all()
-    assert np.allclose(offered.rows[3, 0], [0.9, 0.1, 0])
+    assert starts.shape == (3 * 6 * 2, game.size) and len(np.unique(starts, axis=0)) == len(starts)
+    offered, free = game.commitments(starts), ~game.held(starts)
+    assert ((offered.start > 0).sum(axis=1) == 1).all() and ((offered.rows > 0).sum(axis=2) == 2).all()
+    assert (free[:, -3:].all(axis=1)).all() and (free[:, :-3].sum(axis=1) == game.num_rows).all()
+    assert set(starts[:, :-3][free[:, :-3]]) == {0.1, 0.5}
+
+
+def test_of_very_many_models_the_first_is_one_of_the_two_that_follow():
+    game = MenuGame(Game(1, 1, (0.5,) * 10, (1,) * 10, (1,) * 10))
+    starts = game.starts(np.array([0.1]))
+    assert len(starts) == 10 * 9 * 2
+    assert (starts[:, 10:][np.arange(len(starts)), starts[:, :10].argmax(axis=1)] > 0).all()
+
+
+@pytest.mark.parametrize("form", ["compact", "matrix"])
+def test_half_of_what_followers_learn_from_is_in_lanes(form):
+    game, rng = MenuGame(GAME, form=form, throttling=True), np.random.default_rng(0)
+    actions = rng.random((400, game.size))
+    thin = game.thinned(actions, rng)
+    same = (thin == actions).all(axis=1)
+    assert 0.4 < same.mean() < 0.6 and (thin[:, -3:] == actions[:, -3:]).all()
+    weights = thin[~same, :-3].reshape(-1, 1 + game.num_rows, 3)
+    assert (np.sort(weights[:, 0], axis=1) == [0, 0, 1]).all()
+    assert ((weights[:, 1:] == 1).sum(axis=2) == 1).all() and ((weights[:, 1:] == 0).sum(axis=2) == 1).all()
+
+
+def test_rows_that_are_compared_share_their_luck():
+    game = MenuGame(GAME)
+    offered = game.commitments(np.tile([[1.0, 0, 0, 0, 1, 0.1]], (5, 1)))
+    compared = game.play_compared(offered, np.zeros(5), 100, np.random.default_rng(0)).leader_cost
+    alone = game.play(offered, np.zeros(5), 100, np.random.default_rng(0)).leader_cost
+    assert len(set(compared)) == 1 and len(set(alone)) == 5

@@ -17,11 +17,12 @@ import numpy as np
 from cmaes import CMA
 
 from routegame.agents.users.kinds import follower, response
-from routegame.envs.arrays import FloatArray
+from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.stackelberg import Response, Single, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option, text
+from routegame.train.race import race
 from routegame.train.state import Part, State
 
 START_ODDS = np.exp(np.linspace(-6, 6, 9))
@@ -32,6 +33,9 @@ START_SLOW_DOWNS = (0.0, 0.6)
 allowed."""
 
 SLOW_DOWN_SPREAD = 0.15
+
+MOST_STARTS, NUM_RACED = 24, 16
+"""Starts up to which each has a search of its own; of more so many come out of a race, see `routegame.train.race`."""
 
 NUM_FINALISTS = 16
 FINAL_TASKS = 2**18
@@ -60,17 +64,21 @@ class Search:
 
     Args:
         start: (game.size,) point of the box that it starts around.
-        spread: (game.size - num_switches,) standard deviations of its first generation; it keeps to its switches.
+        spread: standard deviations of its first generation, (num_free,): of the coordinates that it does not keep to.
         population: points in a generation.
         seed: of its chance.
+        held: which coordinates it keeps to, (game.size,); by default the first, as many as have no spread.
     """
 
     EVOLVING = ("_mean", "_sigma", "_C", "_B", "_D", "_p_sigma", "_pc", "_g", "_funhist_values")
     """Attributes of a `CMA` that change from one generation to the next, besides its generator."""
 
-    def __init__(self, start: FloatArray, spread: FloatArray, population: int, seed: int) -> None:
-        self._switches, free = np.split(start, [len(start) - len(spread)])
-        self._cma = CMA(free.copy(), 1.0, cov=np.diag(spread**2), population_size=population, seed=seed)
+    def __init__(
+        self, start: FloatArray, spread: FloatArray, population: int, seed: int, held: BoolArray | None = None
+    ) -> None:
+        self._start = start
+        self._free = np.arange(len(start)) >= len(start) - len(spread) if held is None else ~held
+        self._cma = CMA(start[self._free], 1.0, cov=np.diag(spread**2), population_size=population, seed=seed)
         self._cma._funhist_values.fill(0.0)  # comes as whatever was in memory, and would go into checkpoints
 
     @property
@@ -110,7 +118,9 @@ class Search:
         self._cma._rng.set_state({"bit_generator": "MT19937", "state": twister, **rest})
 
     def _in_box(self, points: FloatArray) -> FloatArray:
-        return np.hstack([np.tile(self._switches, (len(points), 1)), np.clip(points, 0, 1)])
+        offers = np.tile(self._start, (len(points), 1))
+        offers[:, self._free] = np.clip(points, 0, 1)
+        return offers
 
 
 class Searches:
@@ -127,10 +137,15 @@ class Searches:
         self._box, self._options, self._respond, self._meter = game, options, respond, meter
         play_seeds, self._final_seeds, search_seeds = seeds.spawn(3)
         self._rng = np.random.default_rng(play_seeds)
-        starts, spreads = first_generations(game)
+        starts = first_starts(game)
+        if len(starts) > MOST_STARTS:
+            starts = race(game, starts, respond, NUM_RACED, self._rng, meter)
+        held, spreads = game.held(starts), first_spreads(game, starts)
         own_seeds = search_seeds.generate_state(len(starts)).tolist()
-        each = zip(starts, spreads, own_seeds, strict=True)
-        self._searches = [Search(start, spread, options.population, seed) for start, spread, seed in each]
+        each = zip(starts, spreads, own_seeds, held, strict=True)
+        self._searches = [
+            Search(start, spread[~own], options.population, seed, own) for start, spread, seed, own in each
+        ]
         self._actions, self._costs = np.zeros((0, game.size)), np.zeros(0)
 
     def update(self, generation: int) -> dict[str, float]:
@@ -177,7 +192,8 @@ class Searches:
         """Play tasks under each commitment, count them, and return what a task cost, (num_commitments,)."""
         commitments = self._box.commitments(actions)
         meter.queries += len(commitments)
-        return meter.play(self._box.play(commitments, self._respond(commitments), num_tasks, rng)).leader_cost
+        answers = self._respond(commitments)
+        return meter.play(self._box.play_compared(commitments, answers, num_tasks, rng)).leader_cost
 
 
 class Evolution(Learner):
@@ -211,15 +227,18 @@ class Evolution(Learner):
         return {"searches": self._searches}
 
 
-def first_generations(game: StackelbergGame) -> tuple[FloatArray, FloatArray]:
-    """Return where searches start: points, (num_searches, game.size), and spreads, (…, game.size - num_switches).
+def first_starts(game: StackelbergGame) -> FloatArray:
+    """Return where searches can start, (num_starts, game.size).
 
     On route 1 the searches start next to each other over the whole range of cascades. There is one on route 2, where
     only slow-downs matter. With throttling all of them are made twice. In other games likewise.
     """
     shares, extras = START_ODDS / (1 + START_ODDS), START_SLOW_DOWNS if game.num_extras else (0.0,)
-    starts = np.concatenate([game.starts(shares, extra) for extra in extras])
-    free = starts[:, game.num_switches :]
-    spreads = free * (1 - free)
-    spreads[:, free.shape[1] - game.num_extras :] = SLOW_DOWN_SPREAD
-    return starts, spreads
+    return np.concatenate([game.starts(shares, extra) for extra in extras])
+
+
+def first_spreads(game: StackelbergGame, starts: FloatArray) -> FloatArray:
+    """Return standard deviations of the first generations of searches that start there, (num_starts, game.size)."""
+    spreads = starts * (1 - starts)
+    spreads[:, game.size - game.num_extras :] = SLOW_DOWN_SPREAD
+    return spreads

@@ -48,7 +48,7 @@ class MetaFollower(Learner):
         follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options, self._anywhere = options, random_commitments(game)
         self._follower = FollowerLearner(game, options, self._anywhere, follower_seeds, self.meter)
-        self._leader = LeaderPopulation(game, options, leader_seeds, self.meter)
+        self._leader = LeaderPopulation(game, options, leader_seeds, self.meter, reconsider=True)
         self._plan = _plan(options)
 
     @property
@@ -65,7 +65,7 @@ class MetaFollower(Learner):
         elif phase == "follower":
             statistics = self._follower.update(self._anywhere, *first_schedule(options, step))
         else:
-            near = commitments_near(self.box, self._leader.commitments())
+            near = commitments_near(self.box, self._leader.commitments(), self._leader.held)
             num_steps = options.rounds * options.round_updates // 2
             exploration = geometric(*REFINING_EXPLORATION, step, num_steps)
             rate = options.follower_rate * geometric(*REFINING_RATE, step, num_steps)

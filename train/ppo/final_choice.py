@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from routegame.envs.arrays import FloatArray
+from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 
@@ -38,19 +38,26 @@ NUM_BATCHES = 32
 NUM_RESAMPLES = 128
 
 
-def nearby(game: StackelbergGame, centres: Batch) -> Batch:
+def nearby(game: StackelbergGame, centres: Batch, held: BoolArray | None = None) -> Batch:
     """Return the centres and `STEPS` from them along every coordinate but switches, within the box, each once.
 
     Where there are extras, such as slow-downs, the same is done around the centres without them.
+
+    Args:
+        game: the game.
+        centres: commitments.
+        held: coordinates that each of them keeps to besides, (num_centres, size).
     """
     around = game.actions(centres)
+    if held is None:
+        held = np.zeros(around.shape, dtype=np.bool_)
     if game.num_extras:
         without = around.copy()
         without[:, -game.num_extras :] = 0
-        around = np.concatenate([around, without])
+        around, held = np.concatenate([around, without]), np.concatenate([held, held])
     directions = np.eye(game.size)[game.num_switches :]
     moves = np.concatenate([np.zeros((1, game.size)), *(size * directions for size in (*-STEPS, *STEPS))])
-    points = np.clip(around[:, None] + moves, 0, 1).reshape(-1, game.size)
+    points = np.clip(around[:, None] + np.where(held[:, None], 0, moves), 0, 1).reshape(-1, game.size)
     return game.commitments(np.unique(points, axis=0))
 
 
@@ -87,6 +94,21 @@ def cheapest_when_users_reconsider(
     return _choose(game, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter)
 
 
+def cheapest_once_users_know(
+    game: StackelbergGame,
+    commitments: Batch,
+    respond: Response,
+    num_tasks: int,
+    rng: np.random.Generator,
+    meter: Meter,
+) -> Single:
+    """Return the commitment that costs least if users find a better answer where there is one; as `cheapest`.
+
+    What they answer now is one of the answers that they consider, and no longer what they are held to.
+    """
+    return _choose(game, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter, held_to=False)
+
+
 def _choose(
     game: StackelbergGame,
     commitments: Batch,
@@ -95,6 +117,8 @@ def _choose(
     num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,
+    *,
+    held_to: bool = True,
 ) -> Single:
     actions = game.actions(commitments)
     for share in ROUNDS:
@@ -108,26 +132,28 @@ def _choose(
             utility, cost = _play(
                 game, commitments.take(np.full(NUM_BATCHES, k)), offered, num_tasks // share, luck, meter
             )
-            costs[k] = expected_cost(utility, cost, resamples)
+            costs[k] = expected_cost(utility, cost, resamples, held_to=held_to)
         order = np.argsort(costs, kind="stable")
         actions = actions[order[: max(len(order) // 4, NUM_KEPT)]]
     return commitments[int(order[0])]
 
 
-def expected_cost(utility: FloatArray, cost: FloatArray, resamples: FloatArray) -> float:
+def expected_cost(utility: FloatArray, cost: FloatArray, resamples: FloatArray, *, held_to: bool = True) -> float:
     """Return what a commitment will cost once users have found out what is best for them, as far as tasks show it.
 
-    What is best is found anew in every resample of the batches, and the costs of what is found averaged. It is no less
-    than the cost of what users answer now.
+    What is best is found anew in every resample of the batches, and the costs of what is found averaged. By default it
+    is no less than the cost of what users answer now.
 
     Args:
         utility: (num_answers, num_batches), what users now answer first.
         cost: the same of the provider.
         resamples: (num_resamples, num_batches), how often a batch is in a resample, as a share.
+        held_to: whether it is no less than the cost of what users answer now.
     """
     each = cost.mean(axis=1)
     found = (resamples @ utility.T).argmax(axis=1)
-    return float(max(each[found].mean(), each[0]))
+    expected = float(each[found].mean())
+    return max(expected, float(each[0])) if held_to else expected
 
 
 def _play(

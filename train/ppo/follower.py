@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from routegame.agents.users.learned import LearnedFollower, as_abandon_prob, commitment_features
-from routegame.envs.arrays import Float32Array, FloatArray
+from routegame.envs.arrays import BoolArray, Float32Array, FloatArray
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options, option
@@ -152,21 +152,26 @@ def random_commitments(game: StackelbergGame) -> Sampler:
         actions[:, :switches] = rng.integers(0, 2, (count, switches))
         actions[:, switches:] = _shares(rng, (count, size - switches))
         actions[:, size - extras :] *= rng.random((count, extras)) < 0.5
-        return game.commitments(actions)
+        return game.commitments(game.thinned(actions, rng))
 
     return sample
 
 
-def commitments_near(game: StackelbergGame, centres: Batch) -> Sampler:
-    """Draw a quarter from everywhere and the rest around given commitments, 0.001 to 0.03 away of a range of 1."""
+def commitments_near(game: StackelbergGame, centres: Batch, held: BoolArray | None = None) -> Sampler:
+    """Draw a quarter from everywhere and the rest around given commitments, 0.001 to 0.03 away of a range of 1.
+
+    Coordinates that are held, (num_centres, size), stay as they are, as do switches.
+    """
     elsewhere = random_commitments(game)
     actions, switches = game.actions(centres), game.num_switches
 
     def sample(count: int, rng: np.random.Generator) -> Batch:
-        near = actions[rng.integers(0, len(actions), count)]
+        which = rng.integers(0, len(actions), count)
+        near = actions[which]
         width = 10 ** (-1.5 - 1.5 * rng.random((count, 1)))
         moved = near[:, switches:] + width * rng.standard_normal((count, game.size - switches))
-        near[:, switches:] = np.clip(moved, 0, 1)
+        moved = np.clip(moved, 0, 1)
+        near[:, switches:] = moved if held is None else np.where(held[which, switches:], near[:, switches:], moved)
         far = game.actions(elsewhere(count, rng))
         return game.commitments(np.where(rng.random((count, 1)) < 0.75, near, far))
 

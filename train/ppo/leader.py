@@ -4,7 +4,8 @@ The provider's cost jumps where users change their mind and has a basin for each
 one place is not enough. Each member of the population starts at another commitment; all are trained in the same
 batches by the same PPO, as one policy that observes which member it is, and the cheaper ones go on alone.
 Exploration shrinks geometrically: a wide Gaussian keeps away from the cliff by a few times its own width, a narrow
-one walks up to a hair beyond it. The final commitment is a member's mean or a small step from it, see
+one walks up to a hair beyond it. Of a game with more starts than members those begin that win a race, see
+`routegame.train.race`, and each keeps to its lane. The final commitment is a member's mean or a small step from it, see
 `routegame.train.ppo.final_choice`.
 """
 
@@ -15,17 +16,22 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from routegame.envs.arrays import Float32Array, FloatArray, IntArray
+from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option
-from routegame.train.ppo.final_choice import Choice, cheapest, nearby
+from routegame.train.ppo.final_choice import Choice, cheapest, cheapest_once_users_know, nearby
 from routegame.train.ppo.follower import Sampler
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
+from routegame.train.race import race
 from routegame.train.state import State
 
+MOST_STARTS = 16
 NUM_STARTS = 8
 NUM_KEPT = 4
+TASKS_IN_LANES = 16
+"""Times as many tasks are played for the last choice in lanes, where the cheapest is close to users' leaving."""
+
 NUM_TRIALS = 4
 """How many commitments of a member are tried with the same luck."""
 
@@ -52,6 +58,23 @@ class LeaderOptions(Options):
         return geometric(self.middle_exploration, self.last_exploration, update - self.leader_updates, shrinking)
 
 
+@dataclass(frozen=True)
+class Lanes:
+    """Coordinates that members keep to, whatever their policy says of them.
+
+    Attributes:
+        starts: where they began, (num_members, size) in [0, 1].
+        held: which coordinates stay as they were there, (num_members, size).
+    """
+
+    starts: FloatArray
+    held: BoolArray
+
+    def keep_to(self, offers: FloatArray, members: IntArray) -> FloatArray:
+        """Return offers of members, (num_offers, size) in [0, 1], with the coordinates that are held put back."""
+        return np.where(self.held[members], self.starts[members], offers)
+
+
 class LeaderSide(OneStepVecEnv):
     """The game as the leader plays it: commit, then pay for a sample of tasks.
 
@@ -62,6 +85,7 @@ class LeaderSide(OneStepVecEnv):
     Attributes:
         playing: indices of the members that play, which share the batch evenly.
         costs: what each of them paid for a task in the last batch.
+        lanes: that members keep to; None where none does.
     """
 
     def __init__(
@@ -77,6 +101,7 @@ class LeaderSide(OneStepVecEnv):
         self._box, self._num_tasks, self._rng, self._meter = game, num_tasks, rng, meter
         self._num_members = num_members
         self._respond: Response | None = None
+        self.lanes: Lanes | None = None
         self.keep(np.arange(num_members))
 
     def keep(self, members: IntArray) -> None:
@@ -97,7 +122,10 @@ class LeaderSide(OneStepVecEnv):
     def pay(self, actions: Float32Array) -> Float32Array:
         """Play a sample of tasks under each commitment and return its standing among the member's own, luck apart."""
         assert self._respond is not None
-        commitments = self._box.commitments((1 + actions.astype(np.float64)) / 2)
+        offers = (1 + actions.astype(np.float64)) / 2
+        if self.lanes is not None:
+            offers = self.lanes.keep_to(offers, np.repeat(self.playing, len(offers) // len(self.playing)))
+        commitments = self._box.commitments(offers)
         self._meter.queries += len(commitments)
         answers, luck = self._respond(commitments), int(self._rng.integers(2**63))
         costs = []
@@ -120,6 +148,7 @@ class LeaderPopulation:
         seeds: of everything random.
         meter: that counts what they play.
         starts: where they start, (num_members, game.size) in [0, 1]; `first_commitments` by default.
+        reconsider: whether users are expected to know better than they do in a race of starts, see `race`.
     """
 
     def __init__(
@@ -129,11 +158,16 @@ class LeaderPopulation:
         seeds: np.random.SeedSequence,
         meter: Meter,
         starts: FloatArray | None = None,
+        *,
+        reconsider: bool = False,
     ) -> None:
-        self._box, self._options = game, options
+        self._box, self._options, self._meter, self._reconsider = game, options, meter, reconsider
         self._rng = np.random.default_rng(seeds)
         self._final_seeds = seeds.spawn(1)[0]
         starts = first_commitments(game) if starts is None else starts
+        self._to_race = starts if len(starts) > MOST_STARTS else None
+        if self._to_race is not None:
+            starts = starts[np.linspace(0, len(starts) - 1, NUM_STARTS).round().astype(int)]
         self._side = LeaderSide(game, len(starts), options.leader_batch, options.leader_tasks, self._rng, meter)
         self._ppo = OneStepPPO(
             self._side,
@@ -153,9 +187,13 @@ class LeaderPopulation:
         with torch.no_grad():
             policy.action_net.bias.zero_()
             policy.action_net.weight.copy_(torch.as_tensor(2 * starts - 1).T / policy.bound)
+        if self._to_race is not None:
+            self._side.lanes = Lanes(starts, game.held(starts))
 
     def update(self, respond: Response) -> dict[str, float]:
         """Play one batch against `respond`, learn from it, and return figures to log."""
+        if self._to_race is not None and self._updates == 0:
+            self._race(self._to_race, respond)
         if self._updates == self._options.leader_updates:
             cheapest = np.argsort(self._side.costs, kind="stable")[:NUM_KEPT]
             self._side.keep(self._side.playing[np.sort(cheapest)])
@@ -164,18 +202,37 @@ class LeaderPopulation:
         self._updates += 1
         return self._ppo.update(exploration, self._options.leader_rate * exploration)
 
+    def _race(self, starts: FloatArray, respond: Response) -> None:
+        """Let the members begin where the cheapest of many starts are; where lanes are few some have several."""
+        rng, reconsider = self._rng, self._reconsider
+        found = race(self._box, starts, respond, NUM_STARTS, rng, self._meter, reconsider=reconsider)
+        found = np.resize(found, (NUM_STARTS, self._box.size))
+        self._side.lanes = Lanes(found, self._box.held(found))
+        policy = self._ppo.policy
+        assert isinstance(policy.action_net, torch.nn.Linear)
+        with torch.no_grad():
+            policy.action_net.weight.copy_(torch.as_tensor(2 * found - 1).T / policy.bound)
+
+    @property
+    def held(self) -> BoolArray | None:
+        """Coordinates that the playing members keep to, (num_playing, game.size); None where there are no lanes."""
+        lanes = self._side.lanes
+        return None if lanes is None else lanes.held[self._side.playing]
+
     def commitments(self) -> Batch:
         """Return the mean of each playing member, cut off to what can be committed to."""
-        return self._box.commitments(np.clip((1 + self._means()) / 2, 0, 1))
+        offers = np.clip((1 + self._means()) / 2, 0, 1)
+        return self._box.commitments(self._in_lanes(offers, np.arange(len(offers))))
 
     def offers(self) -> Sampler:
         """Draw from what the playing members would offer in their next batch, exploration included."""
         means, exploration = self._means(), self._options.exploration(self._updates)
 
         def sample(count: int, rng: np.random.Generator) -> Batch:
-            actions = means[rng.integers(0, len(means), count)]
+            members = rng.integers(0, len(means), count)
+            actions = means[members]
             actions += exploration * rng.standard_normal(actions.shape)
-            return self._box.commitments(np.clip((1 + actions) / 2, 0, 1))
+            return self._box.commitments(self._in_lanes(np.clip((1 + actions) / 2, 0, 1), members))
 
         return sample
 
@@ -190,9 +247,23 @@ class LeaderPopulation:
 
     def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Single:
         """Choose from what playing members commit to and what is close to it; the same whenever it is asked."""
-        rng = np.random.default_rng(self._final_seeds)
-        commitments = nearby(self._box, self.commitments())
-        return choose(self._box, commitments, respond, self._options.final_tasks, rng, meter)
+        rng, num_tasks = np.random.default_rng(self._final_seeds), self._options.final_tasks
+        lanes = self._side.lanes
+        if lanes is None:
+            return choose(self._box, nearby(self._box, self.commitments()), respond, num_tasks, rng, meter)
+        # users who are still learning may have drawn members away from lanes that had won the race
+        means = self._in_lanes(np.clip((1 + self._means()) / 2, 0, 1), np.arange(len(self._side.playing)))
+        centres = np.concatenate([means, lanes.starts])
+        held = np.concatenate([lanes.held[self._side.playing], lanes.held])
+        commitments = nearby(self._box, self._box.commitments(centres), held)
+        if self._reconsider:
+            choose = cheapest_once_users_know
+        return choose(self._box, commitments, respond, TASKS_IN_LANES * num_tasks, rng, meter)
+
+    def _in_lanes(self, offers: FloatArray, members: IntArray) -> FloatArray:
+        """Offers in [0, 1] of playing members, counted from 0, with what is held put back."""
+        lanes = self._side.lanes
+        return offers if lanes is None else lanes.keep_to(offers, self._side.playing[members])
 
     def _means(self) -> FloatArray:
         """Actions of the playing members, in units of the policy, not cut off, (num_playing, game.size)."""
@@ -209,6 +280,7 @@ class LeaderPopulation:
             "updates": self._updates,
             "playing": side.playing,
             "costs": side.costs,
+            **({} if side.lanes is None else {"starts": side.lanes.starts}),
         }
 
     def restore(self, state: State) -> None:
@@ -218,6 +290,8 @@ class LeaderPopulation:
         self._updates = int(state["updates"])
         self._side.keep(state["playing"])
         self._side.costs = state["costs"]
+        if self._side.lanes is not None:
+            self._side.lanes = Lanes(state["starts"], self._box.held(state["starts"]))
 
 
 def first_commitments(game: StackelbergGame) -> FloatArray:

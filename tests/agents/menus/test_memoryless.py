@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.menu_games import random_menu
+from menu_games import random_menu
 
 from routegame.agents.menus.answers import memoryless_answer
 from routegame.agents.menus.memoryless import best_answers, outcomes

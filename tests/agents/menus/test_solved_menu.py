@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.menu_games import KNOWN, random_menu
+from menu_games import KNOWN, random_menu
 
 from routegame import Game, ParameterError
 from routegame.agents.exact.solved import solved

@@ -1,6 +1,6 @@
 """Rules in a game of many models, judged and told."""
 
-from tests.menu_games import KNOWN
+from menu_games import KNOWN
 
 from routegame.envs.menu_game import MenuGame
 from routegame.eval.judge.menu_baselines import menu_baselines, menu_baselines_table

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from tests.menu_games import KNOWN
+from menu_games import KNOWN
 
 from routegame import Game, ParameterError
 from routegame.agents.menus.rules import rules

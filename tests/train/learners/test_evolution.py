@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from menu_games import KNOWN
 
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.menu_game import MenuGame
 from routegame.envs.scenarios import scenario
-from routegame.train.learners.evolution import EvolutionOptions, Search, first_generations
+from routegame.eval.judge.judges import judge_of
+from routegame.train.learners.evolution import Evolution, EvolutionOptions, Search, first_spreads, first_starts
 
 GAME = scenario("figure-4-left-cascade").game
 
@@ -69,9 +72,9 @@ def test_a_search_goes_on_from_its_state_and_shares_nothing_with_it(generations)
 @pytest.mark.parametrize("throttling", [False, True])
 def test_searches_start_within_reach_of_each_other_on_both_routes(throttling):
     box = RoutingGame(GAME, throttling=throttling)
-    starts, spreads = first_generations(box)
+    starts = first_starts(box)
+    spreads = first_spreads(box, starts)[:, 1:]
     assert starts.shape == (len(spreads), box.size)
-    assert spreads.shape[1] == box.size - 1
     assert set(starts[:, 0]) == {0.0, 1.0}
     assert ((starts >= 0) & (starts <= 1)).all()
     assert (spreads > 0).all()
@@ -79,6 +82,27 @@ def test_searches_start_within_reach_of_each_other_on_both_routes(throttling):
     cascades, reach = starts[on_standard, 1], spreads[on_standard, 0]
     for threshold in (0.001, 0.01, 0.2, 0.5, 0.9, 0.99, 0.999):
         assert (abs(cascades - threshold) < 1.5 * reach).any()
+
+
+def test_a_search_moves_what_it_does_not_keep_to():
+    held = np.array([True, False, True, False])
+    search = Search(np.array([1.0, 0.5, 0.0, 0.5]), np.array([0.2, 0.2]), 12, 0, held)
+    for _ in range(60):
+        tried = search.ask()
+        assert (tried[:, 0] == 1).all() and (tried[:, 2] == 0).all()
+        search.tell(abs(tried[:, 1] - 0.3) + tried[:, 3])
+    assert search.mean[0] == pytest.approx([1, 0.3, 0, 0], abs=1e-3)
+
+
+@pytest.mark.parametrize("number", [6, 7, 14])
+def test_many_models_are_learned_to_a_hair(number):
+    """A threat of a third model, three models visited, and a mix of one in forty."""
+    game = MenuGame(KNOWN[number][0])
+    learner = Evolution(game, EvolutionOptions(generations=15), 0)
+    while not learner.finished:
+        learner.update()
+    found = learner.learned().commitment
+    assert judge_of(game).regret(found) < 0.01
 
 
 def test_more_and_more_tasks():
