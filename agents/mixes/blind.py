@@ -3,7 +3,8 @@
 Answers are bounded from below one by one (`one_multiplier`). In the order of those bounds the cheapest lists for each
 answer are found as a mixture (`split`), rounded to one list a context, and the few contexts that the mixture is
 undecided about are searched closely (`zoom`), until no answer that is left can be cheaper than the best policy known.
-For users who count their failures the time program (`time_program`) then raises the bounds that are the least.
+Programs with a multiplier for every other answer then raise the bounds that are the least (`time_program` for users who
+count their failures, `stay_cells` for others).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from routegame.agents.mixes.lists import Lists, Places, Play
 from routegame.agents.mixes.mix_solution import MixOrder, MixSolution, Users
 from routegame.agents.mixes.one_multiplier import Bounds, history_bounds, memoryless_bounds
 from routegame.agents.mixes.split import split
+from routegame.agents.mixes.stay_cells import least_of_cells, program_of
 from routegame.agents.mixes.time_program import with_time
 from routegame.agents.mixes.zoom import WATCHED_FAILURES, WATCHED_STAYS, best_answer, zoom
 from routegame.envs.arrays import FloatArray
@@ -39,9 +41,12 @@ def solve_blind(mix: TaskMix, users: Users, order: MixOrder) -> MixSolution:
     contexts = every.some(np.flatnonzero(every.weight > 0))
     bounds = (memoryless_bounds if users == "memoryless" else history_bounds)(contexts, order)
     lists, found = _policy(contexts, users, order, bounds)
+    least = bounds.least
     if users == "history":
-        bounds = with_time(contexts, order, bounds, found.provider_cost)
-    return _solution(mix, every, users, order, lists, found, bounds.least)
+        least = with_time(contexts, order, bounds, found.provider_cost).least
+    elif (program := program_of(contexts, order)) is not None:
+        least = max(least, least_of_cells(contexts, program, bounds, found.provider_cost))
+    return _solution(mix, every, users, order, lists, found, least)
 
 
 def _policy(contexts: Contexts, users: Users, order: MixOrder, bounds: Bounds) -> tuple[Lists, Answered]:

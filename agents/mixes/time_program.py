@@ -15,11 +15,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from routegame.agents.mixes.contexts import Contexts
+from routegame.agents.mixes.flows import flows, mass, stacked
 from routegame.agents.mixes.mix_solution import MixOrder
 from routegame.agents.mixes.one_multiplier import LAST, Bounds, from_here_on
 from routegame.envs.arrays import FloatArray
@@ -27,8 +26,6 @@ from routegame.envs.game import INDIFFERENCE
 
 LARGEST = 6000
 """Variables of a program that is still solved."""
-
-Entries = tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]
 
 
 def with_time(contexts: Contexts, order: MixOrder, bounds: Bounds, known: float) -> Bounds:
@@ -111,15 +108,13 @@ class _Program:
             paid.append(lost.ravel())
         size = sum(map(len, paid))
         constraints = -self._patience(size, worth)
-        below, equal = self._flows(size)
-        first = np.zeros(equal.shape[0])
-        first[: len(ctx)] = 1.0
+        below, equal = flows(ctx, self._order, self._passes, tails=0 if self._ends else 1 + self._late)
         solved = linprog(
             np.concatenate(paid),
-            A_ub=_stacked(coo_array(constraints), below),
+            A_ub=stacked(constraints, below),
             b_ub=np.zeros(len(constraints) + below.shape[0]),
             A_eq=equal,
-            b_eq=first,
+            b_eq=mass(ctx, equal.shape[0]),
             method="highs",
         )
         if solved.status == 2:
@@ -146,45 +141,3 @@ class _Program:
             threat[:, -1] = -ctx.weight[:, None] * ctx.fails * self._worst
             rows[-1, :number] = threat.ravel()
         return rows
-
-    def _flows(self, size: int) -> tuple[coo_array, coo_array]:
-        """Rows that are to be <= 0, mass that falls back, and rows of mass that is kept; of the first pass it is 1."""
-        contexts, models = self._contexts.cost.shape
-        a = self._contexts.fails
-        later = np.arange(1, self._passes + (not self._ends))
-        x, m = np.repeat(np.arange(contexts), later.size), np.tile(later, contexts)
-        number = contexts * self._passes * models
-        tails = [number + (x * models)] + ([number + contexts * models + x * models] if self._late else [])
-        inside = m < self._passes
-        below: list[Entries] = []
-        equal: list[Entries] = [
-            (np.arange(contexts), (np.arange(contexts) * self._passes) * models + k, np.ones(contexts))
-            for k in range(models)
-        ]
-        for h in range(models if self._order == "fixed" else 1):
-            rows, sign = (contexts + np.arange(x.size), 1.0) if h == 0 else ((h - 1) * x.size + np.arange(x.size), -1.0)
-            found = equal if h == 0 else below
-            for k in range(h, models):
-                before = (x * self._passes + m - 1) * models + k
-                found.append((rows, before, -sign * a[x, k]))
-                here = np.where(inside, (x * self._passes + m) * models + k, tails[0] + k)
-                found.append((rows, here, np.full(x.size, sign)))
-                for tail in tails[1:]:
-                    last = ~inside
-                    found.append((rows[last], tail[last] + k, np.full(int(last.sum()), sign)))
-        falls = (models - 1) * x.size if self._order == "fixed" else 0
-        return _sparse(below, falls, size), _sparse(equal, contexts + x.size, size)
-
-
-def _sparse(entries: list[Entries], rows: int, columns: int) -> coo_array:
-    if not entries:
-        return coo_array((rows, columns))
-    at, to, values = (np.concatenate(parts) for parts in zip(*entries, strict=True))
-    return coo_array((values, (at, to)), shape=(rows, columns))
-
-
-def _stacked(above: coo_array, below: coo_array) -> coo_array:
-    rows = np.concatenate([above.coords[0], below.coords[0] + above.shape[0]])
-    columns = np.concatenate([above.coords[1], below.coords[1]])
-    values = np.concatenate([above.data, below.data])
-    return coo_array((values, (rows, columns)), shape=(above.shape[0] + below.shape[0], above.shape[1]))
