@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery kills results controls figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus kills results controls figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -40,6 +40,9 @@ verify: setup  ## hold the solver against a sharp independent search on 24,000 g
 recovery: setup  ## do intervals of 300 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py
 	@$(BIN)/python tests/study_recovery_menus.py
+
+menus: setup  ## do learners find what to do with many models, and does random search? LEARNERS="evolution ..." SEEDS=10
+	@$(BIN)/python tests/study_menu_learners.py $(or $(SEEDS),10) $(LEARNERS)
 
 kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
 	@$(BIN)/python tests/study_kills.py

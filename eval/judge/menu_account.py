@@ -118,7 +118,7 @@ def menu_picture(solved: SolvedMenu, name: str, ended: Sequence[Single], believe
         title=f"What a commitment costs in {name}",
         about=f"The equilibrium of {name} is {commitment_words(solved, best.commitment, name)}, at a cost of"
         f" {number(best.leader_cost, COST_DIGITS)} a task. The table below has the runs one by one.",
-        axis=f"retries drawn on {names[kept]}, the others on {names[rare]}",
+        axis=f"retries drawn on {names[kept]}",
         cost_axis="cost of a task",
         tick=percent,
         cost_tick=lambda cost: amount(cost, unit, 4),
@@ -134,7 +134,8 @@ def menu_picture(solved: SolvedMenu, name: str, ended: Sequence[Single], believe
             *([] if believed is None else [("believed", "users as they learned")]),
             ("route2", "the best single model for good"),
         ],
-        note="curves: the first pass as in the equilibrium; a run off them starts or goes on with other models",
+        note=f"curves: the first pass as in the equilibrium, other retries on {names[rare]}; a run off them starts or"
+        " goes on with other models",
     )
 
 

@@ -29,8 +29,12 @@ from routegame.train.state import State
 MOST_STARTS = 16
 NUM_STARTS = 8
 NUM_KEPT = 4
-TASKS_IN_LANES = 16
-"""Times as many tasks are played for the last choice in lanes, where the cheapest is close to users' leaving."""
+TASKS_IN_LANES, TASKS_TO_KNOW = 16, 64
+"""Times as many tasks are played for the last choice in lanes, where the cheapest is close to users' leaving; and where
+users are to find that out by themselves."""
+
+CLOSER_LOOKS = 2
+"""How often the last choice in lanes is made again, close to what was found."""
 
 NUM_TRIALS = 4
 """How many commitments of a member are tried with the same luck."""
@@ -257,8 +261,14 @@ class LeaderPopulation:
         held = np.concatenate([lanes.held[self._side.playing], lanes.held])
         commitments = nearby(self._box, self._box.commitments(centres), held)
         if self._reconsider:
-            choose = cheapest_once_users_know
-        return choose(self._box, commitments, respond, TASKS_IN_LANES * num_tasks, rng, meter)
+            choose, num_tasks = cheapest_once_users_know, TASKS_TO_KNOW * num_tasks
+        else:
+            num_tasks *= TASKS_IN_LANES
+        for _ in range(CLOSER_LOOKS):
+            found = choose(self._box, commitments, respond, num_tasks, rng, meter)
+            held = self._box.held(self._box.actions(found.alone()))
+            commitments = nearby(self._box, found.alone(), held)
+        return choose(self._box, commitments, respond, num_tasks, rng, meter)
 
     def _in_lanes(self, offers: FloatArray, members: IntArray) -> FloatArray:
         """Offers in [0, 1] of playing members, counted from 0, with what is held put back."""
