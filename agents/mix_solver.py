@@ -24,7 +24,8 @@ def solve_mix(
 
     Args:
         mix: the contexts.
-        users: "sighted", who know the context of their task.
+        users: "sighted", who know the context of their task; or blind ones, "memoryless", or "history", who count their
+            failures.
         order: "fixed", a task never goes back to an earlier model and starts with one; or "free", the provider chooses
             the order in every context. Default: fixed for two models, free for more.
         information: what sighted users see besides commitment and context: "memoryless", "model" or "history".

@@ -40,6 +40,8 @@ def compared(number: int, seed: int) -> int:
         best = brute_force(mix, users, order, CASCADES)
         gaps.append(solution.gap)
         above.append(solution.provider_cost / best - 1)
+        if above[-1] > GRID:
+            print(f"mix {n}, {users}, {order}: {solution.provider_cost!r}, {best!r} on the grid")
         if solution.lower_bound > best * (1 + 1e-6):
             worse += 1
             print(f"mix {n}, {users}, {order}: bound {solution.lower_bound!r} above {best!r}")

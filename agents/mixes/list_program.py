@@ -21,6 +21,13 @@ CASCADES = np.square(np.linspace(0, 1, 65))
 """Ends of the intervals of cascade probabilities."""
 
 
+WORK = 60_000
+"""Cells times variables that are looked at."""
+
+LARGEST = 3750
+"""Variables of a program that is still solved."""
+
+
 class ListProgram:
     """Bounds for two models in a fixed order.
 
@@ -39,8 +46,10 @@ class ListProgram:
 
     @property
     def most_cells(self) -> int:
-        """Number of cells that are looked at, or halved."""
-        return 60
+        """Number of cells that are looked at, or halved; 0 where that would take too long."""
+        if self.size > LARGEST:
+            return 0
+        return max(8, min(60, WORK // self.size))
 
     @property
     def size(self) -> int:

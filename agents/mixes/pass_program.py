@@ -24,6 +24,10 @@ PASSES = 60
 """Passes that are looked at one by one."""
 
 
+WORK = 1_500_000
+"""Cells times squares of variables that are looked at."""
+
+
 class PassProgram:
     """Bounds for any number of models, and for policies that depend on all that has happened.
 
@@ -39,8 +43,8 @@ class PassProgram:
 
     @property
     def most_cells(self) -> int:
-        """Number of cells that are looked at, or halved."""
-        return 25
+        """Number of cells that are looked at, or halved; 0 where that would take too long."""
+        return min(25, WORK // self.size**2)
 
     @property
     def size(self) -> int:

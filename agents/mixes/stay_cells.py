@@ -21,9 +21,6 @@ from routegame.agents.mixes.pass_program import PassProgram
 from routegame.envs.arrays import FloatArray
 from routegame.envs.game import INDIFFERENCE
 
-LARGEST = 6000
-"""Variables of a program that is still solved."""
-
 OTHERS = np.concatenate([np.linspace(0, 0.9, 19), [0.93, 0.96, 0.98, 0.99, 1.0]])
 """Stay probabilities that users might prefer."""
 
@@ -45,11 +42,7 @@ class Program(Protocol):
 
     @property
     def most_cells(self) -> int:
-        """Number of cells that are looked at, or halved."""
-
-    @property
-    def size(self) -> int:
-        """Number of variables of the linear program."""
+        """Number of cells that are looked at, or halved; 0 where that would take too long."""
 
     def multipliers(self, stays: FloatArray, dear: float, /) -> FloatArray:
         """Multipliers whose least bound at some stay probabilities is greatest."""
@@ -68,7 +61,7 @@ def program_of(contexts: Contexts, order: MixOrder) -> Program | None:
     if models > 2 and order == "free":
         return None
     program = ListProgram(contexts, OTHERS) if (models, order) == (2, "fixed") else PassProgram(contexts, order, OTHERS)
-    return program if program.size <= LARGEST else None
+    return program if program.most_cells else None
 
 
 def least_of_cells(contexts: Contexts, program: Program, bounds: Bounds, known: float) -> float:

@@ -24,8 +24,8 @@ from routegame.agents.mixes.one_multiplier import LAST, Bounds, from_here_on
 from routegame.envs.arrays import FloatArray
 from routegame.envs.game import INDIFFERENCE
 
-LARGEST = 6000
-"""Variables of a program that is still solved."""
+WORK = 100_000_000
+"""Squares of variables, over all programs of a mix."""
 
 
 def with_time(contexts: Contexts, order: MixOrder, bounds: Bounds, known: float) -> Bounds:
@@ -37,14 +37,15 @@ def with_time(contexts: Contexts, order: MixOrder, bounds: Bounds, known: float)
         bounds: by one multiplier.
         known: cost of a policy; bounds above it are as good as any.
     """
-    value, solved = bounds.value.copy(), set[int]()
+    value, solved, left = bounds.value.copy(), set[int](), WORK
     while True:
         n = int(value.argmin())
         if n in solved or value[n] >= known * (1 - INDIFFERENCE):
             return replace(bounds, value=value)
         failures, leaves_late = bounds.low[n], bounds.low[n] > LAST and np.isfinite(bounds.low[n])
         passes = LAST if failures > LAST else int(failures)
-        if contexts.cost.size * passes > LARGEST:
+        left -= (contexts.cost.size * passes) ** 2
+        if left < 0:
             return replace(bounds, value=value)
         value[n] = max(value[n], time_bound(contexts, order, passes, ends=failures <= LAST, late=bool(leaves_late)))
         solved.add(n)
