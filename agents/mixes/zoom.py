@@ -134,6 +134,7 @@ def zoom(
         if found.provider_cost <= enough:
             break
         moves = start
+        tried(first, then, start)
         for again in range(ROUNDS):
             moves = search.closer(first, then, moves, width=1e-3 if again else search.width)
             exact = tried(first, then, moves)
@@ -300,7 +301,7 @@ class _Search:
             n_k = a * s * r * n_i / (1 - b * r)
             left = (1 - r) * (a * n_i + b * n_k)
         else:
-            n_i, n_k, left = _counted(a[:, 0], b[:, 0], s[:, 0], self._answers)
+            n_i, n_k, left = counted(a[:, 0], b[:, 0], s[:, 0], self._answers)
         c, xi, w = ctx.cost[x], ctx.net_value[x], ctx.weight[x]
         cost = c[i][:, None] * n_i + c[k][:, None] * n_k + ctx.penalty[x] * left
         return w * cost, w * (xi[i][:, None] * n_i + xi[k][:, None] * n_k)
@@ -351,21 +352,25 @@ def _one(first: Places, then: Places, moves: FloatArray) -> Candidates:
     return Candidates.every([(first[[x]], then[[x]], moves[[x]]) for x in range(len(moves))])
 
 
-def _counted(
+def counted(
     a: FloatArray, b: FloatArray, s: FloatArray, answers: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Passes on both models and tasks given up, (n, answers), where users leave after so many failures.
 
     Where the chances of a further pass on both models are nearly the same they are taken a little apart.
     """
-    over, middle = a * s, (a * (1 - s) + b) / 2
-    apart = np.maximum(np.abs(a * (1 - s) - b) / 2, APART) * np.where(a * (1 - s) >= b, 1, -1)
-    again, behind = (middle + apart)[:, None], (middle - apart)[:, None]
+    over, again, middle = a * s, (a * (1 - s))[:, None], ((a * (1 - s) + b) / 2)[:, None]
+    apart = np.maximum(np.abs(again - b[:, None]) / 2, APART)
     endless = np.isinf(answers)
     last = np.where(endless, 0.0, answers - 1)
-    on_i, on_k = np.power(again, last), np.power(behind, last)  # of the last pass
-    n_i, n_k = (1 - again * on_i) / (1 - again), (1 - behind * on_k) / (1 - behind)
-    n_i, n_k = np.where(endless, 1 / (1 - again), n_i), np.where(endless, 1 / (1 - behind), n_k)
-    ratio = (over / (2 * apart))[:, None]
-    left = np.where(endless, 0.0, a[:, None] * on_i + b[:, None] * ratio * (on_i - on_k))
-    return n_i, ratio * (n_i - n_k), left
+
+    def run(chance: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Passes on a model that was begun with, and the chance of the last one."""
+        at_last = np.power(chance, last)
+        return np.where(endless, 1 / (1 - chance), (1 - chance * at_last) / (1 - chance)), at_last
+
+    n_i, on_i = run(again)
+    (more, later), (less, sooner) = run(middle + apart), run(middle - apart)
+    ratio = over[:, None] / (2 * apart)
+    left = np.where(endless, 0.0, a[:, None] * on_i + b[:, None] * ratio * (later - sooner))
+    return n_i, ratio * (more - less), left

@@ -13,6 +13,7 @@ from routegame.agents.mixes.pass_program import PassProgram
 from routegame.agents.mixes.stay_cells import least_of_cells, program_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["4", "9"])
 def test_bounds_rise_and_stay_below_the_best_policy(name):
     contexts, order = Contexts.of(MIXES[name]), "fixed"
@@ -22,6 +23,7 @@ def test_bounds_rise_and_stay_below_the_best_policy(name):
     assert (known - closer) < 0.3 * (known - bounds.least)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["fixed", "free"])
 def test_bounds_stay_below_policies_of_random_mixes(order):
     rng = np.random.default_rng(7)
