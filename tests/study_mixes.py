@@ -50,7 +50,7 @@ def compared(number: int, seed: int) -> int:
     missed = np.mean(np.array(above) > GRID)
     print(f"dearer than the grid by more than {GRID:g} in {missed:.3f}, at most by {max(above):.2g}")
     print(f"cheaper than the grid by up to {-min(above):.2g}")
-    return worse + (missed > RARE)
+    return worse + int(missed > RARE)
 
 
 def speeds() -> None:
