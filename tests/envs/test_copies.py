@@ -23,8 +23,8 @@ from stable_baselines3.common.vec_env import SubprocVecEnv
 from told import log_of
 
 import routegame
-from routegame import Game, solve
-from routegame.agents import Population, at_their_best
+from routegame import Game, TaskMix, solve, solve_mix
+from routegame.agents import Population, at_their_best, router_loss
 from routegame.calibrate import Layout, LogPlan, Segment, advise, calibrate, open_log, write_log
 from routegame.envs import (
     Commitment,
@@ -413,6 +413,11 @@ STAY: dict[str, Callable[[], Any]] = {
     "Duopoly": lambda: Duopoly(10.0, 1.0, (2.0, 1.0), 0.1),
     "MatrixGame": lambda: POINT,
     "Population": lambda: Population(np.array([5.0, 9.0]), 1.0, (0.1, 0.3), (1, 2), (1, 3), np.array([1.0, 2.0])),
+    "PopulationSolution": lambda: solve(STAY["Population"]()),
+    "TaskMix": lambda: TaskMix([0.5, 0.25, 0.25], TYPES),
+    "MixSolution": lambda: solve_mix(STAY["TaskMix"]()),
+    "RouterLoss": lambda: router_loss(STAY["TaskMix"](), [0, 0, 1]),
+    "PolicyTable": lambda: STAY["MixSolution"]().policies,
     "Learned": lambda: learned()[0],
     "Snapshot": lambda: learned()[1],
     "Limits": lambda: Limits(1e6, None, 0.01),

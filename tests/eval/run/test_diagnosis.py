@@ -8,7 +8,7 @@ import pytest
 
 from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.scenarios import scenario
-from routegame.eval.judge import routing_judge
+from routegame.eval.judge import menu_judge, routing_judge
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.run import diagnosis
 from routegame.eval.run.diagnosis import diagnose
@@ -86,6 +86,8 @@ def test_not_slow_enough_to_drive_users_away():
 
 
 def test_every_finding_has_a_meaning():
-    said = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (diagnosis, routing_judge))
+    said = "".join(
+        Path(module.__file__).read_text(encoding="utf-8") for module in (diagnosis, routing_judge, menu_judge)
+    )
     named = re.findall(r'Finding\(\s*"([^"]+)"', said)
     assert len(named) > 8 and set(named) == set(diagnosis.MEANINGS)
