@@ -21,7 +21,7 @@ setup: .venv/ready  ## only make the .venv
 run: setup  ## learn the routing game on gpt-4.1-nano and gpt-5, and hold the result against the equilibrium
 	@$(BIN)/routegame train nano-gpt5 --learner meta_follower --seed 0 --out runs/first-light
 
-test: setup  ## run the tests, but for the slowest two dozen
+test: setup  ## run the tests, but for the slow ones
 	@$(BIN)/python -m pytest --numprocesses 2 -m 'not slow'
 
 test-all: setup  ## run all tests

@@ -56,6 +56,7 @@ def test_the_learner_of_ones_own_is_no_bad_one():
     assert ends[0] == ends[1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 def test_users_in_the_manner_of_cleanrl_learn_their_mixed_answers():
     example = load("cleanrl_follower")

@@ -168,6 +168,7 @@ def test_errors_of_standard_error_are_of_no_importance():
     stream.flush()
 
 
+@pytest.mark.slow
 def test_a_progress_bar_is_drawn_in_what_there_is():
     status, _, error = shell("train", "nano-gpt5", "--learner", "oracle", "--max-passes", "1", "--out", "/dev/null/x",
                              PYTHONIOENCODING="ascii")  # fmt: skip

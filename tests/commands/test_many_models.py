@@ -42,6 +42,7 @@ def test_two_models_can_be_played_in_any_order(run, tmp_path):
     assert costs == pytest.approx([9.321717023, 8.77])
 
 
+@pytest.mark.slow
 def test_learned_users_are_trained_too(run, tmp_path):
     extra = ["--follower-updates", "2", "--follower-batch", "64", "--follower-tasks", "8", "--rounds", "1"]
     out = str(tmp_path / "run")

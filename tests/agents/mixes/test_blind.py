@@ -23,11 +23,13 @@ def test_known_answers(name, users, order, cost, bound, exact):
     assert solution.lower_bound <= solution.provider_cost
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "gap"), [("3", 1e-6), ("4", 1e-3), ("7", 1e-4), ("8", 1e-6), ("9", 3e-3)])
 def test_programs_narrow_the_gaps_of_memoryless_users(name, gap):
     assert solve_mix(MIXES[name], "memoryless", "fixed").gap < gap
 
 
+@pytest.mark.slow
 def test_answers_of_known_mixes():
     assert solve_mix(MIXES["1"], "memoryless").answer == 0.0
     assert solve_mix(MIXES["1"], "history").answer is None
@@ -77,12 +79,13 @@ def test_copies_of_a_context_are_one_context_in_free_order_and_no_dearer_in_a_fi
     assert solve_mix(copies, users, "fixed").provider_cost <= one * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_different_starts_in_equal_contexts_are_a_hidden_random_start():
     copies = TaskMix([0.5, 0.5], Game(6.5, 12, (0.1, 0.3), (0.5, 2.5), (1, 2.4)))
     assert solve_mix(copies, "memoryless", "fixed").provider_cost <= 9.0 * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("users", ["memoryless", "history"])
+@pytest.mark.parametrize("users", [pytest.param("memoryless", marks=pytest.mark.slow), "history"])
 def test_one_more_model_never_raises_the_bound_in_free_order(users):
     for seed in range(3):
         mix = random_mix(seed, 2, 3)

@@ -144,7 +144,13 @@ def test_optima_between_thresholds_are_among_those_found():
 # ---- one type
 
 
-@pytest.mark.parametrize("regime", ["value-value", "value-latency", "latency-value", "latency-latency"])
+@pytest.mark.parametrize(
+    "regime",
+    [
+        *("value-latency", "latency-value"),
+        *(pytest.param(regime, marks=pytest.mark.slow) for regime in ("value-value", "latency-latency")),
+    ],
+)
 def test_one_type_is_its_game_to_the_last_bit(regime, draw):
     numbers = draw(regime, 500, 5)
     batch = solve(Game(numbers.value, numbers.penalty, *pairs(numbers)))

@@ -38,9 +38,8 @@ def corners(points, mix):
     return visited[np.append(True, visited[1:] != visited[:-1])]
 
 
-@pytest.mark.parametrize(
-    "name,updates", [pytest.param("figure-4-left-cascade", 200, marks=pytest.mark.slow), ("nano-gpt5", 120)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name,updates", [("figure-4-left-cascade", 200), ("nano-gpt5", 120)])
 def test_they_chase_each_other_where_nothing_is_stable(name, updates):
     game = scenario(name).game
     mix = mixed_equilibrium(game)

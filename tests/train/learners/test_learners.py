@@ -151,7 +151,7 @@ def test_throttles_where_that_pays():
     )
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS])
 def test_same_seed_same_bits_and_watching_changes_nothing(name):
     game, seen = scenario("figure-4-right-standard").game, []
     first, _ = run(name, game, seed=3, watch=seen.append, options=TINY)
@@ -171,7 +171,7 @@ def test_same_seed_same_bits_and_watching_changes_nothing(name):
     assert (first.meter.pretraining > 0) == (name == "meta_follower")
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS])
 def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_path):
     """Stopped in every phase, written down, read by a learner that is new, and compared to the last bit."""
     game = scenario("figure-4-right-standard").game
