@@ -20,8 +20,10 @@ STEPS = 1.5 * 0.5 ** np.arange(8)
 NUM_TASKS = 4096
 """Tasks under each commitment, four times as many in the last rounds."""
 
-TASKS_TO_KNOW = 64
-"""Times as many tasks are played where users try answers: it takes that to tell which is better close to a jump."""
+TASKS_TO_KNOW, NUM_BATCHES = 64, 8
+"""Where users try answers so many times as many tasks are played, for it takes that to tell which is better close to a
+jump, and in so many batches: what a commitment costs is the mean over what each batch lets users do. Where one of them
+is mistaken the cost shows it, and the race stays clear of the jump by as much as cannot be told."""
 
 MOST_LANES = 512
 """Lanes that are narrowed; the cheapest of those that there are."""
@@ -90,13 +92,16 @@ def _costs(
     *,
     reconsider: bool,
 ) -> FloatArray:
-    """Cost of a task under each commitment, (num_commitments,), with the answer that paid users most."""
-    commitments = game.commitments(actions)
-    meter.queries += len(commitments)
-    others, num_tasks = (OTHER_ANSWERS, TASKS_TO_KNOW * num_tasks) if reconsider else ((), num_tasks)
-    play = game.play_compared if len(commitments) <= MOST_COMPARED else game.play
-    answers = [respond(commitments), *(np.full(len(commitments), other) for other in others)]
-    plays = [meter.play(play(commitments, answer, num_tasks, rng)) for answer in answers]
+    """Cost of a task under each commitment, (num_commitments,), with the answer that pays users most."""
+    batches, tasks = (NUM_BATCHES, TASKS_TO_KNOW * num_tasks // NUM_BATCHES) if reconsider else (1, num_tasks)
+    once = game.commitments(actions)
+    meter.queries += len(once)
+    answers = [respond(once), *(np.full(len(once), other) for other in (OTHER_ANSWERS if reconsider else ()))]
+    commitments = once.take(np.repeat(np.arange(len(once)), batches))
+    alike = not reconsider and len(once) <= MOST_COMPARED
+    play = game.play_compared if alike else game.play
+    plays = [meter.play(play(commitments, np.repeat(answer, batches), tasks, rng)) for answer in answers]
     chosen = np.stack([played.follower_utility for played in plays]).argmax(axis=0)
     costs: FloatArray = np.stack([played.leader_cost for played in plays])[chosen, np.arange(len(chosen))]
-    return costs
+    mean: FloatArray = costs.reshape(-1, batches).mean(axis=1)
+    return mean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import ClassVar
 
 import numpy as np
@@ -50,8 +51,14 @@ class MenuJudge(Judge[MenuProfile]):
         super().__init__(self._solved)
 
     def baselines(self) -> dict[str, float]:
-        """Return the relative leader regret of every rule of `routegame.agents.menus.rules`, and of a random one."""
-        judged = {name: self.regret(commitment) for name, commitment in rules(self.menu).items()}
+        """Return the relative leader regret of every rule of `routegame.agents.menus.rules`, and of a random one.
+
+        Rules are the same however many models there are: of those that are kept for good the cheapest is `best_static`.
+        """
+        judged: dict[str, float] = {}
+        for rule, commitment in rules(self.menu).items():
+            name = "best_static" if rule.startswith("static_") else rule
+            judged[name] = min(judged.get(name, inf), self.regret(commitment))
         return judged | super().baselines()
 
     def figures(self, judgement: Judgement[Profile]) -> dict[str, float]:

@@ -79,3 +79,13 @@ def test_a_matrix_is_for_few_models(refused):
     game = ["--task-value", "9", "--churn-penalty", "1", "--success-prob", *nine, "--latency", *nine, "--cost", *nine]
     message = "--form must be compact for more than 8 models, got matrix"
     refused("train", *game, *SHORT, "--form", "matrix", message=message)
+
+
+@pytest.mark.slow
+def test_a_bench_has_menus_of_any_length(run, tmp_path):
+    few = ["--games", "menu-chain", "gateway-eight", "--seeds", "1", "--learners", "evolution", "hypergradient"]
+    status, told, _ = run("bench", "--suite", "menus", *few, "--out", str(tmp_path / "bench"))
+    assert status == 0 and "evolution" in told and "best_static" in told
+    assert run("report", str(tmp_path / "bench"))[0] == 0
+    page = (tmp_path / "bench" / "report.html").read_text()
+    assert "menu-chain" in page and "retries drawn on" in page

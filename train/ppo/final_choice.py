@@ -25,6 +25,9 @@ STEPS = 0.0005 * 2.0 ** np.arange(6)
 OTHER_ANSWERS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Abandonment probabilities that users are expected to consider besides what they learned."""
 
+EXTREMES = (0.0, 1.0)
+"""Those of them that are played where many commitments are left to choose from: staying, and leaving at once."""
+
 ROUNDS = (16, 4, 1)
 """The share of tasks that each answer to each commitment is played with in a round, one in so many."""
 
@@ -106,7 +109,7 @@ def cheapest_once_users_know(
 
     What they answer now is one of the answers that they consider, and no longer what they are held to.
     """
-    return _choose(game, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter, held_to=False)
+    return _choose(game, commitments, respond, EXTREMES, num_tasks, rng, meter, held_to=False)
 
 
 def _choose(

@@ -28,12 +28,15 @@ from routegame.train.state import State
 
 MOST_STARTS = 16
 NUM_STARTS = 8
+NUM_RACED = 24
+"""Starts that come out of a race. The cheapest have members; the others wait for the last choice, for the difference
+between some of them is less than the luck of the race."""
 NUM_KEPT = 4
 TASKS_IN_LANES, TASKS_TO_KNOW = 16, 64
 """Times as many tasks are played for the last choice in lanes, where the cheapest is close to users' leaving; and where
 users are to find that out by themselves."""
 
-CLOSER_LOOKS = 2
+CLOSER_LOOKS = 4
 """How often the last choice in lanes is made again, close to what was found."""
 
 NUM_TRIALS = 4
@@ -192,7 +195,7 @@ class LeaderPopulation:
             policy.action_net.bias.zero_()
             policy.action_net.weight.copy_(torch.as_tensor(2 * starts - 1).T / policy.bound)
         if self._to_race is not None:
-            self._side.lanes = Lanes(starts, game.held(starts))
+            self._side.lanes, self._raced = Lanes(starts, game.held(starts)), starts
 
     def update(self, respond: Response) -> dict[str, float]:
         """Play one batch against `respond`, learn from it, and return figures to log."""
@@ -209,8 +212,8 @@ class LeaderPopulation:
     def _race(self, starts: FloatArray, respond: Response) -> None:
         """Let the members begin where the cheapest of many starts are; where lanes are few some have several."""
         rng, reconsider = self._rng, self._reconsider
-        found = race(self._box, starts, respond, NUM_STARTS, rng, self._meter, reconsider=reconsider)
-        found = np.resize(found, (NUM_STARTS, self._box.size))
+        self._raced = race(self._box, starts, respond, NUM_RACED, rng, self._meter, reconsider=reconsider)
+        found = np.resize(self._raced, (NUM_STARTS, self._box.size))
         self._side.lanes = Lanes(found, self._box.held(found))
         policy = self._ppo.policy
         assert isinstance(policy.action_net, torch.nn.Linear)
@@ -226,17 +229,19 @@ class LeaderPopulation:
     def commitments(self) -> Batch:
         """Return the mean of each playing member, cut off to what can be committed to."""
         offers = np.clip((1 + self._means()) / 2, 0, 1)
-        return self._box.commitments(self._in_lanes(offers, np.arange(len(offers))))
+        return self._box.commitments(self._in_lanes(offers))
 
     def offers(self) -> Sampler:
         """Draw from what the playing members would offer in their next batch, exploration included."""
         means, exploration = self._means(), self._options.exploration(self._updates)
+        lanes, playing = self._side.lanes, self._side.playing
 
         def sample(count: int, rng: np.random.Generator) -> Batch:
             members = rng.integers(0, len(means), count)
             actions = means[members]
             actions += exploration * rng.standard_normal(actions.shape)
-            return self._box.commitments(self._in_lanes(np.clip((1 + actions) / 2, 0, 1), members))
+            offers = np.clip((1 + actions) / 2, 0, 1)
+            return self._box.commitments(offers if lanes is None else lanes.keep_to(offers, playing[members]))
 
         return sample
 
@@ -256,9 +261,9 @@ class LeaderPopulation:
         if lanes is None:
             return choose(self._box, nearby(self._box, self.commitments()), respond, num_tasks, rng, meter)
         # users who are still learning may have drawn members away from lanes that had won the race
-        means = self._in_lanes(np.clip((1 + self._means()) / 2, 0, 1), np.arange(len(self._side.playing)))
-        centres = np.concatenate([means, lanes.starts])
-        held = np.concatenate([lanes.held[self._side.playing], lanes.held])
+        means = self._in_lanes(np.clip((1 + self._means()) / 2, 0, 1))
+        centres = np.concatenate([means, self._raced])
+        held = np.concatenate([lanes.held[self._side.playing], self._box.held(self._raced)])
         commitments = nearby(self._box, self._box.commitments(centres), held)
         if self._reconsider:
             choose, num_tasks = cheapest_once_users_know, TASKS_TO_KNOW * num_tasks
@@ -270,10 +275,10 @@ class LeaderPopulation:
             commitments = nearby(self._box, found.alone(), held)
         return choose(self._box, commitments, respond, num_tasks, rng, meter)
 
-    def _in_lanes(self, offers: FloatArray, members: IntArray) -> FloatArray:
-        """Offers in [0, 1] of playing members, counted from 0, with what is held put back."""
+    def _in_lanes(self, offers: FloatArray) -> FloatArray:
+        """One offer in [0, 1] of each playing member, with what is held put back."""
         lanes = self._side.lanes
-        return offers if lanes is None else lanes.keep_to(offers, self._side.playing[members])
+        return offers if lanes is None else lanes.keep_to(offers, self._side.playing)
 
     def _means(self) -> FloatArray:
         """Actions of the playing members, in units of the policy, not cut off, (num_playing, game.size)."""
@@ -290,7 +295,7 @@ class LeaderPopulation:
             "updates": self._updates,
             "playing": side.playing,
             "costs": side.costs,
-            **({} if side.lanes is None else {"starts": side.lanes.starts}),
+            **({} if side.lanes is None else {"starts": side.lanes.starts, "raced": self._raced}),
         }
 
     def restore(self, state: State) -> None:
@@ -301,7 +306,7 @@ class LeaderPopulation:
         self._side.keep(state["playing"])
         self._side.costs = state["costs"]
         if self._side.lanes is not None:
-            self._side.lanes = Lanes(state["starts"], self._box.held(state["starts"]))
+            self._side.lanes, self._raced = Lanes(state["starts"], self._box.held(state["starts"])), state["raced"]
 
 
 def first_commitments(game: StackelbergGame) -> FloatArray:

@@ -34,6 +34,13 @@ def test_the_equilibrium_has_no_regret_and_a_model_for_good_has_some(number):
         assert regret >= -1e-9
 
 
+def test_rules_are_called_the_same_whatever_the_number_of_models():
+    """A leaderboard has a column for each."""
+    found = [MenuJudge(MenuGame(game)).baselines() for game in (NAMED, "gateway-eight")]
+    assert list(found[0]) == list(found[1]) == ["analytic", "best_static", *list(found[0])[2:]]
+    assert found[0]["best_static"] == pytest.approx((6 - 2.5125) / 2.5125)
+
+
 def test_users_who_are_wrong_are_not_certified():
     judge = MenuJudge(MenuGame(NAMED))
     offered = rules(MenuGame(NAMED))["static_3"]
