@@ -19,8 +19,11 @@ from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 
-STEPS = 0.0005 * 2.0 ** np.arange(6)
+STEPS: FloatArray = 0.0005 * np.array([2.0**k for k in range(6)])
 """Sizes of the steps, of a range of 1: from half of to many times what a leader explores at last."""
+
+WIDE_STEPS: FloatArray = 0.0005 * np.array([2.0**k for k in range(9)])
+"""Sizes of the steps where a leader has not been led all the way to an edge."""
 
 OTHER_ANSWERS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Abandonment probabilities that users are expected to consider besides what they learned."""
@@ -41,8 +44,8 @@ NUM_BATCHES = 32
 NUM_RESAMPLES = 128
 
 
-def nearby(game: StackelbergGame, centres: Batch, held: BoolArray | None = None) -> Batch:
-    """Return the centres and `STEPS` from them along every coordinate but switches, within the box, each once.
+def nearby(game: StackelbergGame, centres: Batch, held: BoolArray | None = None, steps: FloatArray = STEPS) -> Batch:
+    """Return the centres and steps from them along every coordinate but switches, within the box, each once.
 
     Where there are extras, such as slow-downs, the same is done around the centres without them.
 
@@ -50,6 +53,7 @@ def nearby(game: StackelbergGame, centres: Batch, held: BoolArray | None = None)
         game: the game.
         centres: commitments.
         held: coordinates that each of them keeps to besides, (num_centres, size).
+        steps: their sizes, of a range of 1.
     """
     around = game.actions(centres)
     if held is None:
@@ -59,7 +63,7 @@ def nearby(game: StackelbergGame, centres: Batch, held: BoolArray | None = None)
         without[:, -game.num_extras :] = 0
         around, held = np.concatenate([around, without]), np.concatenate([held, held])
     directions = np.eye(game.size)[game.num_switches :]
-    moves = np.concatenate([np.zeros((1, game.size)), *(size * directions for size in (*-STEPS, *STEPS))])
+    moves = np.concatenate([np.zeros((1, game.size)), *(size * directions for size in (*-steps, *steps))])
     points = np.clip(around[:, None] + np.where(held[:, None], 0, moves), 0, 1).reshape(-1, game.size)
     return game.commitments(np.unique(points, axis=0))
 

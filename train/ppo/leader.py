@@ -20,7 +20,7 @@ from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option
-from routegame.train.ppo.final_choice import Choice, cheapest, cheapest_once_users_know, nearby
+from routegame.train.ppo.final_choice import WIDE_STEPS, Choice, cheapest, cheapest_once_users_know, nearby
 from routegame.train.ppo.follower import Sampler
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
 from routegame.train.race import race
@@ -271,8 +271,9 @@ class LeaderPopulation:
             num_tasks *= TASKS_IN_LANES
         for _ in range(CLOSER_LOOKS):
             found = choose(self._box, commitments, respond, num_tasks, rng, meter)
-            held = self._box.held(self._box.actions(found.alone()))
-            commitments = nearby(self._box, found.alone(), held)
+            actions = self._box.actions(found.alone())
+            held = self._box.held(actions) & (actions == 0)  # also the way back from a lane's end, where two lanes meet
+            commitments = nearby(self._box, found.alone(), held, WIDE_STEPS)
         return choose(self._box, commitments, respond, num_tasks, rng, meter)
 
     def _in_lanes(self, offers: FloatArray) -> FloatArray:
