@@ -197,7 +197,7 @@ class RoutingGame(StackelbergGame):
         >>> game.commitment([0, 0.25, 0.5, 1])
         Commitment(route=1, cascade_prob=0.25, throttled_latency=(3.0, 2.0))
         """
-        return self.at(self._coordinates(action).tolist())
+        return self.at(self.coordinates(action).tolist())
 
     def at(self, coordinates: Sequence[float]) -> Commitment:
         """Return what a point of the box commits to, without checks or rounding: one row of `commitments`.
@@ -287,18 +287,6 @@ class RoutingGame(StackelbergGame):
     def to_dict(self) -> dict[str, object]:
         """Return the numbers of the game as plain values; a game without a kind in a file is one of routing."""
         return self.game.to_dict()
-
-    def _coordinates(self, action: ArrayLike) -> FloatArray:
-        allowed = f"{self.size} numbers in [0, 1]"
-        try:
-            given = np.asarray(action)
-        except ValueError:
-            raise ParameterError("action", allowed, action) from None
-        if given.shape != (self.size,) or given.dtype.kind not in "biuf":
-            raise ParameterError("action", allowed, action)
-        if not ((given >= 0) & (given <= 1)).all():
-            raise ParameterError("action", allowed, action)
-        return given.astype(np.float32).astype(np.float64)
 
 
 CommitmentBox = RoutingGame

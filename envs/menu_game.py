@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_choice, as_single
+from routegame.envs.commitment import HABITS
 from routegame.envs.document import Document
 from routegame.envs.game import Game
 from routegame.envs.policy import Policy
@@ -24,9 +25,6 @@ Form = Literal["compact", "matrix"]
 
 MOST_IN_MATRIX = 8
 """Models up to which an action may have a row for each."""
-
-HABITS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 13)])
-"""Abandonment probabilities that users pick from: the smaller, the closer, for there a step changes most."""
 
 
 @dataclass(frozen=True)
@@ -224,16 +222,7 @@ class MenuGame(StackelbergGame):
         >>> offered.start, offered.matrix[0]
         ((0.0, 1.0, 0.0), (0.25, 0.0, 0.75))
         """
-        allowed = f"{self.size} numbers in [0, 1]"
-        try:
-            given = np.asarray(action)
-        except ValueError:
-            raise ParameterError("action", allowed, action) from None
-        if given.shape != (self.size,) or given.dtype.kind not in "biuf":
-            raise ParameterError("action", allowed, action)
-        if not ((given >= 0) & (given <= 1)).all():
-            raise ParameterError("action", allowed, action)
-        return self.at(given.astype(np.float32).astype(np.float64).tolist())
+        return self.at(self.coordinates(action).tolist())
 
     def at(self, offer: Sequence[float]) -> MenuCommitment:
         """Return what a point of the box commits to, without checks or rounding: one row of `commitments`.

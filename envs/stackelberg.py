@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError
@@ -131,6 +131,23 @@ class StackelbergGame(ABC):
         Evenly spaced here: followers who mix neighbours by what they pay come close to any answer in between.
         """
         return np.linspace(0, 1, 65)
+
+    def coordinates(self, action: ArrayLike) -> FloatArray:
+        """Return an action as numbers, (size,), rounded to float32 if they are finer.
+
+        Raises:
+            ParameterError: not numbers, the wrong shape, or outside [0, 1] (NaN included).
+        """
+        allowed = f"{self.size} numbers in [0, 1]"
+        try:
+            given = np.asarray(action)
+        except ValueError:
+            raise ParameterError("action", allowed, action) from None
+        if given.shape != (self.size,) or given.dtype.kind not in "biuf":
+            raise ParameterError("action", allowed, action)
+        if not ((given >= 0) & (given <= 1)).all():
+            raise ParameterError("action", allowed, action)
+        return given.astype(np.float32).astype(np.float64)
 
     @abstractmethod
     def commitments(self, actions: FloatArray) -> Batch:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from study_recovery import holds
 from tqdm import tqdm
 
 from routegame.calibrate.decide.advice import Advice, advise
@@ -25,7 +26,7 @@ from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, write_log
 from routegame.envs.game import Game
 from routegame.envs.policy import Policy, chain
-from routegame.eval.statistics import SUCCESS, Estimate
+from routegame.eval.statistics import SUCCESS
 
 LEAST, MOST = 0.92, 0.98
 RIGHT = 0.95
@@ -65,11 +66,6 @@ def covered(plan: LogPlan, found: Calibration) -> dict[str, list[bool]]:
         holds(found.task_value.estimate, plan.game.task_value)
     ]
     return rows
-
-
-def holds(estimate: Estimate, truth: float) -> bool:
-    """Whether an interval holds the truth."""
-    return bool(estimate.low <= truth <= estimate.high)
 
 
 def true_regret(plan: LogPlan, advice: Advice) -> float:

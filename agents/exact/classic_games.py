@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.agents.exact.solved_game import Profile, SolvedGame
+from routegame.agents.exact.solved_game import PricedProfile, SolvedGame
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.duopoly import Duopoly
@@ -27,7 +27,7 @@ from routegame.envs.stackelberg import Batch, Single
 
 
 @dataclass(frozen=True)
-class PointProfile(Profile):
+class PointProfile(PricedProfile):
     """A point of the leader's box, an answer, and what both bring about.
 
     Attributes:
@@ -46,16 +46,6 @@ class PointProfile(Profile):
     def follower_answer(self) -> float:
         """Answer of the follower."""
         return self.answer
-
-    @property
-    def leader_cost(self) -> float:
-        """Cost of a play to the leader."""
-        return self.provider_cost
-
-    @property
-    def follower_utility(self) -> float:
-        """Utility of a play to the follower."""
-        return self.user_utility
 
 
 class SolvedPointGame(SolvedGame[PointProfile]):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.agents.exact.best_response import Thresholds
-from routegame.agents.exact.solved_game import Profile
+from routegame.agents.exact.solved_game import PricedProfile
 from routegame.envs.arrays import BoolArray, Flag, Number, plain
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import Game, Information
@@ -25,7 +25,7 @@ EXACT = 1e-9
 
 
 @dataclass(frozen=True)
-class RoutingProfile(Profile):
+class RoutingProfile(PricedProfile):
     """A commitment, the user's answer to it, and what both bring about.
 
     Attributes:
@@ -58,16 +58,6 @@ class RoutingProfile(Profile):
     def follower_answer(self) -> float:
         """The abandonment probability of users who do not see which model failed."""
         return float(np.asarray(self.abandon_prob))
-
-    @property
-    def leader_cost(self) -> float:
-        """Cost of a task to the provider."""
-        return float(self.provider_cost)
-
-    @property
-    def follower_utility(self) -> float:
-        """Utility of a task to the user."""
-        return float(self.user_utility)
 
     @classmethod
     def of(cls, game: Game, route: ArrayLike, cascade_prob: ArrayLike, abandon_prob: ArrayLike) -> RoutingProfile:

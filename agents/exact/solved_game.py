@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
-from routegame.envs.arrays import FloatArray
+from routegame.envs.arrays import FloatArray, Number
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
@@ -39,6 +39,28 @@ class Profile(ABC):
     @abstractmethod
     def follower_utility(self) -> float:
         """Utility of a play to the follower, in its own units."""
+
+
+class PricedProfile(Profile):
+    """Profile whose cost and utility are called in files as they are in the routing game.
+
+    Attributes:
+        provider_cost: of the leader.
+        user_utility: of the follower.
+    """
+
+    provider_cost: Number
+    user_utility: Number
+
+    @property
+    def leader_cost(self) -> float:
+        """Cost of a play to the leader."""
+        return float(self.provider_cost)
+
+    @property
+    def follower_utility(self) -> float:
+        """Utility of a play to the follower."""
+        return float(self.user_utility)
 
 
 P_co = TypeVar("P_co", bound=Profile, covariant=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from routegame.agents.exact.solution import Solution
-from routegame.agents.exact.solved_game import Profile, SolvedGame, Users
+from routegame.agents.exact.solved_game import PricedProfile, SolvedGame, Users
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.menus.memoryless import best_answers, outcomes, passes
 from routegame.envs.arrays import FloatArray
@@ -27,7 +27,7 @@ class PlainPolicy:
 
 
 @dataclass(frozen=True)
-class MenuProfile(Profile):
+class MenuProfile(PricedProfile):
     """A commitment to K models, the users' answer to it, and what both bring about.
 
     Attributes:
@@ -59,16 +59,6 @@ class MenuProfile(Profile):
     def follower_answer(self) -> float:
         """The abandonment probability."""
         return self.abandon_prob
-
-    @property
-    def leader_cost(self) -> float:
-        """Cost of a task to the provider."""
-        return self.provider_cost
-
-    @property
-    def follower_utility(self) -> float:
-        """Utility of a task to the user."""
-        return self.user_utility
 
     @property
     def commitment(self) -> MenuCommitment:

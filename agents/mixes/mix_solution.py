@@ -7,9 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from routegame.agents.exact.solution import Certificate
+from routegame.agents.mixes.certified import Certified
 from routegame.envs.arrays import FloatArray
-from routegame.envs.copies import ReadOnlyArrays
 from routegame.envs.game import Information
 from routegame.envs.policy_table import PolicyTable
 from routegame.envs.task_mix import TaskMix
@@ -25,7 +24,7 @@ MixAnswer = FloatArray | float | int | None
 
 
 @dataclass(frozen=True, eq=False)
-class MixSolution(ReadOnlyArrays):
+class MixSolution(Certified):
     """The best policy over contexts that is known, with a bound that none gets below.
 
     Attributes:
@@ -56,21 +55,6 @@ class MixSolution(ReadOnlyArrays):
     provider_cost: float
     user_utility: float
     lower_bound: float
-
-    @property
-    def certificate(self) -> Certificate:
-        """Cost and bound side by side."""
-        return Certificate(self.lower_bound, self.provider_cost)
-
-    @property
-    def gap(self) -> float:
-        """What the policy costs more than the bound, as a share of its cost."""
-        return max(float(self.certificate.gap), 0.0)
-
-    @property
-    def status(self) -> str:
-        """Whether the policy is the best one: "exact" where the gap is at most 1e-9, else "gap"."""
-        return str(self.certificate.status)
 
     def to_dict(self) -> dict[str, object]:
         """Return the solution as plain numbers, strings and lists, ready for JSON; a user who never leaves is null."""

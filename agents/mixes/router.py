@@ -13,19 +13,18 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.agents.exact.solution import Certificate
+from routegame.agents.mixes.certified import Certified
 from routegame.agents.mixes.mix_solution import MixOrder
 from routegame.agents.mixes.one_for_all import one_for_all
 from routegame.agents.mixes.sighted import solve_sighted
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError, as_choice, as_number
-from routegame.envs.copies import ReadOnlyArrays
 from routegame.envs.policy_table import PolicyTable
 from routegame.envs.task_mix import TaskMix
 
 
 @dataclass(frozen=True, eq=False)
-class RouterLoss(ReadOnlyArrays):
+class RouterLoss(Certified):
     """The best policies over the values of a signal, and what it would be worth to know the context.
 
     Attributes:
@@ -52,21 +51,6 @@ class RouterLoss(ReadOnlyArrays):
     def loss(self) -> float:
         """What a task costs more for want of its context, in units of cost; never negative."""
         return max(self.provider_cost - self.sighted_cost, 0.0)
-
-    @property
-    def certificate(self) -> Certificate:
-        """Cost and bound side by side."""
-        return Certificate(self.lower_bound, self.provider_cost)
-
-    @property
-    def gap(self) -> float:
-        """What the policies cost more than the bound, as a share of their cost."""
-        return max(float(self.certificate.gap), 0.0)
-
-    @property
-    def status(self) -> str:
-        """Whether the policies are the best ones: "exact" where the gap is at most 1e-9, else "gap"."""
-        return str(self.certificate.status)
 
     def to_dict(self) -> dict[str, object]:
         """Return the numbers as plain values, ready for JSON."""
