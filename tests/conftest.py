@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,8 +10,13 @@ import brute_force
 import numpy as np
 import pytest
 from brute_force import Numbers
+from quick_regimes import either_model_first
 
 from routegame import Game
+
+# Where tests run in the background, interrupts are ignored, and processes that they start would ignore them as well.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 WIDTH = 80
 """Columns of what commands print, whatever the terminal of whoever runs the tests has."""
@@ -74,7 +80,7 @@ def as_game() -> Callable[[Numbers], Game]:
     return make_game
 
 
-@pytest.fixture(scope="session", params=REGIMES)
+@pytest.fixture(scope="session", params=either_model_first(REGIMES))
 def stratum(request: pytest.FixtureRequest) -> Stratum:
     in_order = draw_numbers(request.param, 250, seed=1, ordered=True)
     any_order = draw_numbers(request.param, 250, seed=2)

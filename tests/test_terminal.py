@@ -64,7 +64,10 @@ def test_all_streams_may_be_closed():
     assert shell("solve", "nano-gpt5", redirected="<&- >&- 2>&-") == (2, b"", "")
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1", "cp437", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["cp1252", "ascii", "utf-8", *(pytest.param(name, marks=pytest.mark.slow) for name in ("latin-1", "cp437"))],
+)
 @pytest.mark.parametrize(
     "arguments", [["scenarios"], ["solve", "nano-gpt5"], ["references", "nano-gpt5"]], ids=" ".join
 )

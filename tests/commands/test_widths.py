@@ -47,6 +47,8 @@ def printed(run, folder, monkeypatch, request):
 
     def command(name, arguments, columns):
         monkeypatch.setenv("COLUMNS", str(columns))
+        if "run" in arguments and name != "train" and not (folder / "run").exists():  # in another process
+            run("train", *PRINTED["train"][0])
         own = ["--out", f"bench-{len(list(folder.iterdir()))}"] if name == "bench" else []
         status, out, _ = run(name, *arguments, *own)
         assert status == 0

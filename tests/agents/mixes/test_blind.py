@@ -7,13 +7,19 @@ from mixes_by_hand import brute_force, cheapest, played, random_numbers
 
 from routegame import Game, ParameterError, TaskMix, solve, solve_mix
 
+SLOW = [("4", "memoryless"), ("7", "memoryless"), ("9", "memoryless")]
+"""Known mixes whose bounds take seconds."""
+
 
 def random_mix(seed, contexts, models, kind="any"):
     rng = np.random.default_rng(seed)
     return TaskMix(rng.uniform(0.1, 1, contexts), Game(*random_numbers(rng, contexts, models, kind)))
 
 
-@pytest.mark.parametrize(("name", "users", "order", "cost", "bound", "exact"), BLIND)
+@pytest.mark.parametrize(
+    ("name", "users", "order", "cost", "bound", "exact"),
+    [pytest.param(*row, marks=pytest.mark.slow if row[:2] in SLOW else ()) for row in BLIND],
+)
 def test_known_answers(name, users, order, cost, bound, exact):
     solution = solve_mix(MIXES[name], users, order)
     assert solution.provider_cost == pytest.approx(cost, rel=1e-9 if exact else 1e-6)

@@ -10,6 +10,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from quick_regimes import either_model_first
 from signed_games import SIGNS, random_game
 from solution_leaves import leaves
 
@@ -42,7 +43,7 @@ def entry(game, index):
     return Game(value, penalty, (p1, p2), (t1, t2), (c1, c2))
 
 
-@pytest.fixture(scope="module", params=SIGNS)
+@pytest.fixture(scope="module", params=either_model_first(SIGNS))
 def regime(request):
     return request.param
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from quick_regimes import either_model_first
 
 from routegame import Game, ParameterError, best_response, solve
 from routegame.agents.exact.best_response import thresholds
@@ -22,7 +23,9 @@ def games(draw, as_game):
     return lambda regime, count, seed: as_game(draw(regime, count, seed))
 
 
-@pytest.fixture(scope="module", params=["value-value", "value-latency", "latency-value", "latency-latency"])
+@pytest.fixture(
+    scope="module", params=either_model_first(["value-value", "value-latency", "latency-value", "latency-latency"])
+)
 def regime(request):
     return request.param
 

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from quick_regimes import either_model_first
 
 from routegame import Game, ParameterError, best_response, solve
 from routegame.agents.exact.best_response import thresholds
@@ -37,7 +38,7 @@ def random_slack(game, rng, low=1e-6):
     return scale * np.exp(rng.uniform(np.log(low), np.log(2), game.shape))
 
 
-@pytest.fixture(scope="module", params=REGIMES)
+@pytest.fixture(scope="module", params=either_model_first(REGIMES))
 def regime(request):
     return request.param
 
