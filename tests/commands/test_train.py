@@ -169,6 +169,7 @@ def test_the_refusal_of_another_run_says_what_differs(finished, run):
         assert f"--out must be a directory without a run of another configuration, got {out} ({told}" in err
 
 
+@pytest.mark.slow
 def test_games_of_ones_own_do_not_share_a_directory(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     evolution = ["--learner", "evolution", "--max-passes", "1"]

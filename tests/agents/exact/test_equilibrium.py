@@ -348,6 +348,7 @@ def test_throttled_cost_is_what_leaving_costs_if_that_is_less(stratum, cheapest)
     assert throttling.pays.any() == stratum.regime.endswith("value")
 
 
+@pytest.mark.slow
 def test_throttled_cost_is_brute_force_over_latencies(stratum):
     few = stratum.numbers[np.arange(0, 500, 50)]
     kept = solve(stratum.game).throttling.provider_cost[::50]

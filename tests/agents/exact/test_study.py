@@ -18,6 +18,7 @@ from routegame.agents.exact.best_response import thresholds
 GAMES = study_equilibrium.strata(random=500, near=200, extreme=50, mixing=25, seed=10_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stratum", GAMES)
 def test_the_solver_is_the_search(stratum):
     with tqdm(disable=True) as progress:

@@ -75,6 +75,7 @@ def test_more_contexts_than_are_searched_at_once(users):
     assert solution.provider_cost == pytest.approx(cheapest(mix, *played(mix, solution.policies, users)), rel=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("users", ["memoryless", "history"])
 def test_copies_of_a_context_are_one_context_in_free_order_and_no_dearer_in_a_fixed_one(users):
     game = Game(6.5, 12, (0.1, 0.3), (0.5, 2.5), (1, 2.4))

@@ -229,7 +229,8 @@ def test_leaving_after_a_number_of_failures_is_worth_the_value_of_the_belief_pro
         assert played.user_utility == pytest.approx(value_by_belief(game, s), rel=1e-10, abs=1e-10)
 
 
-@pytest.mark.parametrize("dearer_first", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.slow
+@pytest.mark.parametrize("dearer_first", [False, True])
 def test_history_equilibrium_is_the_cheapest_commitment(regime, dearer_first):
     game = random_game(regime, 100, seed=9, dearer_first=dearer_first)
     e = solve_information(game, "history").equilibrium

@@ -190,6 +190,7 @@ def test_the_optimum_is_a_commitment_with_its_answer(kind):
         ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind,count", [(ExactFollower(), 40), (QuantalFollower(0.3), 1), (RobustFollower(0.3), 8)], ids=str
 )

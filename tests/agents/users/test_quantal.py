@@ -143,6 +143,7 @@ def test_the_unit_of_latency_does_not_matter(p1, p2, t1, t2, s, tau, power):
 # ---- the commitment to make
 
 
+@pytest.mark.slow
 def test_no_commitment_is_cheaper(regime, games):
     game = games(regime, 12, 7)
     tau = np.array([1e-6, 1e-3, 0.03, 1])[:, None] * game.task_value

@@ -208,8 +208,8 @@ def menu(count, num_users=6, **changes):
     return scene(*users, **plain | changes)
 
 
-@pytest.mark.parametrize("num_users", [1, 6, 60, 500])
-@pytest.mark.parametrize("models", [2, 3, 5, 8, 51])
+@pytest.mark.parametrize("num_users", [1, 6, pytest.param(60, marks=pytest.mark.slow), 500])
+@pytest.mark.parametrize("models", [2, 3, pytest.param(5, marks=pytest.mark.slow), 8, 51])
 def test_boxes_of_a_menu_stand_apart_and_hold_their_users(models, num_users):
     shown = menu(models, num_users)
     plan = Plan.of(shown)

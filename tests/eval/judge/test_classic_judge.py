@@ -99,6 +99,7 @@ def test_random_games_of_the_suite_need_mixing():
         assert cost.min() - best.provider_cost >= 0.05 * abs(best.provider_cost)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("game", [TEXTBOOK, MARKET], ids=["matrix", "duopoly"])
 @pytest.mark.parametrize("name", ["oracle", "evolution", "response_reward", "meta_follower"])
 def test_learners_that_find_edges_in_routing_find_them_here(name, game):

@@ -55,8 +55,7 @@ TINY = {
 }
 
 
-SLOW_TO_LEARN = dict.fromkeys(["alternating", "two_timescale"], pytest.mark.slow)
-SLOW_TO_ASK = dict.fromkeys(["alternating", "meta_follower"], pytest.mark.slow)
+SLOW_TO_LEARN = dict.fromkeys(["alternating", "two_timescale", "meta_follower"], pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
@@ -197,7 +196,7 @@ def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_p
     assert first.follower is None or same_arrays(first.follower, last.follower)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_ASK.get(name, ())) for name in LEARNERS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS])
 def test_what_is_learned_can_be_asked_for_at_any_time_and_changes_nothing(name):
     game = scenario("figure-4-right-standard").game
     asked, silent = learning(name, game), learning(name, game)
