@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from routegame.envs.classic.matrix_game import MatrixGame
     from routegame.envs.commitment import Commitment, CommitmentBox, RoutingGame
     from routegame.envs.menu_game import MenuCommitment, MenuGame
+    from routegame.envs.mix_game import MixCommitment, MixGame
     from routegame.envs.policy import Policy
     from routegame.envs.policy_table import PolicyTable
     from routegame.envs.sampling.task_batch import TaskBatch
@@ -32,6 +33,8 @@ __all__ = [
     "MatrixGame",
     "MenuCommitment",
     "MenuGame",
+    "MixCommitment",
+    "MixGame",
     "Policy",
     "PolicyTable",
     "RoutingGame",
@@ -58,6 +61,8 @@ __getattr__, __dir__ = lazy(
         "MatrixGame": "routegame.envs.classic.matrix_game",
         "MenuCommitment": "routegame.envs.menu_game",
         "MenuGame": "routegame.envs.menu_game",
+        "MixCommitment": "routegame.envs.mix_game",
+        "MixGame": "routegame.envs.mix_game",
         "Policy": "routegame.envs.policy",
         "PolicyTable": "routegame.envs.policy_table",
         "Sb3VecEnv": "routegame.envs.sb3_vec_env",

@@ -120,6 +120,15 @@ class StackelbergGame(ABC):
         return 0
 
     @property
+    def num_answers(self) -> int:
+        """How many numbers followers answer a commitment with: one, unless they know more than the commitment.
+
+        With more of them answers to a batch are of shape (num_commitments, num_answers); one number still is an answer,
+        that which is the same whatever they know.
+        """
+        return 1
+
+    @property
     @abstractmethod
     def utility_scale(self) -> float:
         """Scale of the follower's utility, in its units: rates and temperatures of followers are relative to it."""

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +16,9 @@ from routegame.envs.checks import MOST_MODELS, ParameterError, as_number
 from routegame.envs.copies import ReadOnlyArrays
 from routegame.envs.document import Document
 from routegame.envs.game import PER_MODEL, Game
+
+MixUsers = Literal["sighted", "memoryless", "history"]
+"""Users of a mix: those who know their context; and those who do not, without memory or counting their failures."""
 
 SINGLE = ("task_value", "churn_penalty")
 """Columns of a table that hold one number a context."""

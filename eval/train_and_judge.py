@@ -13,10 +13,10 @@ import torch
 from routegame.agents.exact.solved_game import Profile
 from routegame.agents.users.kinds import response
 from routegame.envs.checks import ParameterError, as_count
-from routegame.envs.classic.catalogue import as_rules
+from routegame.envs.classic.catalogue import PlayedLike, as_rules, named
 from routegame.envs.menu_game import Form
-from routegame.envs.scenarios import GameLike, Scenario, scenario
-from routegame.envs.stackelberg import StackelbergGame
+from routegame.envs.scenarios import Scenario
+from routegame.envs.task_mixes import MixScenario
 from routegame.eval.figures.run_picture import draw_run
 from routegame.eval.judge.judgement import Judgement
 from routegame.eval.judge.judges import judge_of
@@ -64,7 +64,7 @@ class RunResult:
 
 
 def run(
-    game: GameLike | StackelbergGame,
+    game: PlayedLike,
     learner: str | type[Learner],
     *,
     seed: int = 0,
@@ -83,7 +83,7 @@ def run(
     `routegame train` does: if it is stopped, or killed, the same call goes on where it was.
 
     Args:
-        game: a single game, a scenario or its name, or a game outside routing.
+        game: a single game or a mix of tasks, a scenario or its name, or a game outside routing.
         learner: an id of `LEARNERS` or of an installed package, MODULE:CLASS, or a subclass of `Learner`.
         seed: the seed of everything random, >= 0.
         out: the run directory; None keeps nothing.
@@ -104,7 +104,7 @@ def run(
     >>> result.leader_regret_relative < 0.01, result.certified
     (True, True)
     """
-    played = scenario(game) if isinstance(game, str) else game
+    played = named(game) if isinstance(game, str) else game
     name = admit(learner)
     own = learner_of(name).OPTIONS
     known = [declared.name for declared in fields(own)]  # type: ignore[arg-type]
@@ -113,7 +113,7 @@ def run(
         raise ParameterError("options", f"of {', '.join(known)}", ", ".join(sorted(unknown)))
     config = RunConfig(
         learner=name,
-        scenario=played.name if isinstance(played, Scenario) else None,
+        scenario=played.name if isinstance(played, (Scenario, MixScenario)) else None,
         game=as_rules(played),
         throttling=throttling,
         seed=as_count("seed", seed, 2**63 - 1, smallest=0),

@@ -120,7 +120,7 @@ class Learner(CopiedWhole, ABC):
     @classmethod
     def objection(cls, game: StackelbergGame) -> str | None:
         """Return why a game is none that can be learned this way, in one line; None where it can, as most can."""
-        return None
+        return None if game.num_answers == 1 else "users who know their context answer with a number in each"
 
     @property
     def finished(self) -> bool:

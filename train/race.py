@@ -100,7 +100,7 @@ def _costs(
     commitments = once.take(np.repeat(np.arange(len(once)), batches))
     alike = not reconsider and len(once) <= MOST_COMPARED
     play = game.play_compared if alike else game.play
-    plays = [meter.play(play(commitments, np.repeat(answer, batches), tasks, rng)) for answer in answers]
+    plays = [meter.play(play(commitments, np.repeat(answer, batches, axis=0), tasks, rng)) for answer in answers]
     chosen = np.stack([played.follower_utility for played in plays]).argmax(axis=0)
     costs: FloatArray = np.stack([played.leader_cost for played in plays])[chosen, np.arange(len(chosen))]
     mean: FloatArray = costs.reshape(-1, batches).mean(axis=1)

@@ -11,18 +11,25 @@ from routegame.agents.exact.solved_routing import SolvedRouting
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
+from routegame.envs.mix_game import MixGame
 from routegame.envs.stackelberg import StackelbergGame
 
 
 def _menu(game: StackelbergGame) -> SolvedGame[Profile]:
-    # menus stand on a floor above, so their closed form is asked for by its name
+    # menus and mixes stand on floors above, so their closed forms are asked for by their names
     found: SolvedGame[Profile] = import_module("routegame.agents.menus.solved_menu").SolvedMenu(game)
+    return found
+
+
+def _mix(game: StackelbergGame) -> SolvedGame[Profile]:
+    found: SolvedGame[Profile] = import_module("routegame.agents.mixes.solved_mix").SolvedMix(game)
     return found
 
 
 SOLVED: dict[str, Callable[..., SolvedGame[Profile]]] = {
     RoutingGame.KIND: SolvedRouting,
     MenuGame.KIND: _menu,
+    MixGame.KIND: _mix,
     **SOLVED_CLASSICS,
 }
 """Classes of closed forms, by the kind of the game that they solve."""

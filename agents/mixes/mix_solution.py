@@ -11,10 +11,10 @@ from routegame.agents.mixes.certified import Certified
 from routegame.envs.arrays import FloatArray
 from routegame.envs.game import Information
 from routegame.envs.policy_table import PolicyTable
-from routegame.envs.task_mix import TaskMix
+from routegame.envs.task_mix import MixUsers, TaskMix
 
-Users = Literal["sighted", "memoryless", "history"]
-"""Users of a mix: those who know their context; and those who do not, without memory or counting their failures."""
+Users = MixUsers
+"""Users of a mix, see `routegame.envs.task_mix`."""
 
 MixOrder = Literal["fixed", "free"]
 """Orders in which models may follow each other."""

@@ -15,8 +15,10 @@ from routegame.envs.commitment import RoutingGame
 from routegame.envs.document import Document
 from routegame.envs.game import Game
 from routegame.envs.menu_game import Form, MenuGame
-from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.mix_game import MixGame
+from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
 from routegame.envs.stackelberg import StackelbergGame
+from routegame.envs.task_mixes import MIXES, MixScenario
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,24 @@ KINDS: dict[str, Callable[..., StackelbergGame]] = {
     MatrixGame.KIND: MatrixGame,
     NoisyCommitment.KIND: NoisyCommitment,
     Duopoly.KIND: Duopoly,
+    MixGame.KIND: MixGame.read_game,
 }
-"""How the games outside routing are made from what their `to_dict` says besides their kind."""
+"""How the games that have a kind in files are made from what their `to_dict` says besides it."""
+
+PlayedLike = GameLike | MixScenario | StackelbergGame
+"""Whatever can be played: a routing game, a mix of tasks, either by its name, or any other game."""
+
+
+def named(name: str) -> Scenario | MixScenario:
+    """Return the game or the mix of tasks of that name, see `routegame.envs.scenarios.scenario`.
+
+    Raises:
+        ParameterError: there is none.
+
+    >>> len(named("subjects-blind").game.mix)
+    57
+    """
+    return MIXES[name] if name in MIXES else scenario(name)
 
 
 def game_of(plain: Document) -> Rules:
@@ -121,7 +139,7 @@ def game_of(plain: Document) -> Rules:
     return Game(**values) if kind is None else KINDS[kind](**values)
 
 
-def as_rules(game: GameLike | StackelbergGame) -> Rules:
+def as_rules(game: PlayedLike) -> Rules:
     """Return a game as files have it.
 
     Args:
@@ -130,6 +148,10 @@ def as_rules(game: GameLike | StackelbergGame) -> Rules:
     Raises:
         ParameterError: it is none of them.
     """
+    if isinstance(game, str):
+        game = named(game)
+    if isinstance(game, MixScenario):
+        return game.game
     if not isinstance(game, StackelbergGame):
         return as_game(game)
     if game.KIND not in KINDS:
@@ -137,9 +159,7 @@ def as_rules(game: GameLike | StackelbergGame) -> Rules:
     return game
 
 
-def as_played(
-    game: GameLike | StackelbergGame, *, throttling: bool = False, form: Form | None = None
-) -> StackelbergGame:
+def as_played(game: PlayedLike, *, throttling: bool = False, form: Form | None = None) -> StackelbergGame:
     """Return a game as learners play it: two models in the paper's order, more of them in any.
 
     Args:
@@ -151,9 +171,9 @@ def as_played(
     Raises:
         ParameterError: it is none of them, or there is no such form of it.
     """
-    if isinstance(game, StackelbergGame):
-        return game
-    rules = as_game(game)
+    rules = game if isinstance(game, StackelbergGame) else as_rules(game)
+    if isinstance(rules, StackelbergGame):
+        return rules
     if form is None and rules.num_models == 2:
         return RoutingGame(rules, throttling=throttling)
     return MenuGame(rules, form=form or "compact", throttling=throttling)

@@ -44,13 +44,14 @@ class Luck:
     Args:
         seed: of the numbers.
         shared: whether all rows have the same ones.
+        period: rows that are so many apart have the same ones; 0 where none have.
 
     >>> [int(Luck(3).binomial(np.array([10**6]), np.array([p]))[0]) for p in (0.5, 0.501)]
     [499668, 500668]
     """
 
-    def __init__(self, seed: int, *, shared: bool = False) -> None:
-        self._seed, self._shared, self._drawn = seed, shared, 0
+    def __init__(self, seed: int, *, shared: bool = False, period: int = 0) -> None:
+        self._seed, self._period, self._drawn = seed, 1 if shared else period, 0
 
     def binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
         """Return quantiles of binomial distributions, rows first."""
@@ -75,7 +76,11 @@ class Luck:
     def _numbers(self, shape: tuple[int, ...]) -> FloatArray:
         self._drawn += 1
         rng = np.random.default_rng((self._seed, self._drawn))
-        return np.broadcast_to(rng.random((1, *shape[1:])), shape) if self._shared else rng.random(shape)
+        if self._period == 1:
+            return np.broadcast_to(rng.random((1, *shape[1:])), shape)
+        if self._period:
+            return rng.random((self._period, *shape[1:]))[np.arange(shape[0]) % self._period]
+        return rng.random(shape)
 
 
 def draw_menu_totals(
@@ -98,17 +103,33 @@ def draw_menu_totals(
     """
     p = np.asarray(success_prob, dtype=np.float64)
     q = np.broadcast_to(np.asarray(abandon_prob, dtype=np.float64), (len(start),))
-    draw = _draw_afresh if rows.shape[1] == 1 else _draw_through
-    passes, solved = draw(p, start, rows, q, group_size, rng)
+    passes, solved = draw_counts(p, start, rows, q, np.full(len(start), group_size), rng)
     return Tasks(passes.T, solved, group_size)
 
 
+def draw_counts(
+    p: FloatArray, start: FloatArray, rows: FloatArray, q: FloatArray, group_size: IntArray, rng: Chance
+) -> tuple[IntArray, IntArray]:
+    """Draw passes of each model, (num_groups, K), and tasks solved, (num_groups,), of groups that differ.
+
+    Args:
+        p: success probabilities, (K,), or (num_groups, K) where groups have their own.
+        start: see `draw_menu_totals`.
+        rows: likewise.
+        q: abandonment probabilities, (num_groups,).
+        group_size: tasks in each group, (num_groups,), 0 included.
+        rng: likewise.
+    """
+    draw = _draw_afresh if rows.shape[1] == 1 else _draw_through
+    return draw(p, start, rows, q, group_size, rng)
+
+
 def _draw_afresh(
-    p: FloatArray, start: FloatArray, rows: FloatArray, q: FloatArray, group_size: int, rng: Chance
+    p: FloatArray, start: FloatArray, rows: FloatArray, q: FloatArray, group_size: IntArray, rng: Chance
 ) -> tuple[IntArray, IntArray]:
     """Passes of each model, (num_groups, K), and tasks solved, where every pass but the first is drawn from one row."""
     row = rows[:, 0]
-    passes = _split(np.full(len(start), group_size), start, rng)
+    passes = split(group_size, start, rng)
     at_once = rng.binomial(passes, np.broadcast_to(p, passes.shape)).sum(axis=1)
     staying = rng.binomial(group_size - at_once, 1 - q)
     solves = row * p
@@ -116,12 +137,12 @@ def _draw_afresh(
     ends = np.minimum(chance + (1 - chance) * q, 1.0)
     later = rng.binomial(staying, np.minimum(chance / ends, 1.0))
     failed = np.where(staying > 0, rng.negative_binomial(np.maximum(staying, 1), ends), 0) + staying - later
-    passes = passes + _split(failed, row * (1 - p), rng) + _split(later, solves, rng)
+    passes = passes + split(failed, row * (1 - p), rng) + split(later, solves, rng)
     return passes, at_once + later
 
 
 def _draw_through(
-    p: FloatArray, start: FloatArray, rows: FloatArray, q: FloatArray, group_size: int, rng: Chance
+    p: FloatArray, start: FloatArray, rows: FloatArray, q: FloatArray, group_size: IntArray, rng: Chance
 ) -> tuple[IntArray, IntArray]:
     """Passes of each model, (num_groups, K), and tasks solved, under any matrix: models taken out, and put back.
 
@@ -129,7 +150,7 @@ def _draw_through(
     """
     groups, models = start.shape
     steps = np.zeros((groups, models + 1, models + 2))
-    steps[:, :models, :models] = (1 - p)[:, None] * (1 - q)[:, None, None] * rows
+    steps[:, :models, :models] = (1 - p)[..., None] * (1 - q)[:, None, None] * rows
     steps[:, :models, models] = p
     steps[:, :models, models + 1] = (1 - p) * q[:, None]
     steps[:, models, :models] = start
@@ -146,7 +167,7 @@ def _draw_through(
         taken_out.append((k, origins, targets, np.minimum(share, 1.0), np.minimum(leaves, 1.0)))
         steps[np.ix_(range(groups), origins, targets)] = total
     counts = np.zeros(steps.shape, dtype=np.int64)
-    solved = rng.binomial(np.full(groups, group_size), np.minimum(steps[:, models, models], 1.0))
+    solved = rng.binomial(group_size, np.minimum(steps[:, models, models], 1.0))
     counts[:, models, models], counts[:, models, models + 1] = solved, group_size - solved
     for k, origins, targets, share, leaves in reversed(taken_out):
         through_k = rng.binomial(counts[np.ix_(range(groups), origins, targets)], share)
@@ -158,8 +179,8 @@ def _draw_through(
     return counts[:, :, :models].sum(axis=1), counts[:, :, models].sum(axis=1)
 
 
-def _split(counts: IntArray, weights: FloatArray, rng: Chance) -> IntArray:
-    """Divide counts among models in proportion to weights, at random, (num_groups,) and (num_groups, K)."""
+def split(counts: IntArray, weights: FloatArray, rng: Chance) -> IntArray:
+    """Divide counts, (num_groups,), among models in proportion to weights, (num_groups, K), at random."""
     left, found = counts, np.zeros(weights.shape, dtype=np.int64)
     rest = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
     share = np.minimum(np.divide(weights, rest, out=np.zeros_like(weights), where=rest > 0), 1.0)

@@ -5,6 +5,7 @@
     real       pairs of models that people can buy
     cells      a game of every cell: signs, kind of the optimal commitment, whether throttling pays
     menus      13 games of three to eight models in any order: real menus, and one for each kind of optimum
+    mixes      tasks that differ: 2, 10, 57, 100 and 1,000 contexts, for users who know theirs and users who do not
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
     classic    games outside routing whose equilibrium is known, see `routegame.envs.classic.catalogue`
@@ -36,6 +37,7 @@ from routegame.envs.classic.point_game import Points
 from routegame.envs.game import Game
 from routegame.envs.scenarios import suite, unknown_suite
 from routegame.envs.stackelberg import StackelbergGame
+from routegame.envs.task_mixes import MIXES, SUITE
 
 REGIMES = {
     "value-value": (True, True),
@@ -196,6 +198,13 @@ def _menus() -> tuple[Instance, ...]:
     )
 
 
+def _mixes() -> tuple[Instance, ...]:
+    return tuple(
+        Instance(known.name, known.game, False, known.name, f"{len(known.mix)} contexts, {known.users}")
+        for known in MIXES.values()
+    )
+
+
 def _classic() -> tuple[Instance, ...]:
     named = [Instance(known.name, known.game, False, None, known.game.KIND) for known in CLASSICS]
     drawn = [
@@ -230,6 +239,7 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     "real": lambda: _named("real", _regime),
     "cells": lambda: _named("cells", _cell),
     "menus": _menus,
+    SUITE: _mixes,
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
     "classic": _classic,

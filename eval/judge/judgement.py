@@ -143,7 +143,7 @@ class Judge(ABC, Generic[P_co]):
             everywhere: also judge the answers to random commitments, which takes longer than all the rest.
         """
         one, equilibrium = commitment.alone(), self.equilibrium
-        learned = self.solved.profile(commitment, float(respond(one)[0]))
+        learned = self._learned(commitment, respond(one))
         best = self.solved.answered(commitment)
         regret = best.leader_cost - equilibrium.leader_cost
         gap = best.follower_utility - learned.follower_utility
@@ -161,6 +161,10 @@ class Judge(ABC, Generic[P_co]):
             normalised_score=1 - ratio(regret, self.random_cost - equilibrium.leader_cost),
             cascade_margin=None,
         )
+
+    def _learned(self, commitment: Single, answers: FloatArray) -> P_co:
+        """Complete a commitment with what followers answer it, one row of answers."""
+        return self.solved.profile(commitment, float(answers[0]))
 
     def random_gap(self, respond: Response) -> float:
         """Relative follower gap, averaged over random commitments."""

@@ -7,25 +7,26 @@ from collections.abc import Callable
 from routegame.agents.exact.classic_games import SOLVED_CLASSICS
 from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError
-from routegame.envs.classic.catalogue import as_played
+from routegame.envs.classic.catalogue import PlayedLike, as_played
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
-from routegame.envs.scenarios import GameLike
-from routegame.envs.stackelberg import StackelbergGame
+from routegame.envs.mix_game import MixGame
 from routegame.eval.judge.classic_judge import ClassicJudge
 from routegame.eval.judge.judgement import Judge
 from routegame.eval.judge.menu_judge import MenuJudge
+from routegame.eval.judge.mix_judge import MixJudge
 from routegame.eval.judge.routing_judge import RoutingJudge
 
 JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
     RoutingGame.KIND: RoutingJudge,
     MenuGame.KIND: MenuJudge,
+    MixGame.KIND: MixJudge,
     **dict.fromkeys(SOLVED_CLASSICS, ClassicJudge),
 }
 """Makers of judges, by the kind of the game."""
 
 
-def judge_of(game: GameLike | StackelbergGame) -> Judge[Profile]:
+def judge_of(game: PlayedLike) -> Judge[Profile]:
     """Return who judges profiles of a game; of a routing game without throttling, unless it is played with that.
 
     Raises:

@@ -37,6 +37,29 @@ def test_solve_prints_the_agreed_document(run):
     assert document["equilibrium"]["cascade_prob"] == pytest.approx(0.07832424029284)
 
 
+def test_solve_prints_a_mix_of_tasks(run):
+    status, out, _ = run("solve", "subjects-sighted", "--json")
+    document = json.loads(out)
+    assert status == 0 and document["certificate"]["status"] == "exact" and len(document["contexts"]) == 57
+    assert document["provider_cost"] == pytest.approx(0.118596, abs=1e-6) and document["scenario"] == "subjects-sighted"
+    _, text, _ = run("solve", "easy-hard-blind", "--information", "memoryless", "--order", "paper")
+    assert "a task costs        4.4; no policy costs less" in text
+    assert len(run("solve", "subjects-sighted")[1].splitlines()) < 25
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--delta", "1"], "--delta must be left out for a mix of tasks, got 1.0"),
+        (["--task-value", "3"], "--task-value must be left out for a mix of tasks, got 3.0"),
+        (["--throttling"], "--throttling must be left out for a mix of tasks, got True"),
+        (["--order", "any"], "--order must be 'fixed' or 'free', got any"),
+    ],
+)
+def test_what_mixes_do_not_have_is_refused(refused, arguments, message):
+    refused("solve", "easy-hard-sighted", *arguments, message=message)
+
+
 def test_a_game_by_its_numbers_is_the_scenario(run):
     _, by_name, _ = run("solve", "nano-gpt5", "--json")
     _, by_numbers, _ = run("solve", *NANO, "--json")

@@ -25,6 +25,14 @@ TRAIN = ["train", "nano-gpt5", "--learner", "oracle"]
             ["train", "matrix-textbook", "--learner", "evolution"],
             "SCENARIO must be a routing game; `routegame bench --suite classic --games matrix-textbook` plays this one",
         ),
+        (
+            ["train", "easy-hard-sighted", "--learner", "evolution", "--form", "matrix"],
+            "--form must be left out for a mix of tasks, got matrix",
+        ),
+        (
+            ["train", "easy-hard-sighted", "--learner", "oracle"],
+            "--learner must be one that plays such games (users who know their context answer with a number in each)",
+        ),
         (["train", "nano-gpt5"], "the following arguments are required: --learner"),
         (
             ["train", "nano-gpt5", "--learner", "sarsa"],
@@ -45,6 +53,17 @@ TRAIN = ["train", "nano-gpt5", "--learner", "oracle"]
 )
 def test_bad_input_is_refused(refused, arguments, message):
     refused(*arguments, message=message)
+
+
+def test_a_mix_of_tasks_is_learned_and_judged_again(run, tmp_path):
+    out = str(tmp_path / "run")
+    quick = ["--generations", "4", "--first-tasks", "64", "--last-tasks", "64"]
+    status, text, _ = run("train", "easy-hard-sighted", "--learner", "evolution", *quick, "--out", out)
+    assert status == 0 and "easy-hard-sighted, learner evolution, seed 0" in text
+    document = json.loads(run("eval", out, "--json")[1])
+    assert document["lower_bound"] == pytest.approx(4.562) and len(document["learned"]["context_costs"]) == 2
+    assert 0 <= document["contexts_within_1_percent"] <= 1 and document["scenario"] == "easy-hard-sighted"
+    assert (tmp_path / "run" / "report.html").exists()
 
 
 def test_out_that_cannot_be_written(run, tmp_path):

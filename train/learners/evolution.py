@@ -207,6 +207,11 @@ class Evolution(Learner):
         self._respond = response(game, options.follower)
         self._searches = Searches(game, options, self._respond, np.random.SeedSequence(seed), self.meter)
 
+    @classmethod
+    def objection(cls, game: StackelbergGame) -> str | None:
+        """It plays every game: it compares what commitments cost, however many numbers users answer with."""
+        return None
+
     @property
     def num_updates(self) -> int:
         """Number of updates: one a generation."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError, as_amount, as_number
 from routegame.envs.game import PER_MODEL, Game
 from routegame.envs.scenarios import SCENARIOS, Scenario, scenario
+
+if TYPE_CHECKING:
+    from routegame.envs.task_mixes import MixScenario
 
 GAME_OPTIONS = {
     "task_value": "what solving the task is worth to the user, in the unit of latency",
@@ -67,6 +70,24 @@ def game_of(options: argparse.Namespace) -> tuple[Scenario | None, Game]:
     return base, game
 
 
+def mix_of(options: argparse.Namespace) -> MixScenario | None:
+    """Return the mix of tasks that was named, if one was; None for single games.
+
+    Raises:
+        ParameterError: a mix was named, and numbers of a single game were given beside it.
+    """
+    if options.scenario is None or options.scenario in SCENARIOS:
+        return None
+    from routegame.envs.task_mixes import MIXES
+
+    if options.scenario not in MIXES:
+        return None
+    for name in (*GAME_OPTIONS, "throttling"):
+        if getattr(options, name) not in (None, False):
+            raise ParameterError(name, "left out for a mix of tasks", getattr(options, name))
+    return MIXES[options.scenario]
+
+
 def _refuse_extremes(game: Game) -> None:
     """Refuse numbers whose quotients and squares overflow, or lose their digits near 0."""
     as_amount("task_value", game.task_value, zero=False)
@@ -78,9 +99,13 @@ def _refuse_extremes(game: Game) -> None:
 
 
 def _refuse_classic(name: str | None) -> None:
-    """Say of a game outside routing where it is played."""
+    """Say of a game outside routing, and of a mix of tasks, where it is played."""
     if name is None or name in SCENARIOS:
         return
+    from routegame.envs.task_mixes import MIXES
+
+    if name in MIXES:
+        raise ParameterError("scenario", "a single game here; `solve`, `train` and `bench` take mixes of tasks", name)
     from routegame.eval.bench.suites import instances
 
     if name in {known.name for known in instances("classic")}:

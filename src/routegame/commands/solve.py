@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from routegame.agents.exact.solution import Solution
-from routegame.commands.arguments import add_game, add_information, add_json, game_of
+from routegame.commands.arguments import add_game, add_information, add_json, game_of, mix_of
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError, as_amount
 from routegame.envs.game import Game
 from routegame.envs.scenarios import Scenario
 from routegame.terminal import print_json
+
+if TYPE_CHECKING:
+    from routegame.agents.mixes.mix_solution import MixOrder
+    from routegame.envs.task_mixes import MixScenario
 
 PAPER = "paper"
 """The order of two models unless another is asked for."""
@@ -31,6 +36,9 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Solve; what is not asked for is not imported either, so that the plain question is answered at once."""
+    mix = mix_of(options)
+    if mix is not None:
+        return _run_mix(options, mix)
     base, game = game_of(options)
     if game.num_models > 2 or options.order not in (None, PAPER) or options.decline or options.redraw:
         return _run_menu(options, base, game)
@@ -86,3 +94,20 @@ def _run_menu(options: argparse.Namespace, base: Scenario | None, game: Game) ->
         from routegame.eval.report.menu_text import menu_text
 
         print(menu_text(base, solution))
+
+
+def _run_mix(options: argparse.Namespace, mix: MixScenario) -> None:
+    """Solve a mix of tasks for its users."""
+    from routegame.agents.mix_solver import solve_mix
+
+    for name in ("delta", "decline", "redraw"):
+        if getattr(options, name) not in (None, False):
+            raise ParameterError(name, "left out for a mix of tasks", getattr(options, name))
+    order: MixOrder | None = "fixed" if options.order == PAPER else options.order
+    solution = solve_mix(mix.mix, mix.users, order, options.information)
+    if options.json:
+        print_json({"scenario": mix.name, **solution.to_dict()})
+    else:
+        from routegame.eval.report.mix_text import mix_text
+
+        print(mix_text(mix, solution))

@@ -9,13 +9,17 @@ import os
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from routegame.commands.arguments import add_game, game_of
+from routegame.commands.arguments import add_game, game_of, mix_of
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
 from routegame.envs.scenarios import Scenario
 from routegame.typesetting import labelled, together
+
+if TYPE_CHECKING:
+    from routegame.envs.task_mixes import MixScenario
 
 
 def add(parser: Parser) -> None:
@@ -53,7 +57,7 @@ def _add_learner(parser: Parser, name: str) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train, or go on where the same command was stopped, and say what came of it and where it is."""
-    base, game = game_of(options)
+    played, name = _played(options)
     if options.seed < 0:
         raise ParameterError("seed", "a whole number from 0", options.seed)
     from routegame import train
@@ -61,10 +65,10 @@ def run(options: argparse.Namespace) -> None:
     from routegame.train.learner import learner
     from routegame.train.runs.run_directory import RunDirectory
 
-    out = options.out or Path("runs") / f"{_name_of(base, game)}-{options.learner}-{options.seed}"
+    out = options.out or Path("runs") / f"{name}-{options.learner}-{options.seed}"
     own = {declared.name for declared in fields(learner(options.learner).OPTIONS)}  # type: ignore[arg-type]
     result = train.run(
-        game if base is None else replace(base, game=game),
+        played,
         options.learner,
         seed=options.seed,
         out=out,
@@ -85,6 +89,17 @@ def run(options: argparse.Namespace) -> None:
         "learning curves": f"{curves}, {together('then open http://localhost:6006')}",
     }
     print("", *(labelled(about, what, 17, indent=0) for about, what in said.items()), sep="\n")
+
+
+def _played(options: argparse.Namespace) -> tuple[Game | Scenario | MixScenario, str]:
+    """Return what is learned, and what it is called in the name of a run directory."""
+    mix = mix_of(options)
+    if mix is not None:
+        if options.form is not None:
+            raise ParameterError("form", "left out for a mix of tasks", options.form)
+        return mix, mix.name
+    base, game = game_of(options)
+    return (game if base is None else replace(base, game=game)), _name_of(base, game)
 
 
 def _name_of(base: Scenario | None, game: Game) -> str:

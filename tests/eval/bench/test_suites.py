@@ -17,7 +17,7 @@ from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
 
 DRAWN = ("random", "held-out")
-ROUTING = [name for name in SUITES if name not in ("classic", "menus")]
+ROUTING = [name for name in SUITES if name not in ("classic", "menus", "mixes")]
 """Suites of games of two models."""
 EVERY = [instance for name in SUITES for instance in instances(name)]
 
@@ -53,6 +53,7 @@ def test_sizes():
         "real": 18,
         "cells": 16,
         "menus": 13,
+        "mixes": 10,
         "random": 60,
         "held-out": 60,
         "classic": 10,
@@ -102,6 +103,12 @@ def test_menus_have_every_kind_of_optimum_and_no_other_games():
     groups = [instance.group.split(" models, ") for instance in instances("menus")]
     assert {kind for _, kind in groups} == {"stay", "leave", "pair", "chain", "branch"}
     assert {size for size, _ in groups} == {"3", "5", "8"}
+
+
+def test_mixes_have_users_of_two_kinds():
+    groups = [instance.group.split(" contexts, ") for instance in instances("mixes")]
+    assert groups == [[size, users] for size in ("2", "10", "57", "100", "1000") for users in ("sighted", "memoryless")]
+    assert all(instance.box is instance.game for instance in instances("mixes"))
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -156,7 +163,7 @@ def test_as_many_as_wanted():
 
 
 def test_errors():
-    known = "reference, paper, real, cells, menus, random, held-out, classic"
+    known = "reference, paper, real, cells, menus, mixes, random, held-out, classic"
     with pytest.raises(ParameterError, match=f"suite must be one of {known}, got 'all'"):
         instances("all")
     for find in (instances, suite):

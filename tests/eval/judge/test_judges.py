@@ -13,6 +13,7 @@ from routegame.envs.classic.catalogue import CLASSICS, KINDS, random_matrix_game
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
+from routegame.envs.mix_game import MixGame
 from routegame.eval.bench.row import COLUMNS, figures
 from routegame.eval.judge.classic_judge import ClassicJudge
 from routegame.eval.judge.judgement import CERTIFICATE, RANDOM, lattice
@@ -48,7 +49,7 @@ def drawn(game):
 
 def test_every_kind_of_game_has_a_closed_form_and_a_judge():
     assert set(SOLVED) == set(JUDGES) == {RoutingGame.KIND, MenuGame.KIND, *KINDS}
-    assert set(SOLVED_CLASSICS) == set(KINDS)
+    assert {*SOLVED_CLASSICS, MixGame.KIND} == set(KINDS)
 
 
 def test_the_equilibrium_is_cheapest(judge, drawn):
