@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -63,6 +64,21 @@ class Stratum:
     regime: str
     numbers: Numbers
     game: Game
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark cases slow where a test says how many are quick; those that are slow anyway are not counted."""
+    cases = defaultdict[str, list[pytest.Item]](list)
+    for item in items:
+        if item.get_closest_marker("quick_cases") and not item.get_closest_marker("slow"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    for alike in cases.values():
+        (count,) = alike[0].get_closest_marker("quick_cases").args
+        kept = {k * len(alike) // count for k in range(count)}
+        for k, item in enumerate(alike):
+            if k not in kept:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

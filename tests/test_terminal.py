@@ -64,6 +64,7 @@ def test_all_streams_may_be_closed():
     assert shell("solve", "nano-gpt5", redirected="<&- >&- 2>&-") == (2, b"", "")
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize(
     "encoding",
     ["cp1252", "ascii", "utf-8", *(pytest.param(name, marks=pytest.mark.slow) for name in ("latin-1", "cp437"))],
@@ -178,6 +179,7 @@ def test_a_progress_bar_is_drawn_in_what_there_is():
     assert status == 2 and error.isascii() and "Not a directory" in error
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("kilobytes", [1, 200])
 def test_a_folder_for_temporary_files_that_is_full_is_one_line(kilobytes):
     """Whether the log is being read or counted by then."""

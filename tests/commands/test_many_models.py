@@ -10,6 +10,7 @@ GAME += ["--latency", "6", "2.2", "2.5", "--cost", ".2", ".5", "3"]
 SHORT = ["--learner", "evolution", "--generations", "2", "--population", "4", "--first-tasks", "64"]
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("extra", [[], ["--form", "matrix"], ["--throttling"]])
 def test_a_run_is_trained_told_and_judged_again(run, tmp_path, extra):
     out = str(tmp_path / "run")

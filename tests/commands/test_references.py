@@ -54,6 +54,7 @@ def refuse(constant):
     raise AssertionError(f"{constant} is no JSON")
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("numbers", EXTREMES, ids=" ".join)
 @pytest.mark.parametrize("throttling", [[], ["--throttling"]], ids=["", "throttling"])
 def test_numbers_of_all_sizes_that_are_allowed_are_computed_with(run, numbers, throttling):

@@ -143,6 +143,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_finished_run_needs_no_metrics(finished, tmp_path, run, damage):
     """They are drawn as far as they are there."""

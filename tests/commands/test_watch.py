@@ -34,6 +34,7 @@ def test_watch_a_provider_who_hands_over_too_little(run):
     assert "gpt-5 (low) serves every pass" in out
 
 
+@pytest.mark.quick_cases(13)
 @pytest.mark.parametrize("name", TWO_MODELS)
 def test_a_commitment_that_solve_prints_keeps_the_users_that_it_is_said_to_keep(run, name):
     """Copied from one command to the other: `0.0783242` was a hair short of the edge, and all users left."""

@@ -61,6 +61,7 @@ def test_every_command_is_looked_at():
     assert list(PRINTED) != [] and set(PRINTED) == set(COMMANDS)
 
 
+@pytest.mark.quick_cases(18)
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize(
     "name,arguments", [(name, given) for name, each in PRINTED.items() for given in each], ids=lambda it: str(it)[:40]
@@ -71,6 +72,7 @@ def test_no_line_is_wider_than_the_terminal(printed, name, arguments, columns):
     assert lines and [line for line in lines if len(line) > columns and paths not in line] == []
 
 
+@pytest.mark.quick_cases(9)
 @pytest.mark.parametrize(
     "name,arguments", [(name, given) for name, each in PRINTED.items() for given in each], ids=lambda it: str(it)[:40]
 )

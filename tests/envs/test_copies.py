@@ -315,6 +315,7 @@ def go_on(moment: str, played: Play, env: Any, spoils: bool) -> list[Any]:
     return [*told, log_of(player.reset(4)), *play(player, rng, 3, spoils)]
 
 
+@pytest.mark.quick_cases(50)
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("name", PLAYS)
 def test_copies_play_on_as_the_original_does(name, moment):
@@ -336,6 +337,7 @@ def from_buffers(thing: Any, kind: type[Any]) -> Any:
     return pickle.loads(told, buffers=[kind(buffer.raw()) for buffer in buffers])
 
 
+@pytest.mark.quick_cases(20)
 @pytest.mark.parametrize("kind", [bytes, memoryview])
 @pytest.mark.parametrize("name", PLAYS)
 def test_copies_from_buffers_play_on_as_the_original_does(name, kind):
@@ -457,6 +459,7 @@ def test_every_public_class_has_an_example():
     assert played | STAY.keys() <= classes
 
 
+@pytest.mark.quick_cases(14)
 @pytest.mark.parametrize("name", STAY)
 def test_copies_are_what_the_original_is(name):
     original = STAY[name]()

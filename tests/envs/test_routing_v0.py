@@ -91,6 +91,7 @@ def test_pettingzoo_state(options: dict[str, Any]) -> None:
     state_test(routing_v0.env(**options), routing_v0.parallel_env(**options), num_cycles=20)
 
 
+@pytest.mark.quick_cases(12)
 @VARIANTS
 def test_pettingzoo_render(options: dict[str, Any]) -> None:
     render_test(lambda render_mode: routing_v0.env(**options | {"render_mode": drawable(render_mode)}))

@@ -138,6 +138,7 @@ def check_solution(game, *, information="memoryless", throttling=False):
         assert abs(worst - read(shown[2])) <= unit(read(shown[2]), 6), text
 
 
+@pytest.mark.quick_cases(117)
 @pytest.mark.parametrize("throttling", [False, True])
 @pytest.mark.parametrize("information", INFORMATION)
 @pytest.mark.parametrize("name", KNOWN)
@@ -210,6 +211,7 @@ def test_the_answer_holds_at_both_ends_of_its_range(name):
             assert cost <= 1.01 * (1 + 1e-12) * solve(others).equilibrium.provider_cost
 
 
+@pytest.mark.quick_cases(26)
 @pytest.mark.parametrize("throttling", [False, True])
 @pytest.mark.parametrize("name", KNOWN)
 def test_baselines_cost_what_they_are_said_to(name, throttling, monkeypatch):

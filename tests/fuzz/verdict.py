@@ -20,7 +20,10 @@ from fuzz.stage import Stage
 from routegame.__main__ import main
 
 LONGEST = 30
-"""Seconds after which a command takes too long."""
+"""Seconds of CPU time after which a command takes too long."""
+
+ASLEEP = 600
+"""Seconds after which a command that does nothing waits for what will not come."""
 
 TALKING = ("train", "bench", "figures", "watch")
 """Commands that show on standard error how far they are."""
@@ -43,7 +46,7 @@ def faults(case: Case, stage: Stage) -> dict[str, str]:
         except SystemExit as exited:
             status = exited.code
         except TooLongError:
-            return {"takes too long": f"over {LONGEST} s"}
+            return {"takes too long": f"over {LONGEST} s of CPU time, or {ASLEEP} s"}
         except BaseException as error:
             return {_place(error): "".join(traceback.format_exception(error)[-6:])}
     found |= {
@@ -127,13 +130,18 @@ def _within(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _limited() -> Iterator[None]:
+    """Raise after `LONGEST` seconds of CPU time, which a busy machine does not change, and after `ASLEEP` of any."""
+
     def late(number: int, frame: object) -> None:
         raise TooLongError
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(LONGEST)
+    before = signal.signal(signal.SIGPROF, late), signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    signal.alarm(ASLEEP)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGPROF, before[0])
+        signal.signal(signal.SIGALRM, before[1])

@@ -230,11 +230,13 @@ def test_value_latency_has_sufficient_conditions(draw, as_game):
 # ---- brute force
 
 
+@pytest.mark.quick_cases(1)
 def test_provider_cost_is_brute_force(stratum, cheapest):
     found = solve(stratum.game).equilibrium.provider_cost
     np.testing.assert_allclose(found, cheapest.objective, rtol=1e-8)
 
 
+@pytest.mark.quick_cases(1)
 def test_user_preferred_utility_is_brute_force(stratum, preferred):
     found = solve(stratum.game).user_preferred.user_utility
     assert np.all(np.abs(found + preferred.objective) <= 1e-9 * stratum.numbers.value)
@@ -568,6 +570,7 @@ def test_a_batch_is_its_games_one_at_a_time_to_the_bit(stratum, as_game, throttl
 EXTREME = [1e-9, 0.5, 1 - 1e-9]
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("p1,p2", list(itertools.product(EXTREME, repeat=2)))
 @pytest.mark.parametrize("penalty,cost", [(0, (0, 0)), (0, (1, 1)), (1e9, (0, 1)), (1, (1e-9, 1e9))])
 def test_extreme_games_have_finite_answers(p1, p2, penalty, cost):

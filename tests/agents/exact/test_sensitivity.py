@@ -47,6 +47,7 @@ def outside(ends):
     return [low * (1 - JUST)] * (low > 0) + [high * (1 + JUST)] * (high < inf)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("throttling", [False, True])
 def test_the_answer_is_the_same_inside_and_another_outside(throttling):
     rng, ended = np.random.default_rng(0), 0

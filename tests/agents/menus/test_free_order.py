@@ -79,6 +79,7 @@ def test_users_of_the_tenth_game_lose_by_the_pass_that_they_cannot_refuse():
     assert declining.user_utility == 0
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("kind", ["uniform", "ties", "extreme"])
 @pytest.mark.parametrize("models", [2, 3, 5, 8])
 def test_the_cost_is_the_linear_programs_and_the_policy_is_played_at_it(kind, models):

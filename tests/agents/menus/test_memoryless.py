@@ -34,6 +34,7 @@ def test_outcomes_are_those_of_expected_passes(models, shared):
         assert utility[k] == pytest.approx(n @ (game.task_value * p - latency[k]), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("models", [2, 3, 4, 5, 8])
 @pytest.mark.parametrize("shared", [True, False])
 def test_answers_are_those_to_one_commitment_at_a_time(models, shared):

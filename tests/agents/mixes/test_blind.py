@@ -16,6 +16,7 @@ def random_mix(seed, contexts, models, kind="any"):
     return TaskMix(rng.uniform(0.1, 1, contexts), Game(*random_numbers(rng, contexts, models, kind)))
 
 
+@pytest.mark.quick_cases(8)
 @pytest.mark.parametrize(
     ("name", "users", "order", "cost", "bound", "exact"),
     [pytest.param(*row, marks=pytest.mark.slow if row[:2] in SLOW else ()) for row in BLIND],
@@ -51,6 +52,7 @@ def test_known_answers_of_users_who_know_their_context(name):
     assert solve_mix(MIXES[name], order="fixed").provider_cost == pytest.approx(SIGHTED[name], rel=1e-9)
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("users", ["memoryless", "history"])
 @pytest.mark.parametrize("order", ["fixed", "free"])
 @pytest.mark.parametrize("kind", ["any", "graded"])

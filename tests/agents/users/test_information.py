@@ -456,6 +456,7 @@ def best_of_gains_of_one_sign(gains):
     return (later <= 0) & (earlier >= 0)
 
 
+@pytest.mark.quick_cases(6)
 @pytest.mark.parametrize("kind", ["model", "history"])
 @pytest.mark.parametrize("signs", WITH_A_ZERO)
 @pytest.mark.parametrize("throttling", [False, True])
@@ -485,6 +486,7 @@ def test_strong_and_weak_values_at_zero_net_values(kind, signs, throttling):
 # ---- form
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("kind", ["model", "history"])
 @pytest.mark.parametrize("throttling", [False, True])
 def test_a_batch_is_its_games_one_at_a_time(regime, kind, throttling):

@@ -114,6 +114,7 @@ class Oracle:
         return self.total(cost[:, None])[:, 0], (np.where(route == 1, *tried) - worth) / games.value
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_brute_force_finds_the_same(kind):
     populations = list(populations_of(kind, 50, seed=KINDS.index(kind)))
@@ -144,6 +145,7 @@ def test_optima_between_thresholds_are_among_those_found():
 # ---- one type
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "regime",
     [

@@ -148,6 +148,7 @@ SEPARATED = {
 SLOW_TO_ADVISE = dict.fromkeys(["separated", "three, the middle one split"], pytest.mark.slow)
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_ADVISE.get(name, ())) for name in SEPARATED])
 def test_every_number_lies_within_its_interval(name, tmp_path):
     with (tmp_path / "log.csv").open("w", newline="") as file:
@@ -246,6 +247,7 @@ VIOLATIONS = {
 }
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", VIOLATIONS)
 def test_a_violation_is_refused_where_the_answer_hangs_on_it(name, tmp_path):
     succeeds, leaves, needed, penalty = VIOLATIONS[name]

@@ -188,12 +188,14 @@ def bits(path, threads, parts=("shapes", "moments", "blocks")):
     return {name: np.asarray(column).tobytes() for name, column in columns.items()}
 
 
+@pytest.mark.quick_cases(1)
 def test_any_number_of_threads_finds_the_same_bits_every_time(large):
     expected = bits(large, 1)
     for threads in (2, 4):
         assert bits(large, threads) == expected
 
 
+@pytest.mark.quick_cases(1)
 def test_the_order_of_rows_is_only_told_from_drift(large, tmp_path):
     shuffled = tmp_path / "shuffled.parquet"
     duckdb.execute(f"COPY (SELECT * FROM '{large}' ORDER BY hash(task, pass)) TO '{shuffled}'")

@@ -57,6 +57,7 @@ READ = {
 }
 
 
+@pytest.mark.quick_cases(9)
 @pytest.mark.parametrize("name", READ)
 def test_what_has_one_meaning_is_read_and_said(tmp_path, rows, name):
     column, entry, said = READ[name]
@@ -114,6 +115,7 @@ def test_what_is_written_in_one_way_is_read_the_same_from_other_files(tmp_path, 
     same(counted(path)[1], expected)
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     "nobody", ["NA", "<NA>", "\\N", "anonymous", "Unknown", "-", " ", "00000000-0000-0000-0000-000000000000"]
 )
@@ -184,6 +186,7 @@ def test_a_user_of_most_tasks_is_named(tmp_path, rows):
     assert opened.remarks[0].startswith("540 of 600 tasks are of one user, default: if that is nobody in particular")
 
 
+@pytest.mark.quick_cases(6)
 @pytest.mark.parametrize(
     "nobody",
     [

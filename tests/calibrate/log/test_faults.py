@@ -267,6 +267,7 @@ ODD = {
 }
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("name", ODD)
 def test_values_that_look_odd_are_refused_without_a_word_on_dropping_and_may_be_insisted_on(tmp_path, rows, name):
     latency, said, remedy = ODD[name]

@@ -180,6 +180,7 @@ def few_tasks(tmp_path_factory):
     return folders
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize(
     "name,ending",
     [
@@ -251,6 +252,7 @@ def test_a_key_that_no_line_has_is_no_column(tmp_path, rows):
         counted(json_lines(tmp_path / "less.jsonl", without, lambda number, row: {}))
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("nobody", ["", " ", "null", "NaN", "None"])
 def test_an_unknown_user_is_a_user_of_its_own(tmp_path, rows, nobody):
     """Users without a name are not one user: the intervals are those of a log in which each task has its own."""

@@ -40,6 +40,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("name", HEADERS)
 def test_a_header_may_look_odd(tmp_path, rows, name):
     path = tmp_path / "log.csv"

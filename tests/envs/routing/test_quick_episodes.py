@@ -72,6 +72,7 @@ def told(env, episodes, look):
     return heard
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("look", [False, True])
 @pytest.mark.parametrize("options", VARIANTS)
 def test_the_provider_is_told_the_same_to_the_bit(options, look, monkeypatch):

@@ -51,6 +51,7 @@ def played_samples(env: RoutingEnv, action: np.ndarray, policy: Policy, num_task
     return dict(per_task) | {"provider_cost": np.array(bills)}
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize(
     ("game", "action", "abandon_prob", "options"),
     [

@@ -30,6 +30,7 @@ def on_route(judge, route, cascade_prob, latency=None):
     return distance(judge, Commitment(route, cascade_prob, latency or judge.routing.game.latency))
 
 
+@pytest.mark.quick_cases(15)
 @pytest.mark.parametrize("throttling", [False, True])
 @pytest.mark.parametrize("name", REFERENCE)
 def test_the_equilibrium_is_at_no_distance(name, throttling):
@@ -92,6 +93,7 @@ def test_the_robust_optimum_is_found_once():
     assert distance(judge, commitment).robust_regret == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.quick_cases(8)
 @pytest.mark.parametrize("name", REFERENCE)
 def test_a_cascade_is_at_no_distance_exactly_where_it_costs_no_more(name):
     judge = judge_of(name)

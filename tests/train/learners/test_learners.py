@@ -82,6 +82,7 @@ def same_arrays(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one.arrays().values(), other.arrays().values(), strict=True))
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     "name,scenario_name",
     [
@@ -122,6 +123,7 @@ def test_evolution_throttles_where_that_pays_and_nowhere_else(scenario_name):
     assert judgement.leader_regret_relative < 0.01
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", ["oracle", "evolution"])
 @pytest.mark.parametrize("kind", ["quantal:0.05", "robust:0.1"])
 def test_learns_what_is_best_against_users_of_another_kind(name, kind):
@@ -150,6 +152,7 @@ def test_throttles_where_that_pays():
     )
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS])
 def test_same_seed_same_bits_and_watching_changes_nothing(name):
     game, seen = scenario("figure-4-right-standard").game, []
@@ -196,6 +199,7 @@ def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_p
     assert first.follower is None or same_arrays(first.follower, last.follower)
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS])
 def test_what_is_learned_can_be_asked_for_at_any_time_and_changes_nothing(name):
     game = scenario("figure-4-right-standard").game
