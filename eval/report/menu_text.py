@@ -18,6 +18,9 @@ from routegame.typesetting import labelled
 LABEL = 20
 """Columns of the labels."""
 
+MOST_LISTED = 8
+"""Models of a menu that is listed in full."""
+
 
 def menu_text(scenario: Scenario | None, solution: Solution) -> str:
     """Say what is known about one game of any number of models.
@@ -28,14 +31,30 @@ def menu_text(scenario: Scenario | None, solution: Solution) -> str:
     """
     latency, cost = scenario.units if scenario else ("", "")
     game, best, slow = solution.game, solution.equilibrium, solution.throttling
-    names = _names(scenario, game)
+    names, listed = _names(scenario, game), _listed(solution)
+    worth, costs = np.array(solution.net_value, dtype=np.float64), np.array(solution.cost_of_pass, dtype=np.float64)
     rows = [
         (
-            f"model {k + 1}{name}",
-            f"a pass is worth {amount(xi, latency, DIGITS)}, a success costs {amount(stay, cost, DIGITS)}",
+            f"model {k + 1}{names[k]}",
+            f"a pass is worth {amount(worth[k], latency, DIGITS)}, a success costs {amount(costs[k], cost, DIGITS)}",
         )
-        for k, (name, xi, stay) in enumerate(zip(names, solution.net_value, solution.cost_of_pass, strict=True))
+        for k in listed
     ]
+    others = np.setdiff1d(np.arange(game.num_models), listed)
+    if others.size:
+        worst, best_worth, least, most = (
+            worth[others].min(),
+            worth[others].max(),
+            costs[others].min(),
+            costs[others].max(),
+        )
+        rows.append(
+            (
+                f"{others.size} others",
+                f"a pass is worth {amount(worst, latency, DIGITS)} to {amount(best_worth, latency, DIGITS)}, "
+                f"a success costs {amount(least, cost, DIGITS)} to {amount(most, cost, DIGITS)}",
+            )
+        )
     rows += [
         ("the provider", _commitment(solution)),
         ("users", f"{_answer(solution)}; a task is worth {amount(best.user_utility, latency, DIGITS)} to them"),
@@ -60,6 +79,18 @@ def menu_text(scenario: Scenario | None, solution: Solution) -> str:
     declining = ", users may decline" if solution.decline else ""
     title = f"{scenario.name if scenario else 'game'}: {game.num_models} models, {order}{declining}"
     return "\n".join([title, *(_row(label, text) for label, text in rows)])
+
+
+def _listed(solution: Solution) -> list[int]:
+    """Return the models, from 0, that have a line of their own: all of a short menu, of a long one those spoken of."""
+    models, policy, visited = solution.game.num_models, solution.policy, solution.visited
+    if models <= MOST_LISTED:
+        return list(range(models))
+    assert policy is not None and isinstance(visited, list)
+    spoken = set(np.flatnonzero(policy.start).tolist()) | {solution.user_preferred.route - 1}
+    for k in visited:
+        spoken |= {k - 1, *np.flatnonzero(policy.matrix[k - 1]).tolist()}
+    return sorted(int(k) for k in spoken)
 
 
 def _names(scenario: Scenario | None, game: Game) -> tuple[str, ...]:

@@ -55,3 +55,14 @@ def test_lines_fit_and_shown_probabilities_are_answered_as_said(options):
 def test_a_redraw_is_one_row():
     text = " ".join(menu_text(scenario("gpt41-o3"), solve("gpt41-o3", order="free", redraw=True)).split())
     assert re.search(r"after any failure draws model 1 with probability 0\.5408\d*, 2 with probability 0\.459", text)
+
+
+def test_of_a_long_menu_the_models_that_are_spoken_of_are_listed():
+    solution = solve("polyglot-51")
+    text = menu_text(scenario("polyglot-51"), solution)
+    listed = [int(number) for number in re.findall(r"^  model (\d+)", text, re.MULTILINE)]
+    spoken = {int(number) for number in re.findall(r"[Mm]odel (\d+)", text)}
+    assert set(listed) == spoken >= set(solution.visited) and len(listed) <= 5
+    worth = np.delete(solution.net_value, np.array(listed) - 1)
+    wanted = f"{51 - len(listed)} others a pass is worth −{-worth.min():.6g} s to {worth.max():.6g} s"
+    assert wanted in " ".join(text.split())
