@@ -65,11 +65,16 @@ class Layout:
             order: of the models, see the class.
 
         Raises:
-            LogError: not of that form, no such column, two models of one name, or too many or too few of them.
+            LogError: not of that form, no such column, two models of one name, too many or too few of them, or a name
+                that no log can hold, since UTF-8 has none of its letters.
 
         >>> Layout.of(models=("nano|nano-2025-04-14", "gpt-5")).aliases
         (('nano-2025-04-14',), ())
         """
+        for option, words in (("--column", specs), ("--models", models), ("--cached", [cached or ""])):
+            for word in words:
+                if not _in_utf8(word):
+                    raise LogError(f"{option} must be text in UTF-8, as logs are, got {word!r}")
         names = {}
         for spec in specs:
             column, _, name = spec.partition("=")
@@ -126,3 +131,12 @@ class Layout:
         own = spelt.pop(model - 1)
         floats = {f"{name}.0" for name in own if name.isdecimal()}
         return sorted({*own, *floats.difference(*spelt)})
+
+
+def _in_utf8(word: str) -> bool:
+    """Whether a word can be written: bytes of a command line that are no UTF-8 become halves of letters."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -306,6 +306,10 @@ def _read(
         ).fetchone()  # type: ignore[misc]
         if not num_tasks:
             raise LogError(f"{path} has no task that does not begin with an answer from a cache")
+        named, segments = segments, _with_tasks(database, segments)
+        remarks += [
+            f"The segment {name!r} has no task that counts, and is left out." for name in named if name not in segments
+        ]
     except duckdb.OutOfMemoryException as error:
         raise LogError(f"{path} cannot be read within {MEMORY}: {_first_line(error)}") from None
     apart = SetApart(limits, cut_off, without, *cached, nobody, insisted)
@@ -509,6 +513,12 @@ def _segments(database: duckdb.DuckDBPyConnection, layout: Layout) -> tuple[str,
             f"--column segment=OTHER reads another one instead"
         )
     return tuple(sorted(name for (name,) in names))
+
+
+def _with_tasks(database: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some segments in which a task counts: of others nothing can be estimated."""
+    found = database.execute("SELECT DISTINCT segment FROM tasks WHERE fault = 0").fetchall()
+    return tuple(name for name in segments if (name,) in found)
 
 
 def _unite_cascades(database: duckdb.DuckDBPyConnection) -> None:

@@ -38,3 +38,13 @@ def test_names_of_models_that_make_no_sense_are_refused(models):
 
 def test_the_column_of_a_cache_is_read_only_if_it_is_named():
     assert "cached" not in Layout.of().names and Layout.of(cached="hit").name("cached") == "hit"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"specs": ["user=\udce9"]}, {"models": ("a", "b\udce9")}, {"cached": "caf\udce9"}],
+    ids=lambda named: next(iter(named)),
+)
+def test_a_name_that_no_log_can_hold_is_refused(named):
+    with pytest.raises(LogError, match="must be text in UTF-8, as logs are, got '"):
+        Layout.of(**named)

@@ -243,6 +243,21 @@ def test_a_key_that_first_appears_late_counts(tmp_path, rows, first):
     np.testing.assert_allclose(found.moments.latency_spread, other.moments.latency_spread)
 
 
+def test_a_segment_without_a_task_that_counts_is_left_out_and_named(tmp_path, rows):
+    """A line that was cut off has no segment either, and nothing can be told of tasks that have none."""
+    segment = rows[0].index("segment") if "segment" in rows[0] else None
+    plain = [[cell for k, cell in enumerate(row) if k != segment] for row in rows[:60]]
+    path = json_lines(tmp_path / "log.jsonl", plain, lambda number, row: {"segment": "ab"[int(row[0]) % 2]})
+    with path.open("a") as file:
+        file.write('{"task": 7, "segm\n')
+        file.write(json.dumps(dict.fromkeys(plain[0], "x") | {"task": "odd", "segment": "c"}) + "\n")
+    log, found = counted(path, drop_bad_rows=True)
+    assert log.segments == ("a", "b") and np.isfinite(found.moments.passes).all()
+    assert [f"The segment {name!r} has no task that counts, and is left out." in log.remarks for name in ("", "c")] == [
+        True
+    ] * 2
+
+
 def test_a_key_that_no_line_has_is_no_column(tmp_path, rows):
     bare = [[cell for name, cell in zip(rows[0], row, strict=True) if name != "cascade_prob"] for row in rows]
     log, _ = counted(json_lines(tmp_path / "log.jsonl", bare, lambda number, row: {}))
