@@ -69,8 +69,8 @@ speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver
 examples: setup  ## learn with stable-baselines3, with one file of PyTorch, and with a learner of one's own
 	@$(BIN)/python docs/examples/sb3_leader.py
 	@$(BIN)/python docs/examples/cleanrl_follower.py
-	@cd docs/examples && PYTHONPATH=. ../../$(BIN)/routegame bench --suite real --learners halving:Halving evolution \
-	  --seeds 2 --out ../../runs/halving --resume
+	@cd docs/examples && PYTHONPATH=. ../../$(BIN)/routegame bench --suite real --learners closing_in:ClosingIn evolution \
+	  --seeds 2 --out ../../runs/closing-in --resume
 
 examples-torchrl: .venv-torchrl/ready  ## with TorchRL; this and the next two make environments of their own
 	@.venv-torchrl/bin/python docs/examples/torchrl_both_sides.py

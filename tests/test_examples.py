@@ -42,12 +42,12 @@ def test_the_provider_of_stable_baselines3_comes_near_the_edge():
 
 
 def test_the_learner_of_ones_own_is_no_bad_one():
-    """From the 1,024 commitments it begins with it comes to within 2 % of the cliff's edge, and the same way again."""
-    halving, game = load("halving").Halving, scenario("nano-gpt5").game
+    """It comes to within 2 % of the cliff's edge, and the same way again."""
+    closing_in, game = load("closing_in").ClosingIn, scenario("nano-gpt5").game
     box = RoutingGame(game)
     ends = []
     for _ in range(2):
-        learner = halving(box, halving.OPTIONS(tasks=64), seed=1)
+        learner = closing_in(box, closing_in.OPTIONS(tasks=64), seed=1)
         while not learner.finished:
             learner.update()
         ends.append(learner.learned())

@@ -179,6 +179,9 @@ LEARNERS = {
     "response_reward": "ResponseReward",
     "hypergradient": "Hypergradient",
     "evolution": "Evolution",
+    "random_search": "RandomSearch",
+    "sobol": "Sobol",
+    "halving": "Halving",
 }
 """Learners of the project by id, which is the name of their module, and their classes."""
 

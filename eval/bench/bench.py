@@ -36,6 +36,9 @@ TYPICAL_SECONDS = {
     "response_reward": 5.0,
     "hypergradient": 0.6,
     "evolution": 0.6,
+    "random_search": 0.3,
+    "sobol": 0.3,
+    "halving": 0.3,
 }
 """Seconds of a run by learner, about, on a core of a server of 2024: estimates of a bench start from them."""
 

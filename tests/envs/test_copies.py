@@ -178,6 +178,7 @@ class BatchPlayer(Player):
 
 TINY_LEADER = {"leader_updates": 5, "refinement_updates": 5, "leader_batch": 64, "leader_tasks": 16, "final_tasks": 512}
 TINY_FOLLOWER = {"follower_updates": 4, "follower_batch": 64, "follower_tasks": 16}
+TINY_SEARCH = {"evaluations": 150, "tasks": 16, "final_tasks": 64}
 TINY: dict[str, dict[str, Any]] = {
     "independent": {"joint_updates": 10, "batch": 64, "tasks": 4},
     "alternating": TINY_LEADER | TINY_FOLLOWER | {"turns": 3},
@@ -187,6 +188,9 @@ TINY: dict[str, dict[str, Any]] = {
     "response_reward": TINY_LEADER | {"first_trials": 16, "last_trials": 64},
     "hypergradient": {"steps": 12, "first_tasks": 16, "last_tasks": 64},
     "evolution": {"generations": 12, "population": 4, "first_tasks": 16, "last_tasks": 16},
+    "random_search": TINY_SEARCH,
+    "sobol": TINY_SEARCH,
+    "halving": TINY_SEARCH | {"finalists": 2},
 }
 
 

@@ -42,6 +42,9 @@ SMALL = {
     "meta_follower": LEADER | FOLLOWER | {"rounds": 2, "round_updates": 2},
     "response_reward": LEADER | {"first_trials": 64, "last_trials": 2**12, "final_trials": 2**14},
     "evolution": {"generations": 40, "population": 8},
+    "random_search": {"evaluations": 200},
+    "sobol": {"evaluations": 200},
+    "halving": {"evaluations": 200},
 }
 
 

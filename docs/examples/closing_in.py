@@ -1,6 +1,6 @@
-"""A learner of one's own: of many random commitments keep the cheaper half, again and again, on ever more tasks.
+"""A learner of one's own: try commitments around the cheapest few so far, ever closer to them, on ever more tasks.
 
-cd docs/examples && PYTHONPATH=. routegame bench --suite real --learners halving:Halving evolution --seeds 2
+cd docs/examples && PYTHONPATH=. routegame bench --suite real --learners closing_in:ClosingIn evolution --seeds 2
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,20 @@ from routegame.train import Learned, Learner, Options, Snapshot, option
 
 
 @dataclass(frozen=True)
-class HalvingOptions(Options):
+class ClosingInOptions(Options):
     """Every default is written here, and nowhere else."""
 
-    candidates: int = option(1024, "commitments to begin with", low=2)
-    tasks: int = option(256, "tasks under each of them at first, and twice as many whenever half of them go", low=1)
+    rounds: int = option(12, "times that it moves closer, by half each time", low=1)
+    candidates: int = option(256, "commitments in each of them", low=8)
+    tasks: int = option(256, "tasks under each commitment at first, and half as many again each time", low=1)
 
 
-class Candidates:
+class Cheapest:
     """What the learner knows; `state` and `restore` let a run that was killed go on from a checkpoint."""
 
-    def __init__(self, count, size, seed):
+    def __init__(self, size, seed):
         self.rng = np.random.default_rng(seed)
-        self.actions = self.rng.random((count, size))  # cheapest first, once they have been tried
+        self.actions = np.full((8, size), 0.5)  # cheapest first, once some have been tried
 
     def state(self):
         """Return it as arrays, numbers and text."""
@@ -35,27 +36,30 @@ class Candidates:
         self.rng.bit_generator.state, self.actions = state["rng"], state["actions"]
 
 
-class Halving(Learner):
+class ClosingIn(Learner):
     """See the module."""
 
-    OPTIONS = HalvingOptions
+    OPTIONS = ClosingInOptions
 
     def __init__(self, game, options, seed):
         super().__init__(game, options, seed)
-        self.options, self.best = options, Candidates(options.candidates, game.size, seed)
+        self.options, self.best = options, Cheapest(game.size, seed)
 
     @property
     def num_updates(self):
-        """One for each time that half of them go."""
-        return self.options.candidates.bit_length() - 1
+        """One a round."""
+        return self.options.rounds
 
     def learn(self):
         """Make one update, and say how far it is."""
-        offers, tasks = self.box.commitments(self.best.actions), self.options.tasks * 2**self.updates
+        best, width, tasks = self.best, 0.5**self.updates, round(self.options.tasks * 1.5**self.updates)
+        around = best.actions[best.rng.integers(len(best.actions), size=self.options.candidates)]
+        tried = np.clip(around + width * best.rng.uniform(-0.5, 0.5, around.shape), 0, 1)
+        tried = np.concatenate([best.actions, tried])
+        offers = self.box.commitments(tried)
         self.meter.queries += len(offers)
-        played = self.meter.play(self.box.play(offers, self.respond(offers), tasks, self.best.rng))
-        cheapest = np.argsort(played.leader_cost, kind="stable")
-        self.best.actions = self.best.actions[cheapest[: len(cheapest) // 2]]
+        played = self.meter.play(self.box.play(offers, self.respond(offers), tasks, best.rng))
+        best.actions = tried[np.argsort(played.leader_cost, kind="stable")[: len(best.actions)]]
         return Snapshot("leader", self.meter.passes, self.respond, self.learned().commitment)
 
     def learned(self):
