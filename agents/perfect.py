@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.menus.answers import memoryless_answer
+from routegame.agents.mixes.blind_answers import memoryless_answer as memoryless_answer_over_contexts
+from routegame.agents.mixes.contexts import Contexts
+from routegame.agents.mixes.lists import Lists, Play
 from routegame.envs.arrays import FloatArray
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import INDIFFERENCE, Game
 from routegame.envs.menu_game import MenuCommitments
@@ -14,18 +20,24 @@ from routegame.envs.policy import Policy
 from routegame.envs.routing.contract import menu_in_sight
 from routegame.envs.routing.quick_episodes import settled
 from routegame.envs.routing.user import Observation
+from routegame.envs.task_mix import TaskMix
 
 
 @settled
-def at_their_best(game: Game, seen: Observation) -> float:
+def at_their_best(game: Game | TaskMix, seen: Observation) -> float:
     """Return the probability with which a memoryless user leaves, at its best response to what it sees.
 
     Before the first pass of a task, which it can only be asked about where it may decline, it is that of declining.
 
     Args:
-        game: the user's game.
-        seen: its observation in `routing_v0`, with the commitment in sight.
+        game: the user's game; or a mix of tasks of two models, if it does not know the context of its own.
+        seen: its observation in `routing_v0`, with the commitment in sight, or those for all contexts.
+
+    Raises:
+        ParameterError: of a mix, where its observation does not show a route and a cascade probability for all.
     """
+    if isinstance(game, TaskMix):
+        return _blind_at_their_best(game, seen)
     menu = menu_in_sight(game, seen.tolist())
     if menu is not None:
         policy, latency = menu
@@ -33,6 +45,18 @@ def at_their_best(game: Game, seen: Observation) -> float:
         return declines if seen[0] == 0 else leaves
     _, route, cascade_prob, *latencies = seen[:5].tolist()
     return float(best_response(game, int(route), cascade_prob, (latencies[0], latencies[1])))
+
+
+def _blind_at_their_best(mix: TaskMix, seen: Observation) -> float:
+    """The probability with which a user leaves who does not know which context its task has."""
+    rows, spare = divmod(len(seen) - 1, 4)
+    if mix.num_models != 2 or rows != len(mix) or spare > 1:
+        allowed = "given where users neither know their context nor see a list of two models for each"
+        raise ParameterError("users", allowed, "users at their best")
+    table = seen[1 : 1 + 4 * rows].reshape(rows, 4).astype(np.float64)
+    lists = Lists.of((table[:, 0] > 1.5).astype(np.intp), np.ones(rows, dtype=np.intp), table[:, 1])
+    slowed = replace(mix, games=mix.games.with_latency((table[:, 2], table[:, 3])))
+    return 1 - memoryless_answer_over_contexts(Play.of(Contexts.of(slowed), lists)).answer
 
 
 def answers_at_their_best(game: Game, offers: Commitments | MenuCommitments) -> FloatArray:

@@ -44,7 +44,7 @@ An agent that has no say still acts, within its space; `action_mask` and `has_sa
 
 | argument | default | meaning |
 |---|---|---|
-| `game` | "nano-gpt5" | a single game, a scenario's name, or a batch with one game for each user |
+| `game` | "nano-gpt5" | a single game, a scenario's name, a batch with one game for each user, or a mix of tasks |
 | `num_users` | 1, or the batch's | how many users |
 | `num_tasks` | 1 | tasks a user and episode |
 | `commits` | "episode" | when the provider moves: once, for each "task", or "never" ahead of the users |
@@ -62,6 +62,9 @@ An agent that has no say still acts, within its space; `action_mask` and `has_sa
 | `order` | by game | "paper": model 1, then 2, for good, the default of two models; "free", the default of more |
 | `form` | "compact" | in free order: one row of the matrix for all models, or "matrix": one for each of up to 8 |
 | `decline` | False | whether users may refuse a task before its first pass; makes two models play in free order, too |
+| `context_visible` | by scenario | of a mix: whether users know the context of their task; if nobody says so, they do |
+| `signal` | the context | of a mix: what the provider sees of a context, a label for each, or P(z given x), (C, Z) |
+| `announce` | by the rest | of a mix: what users see of a commitment over contexts: "row", "table" or "mean" |
 
 `retry_multiplier` times p is cut off to a probability. The default `max_passes` is the least number that a user who
 never abandons reaches unsolved with a probability below one in a million, at the smallest success probability; with
@@ -69,6 +72,28 @@ never abandons reaches unsolved with a probability below one in a million, at th
 
 A batch of games gives users types of their own. They share the provider's actions: a slow-down is the same share of
 what is allowed for everyone, in each user's own latency.
+
+## Tasks that differ
+
+With a `routegame.TaskMix` of C contexts each task draws its context, and with it its game, when the task before it is
+over, by a word of chance of its own (`Purpose.CONTEXT`). The provider tells Z classes of contexts apart: the contexts
+themselves, or those of `signal`, with a further word where that is noisy.
+
+* With `commits="episode"` it commits to a policy over contexts: its action holds a commitment for each class. Like
+  parts stand together: Z routes, then Z cascade probabilities, then slow-downs; in free order Z times K weights of the
+  start, and so on. `commitment_box` (`routegame.envs.routing.mixture.TableBox`) makes actions of tables, of solutions,
+  and of functions, which are asked once, about all classes.
+* With `commits="task"` it sees the class of each task that begins next, and its action holds a commitment for each
+  user. With "never" it sees the classes of all tasks, and picks as ever.
+* Users know their context if `context_visible`. Their observation then has its number, from 1, and its features, after
+  the commitment and before what they know of failures.
+* What is announced is the `"row"` that binds a user's own task: the default for users who know their context, since no
+  other matters to them. Users who do not are shown the `"table"`, one class after the other, for their best answer
+  depends on all of it; and of more than 64 classes its `"mean"`, weighted by how common they are. Latencies in force
+  are those of the user's context if it knows it, else their mean over the contexts of the class.
+
+Infos of users have `context`, from 1. Copies of one context, under one commitment, play what the single game plays, to
+the bit.
 
 ## Actions
 

@@ -19,14 +19,14 @@ from numpy.typing import ArrayLike, NDArray
 from routegame.envs.arrays import BoolArray, Float32Array
 from routegame.envs.checks import ParameterError, refuse_unknown
 from routegame.envs.copies import CopiedWhole, freeze
+from routegame.envs.policy_table import PolicyTable
 from routegame.envs.routing.quick_episodes import QuickEpisodes, Users
 from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY
 from routegame.envs.routing.spaces import Mask, user_number
 from routegame.envs.routing.user import Observation
 from routegame.envs.routing_v0 import RoutingEnv
-from routegame.envs.sampling.chances import NUM_WORDS
-from routegame.envs.scenarios import GameLike
 from routegame.envs.stackelberg import Single
+from routegame.envs.tasks_like import TasksLike
 
 Provider = Callable[[Observation], ArrayLike]
 """A policy of the provider: takes its observation, returns its action."""
@@ -45,7 +45,7 @@ class _View(CopiedWhole, gymnasium.Env[Observation, object]):
 
     metadata: dict[str, object] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 2}  # noqa: RUF012, as Gymnasium's
 
-    def __init__(self, agent: str, game: GameLike, options: dict[str, Any]) -> None:
+    def __init__(self, agent: str, game: TasksLike, options: dict[str, Any]) -> None:
         self._routing = RoutingEnv(game, **options)
         self.render_mode = self._routing.render_mode
         self.observation_space = cast("spaces.Space[Observation]", self._routing.observation_space(agent))
@@ -121,14 +121,15 @@ class LeaderEnv(_View):
 
     Args:
         game: a single game, a scenario's name, or a batch with one game for each user.
-        users: what they do.
+        users: what they do. Where tasks differ, users who know their context are asked as those of its game, with what
+            they see but for the context; those who do not with the mix.
         options: as for `routing_v0`.
 
     Where users are many and see nothing but the commitment, episodes are played in arrays, to the same bit and much
     faster: see `routegame.envs.routing.quick_episodes`. `routing` catches up when it is asked for.
     """
 
-    def __init__(self, game: GameLike = "nano-gpt5", *, users: Users, **options: Any) -> None:
+    def __init__(self, game: TasksLike = "nano-gpt5", *, users: Users, **options: Any) -> None:
         refuse_unknown("LeaderEnv", options, ("game", "users", *OPTIONS))
         super().__init__(PROVIDER, game, options)
         self._users = users
@@ -182,7 +183,7 @@ class LeaderEnv(_View):
         number = user_number(name)
         if not self.routing.has_say(number):
             return RETRY
-        leaves = self._users(self.routing.commitment_boxes[number].game, self._seen[name])
+        leaves = self._users(self.routing.game_of(number), self.routing.seen_of_offer(number, self._seen[name]))
         return ABANDON if self.np_random.random() < leaves else RETRY
 
 
@@ -204,9 +205,9 @@ class FollowerEnv(_View):
 
     def __init__(
         self,
-        game: GameLike = "nano-gpt5",
+        game: TasksLike = "nano-gpt5",
         *,
-        provider: Single | Literal["random"] | Provider = "random",
+        provider: Single | PolicyTable | Literal["random"] | Provider = "random",
         **options: Any,
     ) -> None:
         named = (name for name in OPTIONS if name != "num_users" or name in options)
@@ -214,7 +215,7 @@ class FollowerEnv(_View):
         super().__init__("user_0", game, options)
         if self.routing.num_users != 1:
             raise ParameterError("num_users", "left out: this is the side of a single user", self.routing.num_users)
-        if isinstance(provider, Single):
+        if isinstance(provider, (Single, PolicyTable)):
             if self.routing.commits == "never" or self.routing.grid is not None:
                 raise ParameterError("provider", "'random' or a policy, where actions are no commitments", provider)
             self._provider: Provider | None = _Steady(self.routing.commitment_box.action(provider))
@@ -253,9 +254,7 @@ class FollowerEnv(_View):
         if self._provider is not None:
             return self._provider(self._seen[PROVIDER])
         routing, space = self.routing, self.routing.action_space(PROVIDER)
-        assert space.shape is not None
-        purpose = routing.contract.RANDOM
-        point = np.array([routing.word(0, purpose + k) for k in range(space.shape[0])]) / NUM_WORDS
+        point = routing.random_offer()
         if isinstance(space, spaces.MultiDiscrete):
             return (point * space.nvec).astype(np.int64)
         return point.astype(np.float32)

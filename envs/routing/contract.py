@@ -76,6 +76,22 @@ class Contract(ABC):
         """How many numbers an action has."""
         return self.num_switches + self.num_shares + self.num_extras
 
+    @property
+    @abstractmethod
+    def blocks(self) -> tuple[int, ...]:
+        """How many numbers each part of an action has: of several commitments like parts stand together."""
+
+    def places(self, num_commitments: int) -> IntArray:
+        """Return where the numbers of each of several commitments stand in an action, (num_commitments, size).
+
+        First come the first parts of all commitments, then the second ones, and so on.
+        """
+        columns, begin = [], 0
+        for width in self.blocks:
+            columns.append(begin + np.arange(num_commitments * width).reshape(num_commitments, width))
+            begin += num_commitments * width
+        return np.hstack(columns)
+
     @abstractmethod
     def box(self, game: Game, max_latency: Sequence[float] | None) -> Box:
         """Return a single game as it is played."""
@@ -123,6 +139,14 @@ class Contract(ABC):
         """Return single commitments as many."""
 
     @abstractmethod
+    def of_policy(self, start: FloatArray, matrix: FloatArray, latency: Sequence[float]) -> Single:
+        """Return a policy, (K,) and (K, K), as a commitment at given latencies.
+
+        Raises:
+            ParameterError: it cannot be said in this way.
+        """
+
+    @abstractmethod
     def any_commitment(self) -> dict[str, Any]:
         """Return some commitment as `said` would."""
 
@@ -168,6 +192,11 @@ class PaperContract(Contract):
     def num_shares(self) -> int:
         """The cascade probability is one."""
         return 1
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Each number is a part of its own."""
+        return (1,) * self.size
 
     def box(self, game: Game, max_latency: Sequence[float] | None) -> RoutingGame:
         """Return a single game as it is played."""
@@ -221,6 +250,14 @@ class PaperContract(Contract):
         routes, cascade_prob = (np.array([getattr(one, name) for one in each]) for name in ("route", "cascade_prob"))
         return Commitments(routes, cascade_prob, (slow1, slow2))
 
+    def of_policy(self, start: FloatArray, matrix: FloatArray, latency: Sequence[float]) -> Commitment:
+        """Return route and cascade probability of a list: one model first, never back from the second."""
+        reached = start[1] > 0 or matrix[0, 1] > 0
+        if not np.isin(start, (0, 1)).all() or (reached and matrix[1, 1] != 1):
+            raise ParameterError("commitment", "one model first, and never back from the second", "another")
+        standard, reasoning = latency
+        return Commitment(1 + int(start[1]), float(matrix[0, 1]), (standard, reasoning))
+
     def any_commitment(self) -> dict[str, Any]:
         """Return model 1 for good."""
         return {"route": 1, "cascade_prob": 0.0}
@@ -254,6 +291,11 @@ class MenuContract(Contract):
     def num_shares(self) -> int:
         """Weights of the start and of each row."""
         return self.num_models * (1 + self.num_rows)
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Weights of the start and of each row, and slow-downs."""
+        return (self.num_models,) * (self.size // self.num_models)
 
     def box(self, game: Game, max_latency: Sequence[float] | None) -> MenuGame:
         """Return a single game as it is played."""
@@ -310,6 +352,10 @@ class MenuContract(Contract):
             np.array([getattr(one, name) for one in each]) for name in ("start", "matrix", "throttled_latency")
         )
         return MenuCommitments(start, matrix[:, : self.num_rows], latency)
+
+    def of_policy(self, start: FloatArray, matrix: FloatArray, latency: Sequence[float]) -> MenuCommitment:
+        """Return start, matrix and latencies."""
+        return MenuCommitment.of_policy(Policy.unchecked(start, matrix), latency)
 
     def any_commitment(self) -> dict[str, Any]:
         """Return model 1 for good."""

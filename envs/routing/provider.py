@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ class Provider:
         one_game: whether users play the same game, so that one commitment means the same to all of them.
         spaces: of the environment.
         contract: how the provider commits.
+        looks: returns what it sees of a user's task, where tasks differ and it moves more than once an episode.
 
     Attributes:
         offer: the last good offer from a box, as float32: one that is the same to the bit need not be checked again.
@@ -31,9 +32,16 @@ class Provider:
     """
 
     def __init__(
-        self, users: Sequence[User], commits: Commits, one_game: bool, spaces: Spaces, contract: Contract
+        self,
+        users: Sequence[User],
+        commits: Commits,
+        one_game: bool,
+        spaces: Spaces,
+        contract: Contract,
+        looks: Callable[[User], list[float]] | None = None,
     ) -> None:
         self._users, self._commits, self._spaces, self._contract = users, commits, spaces, contract
+        self._looks = looks
         self._one_commitment = one_game and commits == "episode"
         self._shares: dict[tuple[int, int], Observation] = {}  # views by users who begin a task, and who play
         self.offer: bytes | None = None
@@ -76,18 +84,32 @@ class Provider:
             awaiting: how many of these have not been offered it yet.
         """
         if self._commits == "never":
-            self.view = frozen([[user.model, user.passes] for user in self._users])
+            tasks = self._tasks(playing)
+            self.view = frozen(
+                [x for user, seen in zip(self._users, tasks, strict=True) for x in (user.model, user.passes, *seen)]
+            )
             has_say = any(self._open_to_pick(user) for user in playing)
         else:
             counts = beginning, len(playing)
             if counts not in self._shares:
                 self._shares[counts] = frozen(np.array(counts) / len(self._users))
             self.view = self._shares[counts]
+            if self._looks is not None:
+                coming = [user for user in playing if user.begins]
+                self.view = frozen([*self.view, *(x for seen in self._tasks(coming) for x in seen)])
             has_say = awaiting > 0 and (self._commits == "task" or self._users[0].commitment is None)
         commitment = self._users[0].commitment if self._one_commitment else self.commitment
         self.info = {"has_say": has_say, "commitment": commitment, "cost": 0.0, "abandonments": 0}
         if self._spaces.levels:
             self.info["action_mask"] = self._masks(playing, has_say)
+
+    def _tasks(self, users: Sequence[User]) -> list[list[float]]:
+        """Return what is seen of the tasks of some users, in the order of all; zeros for the others."""
+        if self._looks is None:
+            return [[] for _ in self._users]
+        seen = {user.index: self._looks(user) for user in users}
+        nothing = [0.0] * len(self._looks(self._users[0]))
+        return [seen.get(user.index, nothing) for user in self._users]
 
     def _masks(self, playing: Sequence[User], has_say: bool) -> tuple[Mask, ...]:
         """Return which levels of each number of an offer make a difference."""

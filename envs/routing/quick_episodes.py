@@ -13,15 +13,15 @@ import numpy as np
 
 from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.copies import with_own_arrays
-from routegame.envs.game import Game
 from routegame.envs.routing.contract import Box
 from routegame.envs.routing.rounds import Rounds
 from routegame.envs.routing.spaces import PROVIDER, user_number
 from routegame.envs.routing.user import Observation, frozen
 from routegame.envs.sampling.task_batch import TaskBatch
 
-Users = Callable[[Game, Observation], float]
-"""A policy of users: takes their game and their observation, returns the probability of leaving."""
+Users = Callable[[Any, Observation], float]
+"""A policy of users: takes their game, or the mix that their tasks are of if they do not know more, and their
+observation, returns the probability of leaving."""
 
 P = TypeVar("P", bound=Users)
 
@@ -69,7 +69,7 @@ class QuickEpisodes:
     def will_do(routing: Rounds) -> bool:
         """Return whether an environment's episodes can be played here."""
         plain = routing.commits == "episode" and routing.sight == "exact" and routing.information == "memoryless"
-        plain = plain and not routing.contract.declines
+        plain = plain and not routing.contract.declines and routing.mix is None
         bare = routing.grid is None and routing.difficulty is None and routing.render_mode is None
         return plain and bare and routing.max_cycles is None and routing.num_users >= MANY
 

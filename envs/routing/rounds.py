@@ -9,23 +9,34 @@ round.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, cast, get_args
 
 import numpy as np
 from gymnasium import spaces
 from gymnasium.error import ResetNeeded
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.arrays import IntArray
+from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_choice, as_count, as_single, known_as
 from routegame.envs.copies import CopiedWhole, ReadOnlyArrays
 from routegame.envs.game import Game, Information
 from routegame.envs.menu_game import Form
 from routegame.envs.render.scene import Scene, as_text
-from routegame.envs.routing.contract import Box, Contract, PlayOrder, contract_for
+from routegame.envs.routing.contract import Contract, PlayOrder, contract_for
 from routegame.envs.routing.ledger import Ledger
+from routegame.envs.routing.mixture import Announce, Announcement, Mixture, refuse_unmixed
 from routegame.envs.routing.provider import FLOAT32, Provider
-from routegame.envs.routing.spaces import ABANDON, FREE, NO_SAY, PROVIDER, RETRY, ActionError, Commits, Spaces
+from routegame.envs.routing.spaces import (
+    ABANDON,
+    FREE,
+    NO_SAY,
+    PROVIDER,
+    RETRY,
+    ActionError,
+    Commits,
+    Differing,
+    Spaces,
+)
 from routegame.envs.routing.user import (
     ABANDONED,
     CUT_OFF,
@@ -39,9 +50,12 @@ from routegame.envs.routing.user import (
     frozen,
     place_of,
 )
-from routegame.envs.sampling.chances import MAX_COUNT, as_max_passes, as_multipliers
-from routegame.envs.sampling.streams import stream_keys
+from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS, as_max_passes, as_multipliers
+from routegame.envs.sampling.drawn_contexts import DrawnContexts
+from routegame.envs.sampling.streams import Purpose, stream_keys
 from routegame.envs.scenarios import GameLike, Scenario, as_game, scenario
+from routegame.envs.task_mix import TaskMix
+from routegame.envs.tasks_like import NamedMix, TasksLike, mix_of
 
 __all__ = ["ABANDON", "NOISE", "PROVIDER", "RETRY", "ActionError", "Commits", "Played", "RenderMode", "Rounds", "Sight"]
 
@@ -64,7 +78,8 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
     """The routing game without an interface; `routegame.envs.routing_v0` says what the arguments mean.
 
     Attributes:
-        game: a single game, or a batch with one game for each user.
+        game: a single game, or a batch with one game for each user; where tasks differ, those of their contexts.
+        mix: the contexts of the tasks, where they differ; else None.
         num_users: number of users.
         num_tasks: tasks of each user in an episode.
         commits: when the provider moves: once an "episode", for each "task", or "never" ahead of the users.
@@ -78,6 +93,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         max_passes: a task that fails this often is cut off.
         max_cycles: an episode that lasts so many rounds is cut off; None for no limit.
         contract: how the provider commits: what `order`, `form`, `decline` and `throttling` come to.
+        announcement: what users see of commitments and contexts, where tasks differ; else None.
         render_mode: "ansi", "rgb_array", or None for no scenes.
         commitment_boxes: games as they are played, which give the provider's actions their meaning, one for each user.
         possible_agents: the provider, then the users in their order.
@@ -99,7 +115,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
     @known_as("routing_v0")
     def __init__(
         self,
-        game: GameLike = "nano-gpt5",
+        game: TasksLike = "nano-gpt5",
         *,
         num_users: int | None = None,
         num_tasks: int = 1,
@@ -118,11 +134,20 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         order: PlayOrder | None = None,
         form: Form | None = None,
         decline: bool = False,
+        context_visible: bool | None = None,
+        signal: ArrayLike | None = None,
+        announce: Announce | None = None,
     ) -> None:
         # The settings, checked once.
-        self.game: Game = as_game(game)
-        named = game if isinstance(game, Scenario) else scenario(game) if isinstance(game, str) else None
-        games = _games(self.game, num_users)
+        given = mix_of(game)
+        self.mix: TaskMix | None = None if given is None else given.mix
+        self.game: Game = as_game(cast("GameLike", game)) if given is None else given.mix.games
+        named = given or (game if isinstance(game, Scenario) else scenario(game) if isinstance(game, str) else None)
+        if self.mix is None:
+            refuse_unmixed(context_visible=context_visible, signal=signal, announce=announce)
+            games = _games(self.game, num_users)
+        else:
+            games = _games(self.mix.game(0), num_users)
         self.num_users: int = len(games)
         self.num_tasks: int = as_count("num_tasks", num_tasks, MAX_COUNT)
         self.commits: Commits = as_choice("commits", commits, get_args(Commits))
@@ -148,34 +173,52 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         self._remembers: bool = information != "memoryless"  # whether users see something of each failure
 
         # The agents, and what they may do and see. Users of one game are of one type.
-        kinds = {
-            id(single): UserType(
-                self.contract.box(single, max_latency),
-                self.contract,
-                retry_multiplier=self.retry_multiplier,
-                difficulty=self.difficulty,
-                sight=self.sight,
-                noise=self.noise,
-                information=self.information,
-                max_passes=self.max_passes,
-            )
-            for single in games
+        rules: dict[str, Any] = {
+            "retry_multiplier": self.retry_multiplier,
+            "difficulty": self.difficulty,
+            "sight": self.sight,
+            "noise": self.noise,
+            "information": self.information,
+            "max_passes": self.max_passes,
         }
-        self._users: list[User] = [User(k, kinds[id(single)]) for k, single in enumerate(games)]
-        self.commitment_boxes: tuple[Box, ...] = tuple(user.kind.game for user in self._users)
+        self._mixture: Mixture | None = None
+        self.announcement: Announcement | None = None
+        if given is None:
+            kinds = {
+                id(single): UserType(self.contract.box(single, max_latency), self.contract, **rules) for single in games
+            }
+            self._users: list[User] = [User(k, kinds[id(single)]) for k, single in enumerate(games)]
+            boxes: list[Any] = [user.kind.game for user in self._users]
+        else:
+            self.announcement = Announcement(
+                DrawnContexts(given.mix, signal),
+                self.contract,
+                commits=self.commits,
+                num_users=self.num_users,
+                context_visible=given.users in (None, "sighted") if context_visible is None else context_visible,
+                announce=announce,
+                noisy=sight == "noisy",
+                max_latency=max_latency,
+            )
+            self._mixture = mixture = Mixture(self.announcement, self.commits, rules)
+            self._users = [User(k, mixture.kind(0), mixture) for k in range(self.num_users)]
+            boxes = [mixture.box] * self.num_users
+        self.commitment_boxes: tuple[Any, ...] = tuple(boxes)
         self.possible_agents: list[str] = [PROVIDER, *(user.name for user in self._users)]
         self._spaces: Spaces = Spaces(
-            self.commitment_boxes,
+            [user.kind.game for user in self._users],
             self.contract,
             commits=self.commits,
             information=self.information,
             grid=self.grid,
             max_passes=self.max_passes,
             num_tasks=self.num_tasks,
+            differing=self._differing(),
         )
         self.state_space: spaces.Box = self._spaces.state
         one_game = self.game.shape == ()
-        self._provider: Provider = Provider(self._users, self.commits, one_game, self._spaces, self.contract)
+        looks = None if self._mixture is None or commits == "episode" else self._mixture.looks
+        self._provider: Provider = Provider(self._users, self.commits, one_game, self._spaces, self.contract, looks)
 
         # The episode under way; before the first, one that is over.
         self.agents: list[str] = []
@@ -218,8 +261,44 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
 
     @property
     def commitment_box(self) -> Any:
-        """Meaning of the provider's actions to `user_0`, and to all users of the same game: a `Box`."""
+        """Meaning of the provider's actions to `user_0`, and to all users of the same game: a `Box`.
+
+        A `routegame.envs.routing.mixture.TableBox` where tasks differ.
+        """
         return self.commitment_boxes[0]
+
+    def game_of(self, user: int) -> Game | TaskMix:
+        """Return the game that a user, by its number, knows itself to play.
+
+        Where tasks differ it is that of its task if it knows the context, and else the mix.
+        """
+        if self.announcement is not None and not self.announcement.context_visible:
+            return self.announcement.drawn.mix
+        return self._users[user].kind.game.game
+
+    def seen_of_offer(self, user: int, seen: Observation) -> Observation:
+        """Return what a user, by its number, sees but for the context of its task."""
+        announced = self.announcement
+        if announced is None or not announced.context_visible:
+            return seen
+        begin = 1 + announced.num_announced
+        return frozen(np.delete(seen, slice(begin, begin + announced.known.shape[1])))
+
+    def _differing(self) -> Differing | None:
+        """Return what is other about spaces where tasks differ."""
+        announced = self.announcement
+        if announced is None:
+            return None
+        memory = {"memoryless": [], "model": [self.contract.num_models], "history": [self.max_passes]}
+        looks: FloatArray = announced.drawn.looks
+        looks = looks[:, :0] if self.commits == "episode" else np.vstack([looks, np.zeros_like(looks[:1])])
+        return Differing(
+            num_commitments=announced.num_commitments,
+            task=(looks.min(axis=0).tolist(), looks.max(axis=0).tolist()),
+            user=announced.most_seen(memory[self.information]),
+            max_latency=announced.max_latency.max(axis=1).tolist(),
+            num_contexts=announced.drawn.mix.num_contexts,
+        )
 
     @property
     def commitment(self) -> Any:
@@ -329,10 +408,10 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         churn, lost = 0.0, 0
         if over or self._round == self._deadline:
             news = True
-            self._end(over, observations, terminations, truncations, infos)
             for user in over:
                 if user.status == ABANDONED:
                     churn, lost = churn + user.kind.churn_penalty, lost + 1
+            self._end(over, observations, terminations, truncations, infos)
         if news:
             self._look_around()
             observations[PROVIDER] = self._provider.view
@@ -445,7 +524,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
     def _slow_down(self, user: User, offer: Sequence[float]) -> None:
         """Serve a user's task at the latencies of an offer that picks models, as if under a commitment."""
         unsaid = self.contract.num_switches + self.contract.num_shares
-        terms = user.kind.take([0.0] * unsaid + list(offer[self.num_users :]))
+        terms = user.kind.take([0.0] * unsaid + list(offer[self.num_users :]), 0)
         user.serve(terms.commitment, terms.table)
 
     # After the passes of a round: endings, and what there is to see
@@ -476,11 +555,13 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
                 terminations[name] = True
             else:
                 user.begins = True
+                user.look_ahead()
                 self._beginning += 1
                 observations[name] = self._views[name] = self._blank_views[name]
                 if self.contract.declines and self.commits != "task":  # what is offered is known
                     user.offered, info["action_mask"] = True, FREE
                     if self.commits == "episode":
+                        user.renew()
                         observations[name] = self._views[name] = user.offer_view
         if self._round == self._deadline:
             for user in self._playing:
@@ -520,7 +601,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         For each user: whether it begins a task next, whether its last pass failed and waits for an answer, the
         model of the last pass, passes and number of the current task, then the commitment that it is served under, as
         users see it exactly, 0 where there is none. Both of the first are 1 where it may decline the task that it
-        begins.
+        begins. Where tasks differ the number of the context follows, of the task that it begins next or is at.
         """
         rows: list[float] = []
         for user in self._users:
@@ -529,6 +610,8 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             begins, asked = user.begins, user.offered or not user.begins
             playing = user in self._playing
             rows += [playing and begins, playing and asked, user.model, user.passes, user.task, *terms]
+            if self.mix is not None:
+                rows.append(user.context + 1)
         return np.array(rows, dtype=np.float32)
 
     def scene(self) -> Scene:
@@ -571,6 +654,12 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         """Return whether the next answer of a user who is playing, by its number, makes a difference."""
         return self._users[user].offered or not self._users[user].begins
 
+    def random_offer(self) -> FloatArray:
+        """Return an offer drawn evenly from the box, by words of the coming round of `user_0`, after `start`."""
+        size = self._spaces.offer_size
+        purpose = self.contract.RANDOM if self.mix is None else Purpose.MIX_COMMITMENT
+        return np.array([self.word(0, purpose + k) for k in range(size)]) / NUM_WORDS
+
     def word(self, user: int, purpose: int) -> int:
         """Return the coming round's word of a user's stream for another purpose than passes, after `start`."""
         return self._users[user].word(purpose)
@@ -594,7 +683,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         return Ledger(self._users, self.num_tasks, self.commits != "never", self._models, self._units)
 
 
-def _names(game: Game, named: Scenario | None) -> tuple[str, ...]:
+def _names(game: Game, named: Scenario | NamedMix | None) -> tuple[str, ...]:
     """Return what the models are called: as the game says, or its scenario, or by their numbers."""
     if named is not None:
         return named.models

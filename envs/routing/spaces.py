@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import index
 from typing import Any, Literal
 
@@ -25,6 +26,9 @@ Commits = Literal["episode", "task", "never"]
 """When the provider commits: once, whenever a task begins, or not at all: then it picks a model for every pass."""
 
 Mask = NDArray[np.int8]
+
+Bounds = tuple[Sequence[float], Sequence[float]]
+"""Smallest and largest numbers of an observation."""
 
 
 class ActionError(Refusal):
@@ -94,6 +98,25 @@ def most_seen(contract: Contract, latency: Sequence[float], information: Informa
     return [1, *contract.most_seen(latency), *memory]
 
 
+@dataclass(frozen=True)
+class Differing:
+    """What is other about spaces where tasks differ.
+
+    Attributes:
+        num_commitments: how many commitments an offer holds.
+        task: bounds of what the provider sees of each user's task; of nothing where it sees none.
+        user: bounds of a user's observation.
+        max_latency: the slowest that each model can be in any context.
+        num_contexts: C.
+    """
+
+    num_commitments: int
+    task: Bounds
+    user: Bounds
+    max_latency: Sequence[float]
+    num_contexts: int
+
+
 class Spaces:
     """The spaces of all agents of an environment, and the check of actions against them.
 
@@ -109,6 +132,7 @@ class Spaces:
         grid: number of levels of each number of an offer that does not choose a model; None for a box of offers.
         max_passes: most passes of a task.
         num_tasks: tasks of each user.
+        differing: what is other where tasks differ; None where they do not.
 
     Attributes:
         actions: spaces of actions, by agent.
@@ -133,11 +157,13 @@ class Spaces:
         grid: int | None,
         max_passes: int,
         num_tasks: int,
+        differing: Differing | None = None,
     ) -> None:
         num_users, models, shares = len(games), contract.num_models, contract.num_extras
         choices = (models,) * num_users
         if commits != "never":
-            choices, shares = (2,) * contract.num_switches, shares + contract.num_shares
+            count = 1 if differing is None else differing.num_commitments
+            choices, shares = (2,) * (count * contract.num_switches), count * (shares + contract.num_shares)
         self.offer_size: int = len(choices) + shares
         self.levels: tuple[int, ...] = () if grid is None else (*choices, *(grid,) * shares)
         self.open_masks: tuple[Mask, ...] = tuple(mask(*[1] * count) for count in self.levels)
@@ -145,15 +171,23 @@ class Spaces:
 
         offers = _box(np.ones(self.offer_size)) if grid is None else spaces.MultiDiscrete(list(self.levels))
         self.actions: dict[str, spaces.Space[Any]] = {PROVIDER: offers}
-        self.observations: dict[str, spaces.Box] = {
-            PROVIDER: _box([models, max_passes] * num_users if commits == "never" else [1, 1])
-        }
-        for k, game in enumerate(games):
-            if max(game.max_latency) > float(np.finfo(np.float32).max):
-                raise ParameterError("latency", "small enough for float32, in which users see it", game.max_latency)
+        low, high = ([], []) if differing is None else differing.task
+        seen, least = ([models, max_passes, *high], [0.0, 0.0, *low])
+        if commits == "never":
+            provider = _box(seen * num_users, least * num_users)
+        else:
+            provider = _box([1, 1, *list(high) * num_users], [0, 0, *list(low) * num_users])
+        self.observations: dict[str, spaces.Box] = {PROVIDER: provider}
+        slowest = [game.max_latency if differing is None else differing.max_latency for game in games]
+        for k, latency in enumerate(slowest):
+            if max(latency) > float(np.finfo(np.float32).max):
+                raise ParameterError("latency", "small enough for float32, in which users see it", latency)
             self.actions[user_name(k)] = spaces.Discrete(2)
-            self.observations[user_name(k)] = _box(most_seen(contract, game.max_latency, information, max_passes))
-        rows = [[1, 1, models, max_passes, num_tasks, *contract.most_seen(game.max_latency)] for game in games]
+            largest = most_seen(contract, latency, information, max_passes)
+            bounds: Bounds = ([0.0] * len(largest), largest) if differing is None else differing.user
+            self.observations[user_name(k)] = _box(bounds[1], bounds[0])
+        drawn = [] if differing is None else [differing.num_contexts]
+        rows = [[1, 1, models, max_passes, num_tasks, *contract.most_seen(latency), *drawn] for latency in slowest]
         self.state: spaces.Box = _box(np.array(rows).reshape(-1))
 
     def leaves(self, user: str, answer: Any) -> bool:
@@ -189,5 +223,6 @@ class Spaces:
         raise ActionError(PROVIDER, f"in {self.actions[PROVIDER]}", offer)
 
 
-def _box(high: ArrayLike) -> spaces.Box:
-    return spaces.Box(0.0, np.asarray(high, dtype=np.float32))
+def _box(high: ArrayLike, low: ArrayLike = 0.0) -> spaces.Box:
+    largest = np.asarray(high, dtype=np.float32)
+    return spaces.Box(np.broadcast_to(np.asarray(low, dtype=np.float32), largest.shape), largest)

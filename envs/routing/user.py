@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -118,6 +118,7 @@ class UserType:
         task_value: V of the game.
         churn_penalty: P of the game.
         num_seen: how many numbers users see of a commitment.
+        info: what they are told in a round in which nothing happens.
         hidden: what users see of a commitment that is hidden, or not made.
     """
 
@@ -133,6 +134,7 @@ class UserType:
         information: Information,
         max_passes: int,
     ) -> None:
+        self.info = PASS_INFO
         numbers = game.game
         self.game, self.contract, self.difficulty = game, contract, difficulty
         self.sight, self.noise, self.information, self.max_passes = sight, noise, information, max_passes
@@ -146,19 +148,30 @@ class UserType:
         self._offer: list[float] = []  # the last one that was taken
         self._terms: Terms | None = None  # of that offer
 
-    def take(self, offer: Sequence[float]) -> Terms:
+    def take(self, offer: Sequence[float], row: int = 0) -> Terms:
         """Return what a point of the box comes to.
 
         The last answer is kept: the same offer is often made again.
+
+        Args:
+            offer: numbers in [0, 1].
+            row: which of the commitments in it binds, where there are several, see `routegame.envs.routing.mixture`.
         """
         if self._terms is None or offer != self._offer:
             commitment = self.game.at(offer)
-            start = self.contract.policy(commitment).start
-            first = int(start.argmax()) if start.max() == 1 else None
-            above = tuple(moved_above(0, start).tolist())
-            self._terms = Terms(commitment, above, first, self.table(commitment), self.view(commitment))
-            self._offer = list(offer)
+            self._terms, self._offer = self.terms(commitment, self.view(commitment)), list(offer)
         return self._terms
+
+    def terms(self, commitment: Any, view: Observation) -> Terms:
+        """Return what a commitment comes to that looks like this, seen exactly."""
+        start = self.contract.policy(commitment).start
+        first = int(start.argmax()) if start.max() == 1 else None
+        above = tuple(moved_above(0, start).tolist())
+        return Terms(commitment, above, first, self.table(commitment), view)
+
+    def view_at(self, point: Sequence[float], row: int) -> Observation:
+        """Return how the commitment at a point of the box looks, see `view` and `take`."""
+        return self.view(self.game.at(point))
 
     def view(self, commitment: Any) -> Observation:
         """Return how a commitment looks to a user whose task has begun and has not failed yet."""
@@ -193,7 +206,7 @@ class UserType:
                 onward=(place_of(model, repeats=True), *first),
                 reward_failed=-latencies[model],
                 reward_solved=self.task_value - latencies[model],
-                info=PASS_INFO | {"model": model + 1, "latency": latencies[model], "cost": self._cost[model]},
+                info=self.info | {"model": model + 1, "latency": latencies[model], "cost": self._cost[model]},
             )
             for place, model in enumerate(models.tolist())
         )
@@ -202,6 +215,19 @@ class UserType:
         """Return the words below which passes solve a task, in the order of `table`, (2 K,)."""
         first = success_prob[:, None]
         return success_below(np.hstack([first, of_repeat(first, self._multipliers)]).reshape(-1))
+
+
+class Source(Protocol):
+    """Where tasks that differ come from, see `routegame.envs.routing.mixture.Mixture`."""
+
+    def kind(self, context: int, /) -> UserType:
+        """What users meet in a context, from 0."""
+
+    def drawn(self, user: User, /) -> tuple[int, int]:
+        """Context of a user's next task, and the class that the provider sees it in, both from 0."""
+
+    def row(self, user: User, /) -> int:
+        """Which of the commitments of an offer binds a user's task."""
 
 
 @dataclass(slots=True, eq=False)
@@ -230,10 +256,15 @@ class User:
         first: the model that has it in any case, likewise.
         view: how the commitment looks before the task's first failure.
         hardness: the word that says how hard the task is; None where all tasks are alike.
+        source: where its tasks come from if they differ, and then also
+        context: of the task that it begins next or is at, from 0,
+        signal: class in which the provider sees that, from 0,
+        agreed: what the provider committed to, in all contexts; None before that.
     """
 
     index: int
     kind: UserType
+    source: Source | None = None
     name: str = field(init=False)
     key: Words = field(init=False)
     ahead: int = 1
@@ -253,6 +284,9 @@ class User:
     first: int | None = None
     view: Observation = field(init=False)
     hardness: int | None = None
+    context: int = 0
+    signal: int = 0
+    agreed: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
         self.name, self.view = user_name(self.index), self.kind.hidden
@@ -282,7 +316,19 @@ class User:
         """Begin an episode, in which its luck goes on."""
         self.begins, self.offered, self.leaves, self.status = True, False, False, WAITING
         self.task = self.passes = self.model = self.at = 0
-        self.commitment = self.hardness = None
+        self.commitment = self.hardness = self.agreed = None
+        self.look_ahead()
+
+    def look_ahead(self) -> None:
+        """Find out what its next task is, which the coming round's words say, where tasks differ."""
+        if self.source is not None:
+            self.context, self.signal = self.source.drawn(self)
+
+    def meet(self) -> None:
+        """Let the task be what it is, where tasks differ."""
+        if self.source is not None:
+            self.kind = self.source.kind(self.context)
+            self.view = self.kind.hidden
 
     def begin_task(self, offer: Sequence[float] | None) -> None:
         """Begin the next task, unless it may be declined and has been.
@@ -292,6 +338,9 @@ class User:
                 the provider never commits.
         """
         self.begins = self.offered = False
+        if self.source is not None:
+            self.meet()
+            offer = self.agreed if offer is None else offer
         kind = self.kind
         if not kind.contract.declines:
             self.leaves = False
@@ -309,9 +358,18 @@ class User:
 
     def agree(self, offer: Sequence[float]) -> None:
         """Take note of what the provider commits to for the tasks that follow."""
-        terms = self.kind.take(offer)
+        row = 0
+        if self.source is not None:
+            self.meet()
+            self.agreed, row = offer, self.source.row(self)
+        terms = self.kind.take(offer, row)
         self.commitment, self.above, self.first, self.table = terms.commitment, terms.above, terms.first, terms.table
         self.view = self.glimpse(terms)
+
+    def renew(self) -> None:
+        """Take note of what was committed to as it binds the next task, where tasks differ."""
+        if self.agreed is not None:
+            self.agree(self.agreed)
 
     @property
     def offer_view(self) -> Observation:
@@ -322,7 +380,7 @@ class User:
 
     def offer_info(self) -> Info:
         """Return the info of a round in which nothing happened but that it was offered a task."""
-        info = PASS_INFO.copy()
+        info = self.kind.info.copy()
         info["task"] = self.task
         return info
 
@@ -363,7 +421,7 @@ class User:
             self._draw()
         if not self.passes:  # it was declined
             self.model = 0
-        info = PASS_INFO.copy()
+        info = self.kind.info.copy()
         info["task"], info["passes"], info["model"], info["abandoned"] = self.task, self.passes, self.model, True
         return 0.0, info
 
@@ -381,7 +439,7 @@ class User:
         sight = kind.contract.SIGHT
         drawn = [NORMAL.inv_cdf((self.word(sight + k) + 0.5) / NUM_WORDS) for k in range(game.size)]
         seen = game.action(terms.commitment) + kind.noise * np.array(drawn)
-        return kind.view(game.at(np.clip(seen, 0, 1).tolist()))
+        return kind.view_at(np.clip(seen, 0, 1).tolist(), 0 if self.source is None else self.source.row(self))
 
     def look(self) -> Observation:
         """Return what it sees after a failure: how the commitment looks, and what it knows of failures."""

@@ -56,8 +56,17 @@ class Purpose(IntEnum):
     MENU_SIGHT = 2**16 + 2**13
     """Noise in a user's sight of a commitment in full, likewise."""
 
+    CONTEXT = 2**16 + 2**14
+    """Which context a task of a mix has."""
+
+    SIGNAL = 2**16 + 2**14 + 1
+    """In which class the provider sees a task's context, where it does so through noise."""
+
     MENU_TASK = 2**17
     """A task drawn at once under a commitment in full: its start, whether it is declined, and two words a pass."""
+
+    MIX_COMMITMENT = 2**26
+    """A commitment over contexts that is drawn at random: as many words as its action has numbers."""
 
 
 def stream_keys(seed: int, streams: ArrayLike) -> Words:

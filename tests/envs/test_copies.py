@@ -51,6 +51,7 @@ from routegame.train.learner import learner
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 TYPES = Game(np.array([9.0, 8.0, 7.0]), 20, (0.1, 0.3), (1, 2), (1, 3))
 MENU = Game(9, 20, (0.1, 0.3, 0.2), (1, 2, 1.5), (1, 3, 1))
+MIX = TaskMix([3, 1, 2], TYPES)
 CASCADE = Commitment.unthrottled(GAME, route=1, cascade_prob=0.25)
 NUM, STEPS = 5, 9
 
@@ -236,6 +237,16 @@ PLAYS = {
         lambda: FollowerVectorEnv(MENU, NUM, "random", form="matrix", decline=True, throttling=True)
     ),
     "LeaderVectorEnv of many models": Play(lambda: LeaderVectorEnv(MENU, NUM, leave_at_times, num_tasks=4)),
+    "RoutingEnv of a mix": Play(
+        lambda: parallel(MIX, num_users=2, num_tasks=2, signal=[[0.5, 0.5], [0, 1], [1, 0]], throttling=True),
+        ParallelPlayer,
+    ),
+    "RoutingEnv of a mix, task by task": Play(
+        lambda: parallel(MIX, num_tasks=2, commits="task", sight="noisy", context_visible=False), ParallelPlayer
+    ),
+    "RoutingAECEnv of a mix": Play(lambda: aec(MIX, num_users=2, decline=True, announce="table"), AecPlayer),
+    "FollowerEnv of a mix": Play(lambda: FollowerEnv(MIX, num_tasks=3, context_visible=False)),
+    "LeaderEnv of a mix": Play(lambda: LeaderEnv(MIX, users=at_their_best, num_users=9)),
     "RoutingAECEnv": Play(lambda: aec(GAME, num_users=2, information="history", max_passes=4), AecPlayer),
     "LeaderEnv": Play(lambda: LeaderEnv(GAME, users=at_their_best, commits="task", num_tasks=3)),
     "LeaderEnv of a crowd": Play(lambda: LeaderEnv(GAME, users=leaves_sometimes, num_users=9, num_tasks=2)),
