@@ -133,26 +133,27 @@ def advise(calibration: Calibration, num_draws: int = NUM_DRAWS, seed: int = 0) 
         return _silent(c, "refused", refusal(failed), seed)  # no game explains the log: there is none to draw
     rng = np.random.default_rng(seed)
     number, spread = 2 * -(-num_draws // 2), c.tally.decision_spread
+    differ = c.value_spread
     draws = tuple(
-        draw_posterior(found, spread, penalty, number, rng, identified=task_value.identified)
+        draw_posterior(found, spread, penalty, number, rng, identified=task_value.identified, value_spread=differ)
         for found, task_value in groups
     )
     known = all(task_value.identified for _, task_value in groups)
-    centre = [likely(found, task_value, penalty) for found, task_value in groups] if known else []
+    centre = [likely(found, task_value, penalty, differ) for found, task_value in groups] if known else []
     if c.free:
         return _on_menu(c, draws, centre, failed, seed)
     decision = decide(draws, centre, c.in_force.arms)
     trials: tuple[Trial, ...] = ()
-    if c.task_value.identified:
+    if c.task_value.identified and differ is None:
         names = [check.name for check in failed]
         trials = put_to_trial(names, c.tally, c.whole, c.task_value, penalty, decision.commitment)
     sensitivities = (
         sensitivity_analysis(c.whole, c.task_value, draws[0], penalty, decision.commitment)
-        if c.task_value.identified
+        if c.task_value.identified and differ is None
         else ()
     )
     verdict, reason = judged(c, decision, known, failed, trials, sensitivities)
-    outcomes = segment_outcomes(decision.commitment, c, penalty)
+    outcomes = segment_outcomes(decision.commitment, c, penalty) if differ is None else ()
     return Advice(c, verdict, reason, decision, trials, sensitivities, outcomes, draws, seed)
 
 

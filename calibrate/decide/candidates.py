@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.agents.exact.best_response import thresholds
-from routegame.calibrate.decide.posterior import PosteriorDraws, Worth, worth
+from routegame.calibrate.decide.posterior import PosteriorDraws, worth
+from routegame.calibrate.decide.user_mixture import Worth
 from routegame.calibrate.estimate.counts import Arm
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.numerals import rounded_prob
@@ -132,6 +133,19 @@ class Candidates:
         """J in force less J under a commitment, (num_games,)."""
         saved: FloatArray = self.cost_in_force() - self.provider_cost(offer)
         return saved
+
+    def kept(self, offer: Offer) -> FloatArray:
+        """Share of users who would rather stay than leave under a commitment, (num_games,)."""
+        total = sum(group.share for group in self.draws)
+        parts = (group.share / total * group.kept(offer.route, [offer.cascade_prob]) for group in self.draws)
+        share: FloatArray = np.sum(list(parts), axis=0)[:, 0]
+        return share
+
+    def kept_in_force(self) -> FloatArray:
+        """The same under what is in force."""
+        shares = [self.kept(Offer(arm.route, float(np.nan_to_num(arm.cascade_prob)))) for arm in self.arms]
+        kept: FloatArray = np.stack(shares, axis=1) @ self._weights
+        return kept
 
     def misalignment(self, offer: Offer) -> FloatArray:
         """U under the commitment that users like best less U under this one, (num_games,)."""
@@ -267,6 +281,8 @@ def _cascades(draws: Sequence[PosteriorDraws], arms: Sequence[Arm]) -> FloatArra
     found = [np.linspace(0, 1, NUM_EVEN), np.geomspace(1e-3, 0.2, NUM_SMALL)]
     found.append(np.nan_to_num([arm.cascade_prob for arm in arms]))
     for group in draws:
+        if group.log_sd is not None:
+            continue  # edges of users who differ are all over the place
         for edge in vars(thresholds(group.games)).values():
             known = np.asarray(edge)[np.isfinite(edge)]
             if len(known):

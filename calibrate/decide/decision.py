@@ -70,6 +70,8 @@ class Decision:
         kinds: share of games of each kind of best commitment.
         curve: J over commitments.
         preferred: the commitment that users like best, in most games.
+        kept: share of users who would rather stay than leave under the recommendation; None where users are alike.
+        in_force_kept: under what is in force.
     """
 
     commitment: Offer
@@ -92,6 +94,8 @@ class Decision:
     kinds: Mapping[str, float]
     curve: Curve
     preferred: Offer
+    kept: Estimate | None = None
+    in_force_kept: Estimate | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the curve as plain values."""
@@ -110,6 +114,8 @@ class Decision:
             "best_by_kind": dict(self.kinds),
             "user_preferred": vars(self.preferred),
             "draws": self.num_draws,
+            **({} if self.kept is None else {"share_kept": vars(self.kept)}),
+            **({} if self.in_force_kept is None else {"share_kept_in_force": vars(self.in_force_kept)}),
         }
 
 
@@ -130,6 +136,7 @@ def decide(draws: Sequence[PosteriorDraws], centre: Sequence[PosteriorDraws], ar
         return estimate_of(drawn, level)
 
     regret = candidates.regret(chosen)
+    differ = any(group.log_sd is not None for group in draws)
     return Decision(
         commitment=chosen,
         plug_in=likeliest.best(0) if likeliest else None,
@@ -147,10 +154,12 @@ def decide(draws: Sequence[PosteriorDraws], centre: Sequence[PosteriorDraws], ar
         regret=middle(regret),
         expected_regret=float(regret.mean()),
         in_force_wrong=float(np.mean(candidates.cost_in_force() > candidates.least * (1 + SUCCESS))),
-        regimes=_regimes(draws[0]) if len(draws) == 1 else {},
+        regimes=_regimes(draws[0]) if len(draws) == 1 and not differ else {},
         kinds=shares_of(candidates.kinds()),
         curve=_curve(candidates, chosen, level),
         preferred=candidates.preferred(),
+        kept=middle(candidates.kept(chosen)) if differ else None,
+        in_force_kept=middle(candidates.kept_in_force()) if differ else None,
     )
 
 

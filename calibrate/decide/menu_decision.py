@@ -29,7 +29,8 @@ from routegame.calibrate.decide.candidates import (
 )
 from routegame.calibrate.decide.decision import estimate_of, shares_of
 from routegame.calibrate.decide.menu_offers import MenuOffer, thresholds_of, worth_of_policy, worth_of_shares
-from routegame.calibrate.decide.posterior import PosteriorDraws, Worth
+from routegame.calibrate.decide.posterior import PosteriorDraws
+from routegame.calibrate.decide.user_mixture import Worth
 from routegame.calibrate.estimate.commitments import PolicyCell
 from routegame.envs.arrays import FloatArray
 from routegame.eval.statistics import LEVEL, SUCCESS, Estimate

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from routegame.agents.users.quantal_menus import PLACES, mean_answer, quantal_answer
-from routegame.calibrate.decide.posterior import PosteriorDraws, Worth
+from routegame.calibrate.decide.posterior import PosteriorDraws
+from routegame.calibrate.decide.user_mixture import Worth
 from routegame.envs.arrays import FloatArray
 from routegame.envs.policy import Policy, chain
 from routegame.numerals import handed_over

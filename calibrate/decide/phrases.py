@@ -106,6 +106,22 @@ def value_text(task_value: TaskValueEstimate, noise: Estimate | None = None, *, 
     return f"{bounds(value)}: not identified{f', for {as_shown(task_value.reason)}' if explain else ''}"
 
 
+def spread_text(median: Estimate, log_sd: Estimate) -> str:
+    """How users differ in V."""
+    value, sd = float(median.value), float(log_sd.value)
+    low, high = value * np.exp(-sd), value * np.exp(sd)
+    return (
+        f"log-normal, the logarithm with a standard deviation of {range_text(log_sd, 3)}: to two in three users it is"
+        f" worth {low:.3g} to {high:.3g}"
+    )
+
+
+def percent_text(share: Estimate) -> str:
+    """A share and its interval in percent."""
+    value, low, high = (percent(float(x), 3) for x in (share.value, share.low, share.high))
+    return f"{value} ({low} to {high})"
+
+
 def range_text(estimate: Estimate, digits: int = 4) -> str:
     """A number and its interval, to so many digits."""
     if isnan(float(estimate.value)):

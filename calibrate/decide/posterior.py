@@ -14,30 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.agents.users.quantal import quantal_response
+from routegame.calibrate.decide.user_mixture import UserMixture, Worth
 from routegame.calibrate.estimate.estimates import Estimates, values_of
 from routegame.calibrate.estimate.task_value import TaskValueEstimate, draw_users
+from routegame.calibrate.estimate.value_spread import ValueSpread
 from routegame.calibrate.log.layout import title_of
 from routegame.envs.arrays import FloatArray
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.game import Game
 from routegame.eval.statistics import HALF_WIDTH, LEVEL, Estimate
-
-
-@dataclass(frozen=True, eq=False)
-class Worth:
-    """Consequences of commitments in each game; arrays (num_games, num_commitments).
-
-    Attributes:
-        expected_cost: C, without the churn penalty.
-        abandoned: probability that a task is given up.
-        user_utility: U, in units of latency.
-        provider_cost: J = C + P times `abandoned`.
-    """
-
-    expected_cost: FloatArray
-    abandoned: FloatArray
-    user_utility: FloatArray
-    provider_cost: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +34,14 @@ class PosteriorDraws:
         share: of all tasks.
         games: a batch, (num_games,).
         temperature: of the quantal response in each, in units of latency, (num_games,).
+        log_sd: standard deviation of log V over users, around the games' V, (num_games,); None where all are alike.
     """
 
     name: str
     share: float
     games: Game
     temperature: FloatArray
+    log_sd: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.temperature)
@@ -66,6 +53,8 @@ class PosteriorDraws:
             route: 1 or 2, (num_commitments,) or (num_games, num_commitments).
             cascade_prob: the same shape.
         """
+        if self.log_sd is not None:
+            return self._of_users(route, cascade_prob).worth()
         games = columns(self.games)
         n = visits(
             games.success_prob,
@@ -80,6 +69,18 @@ class PosteriorDraws:
                 for x in (found.expected_cost, n.abandoned, found.user_utility, found.provider_cost)
             )
         )
+
+    def kept(self, route: ArrayLike, cascade_prob: ArrayLike) -> FloatArray:
+        """Share of users who would rather stay than leave, in every game under each commitment."""
+        return self._of_users(route, cascade_prob).kept()
+
+    def leavers(self, route: ArrayLike, cascade_prob: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Failures of a task, and how many of them users leave after, in every game under each commitment."""
+        return self._of_users(route, cascade_prob).leavers()
+
+    def _of_users(self, route: ArrayLike, cascade_prob: ArrayLike) -> UserMixture:
+        spread = np.zeros(len(self)) if self.log_sd is None else self.log_sd
+        return UserMixture(self.games, self.temperature, spread, route, cascade_prob)
 
 
 def columns(games: Game) -> Game:
@@ -96,12 +97,15 @@ def worth(draws: Sequence[PosteriorDraws], route: ArrayLike, cascade_prob: Array
     return Worth(*(sum(share * getattr(part, name) for share, part in parts) for name in Worth.__annotations__))
 
 
-def likely(found: Estimates, task_value: TaskValueEstimate, churn_penalty: float) -> PosteriorDraws:
+def likely(
+    found: Estimates, task_value: TaskValueEstimate, churn_penalty: float, value_spread: ValueSpread | None = None
+) -> PosteriorDraws:
     """The most likely game alone, where V is identified."""
     one = np.ones(1)
     p, t, c = (tuple(x * one for x in values_of(each)) for each in (found.success_prob, found.latency, found.cost))
     game = Game(float(task_value.estimate.value) * one, churn_penalty * one, p, t, c)
-    return PosteriorDraws(found.name, found.tasks, game, task_value.temperature * one)
+    log_sd = None if value_spread is None else float(value_spread.log_sd.value) * one
+    return PosteriorDraws(found.name, found.tasks, game, task_value.temperature * one, log_sd)
 
 
 def draw_posterior(
@@ -112,6 +116,7 @@ def draw_posterior(
     rng: np.random.Generator,
     *,
     identified: bool = True,
+    value_spread: ValueSpread | None = None,
 ) -> PosteriorDraws:
     """Draw games in proportion to how likely the log is.
 
@@ -125,15 +130,20 @@ def draw_posterior(
         number: of games; even.
         rng: of the draws.
         identified: whether V is, see `draw_users`.
+        value_spread: of users who differ; None for users who are alike.
     """
-    users = draw_users(found.users, found.models, number, rng, spread, identified=identified)
+    log_sd = None
+    if value_spread is None:
+        users = draw_users(found.users, found.models, number, rng, spread, identified=identified)
+    else:
+        users, log_sd = value_spread.posterior.users(number, rng)
     cost = tuple(
         np.maximum(float(c.value) + (float(c.high) - float(c.value)) / HALF_WIDTH * rng.standard_normal(number), 0.0)
         for c in found.cost
     )
     penalty = np.full(number, churn_penalty)
     game = Game(users.task_value, penalty, users.success_prob, users.latency, cost)
-    return PosteriorDraws(found.name, found.tasks, game, users.temperature)
+    return PosteriorDraws(found.name, found.tasks, game, users.temperature, log_sd)
 
 
 def noise_of(draws: PosteriorDraws) -> Estimate:

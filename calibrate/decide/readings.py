@@ -32,6 +32,7 @@ NEEDED = {
     "constant_cascade": "a log in which retries are handed over with one probability, whatever their number",
     "no_hand_back": "tasks that stay with model 2 once they are there",
     "response_fits": "users who are alike: a `segment` column, and a log of each segment",
+    "values_fit": "users who are alike, or whose values are log-normal: a `segment` column, and a log of each segment",
 }
 """Needs of a log, by decisive assumption, so that it might hold."""
 

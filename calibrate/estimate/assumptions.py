@@ -18,6 +18,7 @@ from routegame.calibrate.estimate.counts import Steps, arms, decided, handed_ove
 from routegame.calibrate.estimate.tally import Shapes, Tally
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.calibrate.estimate.turns import Turns
+from routegame.calibrate.estimate.value_spread import ValueSpread
 from routegame.calibrate.log.layout import title_of
 from routegame.envs.arrays import FloatArray
 from routegame.eval.statistics import HALF_WIDTH
@@ -377,6 +378,26 @@ def _response_fits(answers: tuple[int, int], task_value: TaskValueEstimate) -> C
         f"deviance {missed:.1f}, {task_value.freedom} degrees of freedom."
     )
     return Check("response_fits", holds, missed, None, p_value, said)
+
+
+def values_fit(answers: tuple[int, int], found: ValueSpread, spread: float) -> Check:
+    """Check that values which are log-normal over users explain who leaves when.
+
+    Args:
+        answers: decisions of users, and those of them that were to leave.
+        found: the values.
+        spread: by how much decisions vary more than independent ones.
+    """
+    decisions, leaves = answers
+    missed = found.missed / spread
+    p_value = float(chi2.sf(missed, found.freedom)) if found.freedom else 1.0
+    holds = p_value >= SIGNIFICANT or missed <= MISFIT * min(leaves, decisions - leaves)
+    said = (
+        f"Users differ in what a task is worth to them. Values that are log-normal, with one noise, explain how many"
+        f" leave at first and later failures under each commitment{'' if holds else ' badly: they differ otherwise'};"
+        f" chi-square {missed:.1f}, {found.freedom} degrees of freedom."
+    )
+    return Check("values_fit", holds, missed, None, p_value, said)
 
 
 def _one_value(names: Sequence[str], of_segments: Sequence[TaskValueEstimate]) -> Iterator[Check]:

@@ -12,16 +12,29 @@ from math import inf, isfinite
 from typing import Any
 
 import numpy as np
+from scipy.stats import chi2, norm
 
 from routegame.agents.exact.solution import Solution
 from routegame.agents.solver import solve
-from routegame.calibrate.estimate.assumptions import Check, check_assumptions
+from routegame.agents.users.population import Population, PopulationSolution, solve_population
+from routegame.calibrate.estimate.answers import user_answers
+from routegame.calibrate.estimate.assumptions import SIGNIFICANT, Check, check_assumptions, values_fit
 from routegame.calibrate.estimate.commitments import PolicyCell, seen_policy
-from routegame.calibrate.estimate.counts import Arm, arms, rate, steps, steps_of_turns
+from routegame.calibrate.estimate.counts import (
+    Arm,
+    arms,
+    by_commitment,
+    decided,
+    decided_by_step,
+    rate,
+    steps,
+    steps_of_turns,
+)
 from routegame.calibrate.estimate.estimates import Estimates, estimates, values_of
 from routegame.calibrate.estimate.tally import Ending, Tally, tally
 from routegame.calibrate.estimate.task_value import TaskValueEstimate, estimate_task_value
 from routegame.calibrate.estimate.turns import NUM_STEPS
+from routegame.calibrate.estimate.value_spread import ValueSpread, estimate_value_spread
 from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.chain import visits
@@ -38,8 +51,23 @@ DECISIVE = (
     "constant_cascade",
     "no_hand_back",
     "response_fits",
+    "values_fit",
 )
 """Assumptions without which the game that was estimated is not the one that users play."""
+
+
+ALIKE = ("constant_hazard", "response_fits")
+"""Assumptions that users who differ break, and that are none where their values are estimated."""
+
+HOLDS = Check("", True, 1.0, None, 1.0, "")
+"""A check in place of one that a log says nothing about."""
+
+
+WIDER = 1.2
+"""Spread of decisions over users, relative to independent ones, from which on they are looked at one by one."""
+
+NUM_TYPES = 99
+"""Users who stand for all, where they differ and answer without noise: equally likely quantiles of V."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +149,7 @@ class Calibration:
         task_value: V from all users.
         segment_task_values: the same from each segment.
         assumptions: the checks.
+        value_spread: how V differs over users, where they are seen to differ; then `task_value` is the middle one.
     """
 
     log: LogSummary
@@ -131,6 +160,7 @@ class Calibration:
     task_value: TaskValueEstimate
     segment_task_values: tuple[TaskValueEstimate, ...]
     assumptions: tuple[Check, ...]
+    value_spread: ValueSpread | None = None
 
     @cached_property
     def game(self) -> Game | None:
@@ -160,6 +190,17 @@ class Calibration:
     def solution(self) -> Solution | None:
         """The exact solution of the most likely game."""
         return None if self.game is None else solve(self.game, order="free" if self.free else "paper")
+
+    @cached_property
+    def pooled(self) -> PopulationSolution | None:
+        """The exact solution for users who differ, if they answered without noise; None where they seem alike."""
+        game, spread = self.game, self.value_spread
+        if game is None or spread is None:
+            return None
+        ranks = (np.arange(NUM_TYPES) + 0.5) / NUM_TYPES
+        values = float(game.task_value) * np.exp(float(spread.log_sd.value) * norm.ppf(ranks))
+        p, t, c = ((float(first), float(second)) for first, second in (game.success_prob, game.latency, game.cost))
+        return solve_population(Population(values, float(game.churn_penalty), p, t, c))
 
     @property
     def free(self) -> bool:
@@ -245,6 +286,7 @@ class Calibration:
             "in_force": self.policies.to_dict() if self.free else self.in_force.to_dict(),
             "equilibrium": None if solution is None else solution.to_dict()["equilibrium"],
             **(self._in_free_order() if self.free else {}),
+            **({} if self.value_spread is None else {"users_differ": self._users_differ(self.value_spread)}),
             "segments": [
                 _segment(found, task_value)
                 for found, task_value in zip(self.segments, self.segment_task_values, strict=True)
@@ -265,6 +307,15 @@ class Calibration:
         }
         made: dict[str, Any] = plain(document)
         return made
+
+    def _users_differ(self, spread: ValueSpread) -> dict[str, Any]:
+        """How users differ, and what would be best if they had no noise."""
+        best = self.pooled
+        found = None
+        if best is not None:
+            named = ("route", "cascade_prob", "provider_cost", "user_utility", "pooling_cost")
+            found = {name: getattr(best, name) for name in named}
+        return {**spread.to_dict(), "without_noise": found}
 
     def _in_free_order(self) -> dict[str, Any]:
         """The entries of `solve --json` that there are in free order; None where the game is not known."""
@@ -325,12 +376,70 @@ def calibrate(log: Log, churn_penalty: float | None = None, stated: Mapping[str,
     )
     checks = check_assumptions(counted, task_value, others, log.layout.models)
     failed = {check.name for check in checks if not check.holds}
-    if "one_value" in failed:
+    value_spread, fit = _value_spread(log, counted, whole, task_value, checks)
+    if value_spread is not None:
+        checks = (*(check for check in checks if check.name not in ALIKE), *fit)
+        task_value = _middle(task_value, value_spread)
+    elif "one_value" in failed:
         task_value = _unknown(task_value, others, "it differs between segments; each has a value of its own")
     elif "response_fits" in failed:
         reason = "no one value with one noise explains how many leave under each commitment: users differ, in segments"
         task_value = _unknown(task_value, others, f"{reason} that the log does not tell, or choose in another way")
-    return Calibration(log.summary, counted, churn_penalty, whole, tuple(segments), task_value, tuple(others), checks)
+    return Calibration(
+        log.summary,
+        counted,
+        churn_penalty,
+        whole,
+        tuple(segments),
+        task_value,
+        tuple(others),
+        checks,
+        value_spread,
+    )
+
+
+def _value_spread(
+    log: Log, counted: Tally, whole: Estimates, alike: TaskValueEstimate, checks: Sequence[Check]
+) -> tuple[ValueSpread | None, tuple[Check, ...]]:
+    """How V differs over users, and the check of that; None where users seem alike, or differ in another way.
+
+    What is looked at first is cheap: whether shares of leavers fall within a task, or do not go together, or users'
+    answers do. Only then values that differ are fitted, and have to be likelier than one.
+    """
+    by_name = {check.name: check for check in checks}
+    if counted.turns is not None or not by_name.get("one_value", HOLDS).holds:
+        return None, ()
+    tiring, fits = by_name.get("constant_hazard", HOLDS), by_name.get("response_fits", HOLDS)
+    groups = by_commitment(counted.shapes)
+    if len(groups) != len(whole.cells):
+        return None, ()  # so many that neighbours were pooled
+    patient = tiring.p_value < SIGNIFICANT and tiring.statistic < 1
+    answers = user_answers(log, [(route, s) for route, s, _ in groups])
+    vary = counted.decision_spread > WIDER or answers.differ > norm.isf(SIGNIFICANT)
+    if not (patient or fits.p_value < SIGNIFICANT or vary):
+        return None, ()
+    by_step = [decided_by_step(counted.shapes[chosen]) for _, _, chosen in groups]
+    found = estimate_value_spread(whole.cells, whole.models, answers, by_step)
+    spread = max(counted.decision_spread, 1.0)
+    if found is None or 2 * found.gain + alike.deviance * spread < chi2.isf(2 * SIGNIFICANT, 1):
+        return None, ()
+    check = values_fit(decided(counted.shapes), found, spread if log.has_users else 1.0)
+    return (found, (check,)) if check.holds else (None, ())
+
+
+def _middle(alike: TaskValueEstimate, found: ValueSpread) -> TaskValueEstimate:
+    """V of the middle user."""
+    reason = (
+        "users differ, and the commitments in the log do not tell where the middle one is: it would take users who face"
+        " more commitments that differ, such as several cascade probabilities, at the same time"
+    )
+    return replace(
+        alike,
+        estimate=found.median,
+        identified=found.identified,
+        temperature=float(found.temperature.value),
+        reason="" if found.identified else reason,
+    )
 
 
 def _check(log: Log, counted: Tally, stated: Mapping[str, Policy]) -> None:

@@ -115,6 +115,13 @@ def handed_over(shapes: Shapes) -> tuple[int, int]:
     return int((shapes.chances * shapes.count).sum()), int((shapes.moved * shapes.count).sum())
 
 
+def decided_by_step(shapes: Shapes) -> tuple[IntArray, IntArray]:
+    """Count decisions of tasks by how many their users have taken, and those to leave; (NUM_STEPS - 1,) each."""
+    n = shapes.decisions
+    left = np.where(shapes.ending == Ending.LEFT, shapes.count, 0)
+    return _up_to(n, shapes.count)[:-1], _at(np.maximum(n, 1), left)[:-1]
+
+
 def rate(successes: float, trials: float, spread: float = 1.0) -> Estimate:
     """A share and its interval, see `proportion`; `spread`: by how much more it varies than of independent trials."""
     return proportion(float(successes / spread), float(trials / spread)) if trials else NONE

@@ -173,6 +173,10 @@ def _expected(draws: Sequence[PosteriorDraws], route: int, s: FloatArray) -> Est
     """Share of failures after which users leave, middle of the drawn games and 95 % of them, (num_points,)."""
     left = decided = np.zeros((len(draws[0]), len(s)))
     for group in draws:
+        if group.log_sd is not None:
+            failures, leaves = group.leavers(route, s)
+            left, decided = left + group.share * leaves, decided + group.share * failures
+            continue
         games = columns(group.games)
         answer = np.asarray(quantal_response(games, route, s, group.temperature[:, None]))
         n = visits(games.success_prob, route, s, answer)

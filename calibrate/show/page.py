@@ -19,10 +19,12 @@ from routegame.calibrate.decide.phrases import (
     REGIMES,
     in_words,
     least_text,
+    percent_text,
     range_text,
     regret_text,
     seen,
     share_of,
+    spread_text,
     value_text,
 )
 from routegame.calibrate.decide.sensitivity import Sensitivity
@@ -53,9 +55,11 @@ MOST_COLOURS = 4
 WORDS = {
     "in_words": in_words,
     "least_text": least_text,
+    "percent_text": percent_text,
     "range_text": range_text,
     "regret_text": regret_text,
     "share_of": share_of,
+    "spread_text": spread_text,
     "value_text": value_text,
     "kinds": KINDS,
     "numbers": NAMES,
@@ -108,8 +112,10 @@ def advice_page(advice: Advice) -> str:
         whole=c.whole,
         value=c.task_value,
         noise=advice.noise,
+        spread=c.value_spread,
+        pooled=c.pooled,
         segments=list(zip(c.segments, c.segment_task_values, strict=True)),
-        equilibrium=None if c.solution is None else c.solution.equilibrium,
+        equilibrium=None if c.solution is None or c.pooled is not None else c.solution.equilibrium,
         shown=None
         if c.solution is None
         else shown_commitment(c.solution.game, c.solution.equilibrium, digits=3, cost_digits=4),

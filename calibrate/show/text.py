@@ -16,10 +16,12 @@ from routegame.calibrate.decide.phrases import (
     in_words,
     least_text,
     most_text,
+    percent_text,
     range_text,
     regret_text,
     seen,
     share_of,
+    spread_text,
     value_text,
 )
 from routegame.calibrate.estimate.calibration import Calibration
@@ -60,6 +62,7 @@ def advice_text(advice: Advice) -> str:
         *models_table(calibration),
         "",
         labelled("value of a solved task", value_text(calibration.task_value, advice.noise), 26),
+        *_over_users(calibration),
         labelled("cost of a lost task", penalty, 26),
         *_segments(calibration),
         "",
@@ -103,7 +106,26 @@ def in_plain_words(advice: Advice) -> list[str]:
         share = handed_over(commitment.cascade_prob)
         do = f"Give every task to {first} first, and hand {share} of retries over to {second}."
     how = {"sure": "This is sure: ", "unsure": "This is not sure: "}[advice.verdict]
-    return [f"{do} {_saves(decision)}", f"{how}{reason[:1].lower()}{reason[1:]}", *_temptation(decision)]
+    lead = [f"{do} {_saves(decision)}", f"{how}{reason[:1].lower()}{reason[1:]}"]
+    return [*lead, *_kept(decision), *_temptation(decision)]
+
+
+def _kept(decision: Decision) -> list[str]:
+    """How many users a commitment keeps, where they differ."""
+    if decision.kept is None or decision.in_force_kept is None:
+        return []
+    return [
+        f"Users differ in what a solved task is worth to them. {percent_text(decision.kept)} of them would rather stay"
+        f" than leave after a failure then; with what is in force it is {percent_text(decision.in_force_kept)}."
+    ]
+
+
+def _over_users(calibration: Calibration) -> list[str]:
+    """How users differ in V, where they do."""
+    found = calibration.value_spread
+    if found is None or not found.identified:
+        return []
+    return [labelled("  that is the median", spread_text(found.median, found.log_sd), 26)]
 
 
 def _sentence(text: str) -> str:
@@ -165,6 +187,9 @@ def _decision(advice: Advice) -> list[str]:
         ("regret", regret_text(d)),
         ("best in each game", ", ".join(f"{KINDS[kind]} in {percent(share)}" for kind, share in d.kinds.items())),
     ]
+    if d.kept is not None and d.in_force_kept is not None:
+        kept = f"{percent_text(d.kept)}, in force {percent_text(d.in_force_kept)}"
+        rows.insert(4, ("users who would stay", kept))
     if not isnan(float(d.cascade_prob.low)):
         rows.append(("  its cascade probability", f"{_share(d.cascade_prob)}"))
     if d.plug_in is not None:
@@ -295,6 +320,12 @@ def _abandonment(calibration: Calibration) -> list[str]:
 def _equilibrium(calibration: Calibration) -> list[str]:
     if calibration.solution is None:
         return []
+    if (pooled := calibration.pooled) is not None:
+        offer = Offer(pooled.route, rounded_prob(pooled.cascade_prob, 4, lambda s: s >= pooled.cascade_prob))
+        return [
+            "What would be best for such users if they answered without noise",
+            _indented(f"{in_words(offer)}; the provider pays {pooled.provider_cost:.4g} a task"),
+        ]
     best = calibration.solution.equilibrium
     shown = shown_commitment(calibration.solution.game, best, digits=3, cost_digits=4)
     s = "" if best.route == 2 or best.cascade_free else f", {handed_over(shown.cascade_prob)} of retries handed over"

@@ -1,4 +1,4 @@
-"""Advice of a small log, and of one whose users differ; made once, for those who only look at it."""
+"""Advice of a small log, and of those whose users differ; made once, for those who only look at it."""
 
 from dataclasses import replace
 
@@ -25,4 +25,11 @@ def advice(found):
 def divided(tmp_path_factory):
     """Advice about impatient and patient users, told apart by the log."""
     plan = replace(PLAN, num_tasks=8000, segments=(Segment("hasty", 1, 0.6), Segment("calm", 1, 1.5)))
+    return advise(calibrated(plan, tmp_path_factory.mktemp("log") / "log.parquet"), DRAWS)
+
+
+@pytest.fixture(scope="session")
+def differing(tmp_path_factory):
+    """Advice about users whose values are log-normal, and who are known by name."""
+    plan = replace(PLAN, num_tasks=4000, value_spread=0.4, num_users=300)
     return advise(calibrated(plan, tmp_path_factory.mktemp("log") / "log.parquet"), DRAWS)

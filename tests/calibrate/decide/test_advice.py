@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from advised import ARMS, DRAWS, GAME, PLAN, calibrated
+from scipy.special import ndtri
 from spoiled_log import write_spoiled
 from true_regret import judge, true_cost
 
@@ -329,3 +330,19 @@ def test_the_document_has_the_decision(advice):
     assert [row["name"] for row in document["sensitivity"]] == [
         sensitivity.name for sensitivity in advice.sensitivities
     ]
+
+
+def test_users_who_differ_get_a_commitment_that_is_best_for_all_of_them(differing):
+    """Judged by the users that the log was made by; it also says how many of them would stay."""
+    assert differing.verdict in ("sure", "unsure")
+    assert differing.noise is not None
+    decision = differing.decision
+    document = differing.to_dict()
+    users = Game(GAME.task_value * np.exp(0.4 * ndtri((np.arange(255) + 0.5) / 255)), 15, (0.1, 0.3), (1, 2), (1, 3.6))
+    answer = quantal_response(users, decision.commitment.route, decision.commitment.cascade_prob, PLAN.temperature)
+    truth = outcome(users, decision.commitment.route, decision.commitment.cascade_prob, answer)
+    assert decision.provider_cost.low <= np.mean(truth.provider_cost) <= decision.provider_cost.high
+    assert decision.kept.low - 0.02 <= np.mean(answer < 0.5) <= decision.kept.high + 0.02
+    assert document["decision"]["share_kept"]["value"] == decision.kept.value
+    assert document["users_differ"]["without_noise"]["provider_cost"] < decision.provider_cost.high
+    assert document["game"]["task_value"] == document["users_differ"]["median"]["value"]

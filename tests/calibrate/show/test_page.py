@@ -81,3 +81,9 @@ def test_a_page_that_cannot_be_written_leaves_what_was_there(advice, tmp_path):
         write_advice(advice, tmp_path / "file" / "page.html")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_the_page_says_that_users_differ(differing, advice):
+    page = advice_page(differing)
+    assert "users who would rather stay than leave" in page and "Users differ: " in page
+    assert "users who would rather stay than leave" not in advice_page(advice)

@@ -109,3 +109,11 @@ def test_every_part_has_its_lines(advice):
     assert len(moved) == len(advice.sensitivities) == 9
     many = with_in_force(advice, arms=advice.calibration.in_force.arms * 2)
     assert "  and 3 more commitments" in advice_text(many).splitlines()
+
+
+def test_it_says_that_users_differ_and_how_many_stay(differing, advice):
+    flat = " ".join(advice_text(differing).split())
+    assert "Users differ in what a solved task is worth to them." in flat
+    assert "that is the median log-normal, the logarithm with a standard deviation of 0." in flat
+    assert "users who would stay" in flat and "What would be best for such users if they answered without noise" in flat
+    assert "Users differ" not in advice_text(advice)
