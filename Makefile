@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus kills results controls figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus kills unseen results controls figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -44,6 +44,9 @@ recovery: setup  ## do intervals of 700 calibrated logs hold the truth, and is w
 
 menus: setup  ## do learners find what to do with many models, and does random search? LEARNERS="evolution ..." SEEDS=10
 	@$(BIN)/python tests/study_menu_learners.py $(or $(SEEDS),10) $(LEARNERS)
+
+unseen: setup  ## one policy asked about 10,000 games that it was not trained on, beside random search; four minutes
+	@$(BIN)/python tests/study_unseen.py
 
 kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
 	@$(BIN)/python tests/study_kills.py

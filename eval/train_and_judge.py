@@ -145,7 +145,7 @@ def train(directory: RunDirectory, *, progress: bool = True, board: bool = True)
     """
     if directory.finished:
         return
-    with _one_thread():
+    with one_thread():
         training = Training(directory)
         judge = judge_of(directory.config.box)
         title, events = directory.config.learner, directory.path if board else None
@@ -178,7 +178,7 @@ def _judged(directory: RunDirectory) -> RunResult:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Let torch compute in one thread: sums have one order then, and a run gives the same bits again."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

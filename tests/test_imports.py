@@ -32,7 +32,9 @@ FREE = {
     f"routegame.{name}" for name in ("lazy_exports", "numerals", "typesetting", "whole_file")
 }  # they import nothing of ours
 MODULES |= {name: ROOT / "src" / f"{name.replace('.', '/')}.py" for name in FREE}
-DOWNSTREAM = {("routegame.train", "routegame.eval.train_and_judge")}  # `routegame.train.run` trains and judges
+DOWNSTREAM = {
+    ("routegame.train", f"routegame.eval.{name}") for name in ("train_and_judge", "train_policy")
+}  # `routegame.train.run` trains and judges
 CHAIN, SIMULATOR = "routegame.envs.chain", "routegame.envs.sampling.simulator"
 
 

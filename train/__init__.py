@@ -6,6 +6,7 @@ from routegame.lazy_exports import lazy
 
 if TYPE_CHECKING:
     from routegame.eval.train_and_judge import run
+    from routegame.eval.train_policy import run_suite
     from routegame.train.learner import LEARNERS, Learned, Learner, Snapshot
     from routegame.train.meter import Meter
     from routegame.train.options import Options, option
@@ -21,6 +22,7 @@ __all__ = [
     "Snapshot",
     "option",
     "run",
+    "run_suite",
 ]
 
 __getattr__, __dir__ = lazy(
@@ -35,5 +37,6 @@ __getattr__, __dir__ = lazy(
         "Snapshot": "routegame.train.learner",
         "option": "routegame.train.options",
         "run": "routegame.eval.train_and_judge",
+        "run_suite": "routegame.eval.train_policy",
     },
 )

@@ -8,6 +8,7 @@
     mixes      tasks that differ: 2, 10, 57, 100 and 1,000 contexts, for users who know theirs and users who do not
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
+    unseen     10,000 more, for policies that answer any game: none was trained on them
     classic    games outside routing whose equilibrium is known, see `routegame.envs.classic.catalogue`
 
 In a suite of named games throttling is allowed where it pays, so that a game with it is one in which it matters; in
@@ -20,47 +21,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
-from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routegame.agents.exact.cells import CellPlacement, place
 from routegame.agents.exact.classic_games import SolvedMatrixGame
+from routegame.agents.exact.drawn_games import DISTANCES, REGIMES, draw_games
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.menus.optimum import optimum
-from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import as_count
 from routegame.envs.classic.catalogue import CLASSICS, Rules, as_played, random_matrix_game
 from routegame.envs.classic.matrix_game import MatrixGame
 from routegame.envs.classic.point_game import Points
-from routegame.envs.game import Game
 from routegame.envs.scenarios import suite, unknown_suite
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.envs.task_mixes import MIXES, SUITE
 
-REGIMES = {
-    "value-value": (True, True),
-    "value-latency": (True, False),
-    "latency-value": (False, True),
-    "latency-latency": (False, False),
-}
-"""Sign regimes, and of which models a pass is worth its wait in them."""
-
-DISTANCES = {"near": (0.01, 0.05), "middle": (0.05, 0.2), "far": (0.2, inf)}
-"""Relative margins, see `margin`, that count as each distance: from the first on, and below the second."""
-
 PER_STRATUM = 5
 """Games of each sign regime and distance in the suites `random` and `held-out`."""
+
+NUM_UNSEEN = 10_000
+"""Games in the suite `unseen`."""
+
+UNSEEN_SEED = 1009
+"""Seed of the suite `unseen`."""
 
 CLASSIC_NUMBERS_OF_ACTIONS = (2, 3, 4)
 """Numbers of actions of the leader, in the random matrix games of the suite `classic`."""
 
 WORTH_MIXING = 0.05
 """In a random matrix game the best pure strategy costs at least this share more than the best mix."""
-
-_DRAWN_AT_ONCE = 4096
-_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -124,7 +114,7 @@ def random_games(seed: int, per_stratum: int = PER_STRATUM, prefix: str = "rando
     as_count("per_stratum", per_stratum, 1000)
     found = []
     for number, regime in enumerate(REGIMES):
-        games, distance = _drawn(regime, np.random.default_rng([seed, number]), per_stratum)
+        games, distance = draw_games(regime, np.random.default_rng([seed, number]), per_stratum)
         for name in DISTANCES:
             for k, index in enumerate(np.flatnonzero(distance == name)[:per_stratum], start=1):
                 group = f"{regime}, {name}"
@@ -132,52 +122,14 @@ def random_games(seed: int, per_stratum: int = PER_STRATUM, prefix: str = "rando
     return tuple(found)
 
 
-def margin(where: CellPlacement) -> FloatArray:
-    """Return how far a game without throttling is from the nearest threshold, relative to what is compared there.
-
-    The lesser of what the cheapest commitment of another kind costs more, and of |ξ_k| / (V p_k).
-    """
-    return np.minimum(where.commitment_margin, where.net_value_margin)
-
-
-def _drawn(regime: str, rng: np.random.Generator, per_stratum: int) -> tuple[Game, NDArray[np.str_]]:
-    """Draw games until there are enough at every distance; those that are to be taken first come first."""
-    numbers = np.empty((8, 0))
-    while True:
-        numbers = np.concatenate([numbers, _numbers(REGIMES[regime], rng)], axis=1)
-        game = _game(numbers)
-        where = place(game)
-        distance = np.full(game.shape, "none", dtype="<U6")
-        for name, (least, most) in DISTANCES.items():
-            distance[(margin(where) >= least) & (margin(where) < most) & np.equal(where.regime, regime)] = name
-        if all(np.sum(distance == name) >= per_stratum for name in DISTANCES):
-            order = np.argsort(_turn(np.char.add(distance, where.commitment)), kind="stable")
-            return _game(numbers[:, order]), distance[order]
-
-
-def _turn(kind: NDArray[np.str_]) -> IntArray:
-    """Return how many before each one are of its kind."""
-    turn = np.empty(len(kind), dtype=np.int64)
-    for name in np.unique(kind):
-        turn[kind == name] = np.arange(np.sum(kind == name))
-    return turn
-
-
-def _numbers(worth: tuple[bool, bool], rng: np.random.Generator) -> FloatArray:
-    """V, P, p_1, p_2, t_1, t_2, c_1 and c_2 of many games, (8, num_games)."""
-    size = _DRAWN_AT_ONCE
-    value, ordered = rng.uniform(1, 20, size), rng.random(size) < 0.5
-    p, c = rng.uniform(0.05, 0.95, (2, size)), rng.uniform(0.05, 1, (2, size))
-    p, c = (np.where(ordered, np.sort(pair, axis=0), pair) for pair in (p, c))
-    share = rng.random((2, size))
-    latency = value * p * np.where(np.array(worth)[:, None], share, 1 / np.maximum(share, 0.1))
-    penalty = rng.uniform(0, 2, size) * np.max(c / p, axis=0)
-    return np.stack([value, penalty, *p, *latency, *c]).round(_DIGITS)
-
-
-def _game(numbers: FloatArray) -> Game:
-    value, penalty, p1, p2, t1, t2, c1, c2 = numbers
-    return Game(value, penalty, (p1, p2), (t1, t2), (c1, c2))
+def _unseen() -> tuple[Instance, ...]:
+    """Return `NUM_UNSEEN` drawn games, as nearly as many of each stratum as can be: the first strata have one more."""
+    strata = len(REGIMES) * len(DISTANCES)
+    drawn = random_games(UNSEEN_SEED, -(-NUM_UNSEEN // strata), "unseen")
+    spare = len(drawn) - NUM_UNSEEN
+    dropped = {found.group: k for k, found in enumerate(drawn)}  # the last of each stratum
+    left_out = set(list(dropped.values())[len(dropped) - spare :])
+    return tuple(found for k, found in enumerate(drawn) if k not in left_out)
 
 
 def _named(name: str, group: Callable[[CellPlacement], str]) -> tuple[Instance, ...]:
@@ -242,6 +194,7 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     SUITE: _mixes,
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
+    "unseen": _unseen,
     "classic": _classic,
 }
 """How the games of each suite are made."""

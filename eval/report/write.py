@@ -7,7 +7,9 @@ from pathlib import Path
 from routegame.envs.checks import ParameterError
 from routegame.eval.report.archive import BenchArchive, RunArchive
 from routegame.eval.report.bench_page import BenchPage
+from routegame.eval.report.policy_page import policy_page
 from routegame.eval.report.run_page import run_page
+from routegame.train.runs.policy_directory import is_policy_run
 from routegame.whole_file import whole_file
 
 
@@ -21,7 +23,7 @@ def write_report(directory: Path) -> Path:
     if (directory / "bench.json").exists():
         page = BenchPage(BenchArchive.open(directory)).page()
     elif (directory / "config.json").exists():
-        page = run_page(RunArchive.open(directory))
+        page = policy_page(directory) if is_policy_run(directory) else run_page(RunArchive.open(directory))
     else:
         allowed = "a directory that `routegame bench` or `routegame train` wrote"
         raise ParameterError("directory", allowed, str(directory))

@@ -1,6 +1,7 @@
 """What commands print fits the terminal: no line is wider than it, and a wider one is used."""
 
 import pytest
+import small_policies
 
 from routegame.commands import COMMANDS
 
@@ -25,6 +26,7 @@ PRINTED = {
     "watch": [["nano-gpt5"], [LONG, "--users", "40", "--tasks", "3"], ["gpt5-effort", "--information", "model"]],
     "calibrate": [LOG],
     "train": [["nano-gpt5", "--learner", "evolution", "--seed", "1", "--out", "run"]],
+    "answer": [["nano-gpt5", "--policy", "policy"]],
     "eval": [["run"]],
     "bench": [["--games", "nano-gpt5", "--learners", "evolution", "--max-passes", "1e6", "--seeds", "2"]],
     "report": [["run"]],
@@ -49,6 +51,8 @@ def printed(run, folder, monkeypatch, request):
         monkeypatch.setenv("COLUMNS", str(columns))
         if "run" in arguments and name != "train" and not (folder / "run").exists():  # in another process
             run("train", *PRINTED["train"][0])
+        if name == "answer" and not (folder / "policy").exists():
+            small_policies.write(folder / "policy")
         own = ["--out", f"bench-{len(list(folder.iterdir()))}"] if name == "bench" else []
         status, out, _ = run(name, *arguments, *own)
         assert status == 0

@@ -17,6 +17,7 @@ COMMANDS = {
     "solve": "solve a game exactly",
     "references": "what rules that learn nothing are worth in a game",
     "train": "learn a game and judge what was learned",
+    "answer": "ask a policy that was learned for all games what to commit to in one",
     "eval": "judge a finished run",
     "bench": "hold learners against each other on a suite of games",
     "report": "write a bench, or a run, as one page: report.html",

@@ -21,8 +21,12 @@ def run(options: argparse.Namespace) -> None:
     """Judge the run, and print the judgement as a table or as result.json has it."""
     from routegame.eval.run.result import judge_run, result_table
     from routegame.train.learner import admit
+    from routegame.train.runs.policy_directory import is_policy_run
     from routegame.train.runs.run_directory import RunDirectory
 
+    if is_policy_run(options.run_dir):
+        _judge_policy(options)
+        return
     if options.learner is not None:
         admit(options.learner)
     run = RunDirectory.open(options.run_dir)
@@ -31,3 +35,15 @@ def run(options: argparse.Namespace) -> None:
         print_json(document)
     else:
         print(result_table(run, judgement, document))
+
+
+def _judge_policy(options: argparse.Namespace) -> None:
+    """Judge a run that learned one policy for a suite, on every game of it."""
+    from routegame.eval.train_policy import judged, policy_table
+    from routegame.train.runs.policy_directory import PolicyDirectory
+
+    document = judged(PolicyDirectory.open(options.run_dir)).document
+    if options.json:
+        print_json(document)
+    else:
+        print(policy_table(document))

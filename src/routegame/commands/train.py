@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from routegame.commands.arguments import add_game, game_of, mix_of
+from routegame.commands.arguments import GAME_OPTIONS, add_game, game_of, mix_of
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 def add(parser: Parser) -> None:
     """Add the options: those of every learner, and those of the learner that the command line names."""
     add_game(parser)
+    parser.add_argument("--suite", metavar="NAME", help="learn one policy for all games of a suite, in place of a game")
     parser.add_argument("--learner", required=True, metavar="ID", help="see `routegame learners`; or MODULE:CLASS")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="run directory (default runs/GAME-LEARNER-SEED)")
@@ -44,9 +45,11 @@ def add(parser: Parser) -> None:
 def _add_learner(parser: Parser, name: str) -> None:
     """Add the options of a learner."""
     from routegame.train.learner import admit, learner
+    from routegame.train.policy_learners import POLICY_LEARNERS, policy_learner
 
+    own = policy_learner(name).OPTIONS if name in POLICY_LEARNERS else learner(admit(name)).OPTIONS
     group = parser.add_argument_group(f"options of {name}")
-    for declared in fields(learner(admit(name)).OPTIONS):  # type: ignore[arg-type]
+    for declared in fields(own):  # type: ignore[arg-type]
         about = f"{declared.metadata['about']} (default {declared.default})"
         kind = type(declared.default)
         metavar = "KIND" if kind is str else "N"
@@ -57,6 +60,13 @@ def _add_learner(parser: Parser, name: str) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train, or go on where the same command was stopped, and say what came of it and where it is."""
+    from routegame.train.policy_learners import POLICY_LEARNERS
+
+    if options.suite is not None:
+        _run_suite(options)
+        return
+    if options.learner in POLICY_LEARNERS:
+        raise ParameterError("learner", "one that learns a single game, or else --suite given", options.learner)
     played, name = _played(options)
     if options.seed < 0:
         raise ParameterError("seed", "a whole number from 0", options.seed)
@@ -100,6 +110,27 @@ def _played(options: argparse.Namespace) -> tuple[Game | Scenario | MixScenario,
         return mix, mix.name
     base, game = game_of(options)
     return (game if base is None else replace(base, game=game)), _name_of(base, game)
+
+
+def _run_suite(options: argparse.Namespace) -> None:
+    """Learn one policy for a suite of games."""
+    for name in ("scenario", *GAME_OPTIONS, "form", "max_passes", "max_seconds", "target_regret"):
+        if getattr(options, name) is not None:
+            raise ParameterError(name, "left out where --suite is given", getattr(options, name))
+    if options.throttling:
+        raise ParameterError("throttling", "left out where --suite is given", "it")
+    if options.seed < 0:
+        raise ParameterError("seed", "a whole number from 0", options.seed)
+    from routegame.eval.train_policy import policy_table, run_suite
+    from routegame.train.policy_learners import policy_learner
+
+    out = options.out or Path("runs") / f"{options.suite}-{options.learner}-{options.seed}"
+    own = {declared.name for declared in fields(policy_learner(options.learner).OPTIONS)}  # type: ignore[arg-type]
+    given = {name: getattr(options, name) for name in own}
+    result = run_suite(options.suite, options.learner, seed=options.seed, out=out, **given)
+    print(policy_table(result.document))
+    said = {"report": out / "report.html", "ask it": f"routegame answer SCENARIO --policy {out}"}
+    print("", *(labelled(about, together(what), 17, indent=0) for about, what in said.items()), sep="\n")
 
 
 def _name_of(base: Scenario | None, game: Game) -> str:

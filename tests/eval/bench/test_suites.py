@@ -17,7 +17,7 @@ from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
 
 DRAWN = ("random", "held-out")
-ROUTING = [name for name in SUITES if name not in ("classic", "menus", "mixes")]
+ROUTING = [name for name in SUITES if name not in ("unseen", "classic", "menus", "mixes")]
 """Suites of games of two models."""
 EVERY = [instance for name in SUITES for instance in instances(name)]
 
@@ -56,6 +56,7 @@ def test_sizes():
         "mixes": 10,
         "random": 60,
         "held-out": 60,
+        "unseen": 10_000,
         "classic": 10,
     }
 
@@ -157,13 +158,21 @@ def test_held_out_games_are_met_nowhere_else():
     assert not elsewhere & {numbers(instance) for instance in instances("held-out")}
 
 
+def test_unseen_games_fill_all_strata_alike():
+    groups = Counter(instance.group for instance in instances("unseen"))
+    assert len(groups) == 12 and set(groups.values()) == {833, 834}
+    for instance in instances("unseen")[::500]:
+        low, high = DISTANCES[instance.group.split(", ")[1]]
+        assert low <= distance_by_hand(instance.game) + 1e-9 and distance_by_hand(instance.game) < high + 1e-9
+
+
 def test_as_many_as_wanted():
     assert len(random_games(5, per_stratum=1)) == 12
     assert len({instance.name for instance in random_games(5, per_stratum=100)}) == 1200
 
 
 def test_errors():
-    known = "reference, paper, real, cells, menus, mixes, random, held-out, classic"
+    known = "reference, paper, real, cells, menus, mixes, random, held-out, unseen, classic"
     with pytest.raises(ParameterError, match=f"suite must be one of {known}, got 'all'"):
         instances("all")
     for find in (instances, suite):
