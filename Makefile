@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus kills unseen results controls figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus mixes kills unseen results controls figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -47,6 +47,9 @@ menus: setup  ## do learners find what to do with many models, and does random s
 
 unseen: setup  ## one policy asked about 10,000 games that it was not trained on, beside random search; four minutes
 	@$(BIN)/python tests/study_unseen.py
+
+mixes: setup  ## do learners find what to do with tasks that differ, and do searches? LEARNERS="contextual ..." SEEDS=10
+	@$(BIN)/python tests/study_mix_learners.py $(or $(SEEDS),10) $(LEARNERS)
 
 kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
 	@$(BIN)/python tests/study_kills.py

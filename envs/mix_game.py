@@ -8,7 +8,7 @@ answer in all contexts, what pays in one depends on the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -34,12 +34,65 @@ MOST_COUNTED = 64
 
 
 @dataclass(frozen=True)
+class PolicyFunction:
+    """A commitment to two models as a function of a task's features: a ReLU network, in numbers that go through files.
+
+    Attributes:
+        centre: subtracted from features, (d,).
+        spread: that they are divided by then, (d,).
+        weights: of each layer, (num_outputs, num_inputs); the last one has two outputs.
+        biases: of each layer, (num_outputs,).
+        bound: the outputs, cut off to [-1, 1], times this, and cut off again, are route and cascade in [-1, 1].
+    """
+
+    centre: tuple[float, ...]
+    spread: tuple[float, ...]
+    weights: tuple[tuple[tuple[float, ...], ...], ...]
+    biases: tuple[tuple[float, ...], ...]
+    bound: float
+
+    @classmethod
+    def of(
+        cls, centre: FloatArray, spread: FloatArray, layers: Sequence[tuple[FloatArray, FloatArray]], bound: float
+    ) -> PolicyFunction:
+        """Return the function that arrays describe."""
+        weights = tuple(tuple(map(tuple, weights.tolist())) for weights, _ in layers)
+        biases = tuple(tuple(biases.tolist()) for _, biases in layers)
+        return cls(tuple(centre.tolist()), tuple(spread.tolist()), weights, biases, bound)
+
+    @classmethod
+    def read(cls, plain: Document) -> PolicyFunction:
+        """Return the function whose `dataclasses.asdict` this is.
+
+        Raises:
+            ValueError, KeyError or TypeError: it is something else.
+        """
+        centre, spread = (np.asarray(plain[name], dtype=np.float64) for name in ("centre", "spread"))
+        layers = [
+            (np.asarray(weights, dtype=np.float64), np.asarray(biases, dtype=np.float64))
+            for weights, biases in zip(plain["weights"], plain["biases"], strict=True)
+        ]
+        return cls.of(centre, spread, layers, float(plain["bound"]))
+
+    def actions(self, features: FloatArray) -> FloatArray:
+        """Return route and cascade probability of tasks with these features, (num_tasks, d) -> (num_tasks, 2)."""
+        hidden = (features - np.array(self.centre)) / np.array(self.spread)
+        *inner, last = zip(map(np.array, self.weights), map(np.array, self.biases), strict=True)
+        for weights, biases in inner:
+            hidden = np.maximum(hidden @ weights.T + biases, 0)
+        output = np.clip(hidden @ last[0].T + last[1], -1, 1)
+        found: FloatArray = (1 + np.clip(self.bound * output, -1, 1)) / 2
+        return found
+
+
+@dataclass(frozen=True)
 class MixCommitment(Single):
     """A provider's commitment over contexts, made before the users act.
 
     Args:
         start: probability of each model to serve the first pass, in each context, (C, K).
         matrix: of the next model after a failure of each, in each context, (C, K, K).
+        elsewhere: the commitment in contexts that the mix does not have, if it has been made for those, too.
 
     Raises:
         ParameterError: no policies, see `routegame.envs.policy_table.PolicyTable`.
@@ -47,6 +100,7 @@ class MixCommitment(Single):
 
     start: tuple[tuple[float, ...], ...]
     matrix: tuple[tuple[tuple[float, ...], ...], ...]
+    elsewhere: PolicyFunction | None = None
 
     def __post_init__(self) -> None:
         table = PolicyTable(np.asarray(self.start), np.asarray(self.matrix))
@@ -265,7 +319,10 @@ class MixGame(StackelbergGame):
 
     def read(self, plain: Document) -> MixCommitment:
         """Return the commitment whose `dataclasses.asdict` this is, see `StackelbergGame`."""
-        return MixCommitment(plain["start"], plain["matrix"])
+        elsewhere = plain.get("elsewhere")
+        return MixCommitment(
+            plain["start"], plain["matrix"], None if elsewhere is None else PolicyFunction.read(elsewhere)
+        )
 
     def play(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> MixPlays:
         """Draw how many tasks each context has, and their totals, see `routegame.envs.sampling.menu_totals`."""

@@ -212,6 +212,10 @@ class StackelbergGame(ABC):
         """
         return self.play(commitments, answers, num_plays, np.random.default_rng(luck))
 
+    def seen(self, commitments: Batch) -> FloatArray:
+        """Return what followers see besides commitments, (num_commitments, num_seen), about as large as 1: nothing."""
+        return np.zeros((len(commitments), 0))
+
     @abstractmethod
     def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
         """Return points to start searches from, (num_starts, size), spread over the box.

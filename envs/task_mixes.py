@@ -178,5 +178,11 @@ _GROUP = (
 MIXES = {known.name: known for known in _GROUP}
 """Mixes of the project by name."""
 
+
+def fresh_like(mix: TaskMix) -> Callable[[int, int], TaskMix] | None:
+    """Return what draws more contexts of the distribution that those of a mix are of; None if that is unknown."""
+    return next((known.fresh for known in MIXES.values() if known.mix == mix), None)
+
+
 HEADING = "Tasks that differ, and users who know it or do not"
 """Heading of the mixes in the list of scenarios."""

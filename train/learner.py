@@ -183,7 +183,10 @@ LEARNERS = {
     "sobol": "Sobol",
     "halving": "Halving",
 }
-"""Learners of the project by id, which is the name of their module, and their classes."""
+"""Learners of single games by id, which is the name of their module, and their classes."""
+
+MIX_LEARNERS = {"contextual": "Contextual"}
+"""Those that learn nothing but mixes of tasks, likewise."""
 
 GROUP = "routegame.learners"
 """Entry points of this group are learners of other packages, found by their name."""
@@ -192,13 +195,14 @@ _admitted: dict[str, type[Learner]] = {}
 
 
 def learner(name: str) -> type[Learner]:
-    """Return the learner of that name: one of `LEARNERS`, one of an installed package, or one that was admitted.
+    """Return the learner of that name: one of the project, one of an installed package, or one that was admitted.
 
     Raises:
         ParameterError: there is none, or what an entry point names is no learner, or cannot be imported.
     """
-    if name in LEARNERS:
-        found: object = getattr(import_module(f"routegame.train.learners.{name}"), LEARNERS[name])
+    own = LEARNERS | MIX_LEARNERS
+    if name in own:
+        found: object = getattr(import_module(f"routegame.train.learners.{name}"), own[name])
     elif name in _admitted:
         found = _admitted[name]
     else:
@@ -207,7 +211,7 @@ def learner(name: str) -> type[Learner]:
         except (ImportError, AttributeError) as error:
             raise ParameterError("learner", f"one that can be imported ({_reason(error)})", name) from None
     if not (isinstance(found, type) and issubclass(found, Learner)):
-        known = (*LEARNERS, *(entry.name for entry in entry_points(group=GROUP)))
+        known = (*own, *(entry.name for entry in entry_points(group=GROUP)))
         raise ParameterError("learner", f"one of {', '.join(known)}, or MODULE:CLASS{_why_not(name)}", name)
     return found
 

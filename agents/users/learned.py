@@ -39,7 +39,7 @@ def commitment_features(game: StackelbergGame, commitments: Batch) -> Float32Arr
 
     Switches of the box, such as the route, are ±1. All other coordinates, such as the cascade probability and, with
     throttling, each model's slow-down (0 to 1, as a share of what is allowed), come as themselves, as logarithms
-    towards 0 and towards 1, and as waves of doubling frequency.
+    towards 0 and towards 1, and as waves of doubling frequency. What followers see besides comes last, as it is.
 
     Shapes: (num_commitments,) -> (num_commitments, features), float32.
     """
@@ -49,7 +49,7 @@ def commitment_features(game: StackelbergGame, commitments: Batch) -> Float32Arr
         columns += [2 * share - 1, np.log10(share + 1e-3) + 1.5, np.log10(1.001 - share) + 1.5]
         angles = np.multiply.outer(FREQUENCIES, share)
         columns += [*np.sin(angles), *np.cos(angles)]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.hstack([np.stack(columns, axis=1), game.seen(commitments)]).astype(np.float32)
 
 
 @dataclass(frozen=True)

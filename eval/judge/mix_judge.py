@@ -15,13 +15,17 @@ from routegame.agents.users.kinds import Follower
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.document import Document
-from routegame.envs.mix_game import MixCommitment, MixGame
+from routegame.envs.mix_game import MixCommitment, MixGame, lists_of
 from routegame.envs.stackelberg import Batch, Response, Single
+from routegame.envs.task_mixes import fresh_like
 from routegame.eval.judge.account import Account, CostPicture
 from routegame.eval.judge.judgement import NUM_RANDOM, Finding, Judge, Judgement, finite, ratio
 from routegame.eval.judge.mix_account import COST_DIGITS, commitment_words, mix_account, mix_picture, shares, units_of
 from routegame.eval.statistics import SUCCESS
 from routegame.numerals import amount, percent, plain_percent
+
+NUM_HELD_OUT, HELD_OUT_SEED = 2000, 2**31
+"""Contexts that are drawn afresh, of a seed that no mix was drawn with."""
 
 LEAST_RANDOM, MOST_RANDOM_BLIND = 64, 64
 """Random commitments at the least; and with blind users, whose answer to one takes milliseconds."""
@@ -91,6 +95,26 @@ class MixJudge(Judge[MixProfile]):
             "lower_bound": solution.lower_bound,
             "regret_to_lower_bound": ratio(cost - solution.lower_bound, abs(solution.lower_bound)),
             "certificate": {"lower_bound": solution.lower_bound, "status": solution.status, "gap": solution.gap},
+            "held_out": self.held_out(learned.policy),
+        }
+
+    def held_out(self, commitment: MixCommitment) -> dict[str, float] | None:
+        """Judge a commitment in `NUM_HELD_OUT` contexts that were never played, for users at their best.
+
+        None where the commitment is of none but the contexts of the mix, or others cannot be drawn.
+        """
+        draw = fresh_like(self.mix_game.mix)
+        if commitment.elsewhere is None or draw is None:
+            return None
+        fresh = draw(NUM_HELD_OUT, HELD_OUT_SEED)
+        assert fresh.features is not None  # what is committed to elsewhere is a function of them
+        judge = MixJudge(MixGame(fresh, self.mix_game.users))
+        actions = commitment.elsewhere.actions(fresh.features)
+        offered = lists_of(actions[None, :, 0] > 0.5, actions[None, :, 1])[0]
+        return {
+            "contexts": NUM_HELD_OUT,
+            "leader_regret_relative": judge.regret(offered),
+            "contexts_within_1_percent": judge.share_within(offered),
         }
 
     def findings(self, judgement: Judgement[Profile]) -> list[Finding]:

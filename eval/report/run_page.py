@@ -10,6 +10,7 @@ import numpy as np
 
 from routegame.agents.users.adapting import AdaptedFollower
 from routegame.agents.users.learned import LearnedFollower
+from routegame.agents.users.learned_in_context import ContextualFollower
 from routegame.envs.document import checked
 from routegame.envs.stackelberg import Response
 from routegame.eval.report.archive import RunArchive
@@ -18,7 +19,11 @@ from routegame.eval.report.page import TEMPLATES, GamePart, render
 from routegame.eval.statistics import SUCCESS
 from routegame.train.learner import Users
 
-USERS: dict[str, type[Users]] = {"bound": LearnedFollower, "rates": AdaptedFollower}
+USERS: dict[str, type[Users]] = {
+    "bound": LearnedFollower,
+    "rates": AdaptedFollower,
+    "bound_in_context": ContextualFollower,
+}
 """Learned users that a page can ask for their answers, by an array that their file has and no other."""
 
 

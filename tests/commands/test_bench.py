@@ -6,7 +6,7 @@ import pytest
 
 from routegame.commands.bench import CHEAP
 from routegame.eval.bench.bench import TYPICAL_SECONDS
-from routegame.train.learner import LEARNERS
+from routegame.train.learner import LEARNERS, MIX_LEARNERS
 from routegame.typesetting import markdown
 
 
@@ -49,7 +49,7 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
     [
         (
             ["bench", "--learners", "sarsa"],
-            f"--learners must be one of {', '.join(LEARNERS)}, or MODULE:CLASS, got sarsa",
+            f"--learners must be one of {', '.join(LEARNERS | MIX_LEARNERS)}, or MODULE:CLASS, got sarsa",
         ),
         (["bench", "--suite", "chess"], "--suite must be one of"),
         (["bench", "--suite", "pairs"], "--suite must be real, as it is called now, got pairs"),

@@ -95,7 +95,7 @@ def _plan(options: MetaFollowerOptions) -> list[tuple[str, int]]:
     return plan
 
 
-def first_schedule(options: MetaFollowerOptions, update: int) -> tuple[float, float]:
+def first_schedule(options: FollowerOptions, update: int) -> tuple[float, float]:
     """Exploration, wide for the first half and then shrinking, and a learning rate that falls to a third."""
     half = options.follower_updates // 2
     shrinking, done = options.follower_updates - half, max(update - half, 0)

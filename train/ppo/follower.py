@@ -150,7 +150,7 @@ def random_commitments(game: StackelbergGame) -> Sampler:
     def sample(count: int, rng: np.random.Generator) -> Batch:
         actions = np.zeros((count, size))
         actions[:, :switches] = rng.integers(0, 2, (count, switches))
-        actions[:, switches:] = _shares(rng, (count, size - switches))
+        actions[:, switches:] = shares(rng, (count, size - switches))
         actions[:, size - extras :] *= rng.random((count, extras)) < 0.5
         return game.commitments(game.thinned(actions, rng))
 
@@ -178,7 +178,8 @@ def commitments_near(game: StackelbergGame, centres: Batch, held: BoolArray | No
     return sample
 
 
-def _shares(rng: np.random.Generator, size: tuple[int, int]) -> FloatArray:
+def shares(rng: np.random.Generator, size: tuple[int, int]) -> FloatArray:
+    """Draw numbers in [0, 1]: half of them uniform, a quarter log-uniform towards 0, and one towards 1."""
     near_end = 10 ** (-3 * rng.random(size))
     kind = rng.random(size)
     return np.select([kind < 0.5, kind < 0.75], [rng.random(size), near_end], 1 - near_end)

@@ -18,9 +18,10 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print every learner with what its module says of it."""
-    from routegame.train.learner import LEARNERS, learner
+    from routegame.train.learner import LEARNERS, MIX_LEARNERS, learner
 
-    about = {name: (sys.modules[learner(name).__module__].__doc__ or "").splitlines()[0] for name in LEARNERS}
+    known = LEARNERS | MIX_LEARNERS
+    about = {name: (sys.modules[learner(name).__module__].__doc__ or "").splitlines()[0] for name in known}
     about = {name: line.split(": ", 1)[1].rstrip(".") for name, line in about.items()}
     if options.json:
         print_json(about)
