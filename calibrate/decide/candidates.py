@@ -278,7 +278,8 @@ class Candidates:
 
 def _cascades(draws: Sequence[PosteriorDraws], arms: Sequence[Arm]) -> FloatArray:
     """Cascade probabilities to look at: everywhere, in force, and around the edges of the games."""
-    found = [np.linspace(0, 1, NUM_EVEN), np.geomspace(1e-3, 0.2, NUM_SMALL)]
+    coarse = 2 if any(group.log_sd is not None for group in draws) else 1  # as costs are smooth where users differ
+    found = [np.linspace(0, 1, NUM_EVEN)[::coarse], np.geomspace(1e-3, 0.2, NUM_SMALL)[::coarse]]
     found.append(np.nan_to_num([arm.cascade_prob for arm in arms]))
     for group in draws:
         if group.log_sd is not None:

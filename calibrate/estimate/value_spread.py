@@ -15,7 +15,7 @@ users did is not taken to say anything of the models.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf, log
@@ -49,7 +49,7 @@ COARSE_MEDIANS, COARSE_SPREADS, COARSE_NOISES = 31, (0.05, 0.15, 0.3, 0.6, 1.2),
 AROUND = 2
 """Values of τ to either side of the best one of the first search that are looked at more closely."""
 
-LOOKED_AT = 1000
+LOOKED_AT = 300
 """Most rows of answers that the first search looks at."""
 
 NOISES, ROUNDS, ENOUGH_NOISES = 9, 5, 5
@@ -77,7 +77,7 @@ LEAST_VARIANCE = 5.0
 MOVED = 0.02
 """Change of a logarithm by which slopes of what is to be expected are found."""
 
-LIKELY = 1e-3
+LIKELY = 0.01
 """Share of the posterior below which a τ is left out of the search for slopes."""
 
 
@@ -427,7 +427,7 @@ class _Mixture:
         noises = np.array([peak.noise for peak in peaks])
         width = float(noises[1] - noises[0])
         best = max(peak.fit for peak in peaks)
-        places, fits, sides, tables = [], [], [], []
+        places, densities, sides, fits = [], [], [], {}
         for peak in peaks:
             if peak.fit < best - MATTERS:
                 continue
@@ -440,27 +440,26 @@ class _Mixture:
             # flat in the spread, and as wide as the grid is stretched
             density = fit - best + at[1] + np.linalg.slogdet(stretch)[1]
             places.append(np.concatenate([at, np.full((1, at.shape[1]), peak.noise)]))
-            fits.append(np.where(inside, density, -inf))
+            densities.append(np.where(inside, density, -inf))
             sides.append(np.broadcast_to(stretch * (GRID[1] - GRID[0]), (at.shape[1], 2, 2)))
-            tables.append(peak.noise)
-        at, density = np.concatenate(places, axis=1).T, np.concatenate(fits)
+            fits[peak.noise] = fit
+        at, density = np.concatenate(places, axis=1).T, np.concatenate(densities)
         weight = np.exp(density - density.max())
         weight /= weight.sum()
-        moves = self._moves(at, weight, tables)
+        moves = self._moves(at, weight, fits)
         return Posterior(at, weight, np.concatenate(sides), np.full(len(at), width), moves, self.models)
 
-    def _moves(self, at: FloatArray, weight: FloatArray, noises: Sequence[float]) -> FloatArray:
+    def _moves(self, at: FloatArray, weight: FloatArray, fits: Mapping[float, FloatArray]) -> FloatArray:
         """Covariance of the three numbers with the slope of the log-likelihood in each error of the models."""
-        kept = [noise for noise in noises if weight[at[:, 2] == noise].sum() > LIKELY]
+        kept = [noise for noise in fits if weight[at[:, 2] == noise].sum() > LIKELY]
         chosen = np.isin(at[:, 2], kept)
         at, weight = at[chosen], weight[chosen] / weight[chosen].sum()
         slope = np.zeros((self.models.errors, len(at)))
         for noise in kept:
             rows = at[:, 2] == noise
             points = at[rows, :2].T
-            exact = self._table(noise).fit(*points)
             for k in range(self.models.errors):
-                slope[k, rows] = (self._table(noise, k + 1).fit(*points) - exact) / NUDGE
+                slope[k, rows] = (self._table(noise, k + 1).fit(*points) - fits[noise]) / NUDGE
         slope = slope - (slope @ weight)[:, None]
         moved: FloatArray = (slope * weight) @ (at - weight @ at)
         return moved

@@ -228,3 +228,12 @@ def test_not_a_temperature(temperature):
 def test_not_a_commitment(route, s):
     with pytest.raises(ParameterError):
         quantal_response(FIG_4_LEFT, route, s, 0.1)
+
+
+def test_rough_answers_are_near_enough_to_be_averaged():
+    rng = np.random.default_rng(3)
+    p, t = rng.uniform(0.01, 0.99, (2, 2000)), rng.uniform(0, 1, (2, 2000))
+    game = Game(rng.uniform(0, 4, 2000), 1.0, tuple(p), tuple(t), (0.0, 0.0))
+    given = (rng.integers(1, 3, 2000), rng.uniform(0, 1, 2000), np.exp(rng.uniform(-11, 2, 2000)))
+    off = np.abs(quantal_response(game, *given, rough=True) - quantal_response(game, *given))
+    assert 0 < off.max() < 1e-3 and off.mean() < 1e-5
