@@ -45,7 +45,7 @@ recovery: setup  ## do intervals of 700 calibrated logs hold the truth, and is w
 menus: setup  ## do learners find what to do with many models, and does random search? LEARNERS="evolution ..." SEEDS=10
 	@$(BIN)/python tests/study_menu_learners.py $(or $(SEEDS),10) $(LEARNERS)
 
-unseen: setup  ## one policy asked about 10,000 games that it was not trained on, beside random search; four minutes
+unseen: setup  ## one policy asked about 10,000 games that it was not trained on, beside random search; three minutes
 	@$(BIN)/python tests/study_unseen.py
 
 mixes: setup  ## do learners find what to do with tasks that differ, and do searches? LEARNERS="contextual ..." SEEDS=10

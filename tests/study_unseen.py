@@ -59,6 +59,7 @@ def main() -> None:
     singles = [game for _, game in games_of("unseen")]
     print(f"{milliseconds_an_answer(out, singles):.3f} ms of CPU an answer, one game at a time")
     game, share = as_batch(singles), float(str(result.document["passes"])) / len(singles)
+    print(f"mean regret {result.document['mean']:.5f}")
     print("\nrandom search, users at their best: share within 1 %, mean and median regret")
     at_once = regret(
         game, np.random.default_rng(0).integers(1, 3, len(singles)), np.random.default_rng(1).random(10000)

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> None:
         raise ParameterError("throttling", "left out: no policy slows models down", "it")
     if game.num_models != 2:
         raise ParameterError("success_prob", "two numbers: the policy answers games of two models", game.num_models)
-    from routegame.numerals import handed_over, percent, written_amount
+    from routegame.numerals import number, percent
     from routegame.train.runs.policy_directory import load_policy
 
     policy = load_policy(options.policy)
@@ -48,8 +48,8 @@ def run(options: argparse.Namespace) -> None:
     names = base.models if base is not None else ("model 1", "model 2")
     said = {
         "starts with": names[route - 1],
-        **({} if route == 2 else {"hands on": f"{handed_over(cascade_prob)} of failures to {names[1]}"}),
+        **({} if route == 2 else {"hands on": f"{percent(cascade_prob, 6)} of failures to {names[1]}"}),
         "users leave": f"after {percent(abandon_prob)} of failures, as far as the policy knows",
-        "a task costs": f"{written_amount(cost)}, as far as the policy knows",
+        "a task costs": f"{number(cost, 6)}, as far as the policy knows",
     }
     print(*(labelled(about, what, 14, indent=0) for about, what in said.items()), sep="\n")

@@ -19,9 +19,11 @@ def add(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print every learner with what its module says of it."""
     from routegame.train.learner import LEARNERS, MIX_LEARNERS, learner
+    from routegame.train.policy_learners import POLICY_LEARNERS, policy_learner
 
-    known = LEARNERS | MIX_LEARNERS
-    about = {name: (sys.modules[learner(name).__module__].__doc__ or "").splitlines()[0] for name in known}
+    classes: dict[str, type[object]] = {name: learner(name) for name in LEARNERS | MIX_LEARNERS}
+    classes |= {name: policy_learner(name) for name in POLICY_LEARNERS}
+    about = {name: (sys.modules[found.__module__].__doc__ or "").splitlines()[0] for name, found in classes.items()}
     about = {name: line.split(": ", 1)[1].rstrip(".") for name, line in about.items()}
     if options.json:
         print_json(about)
