@@ -35,6 +35,9 @@ ROUTES = np.array([1, 1, 1, 1, 2])
 FINEST = 0.002
 """How fine ratios near 1 are seen: by so much a ratio has to differ from 1 to look like it, about."""
 
+LAST_ODDS = 50.0
+"""Log-odds beyond these are as good as certain, whatever a network says of games unlike all that it was shown."""
+
 SMALLEST, LARGEST = 1e-9, 1e3
 """Ratios beyond these look alike to the network."""
 
@@ -200,7 +203,7 @@ def in_full(odds: FloatArray, first_chance: FloatArray) -> FloatArray:
             have solved in time are handed over.
         first_chance: p_1, (num_games,).
     """
-    shares = np.exp(odds) * first_chance[:, None]
+    shares = np.exp(np.clip(odds, -LAST_ODDS, LAST_ODDS)) * first_chance[:, None]
     s = np.zeros((len(odds), len(ROUTES)))
     s[:, 1 : 1 + CASCADES], s[:, 1 + CASCADES :] = shares / (1 + shares), 1.0
     return s

@@ -45,6 +45,20 @@ def test_free_models_and_no_penalty_are_games_as_well(policy):
     assert answers.predicted_cost[0] == 0 and answers.route[0] in (1, 2)
 
 
+def test_games_of_the_strangest_sizes_have_answers_as_well(policy):
+    rng = np.random.default_rng(5)
+    amounts = 10.0 ** rng.uniform(-30, 30, (6, 300))
+    chances = np.where(rng.random((2, 300)) < 0.5, 10.0 ** rng.uniform(-15, -1, (2, 300)), 1 - 2.0**-53)
+    value, penalty, *rest = amounts
+    answers = policy.answers(Game(value, penalty, tuple(chances), tuple(rest[:2]), tuple(rest[2:])))
+    assert np.all((answers.cascade_prob >= 0) & (answers.cascade_prob <= 1))
+    assert np.all(np.isfinite(answers.predicted_cost))
+
+
+def test_a_network_that_is_sure_beyond_all_bounds_is_believed():
+    assert in_full(np.array([[1e4, -1e4]]), np.array([0.5]))[0].tolist() == pytest.approx([0, 1, 0, 1, 1])
+
+
 def test_cascades_are_odds_relative_to_the_first_chance():
     s = in_full(np.array([[0.0, np.log(3)]]), np.array([0.5]))
     assert s[0].tolist() == pytest.approx([0, 1 / 3, 0.6, 1, 1])
