@@ -15,6 +15,7 @@ DECISIONS = (ast.If, ast.IfExp, ast.For, ast.While, ast.Match, ast.Compare, ast.
 WITHOUT = {
     "eval/figures/panels.py": "it draws; tests/eval/figures/test_catalogue.py looks at the figures",
     "eval/figures/menu_panels.py": "it draws; tests/eval/figures/test_catalogue.py looks at the figures",
+    "eval/figures/mix_panels.py": "it draws; tests/eval/figures/test_catalogue.py looks at the figures",
     "eval/figures/run_picture.py": "it draws; tests/eval/test_train_and_judge.py has it done",
     "src/routegame/__main__.py": "tests/commands/test_main.py runs it, beside the commands that it leads to",
 }

@@ -17,7 +17,7 @@ from matplotlib.textpath import TextPath
 from tqdm import tqdm
 
 from routegame.eval.figures import arrays as grids
-from routegame.eval.figures import independent_cycle, menu_arrays, menu_panels, panels
+from routegame.eval.figures import independent_cycle, menu_arrays, menu_panels, mix_arrays, mix_panels, panels
 from routegame.eval.figures.arrays import LEFT, MIDDLE, Arrays
 from routegame.whole_file import whole_file, writing
 
@@ -187,6 +187,17 @@ DRAWINGS = (
         menu_arrays.frontier,
         menu_panels.draw_frontier,
         3.5,
+    ),
+    Drawing(
+        "mix-knowing",
+        "What knowing one's task is worth",
+        "Tasks of 57 subjects (scenarios subjects-sighted and subjects-blind, a composite); a lost user costs a "
+        "dollar. Left, at 22 s: users who know that theirs is a hard subject leave it, who do not know stay with all. "
+        "Right: what that costs. A provider who commits for each subject pays less than one with a single commitment; "
+        "at 22 s least is paid where users do not know.",
+        mix_arrays.knowing,
+        mix_panels.draw_knowing,
+        2.2,
     ),
     Drawing(
         "independent-cycle",

@@ -7,9 +7,11 @@ import numpy as np
 from routegame import solve_mix
 from routegame.agents import router_loss
 from routegame.envs.classic.catalogue import as_played, named
+from routegame.envs.commitment import RoutingGame
 from routegame.envs.mix_game import MixGame
 from routegame.envs.scenarios import SCENARIOS
 from routegame.envs.task_mixes import MIXES, drawn_by_features
+from routegame.train.ppo.leader import first_commitments
 
 
 def test_sizes_and_users():
@@ -31,6 +33,12 @@ def test_one_commitment_for_all_is_not_enough():
     for name, least in {"easy-hard": 0.015, "ten-apart": 0.2, "subjects": 0.4, "hundred-features": 0.08}.items():
         mix = MIXES[f"{name}-sighted"].mix
         assert router_loss(mix).loss > least * solve_mix(mix).provider_cost
+
+
+def test_leaders_start_as_often_in_a_mix_as_in_a_game():
+    for name in ("easy-hard-blind", "ten-apart-blind"):
+        starts = first_commitments(MIXES[name].game)
+        assert starts.shape == (len(first_commitments(RoutingGame("nano-gpt5"))), MIXES[name].game.size)
 
 
 def test_fresh_contexts_are_of_the_same_distribution_and_others():

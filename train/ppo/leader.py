@@ -316,7 +316,7 @@ def first_commitments(game: StackelbergGame) -> FloatArray:
     On route 1 over the whole range of cascades, once on route 2; with throttling all of them twice,
     unthrottled and slowed down to more than half of what is allowed. In other games likewise.
     """
-    num_shares = NUM_STARTS - game.num_switches
+    num_shares = NUM_STARTS - min(game.num_switches, 1)  # of mixes all routes are switched together
     shares = (np.arange(num_shares) + 0.5) / num_shares
     starts = np.concatenate([game.starts(shares, extra) for extra in ((0.0, 0.6) if game.num_extras else (0.0,))])
     starts[:, : game.num_switches] = 0.25 + starts[:, : game.num_switches] / 2

@@ -1,0 +1,17 @@
+"""What is drawn of tasks that differ is what the solver says."""
+
+import pytest
+
+from routegame import solve_mix
+from routegame.envs.task_mixes import MIXES
+from routegame.eval.figures.mix_arrays import knowing
+
+
+@pytest.mark.slow
+def test_sighted_users_leave_where_blind_ones_stay():
+    arrays = knowing(8)
+    known = solve_mix(MIXES["subjects-sighted"].mix)
+    assert (arrays["sighted"] == known.answer).all() and arrays["blind"].tolist() == [0]
+    assert arrays["blind_cost"][0] == pytest.approx(0.037966, abs=1e-5)
+    assert arrays["blind_cost"][0] < known.provider_cost == pytest.approx(0.118596, abs=1e-6)
+    assert (arrays["cost_for_all"] >= arrays["cost_sighted"] - 1e-12).all() and len(arrays["task_value"]) == 8
