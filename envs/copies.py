@@ -28,7 +28,7 @@ class CopiedWhole:
         return deepcopy(self)
 
 
-def with_own_arrays(state: Mapping[str, Any]) -> dict[str, Any]:
+def with_own_arrays(state: Mapping[str, object]) -> dict[str, Any]:
     """Return a state with copies of its arrays.
 
     Those that pickle leaves out of its bytes (protocol 5, as in joblib and Ray) lie in buffers that others use as well,

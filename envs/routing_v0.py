@@ -183,7 +183,7 @@ from pettingzoo import AECEnv, ParallelEnv
 from pettingzoo.utils.env import AECIterable
 
 from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY, ActionError, Rounds
-from routegame.envs.routing.user import Observation
+from routegame.envs.routing.user import Info, Observation
 
 __all__ = ["ABANDON", "PROVIDER", "RETRY", "ActionError", "RoutingAECEnv", "RoutingEnv", "env", "parallel_env"]
 
@@ -212,12 +212,12 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
     rewards: dict[str, float]
     terminations: dict[str, bool]
     truncations: dict[str, bool]
-    infos: dict[str, dict[str, Any]]
+    infos: dict[str, Info]
     _cumulative_rewards: dict[str, float]  # since an agent acted
     _observations: dict[str, Observation]  # what everyone saw last
     _actions: dict[str, Any]  # of those who have acted in this round
 
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
+    def reset(self, seed: int | None = None, options: dict[str, object] | None = None) -> None:
         """Start an episode.
 
         Args:
@@ -241,10 +241,10 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
         self.need_reset("observe")
         return self._observations[agent]
 
-    def last(self, observe: bool = True) -> tuple[Observation | None, SupportsFloat, bool, bool, dict[str, Any]]:
+    def last(self, observe: bool = True) -> tuple[Observation | None, SupportsFloat, bool, bool, Info]:
         """Return what the selected agent sees, its rewards since it acted, whether it is over for it, and its info."""
         self.need_reset("last")
-        told: tuple[Observation | None, SupportsFloat, bool, bool, dict[str, Any]] = super().last(observe)
+        told: tuple[Observation | None, SupportsFloat, bool, bool, Info] = super().last(observe)
         return told
 
     def agent_iter(self, max_iter: int = 2**63) -> AECIterable[str, Observation, Any]:
@@ -252,7 +252,7 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
         self.need_reset("agent_iter")
         return super().agent_iter(max_iter)
 
-    def step(self, action: Any) -> None:
+    def step(self, action: object) -> None:
         """Let the selected agent act; None if its episode is over.
 
         Raises:

@@ -23,7 +23,7 @@ from routegame.envs.policy_table import PolicyTable
 from routegame.envs.routing.quick_episodes import QuickEpisodes, Users
 from routegame.envs.routing.rounds import ABANDON, PROVIDER, RETRY
 from routegame.envs.routing.spaces import Mask, user_number
-from routegame.envs.routing.user import Observation
+from routegame.envs.routing.user import Info, Observation
 from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.stackelberg import Single
 from routegame.envs.tasks_like import TasksLike
@@ -31,7 +31,7 @@ from routegame.envs.tasks_like import TasksLike
 Provider = Callable[[Observation], ArrayLike]
 """A policy of the provider: takes its observation, returns its action."""
 
-Info = dict[str, Any]
+
 """An info, as Gymnasium calls further facts by name, see `routing_v0`."""
 
 OPTIONS = tuple(signature(RoutingEnv).parameters)[1:]

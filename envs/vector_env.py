@@ -47,7 +47,7 @@ changed then, and the step can be tried again.
   `game_features` where `game` is a batch.
 * Reward: −(latency in force) for a pass, + task value when it solves the task, float32.
 * Endings: terminated if the task is solved or abandoned, truncated if it fails for the `max_passes`-th time.
-* Infos: `action_mask` (int8, of the observations returned) and `provider_reward` (float32, of the step just played:
+* Info: `action_mask` (int8, of the observations returned) and `provider_reward` (float32, of the step just played:
   −cost of a pass, −churn penalty of an abandonment). Where a task ended also `solved`, `abandoned` and its `passes`, in
   `final_info` or by their own names.
 
@@ -85,6 +85,7 @@ from routegame.envs.game import Game, Information
 from routegame.envs.menu_game import Form
 from routegame.envs.routing.contract import PlayOrder, contract_for
 from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, most_seen
+from routegame.envs.routing.user import Info
 from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
 from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.scenarios import GameLike, as_game
@@ -92,8 +93,8 @@ from routegame.envs.stackelberg import Batch, Single
 
 __all__ = ["ABANDON", "RETRY", "FollowerVectorEnv", "LeaderVectorEnv", "Respond", "game_features"]
 
-Infos = dict[str, Any]
-Step = tuple[Float32Array, Float32Array, BoolArray, BoolArray, Infos]
+
+Step = tuple[Float32Array, Float32Array, BoolArray, BoolArray, Info]
 
 Respond = Callable[[Game, Any], ArrayLike]
 """How users answer: the game and the rows' commitments go in, probabilities of leaving after a failure come out,
@@ -115,7 +116,7 @@ def game_features(game: Game, num_envs: int) -> Float32Array:
     return _as_float32("game", np.stack([np.broadcast_to(value, (num_envs,)) for value in values], axis=1))
 
 
-class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[Any]], Any]):
+class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer], Any]):
     """Users who decide after each failure of their task whether to go on; the module describes a step.
 
     Args:
@@ -206,10 +207,10 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         else:
             self._commit(self._everyone, self._allowed(commitment))
 
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
+    def __setstate__(self, state: Mapping[str, object]) -> None:
         vars(self).update(with_own_arrays(state))
 
-    def reset(self, *, seed: int | None = None, options: Infos | None = None) -> tuple[Float32Array, Infos]:
+    def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Float32Array, Info]:
         """Begin a task in every row; return observations and infos.
 
         Args:
@@ -225,7 +226,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         self._started = True
         return self._observations.copy(), {"action_mask": self._masks.copy()}
 
-    def step(self, actions: NDArray[np.integer[Any]]) -> Step:
+    def step(self, actions: NDArray[np.integer]) -> Step:
         """Play one step of every row; return observations, rewards, terminations, truncations and infos.
 
         Args:
@@ -247,7 +248,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         self._remember()
         seen[:, 0], seen[:, self._offer] = 1, self._offers
         np.logical_not(batch.over, out=self._masks[:, ABANDON], casting="unsafe")
-        infos: Infos = {"provider_reward": batch.provider_reward.copy()}
+        infos: Info = {"provider_reward": batch.provider_reward.copy()}
         ended = batch.over & ~self._resting if self._next_step else batch.over
         rows = np.flatnonzero(ended)
         if rows.size:
@@ -271,7 +272,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
             raise ResetNeeded("call reset() before action_masks()")
         return self._masks.astype(np.bool_)
 
-    def _leaves(self, actions: Any) -> NDArray[np.uint8]:
+    def _leaves(self, actions: ArrayLike) -> NDArray[np.uint8]:
         given = np.asarray(actions)
         if given.shape != (self.num_envs,) or given.dtype.kind not in "iu":
             raise ActionError("the users", f"integers in {self.action_space}", actions)
@@ -295,7 +296,7 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer[
         elif self.information == "history":
             self._observations[:, self._memory - 1] = self._failures
 
-    def _final(self, rows: NDArray[np.intp], ended: BoolArray) -> Infos:
+    def _final(self, rows: NDArray[np.intp], ended: BoolArray) -> Info:
         """Return Gymnasium's infos of episodes that ended, in rows that are given as indices and as a mask."""
         batch, passes = self._batch, np.zeros(self.num_envs, dtype=np.int32)
         passes[rows] = self._failures[rows] + batch.solved[rows]
@@ -408,7 +409,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         self.single_action_space = spaces.Box(0.0, 1.0, (self.contract.size,))
         self.action_space = batch_space(self.single_action_space, num_envs)
 
-    def reset(self, *, seed: int | None = None, options: Infos | None = None) -> tuple[Float32Array, Infos]:
+    def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Float32Array, Info]:
         """Show every provider its game; return observations and infos.
 
         Args:
@@ -471,7 +472,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         infos = _final_infos(self._next_step, last, self._everyone, ended, info)
         return last if self._resting else self._observations.copy(), rewards, ended.copy(), never, infos
 
-    def _points(self, actions: Any) -> FloatArray:
+    def _points(self, actions: ArrayLike) -> FloatArray:
         given = np.asarray(actions)
         if given.shape != self.action_space.shape or given.dtype.kind not in "biuf":
             raise ActionError("the providers", f"in {self.action_space}", actions)
@@ -507,7 +508,7 @@ def _warn_of_statistics(version: str) -> None:
         )
 
 
-def _final_infos(next_step: bool, last: Float32Array, rows: NDArray[np.intp], ended: BoolArray, info: Infos) -> Infos:
+def _final_infos(next_step: bool, last: Float32Array, rows: NDArray[np.intp], ended: BoolArray, info: Info) -> Info:
     """Gymnasium's infos of rows whose episode ended, with the masks that say which.
 
     Args:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.stats import chi2
@@ -71,7 +70,7 @@ class Advice:
             return None
         return noise_of(self.draws[0])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return all as plain numbers, strings and lists, ready for JSON; what is not known is None."""
         document = self.calibration.to_dict()
         d = self.decision
@@ -105,7 +104,7 @@ class Advice:
             {**vars(outcome), "own": vars(outcome.own), "preferred": vars(outcome.preferred)}
             for outcome in self.outcomes
         ]
-        made: dict[str, Any] = plain(document)
+        made: dict[str, object] = plain(document)
         return made
 
 

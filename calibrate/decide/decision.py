@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +96,7 @@ class Decision:
     kept: Estimate | None = None
     in_force_kept: Estimate | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return all but the curve as plain values."""
         named = (
             "provider_cost user_utility in_force_cost in_force_utility saving cascade_prob misalignment"

@@ -96,7 +96,7 @@ class MenuDecision:
     preferred: MenuOffer
     misalignment: Estimate
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return all but the curve as plain values."""
         named = (
             "provider_cost user_utility in_force_cost in_force_utility saving threshold least_cost price_of_going_on"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, inf, isfinite, isnan, sqrt
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import chi2, f
 
 from routegame.calibrate.estimate.counts import Steps, arms, decided, handed_over, steps, steps_of_turns
@@ -20,7 +20,6 @@ from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.calibrate.estimate.turns import Turns
 from routegame.calibrate.estimate.value_spread import ValueSpread
 from routegame.calibrate.log.layout import title_of
-from routegame.envs.arrays import FloatArray
 from routegame.eval.statistics import HALF_WIDTH
 from routegame.numerals import plain_percent
 
@@ -61,7 +60,7 @@ class Check:
     p_value: float
     explanation: str
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the check as plain values, ready for JSON; what is not finite is None."""
         interval = None if self.interval is None else [x if isfinite(x) else None for x in self.interval]
         statistic = self.statistic if isfinite(self.statistic) else None
@@ -420,7 +419,7 @@ def _one_value(names: Sequence[str], of_segments: Sequence[TaskValueEstimate]) -
     yield Check("one_value", holds, ratio, None, p_value, said)
 
 
-def _homogeneity(successes: Any, trials: Any) -> tuple[float, int]:
+def _homogeneity(successes: ArrayLike, trials: ArrayLike) -> tuple[float, int]:
     """Chi-square of equal rates within each row, summed over rows, (num_rows, num_steps) each, and its freedom."""
     value, freedom = 0.0, 0
     for s, n in zip(np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64), strict=True):
@@ -451,9 +450,7 @@ def _ratio(s1: float, n1: float, s0: float, n0: float) -> tuple[float, float, fl
     return _around(float(ratio), float(centre), HALF_WIDTH * error)
 
 
-def _standardised(
-    s1: FloatArray | Any, n1: FloatArray | Any, s0: FloatArray | Any, n0: FloatArray | Any
-) -> tuple[float, float, float]:
+def _standardised(s1: ArrayLike, n1: ArrayLike, s0: ArrayLike, n0: ArrayLike) -> tuple[float, float, float]:
     """Successes relative to those expected from each stratum's reference rate, and the interval of that ratio."""
     s1, n1, s0, n0 = (np.asarray(x, dtype=np.float64) for x in (s1, n1, s0, n0))
     told = (n0 > 0) & (n1 > 0)

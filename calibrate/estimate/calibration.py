@@ -90,7 +90,7 @@ class InForce:
     provider_cost: float
     user_utility: float
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return all as plain values."""
         return {**vars(self), "arms": [vars(arm) for arm in self.arms]}
 
@@ -113,7 +113,7 @@ class PoliciesInForce:
     provider_cost: float
     user_utility: float
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return all as plain values; `route` is the model of every first pass, None where there are several."""
         first = int(self.policy.start.argmax())
         return {
@@ -308,7 +308,7 @@ class Calibration:
         made: dict[str, Any] = plain(document)
         return made
 
-    def _users_differ(self, spread: ValueSpread) -> dict[str, Any]:
+    def _users_differ(self, spread: ValueSpread) -> dict[str, object]:
         """How users differ, and what would be best if they had no noise."""
         best = self.pooled
         found = None
@@ -317,7 +317,7 @@ class Calibration:
             found = {name: getattr(best, name) for name in named}
         return {**spread.to_dict(), "without_noise": found}
 
-    def _in_free_order(self) -> dict[str, Any]:
+    def _in_free_order(self) -> dict[str, object]:
         """The entries of `solve --json` that there are in free order; None where the game is not known."""
         named = ("order", "price_of_going_on", "policy", "visited", "certificate")
         solved = None if self.solution is None else self.solution.to_dict()

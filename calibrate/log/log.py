@@ -118,7 +118,7 @@ class SetApart:
     nobody: int = 0
     insisted: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return all as plain values, ready for JSON; None for what was not asked for, and one for all if it is."""
         asked = [limit if limit < inf else None for limit in self.timeout_at]
         return {**vars(self), "timeout_at": asked[0] if len(set(asked)) == 1 else asked}

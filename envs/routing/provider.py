@@ -9,7 +9,7 @@ import numpy as np
 
 from routegame.envs.routing.contract import Contract
 from routegame.envs.routing.spaces import Commits, Mask, Spaces, mask
-from routegame.envs.routing.user import Observation, User, frozen
+from routegame.envs.routing.user import Info, Observation, User, frozen
 
 FLOAT32 = np.dtype(np.float32)
 
@@ -47,7 +47,7 @@ class Provider:
         self.offer: bytes | None = None
         self._coordinates: list[float] = []  # of that offer
         self.view: Observation = frozen([])
-        self.info: dict[str, Any] = {}
+        self.info: Info = {}
 
     @property
     def commitment(self) -> Any:
@@ -57,7 +57,7 @@ class Provider:
         each = tuple(user.commitment for user in self._users)
         return each if any(commitment is not None for commitment in each) else None
 
-    def coordinates(self, offer: Any) -> list[float]:
+    def coordinates(self, offer: object) -> list[float]:
         """Return an offer as coordinates in [0, 1].
 
         Raises:

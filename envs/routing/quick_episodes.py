@@ -16,7 +16,7 @@ from routegame.envs.copies import with_own_arrays
 from routegame.envs.routing.contract import Box
 from routegame.envs.routing.rounds import Rounds
 from routegame.envs.routing.spaces import PROVIDER, user_number
-from routegame.envs.routing.user import Observation, frozen
+from routegame.envs.routing.user import Info, Observation, frozen
 from routegame.envs.sampling.task_batch import TaskBatch
 
 Users = Callable[[Any, Observation], float]
@@ -31,7 +31,7 @@ SETTLED = "settled"
 MANY = 8
 """From so many users on an episode is quicker in arrays."""
 
-Told = tuple[Observation, float, bool, bool, dict[str, Any]]
+Told = tuple[Observation, float, bool, bool, Info]
 """What a provider is told of an episode: observation, reward, whether it ended, whether it was cut off, and info."""
 
 
@@ -62,7 +62,7 @@ class QuickEpisodes:
         self._action: object = None
         self._rounds: list[BoolArray] = []  # who left in each round of the episode
 
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
+    def __setstate__(self, state: Mapping[str, object]) -> None:
         vars(self).update(with_own_arrays(state))
 
     @staticmethod

@@ -43,6 +43,7 @@ from routegame.envs.routing.user import (
     RUNNING,
     SOLVED,
     WAITING_INFO,
+    Info,
     Observation,
     Sight,
     User,
@@ -60,7 +61,7 @@ from routegame.envs.tasks_like import NamedMix, TasksLike, mix_of
 __all__ = ["ABANDON", "NOISE", "PROVIDER", "RETRY", "ActionError", "Commits", "Played", "RenderMode", "Rounds", "Sight"]
 
 RenderMode = Literal["ansi", "rgb_array"]
-Info = dict[str, Any]
+
 Played = tuple[dict[str, Observation], dict[str, float], dict[str, bool], dict[str, bool], dict[str, Info]]
 """Results of a round, by agent: observations, rewards, terminations, truncations and infos."""
 
@@ -311,7 +312,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
     # The beginning of an episode
 
     def start(
-        self, seed: int | None = None, options: dict[str, Any] | None = None
+        self, seed: int | None = None, options: dict[str, object] | None = None
     ) -> tuple[dict[str, Observation], dict[str, Info]]:
         """Begin an episode; return observations and infos of all agents.
 
@@ -349,7 +350,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
 
     # A round
 
-    def play(self, actions: Mapping[str, Any]) -> Played:
+    def play(self, actions: Mapping[str, object]) -> Played:
         """Play one round; return observations, rewards, terminations, truncations and infos of all who played.
 
         After the end of an episode nobody plays, and no actions bring nothing, as in PettingZoo's own conversions.
@@ -421,7 +422,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             self._ledger.record(rewards, infos, compute, churn, self._playing)
         return observations, rewards, terminations, truncations, infos
 
-    def play_quickly(self, actions: Mapping[str, Any]) -> Played:
+    def play_quickly(self, actions: Mapping[str, object]) -> Played:
         """Play one round as `play` does, bit for bit, by a shorter way where it is one of the commonest kind.
 
         That is a round in which the only user left, who sees nothing but the commitment, retries, and the provider
@@ -459,7 +460,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
 
     # Before the passes of a round: actions, and tasks that begin
 
-    def check(self, agent: str, action: Any) -> None:
+    def check(self, agent: str, action: object) -> None:
         """Check one agent's action.
 
         Raises:
@@ -470,7 +471,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         else:
             self._spaces.leaves(agent, action)
 
-    def _checked(self, actions: Mapping[str, Any]) -> Sequence[float]:
+    def _checked(self, actions: Mapping[str, object]) -> Sequence[float]:
         """Note what every user answers, and return the provider's action as coordinates in [0, 1].
 
         Raises:

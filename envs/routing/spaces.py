@@ -201,7 +201,7 @@ class Spaces:
         except (KeyError, TypeError):
             raise ActionError(user, f"in {self.actions[user]}", answer) from None
 
-    def coordinates(self, offer: Any) -> list[float]:
+    def coordinates(self, offer: object) -> list[float]:
         """Return an offer as coordinates in [0, 1], `offer_size` of them, rounded to float32 where there is no grid.
 
         Raises:

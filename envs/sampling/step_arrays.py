@@ -77,8 +77,8 @@ class StepArrays(ABC):
         endings: (4, num_rows).
     """
 
-    sizes: tuple[Any, ...]
-    arguments: tuple[Any, ...]
+    sizes: tuple[object, ...]
+    arguments: tuple[object, ...]
     keys: Words
     model: ByteArray
     failures: NDArray[np.int32]
@@ -86,10 +86,10 @@ class StepArrays(ABC):
     endings: BoolArray
 
     @abstractmethod
-    def contents(self) -> list[NDArray[Any]]:
+    def contents(self) -> list[NDArray[np.generic]]:
         """Return all that is in the arrays, as far as they have rows."""
 
-    def __reduce__(self) -> tuple[Callable[..., StepArrays], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., StepArrays], tuple[object, ...]]:
         """Return what makes a copy: arrays, some of which share memory, are made anew and filled."""
         return _filled, (type(self), self.sizes, self.contents())
 
@@ -106,7 +106,7 @@ class StepArrays(ABC):
         """Set the latencies in force in some rows, (num_models, num_rows)."""
 
     @abstractmethod
-    def read(self, offer: Offer, num_rows: int) -> tuple[NDArray[Any], ...]:
+    def read(self, offer: Offer, num_rows: int) -> tuple[NDArray[np.generic], ...]:
         """Return commitments row by row, as `commit` takes them.
 
         Raises:
@@ -114,7 +114,7 @@ class StepArrays(ABC):
         """
 
     @abstractmethod
-    def commit(self, rows: IntArray, commitments: tuple[NDArray[Any], ...]) -> None:
+    def commit(self, rows: IntArray, commitments: tuple[NDArray[np.generic], ...]) -> None:
         """Set the commitments of some rows."""
 
     @abstractmethod
@@ -143,11 +143,12 @@ class PairArrays(StepArrays):
         heights = (2, 3, 0 if alike else 3, 6, 1, 2)
         keys, first, repeat, payoffs, failures, rewards = _staggered(n, np.dtype(np.uint32), heights)
         route, model, handed_over, endings = _staggered(n, np.dtype(np.uint8), (1, 1, 1, 4))
-        self.arguments = (
+        self._lines = (
             *(keys, first, first if alike else repeat, payoffs.view(np.float32), route[0], model[0]),
             *(handed_over[0].view(np.bool_), failures[0].view(np.int32)),
             *(rewards.view(np.float32), endings.view(np.bool_)),
         )
+        self.arguments = self._lines
         rows: list[Any] = self._rows()
         self.keys, self._first, self._repeat, self._payoffs, self._route = rows[:5]
         self.model, self._handed_over, self.failures, self.rewards, self.endings = rows[5:]
@@ -155,10 +156,10 @@ class PairArrays(StepArrays):
             self._repeat = self._first
         self._cascade_prob: FloatArray = np.zeros(n)
 
-    def _rows(self) -> list[NDArray[Any]]:
-        return [array[..., : self._num_rows] for array in self.arguments]
+    def _rows(self) -> list[NDArray[np.generic]]:
+        return [array[..., : self._num_rows] for array in self._lines]
 
-    def contents(self) -> list[NDArray[Any]]:
+    def contents(self) -> list[NDArray[np.generic]]:
         """Return all that a copy needs, as far as it has rows."""
         return [*self._rows(), self._cascade_prob]
 
@@ -179,7 +180,7 @@ class PairArrays(StepArrays):
         """Set the latencies in force in some rows."""
         self._payoffs[1:3, rows] = latency
 
-    def read(self, offer: Offer, num_rows: int) -> tuple[NDArray[Any], ...]:
+    def read(self, offer: Offer, num_rows: int) -> tuple[NDArray[np.generic], ...]:
         """Return routes and cascade probabilities."""
         if offer.in_full:
             raise ParameterError("start", "left out where commitments are said by their route", offer.start)
@@ -187,7 +188,7 @@ class PairArrays(StepArrays):
         cascade_prob = as_number("cascade_prob", offer.given("cascade_prob"), 0, 1)
         return routes, row_by_row("cascade_prob", cascade_prob, num_rows)
 
-    def commit(self, rows: IntArray, commitments: tuple[NDArray[Any], ...]) -> None:
+    def commit(self, rows: IntArray, commitments: tuple[NDArray[np.generic], ...]) -> None:
         """Set routes and cascade probabilities of some rows."""
         self._route[rows], self._cascade_prob[rows] = commitments
         self._fill_cascade(rows)
@@ -241,7 +242,7 @@ class MenuArrays(StepArrays):
         )
         self.arguments = (declines, *self._arrays)
 
-    def contents(self) -> list[NDArray[Any]]:
+    def contents(self) -> list[NDArray[np.generic]]:
         """Return all that a copy needs."""
         return list(self._arrays)
 
@@ -262,13 +263,13 @@ class MenuArrays(StepArrays):
         """Set the latencies in force in some rows."""
         self._latency[rows] = latency.T
 
-    def read(self, offer: Offer, num_rows: int) -> tuple[NDArray[Any], ...]:
+    def read(self, offer: Offer, num_rows: int) -> tuple[NDArray[np.generic], ...]:
         """Return start probabilities and matrices."""
         if not offer.in_full:
             raise ParameterError("route", "left out where commitments are said in full", offer.route)
         return policies(offer, num_rows, *self._matrix.shape[1:])
 
-    def commit(self, rows: IntArray, commitments: tuple[NDArray[Any], ...]) -> None:
+    def commit(self, rows: IntArray, commitments: tuple[NDArray[np.generic], ...]) -> None:
         """Set start probabilities and matrices of some rows."""
         self._start[rows], self._matrix[rows] = commitments
 
@@ -286,7 +287,9 @@ class MenuArrays(StepArrays):
         self._following[rows] = 0
 
 
-def _filled(kind: type[PairArrays | MenuArrays], sizes: tuple[Any, ...], contents: list[NDArray[Any]]) -> StepArrays:
+def _filled(
+    kind: type[PairArrays | MenuArrays], sizes: tuple[Any, ...], contents: list[NDArray[np.generic]]
+) -> StepArrays:
     """Return arrays of these sizes with these contents."""
     made = kind(*sizes)
     for own, copied in zip(made.contents(), contents, strict=True):
@@ -370,7 +373,7 @@ def _step_slices(start: int, stop: int, clock: int, max_passes: int, *arrays: ND
     numpy_kernel.step(clock, max_passes, *(array[..., start:stop] for array in arrays))
 
 
-def _staggered(num_rows: int, dtype: np.dtype[Any], heights: tuple[int, ...]) -> list[NDArray[Any]]:
+def _staggered(num_rows: int, dtype: np.dtype[np.generic], heights: tuple[int, ...]) -> list[NDArray[np.generic]]:
     """Arrays of a few lines each, (height, num_rows or more), whose lines begin at different places of a page.
 
     A step walks through all lines at once. If they were a whole number of pages apart, as they are where num_rows is
