@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -106,18 +106,14 @@ def run(
     """
     played = named(game) if isinstance(game, str) else game
     name = admit(learner)
-    own = learner_of(name).OPTIONS
-    known = [declared.name for declared in fields(own)]  # type: ignore[arg-type]
-    unknown = options.keys() - set(known)
-    if unknown:
-        raise ParameterError("options", f"of {', '.join(known)}", ", ".join(sorted(unknown)))
+    own = learner_of(name).OPTIONS.given(**options)
     config = RunConfig(
         learner=name,
         scenario=played.name if isinstance(played, (Scenario, MixScenario)) else None,
         game=as_rules(played),
         throttling=throttling,
         seed=as_count("seed", seed, 2**63 - 1, smallest=0),
-        options=own(**options),
+        options=own,
         limits=Limits(max_passes, max_seconds, target_regret),
         form=form,
     )

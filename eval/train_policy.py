@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Never
 
@@ -61,13 +61,9 @@ def run_suite(
         ParameterError: an argument out of range, an option that the learner does not have, or a directory that holds
             another run.
     """
-    own = policy_learner(learner).OPTIONS
-    known = [declared.name for declared in fields(own)]  # type: ignore[arg-type]
-    unknown = options.keys() - set(known)
-    if unknown:
-        raise ParameterError("options", f"of {', '.join(known)}", ", ".join(sorted(unknown)))
+    own = policy_learner(learner).OPTIONS.given(**options)
     games_of(suite)
-    config = PolicyConfig(learner, suite, as_count("seed", seed, 2**63 - 1, smallest=0), own(**options))
+    config = PolicyConfig(learner, suite, as_count("seed", seed, 2**63 - 1, smallest=0), own)
     directory = PolicyDirectory.create(Path(out), config)
     if not directory.finished:
         with one_thread(), _records(directory, progress) as watch:

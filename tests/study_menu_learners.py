@@ -8,17 +8,16 @@ many passes as the learner, and chooses of the sixteen cheapest anew.
 from __future__ import annotations
 
 import sys
-import time
 
 import numpy as np
 import torch
+from trained import trained
 
 from routegame.agents.exact.solved import solved
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.bench.suites import instances
 from routegame.eval.judge.judges import judge_of
-from routegame.train.learner import learner
 from routegame.train.meter import Meter
 
 LEARNERS = ("evolution", "oracle", "meta_follower")
@@ -50,14 +49,10 @@ def random_search(game: StackelbergGame, passes: int, seed: int) -> float:
 def study(name: str, game: StackelbergGame, label: str, seeds: int) -> None:
     """Let a learner play a game, and say what came of it in a line."""
     regrets, passes, seconds = [], [], []
-    kind, judge = learner(name), judge_of(game)
+    judge = judge_of(game)
     for seed in range(seeds):
-        began = time.process_time()
-        run = kind(game, kind.OPTIONS(), seed)
-        while not run.finished:
-            run.update()
-        ended = run.learned()
-        seconds.append(time.process_time() - began)
+        ended, took = trained(name, game, seed)
+        seconds.append(took)
         regrets.append(judge.regret(ended.commitment))
         passes.append(ended.meter.passes)
     tried = random_search(game, int(min(np.median(passes), MOST_RANDOM)), 0)

@@ -12,11 +12,11 @@ many passes, and with users who answer perfectly, which learners of both sides a
 from __future__ import annotations
 
 import sys
-import time
 
 import numpy as np
 import torch
 from cmaes import CMA, SepCMA
+from trained import trained
 
 from routegame.agents.exact.solved import solved
 from routegame.envs.mix_game import MixGame
@@ -75,15 +75,11 @@ def evolution_strategy(game: MixGame, passes: float, seed: int) -> float:
 def study(name: str, game: MixGame, label: str, seeds: int) -> None:
     """Let a learner play a mix, and say what came of it in a line."""
     regrets, within, elsewhere, passes, seconds = [], [], [], [], []
-    kind, judge = learner(name), judge_of(game)
+    judge = judge_of(game)
     certified = 0
     for seed in range(seeds):
-        began = time.process_time()
-        run = kind(game, kind.OPTIONS(), seed)
-        while not run.finished:
-            run.update()
-        ended = run.learned()
-        seconds.append(time.process_time() - began)
+        ended, took = trained(name, game, seed)
+        seconds.append(took)
         respond = judge.best_answer if ended.follower is None else ended.follower.abandon_prob
         judged = judge.judge(ended.commitment, respond, everywhere=False)
         regrets.append(judged.leader_regret_relative)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -22,6 +22,7 @@ from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import Options
 from routegame.train.state import Part, State
+from routegame.train.updates import Updates
 
 
 class Users(Protocol):
@@ -72,7 +73,7 @@ class Learned:
     meter: Meter
 
 
-class Learner(CopiedWhole, ABC):
+class Learner(CopiedWhole, Updates[Snapshot]):
     """A way of learning the game, update after update; all that it will ever do follows from its state.
 
     The same arguments give the same result, bit for bit on one machine, however often it is stopped in between and
@@ -95,19 +96,9 @@ class Learner(CopiedWhole, ABC):
     USERS: ClassVar[type[Users]] = LearnedFollower
 
     def __init__(self, game: StackelbergGame, options: Options, seed: int) -> None:
+        super().__init__()
         self.box, self.seed = game, seed
         self._arguments = game, options, seed
-        self.meter = Meter()
-        self.updates = 0
-
-    @property
-    @abstractmethod
-    def num_updates(self) -> int:
-        """Number of updates that there will be."""
-
-    @abstractmethod
-    def learn(self) -> Snapshot:
-        """Make update number `updates`, counted from 0."""
 
     @abstractmethod
     def learned(self) -> Learned:
@@ -121,17 +112,6 @@ class Learner(CopiedWhole, ABC):
     def objection(cls, game: StackelbergGame) -> str | None:
         """Return why a game is none that can be learned this way, in one line; None where it can, as most can."""
         return None if game.num_answers == 1 else "users who know their context answer with a number in each"
-
-    @property
-    def finished(self) -> bool:
-        """Whether all updates are made."""
-        return self.updates == self.num_updates
-
-    def update(self) -> Snapshot:
-        """Make the next update."""
-        snapshot = self.learn()
-        self.updates += 1
-        return snapshot
 
     def __reduce__(self) -> tuple[Callable[..., Learner], tuple[type[Learner], tuple[object, ...], State]]:
         return _gone_on, (type(self), self._arguments, self.state())

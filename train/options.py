@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field, fields
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from routegame.envs.checks import ParameterError, as_number
 
@@ -39,6 +39,23 @@ class Options:
             if isinstance(declared.default, int) and (int(value) != value or value % step):
                 kind = "a whole number" if step == 1 else f"a multiple of {step}"
                 raise ParameterError(declared.name, kind, value)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Names of all options, in order."""
+        return [declared.name for declared in fields(cls)]  # type: ignore[arg-type]
+
+    @classmethod
+    def given(cls, **options: float | str) -> Self:
+        """Make options of those that are given by name; the others have their defaults.
+
+        Raises:
+            ParameterError: there is none of that name, or what making them raises.
+        """
+        unknown = options.keys() - set(cls.names())
+        if unknown:
+            raise ParameterError("options", f"of {', '.join(cls.names())}", ", ".join(sorted(unknown)))
+        return cls(**options)
 
 
 def geometric(first: float, last: float, step: int, num_steps: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, ClassVar, cast
@@ -12,6 +12,7 @@ from routegame.envs.checks import ParameterError
 from routegame.train.meter import Meter
 from routegame.train.options import Options
 from routegame.train.state import State
+from routegame.train.updates import Updates
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class LearnedPolicy:
     meter: Meter
 
 
-class PolicyLearner(ABC):
+class PolicyLearner(Updates[PolicySnapshot]):
     """A way of learning one policy, update after update; all that it will ever do follows from its state.
 
     It is made of its options and a seed. The same ones give the same policy, bit for bit on one machine, however often
@@ -51,19 +52,6 @@ class PolicyLearner(ABC):
 
     OPTIONS: ClassVar[type[Options]]
 
-    def __init__(self) -> None:
-        self.meter = Meter()
-        self.updates = 0
-
-    @property
-    @abstractmethod
-    def num_updates(self) -> int:
-        """Number of updates that there will be."""
-
-    @abstractmethod
-    def learn(self) -> PolicySnapshot:
-        """Make update number `updates`, counted from 0."""
-
     @abstractmethod
     def learned(self) -> LearnedPolicy:
         """Return what the run would end with now; the learner is left as it is."""
@@ -75,17 +63,6 @@ class PolicyLearner(ABC):
     @abstractmethod
     def restore(self, state: State) -> None:
         """Go on from a state."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether all updates are made."""
-        return self.updates == self.num_updates
-
-    def update(self) -> PolicySnapshot:
-        """Make the next update."""
-        snapshot = self.learn()
-        self.updates += 1
-        return snapshot
 
 
 POLICY_LEARNERS = {"amortised": "Amortised"}

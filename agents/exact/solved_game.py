@@ -80,9 +80,11 @@ class SolvedGame(ABC, Generic[P_co]):
 
     Attributes:
         game: the game that is solved.
+        ONLY_EXACT: what followers are to be where the perfect answer is the only one that is known.
     """
 
     game: StackelbergGame
+    ONLY_EXACT: ClassVar[str] = "exact in games other than routing"
 
     @abstractmethod
     def outcome(self, commitments: Batch, answers: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -119,11 +121,11 @@ class SolvedGame(ABC, Generic[P_co]):
         """
 
     def response(self, users: Users) -> Response:
-        """Return how followers answer who go by a rule; outside routing there is but the perfect answer.
+        """Return how followers answer who go by a rule: perfectly, where no other answer is known.
 
         Raises:
             ParameterError: such followers are none of this game.
         """
         if users.KIND != "exact":
-            raise ParameterError("follower", "exact in games other than routing", str(users))
+            raise ParameterError("follower", self.ONLY_EXACT, str(users))
         return self.best_answer

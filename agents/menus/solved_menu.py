@@ -8,14 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from routegame.agents.exact.solution import Solution
-from routegame.agents.exact.solved_game import PricedProfile, SolvedGame, Users
+from routegame.agents.exact.solved_game import PricedProfile, SolvedGame
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.menus.memoryless import best_answers, outcomes, passes
 from routegame.envs.arrays import FloatArray
-from routegame.envs.checks import ParameterError
 from routegame.envs.menu_game import MenuCommitment, MenuCommitments, MenuGame
 from routegame.envs.policy import Policy
-from routegame.envs.stackelberg import Batch, Response, Single
+from routegame.envs.stackelberg import Batch, Single
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,7 @@ class SolvedMenu(SolvedGame[MenuProfile]):
     """
 
     game: MenuGame
+    ONLY_EXACT = "exact where the order of the models is free"
 
     def __init__(self, game: MenuGame) -> None:
         self.game = game
@@ -132,16 +132,6 @@ class SolvedMenu(SolvedGame[MenuProfile]):
         )
         scale: FloatArray = np.maximum(np.abs(utility), value)
         return scale
-
-    def response(self, users: Users) -> Response:
-        """Return the perfect answer: how other users answer is known of two models only.
-
-        Raises:
-            ParameterError: users of another kind.
-        """
-        if users.KIND != "exact":
-            raise ParameterError("follower", "exact where the order of the models is free", str(users))
-        return self.best_answer
 
 
 def _cascade(policy: Policy) -> float | None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from routegame.agents.exact.best_response import best_response
-from routegame.agents.exact.solved_game import PricedProfile, SolvedGame, Users
+from routegame.agents.exact.solved_game import PricedProfile, SolvedGame
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.mixes.blind import solve_blind
 from routegame.agents.mixes.blind_answers import history_answer, memoryless_answer
@@ -17,11 +17,10 @@ from routegame.agents.mixes.lists import Lists, Play
 from routegame.agents.mixes.mix_solution import MixSolution
 from routegame.agents.mixes.sighted import mean_solution, solve_sighted
 from routegame.envs.arrays import FloatArray
-from routegame.envs.checks import ParameterError
 from routegame.envs.game import INDIFFERENCE
 from routegame.envs.mix_game import MixCommitment, MixCommitments, MixGame, leaves_after
 from routegame.envs.policy_table import PolicyTable
-from routegame.envs.stackelberg import Batch, Response, Single
+from routegame.envs.stackelberg import Batch, Single
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,7 @@ class SolvedMix(SolvedGame[MixProfile]):
     """
 
     game: MixGame
+    ONLY_EXACT = "exact where tasks differ"
 
     def __init__(self, game: MixGame) -> None:
         self.game = game
@@ -200,16 +200,6 @@ class SolvedMix(SolvedGame[MixProfile]):
         value = (MixCommitments.of(commitments).start * worth).sum(axis=-1) @ self.game.mix.weights
         scale: FloatArray = np.maximum(np.abs(utility), value)
         return scale
-
-    def response(self, users: Users) -> Response:
-        """Return the perfect answer: how other users answer is known of single games only.
-
-        Raises:
-            ParameterError: users of another kind.
-        """
-        if users.KIND != "exact":
-            raise ParameterError("follower", "exact where tasks differ", str(users))
-        return self.best_answer
 
 
 @lru_cache(maxsize=32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def commitment_features(game: StackelbergGame, commitments: Batch) -> Float32Arr
     return np.hstack([np.stack(columns, axis=1), game.seen(commitments)]).astype(np.float32)
 
 
+def layers_in(named: Mapping[str, Float32Array]) -> tuple[tuple[Float32Array, Float32Array], ...]:
+    """Return the layers among arrays by name, see `LearnedFollower.arrays`."""
+    count = sum(name.startswith("weights_") for name in named)
+    return tuple((named[f"weights_{k}"], named[f"biases_{k}"]) for k in range(count))
+
+
 @dataclass(frozen=True)
 class LearnedFollower:
     """A user's learned answer to a commitment: its stationary abandonment probability.
@@ -81,7 +88,7 @@ class LearnedFollower:
         return output
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
-        """Everything that was learned, by name; `from_arrays` makes the policy again."""
+        """Everything that was learned, by name."""
         named: dict[str, NDArray[np.floating]] = {"bound": np.array(self.bound)}
         for k, (weights, biases) in enumerate(self.layers):
             named[f"weights_{k}"], named[f"biases_{k}"] = weights, biases
@@ -96,8 +103,6 @@ class LearnedFollower:
         """
         with checked(path, "an .npz file with the arrays of a learned follower"):
             with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
-                count = sum(name.startswith("weights_") for name in named)
-                layers = tuple((named[f"weights_{k}"], named[f"biases_{k}"]) for k in range(count))
-                follower = cls(game, layers, float(named["bound"]))
+                follower = cls(game, layers_in(named), float(named["bound"]))
                 follower.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
         return follower

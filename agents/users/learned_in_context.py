@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.agents.users.learned import LearnedFollower
+from routegame.agents.users.learned import LearnedFollower, layers_in
 from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.context_game import ContextGame, Offers
@@ -65,8 +65,6 @@ class ContextualFollower:
             raise ParameterError("game", "a mix of tasks", game.KIND)
         with checked(path, "an .npz file with the arrays of learned users of a mix"):
             with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
-                count = sum(name.startswith("weights_") for name in named)
-                layers = tuple((named[f"weights_{k}"], named[f"biases_{k}"]) for k in range(count))
-                found = cls(game, layers, float(named["bound_in_context"]))
+                found = cls(game, layers_in(named), float(named["bound_in_context"]))
                 found.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
         return found

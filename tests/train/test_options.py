@@ -2,6 +2,7 @@
 
 import pytest
 
+from routegame.envs.checks import ParameterError
 from routegame.train.learners.meta_follower import MetaFollowerOptions
 from routegame.train.options import geometric
 from routegame.train.ppo.leader import LeaderOptions
@@ -41,3 +42,10 @@ def test_exploration_shrinks_and_ends_where_it_was_told_to():
 def test_geometric():
     assert [geometric(8, 1, k, 4) for k in range(6)] == pytest.approx([8, 4, 2, 1, 1, 1])
     assert geometric(8, 1, 0, 1) == 8
+
+
+def test_options_are_given_by_name():
+    assert LeaderOptions.given(leader_tasks=8) == LeaderOptions(leader_tasks=8)
+    assert LeaderOptions.names()[0] == "leader_updates"
+    with pytest.raises(ParameterError, match=r"options must be of leader_updates, .*final_tasks, got 'tasks, x'"):
+        LeaderOptions.given(x=1, tasks=2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,9 @@ from routegame.envs.document import Document, checked, read_document
 from routegame.train.meter import Meter
 from routegame.train.options import Options
 from routegame.train.policy_learners import POLICY_LEARNERS, PolicySnapshot, make, policy_learner
-from routegame.train.runs.run_directory import check_same, library_versions, write_json
+from routegame.train.runs.run_directory import RunFiles, spent, write_json
 from routegame.train.state import CHECKPOINT, load, save
-from routegame.whole_file import whole_file, writing
+from routegame.whole_file import whole_file
 
 CHECKPOINT_SECONDS = 20.0
 """How much of a run is done again after it was stopped, at most, or else one update."""
@@ -63,7 +62,7 @@ class PolicyConfig:
 
 
 @dataclass(frozen=True)
-class PolicyDirectory:
+class PolicyDirectory(RunFiles):
     """The files of one run.
 
     Attributes:
@@ -71,7 +70,6 @@ class PolicyDirectory:
         config: what it was asked to do.
     """
 
-    path: Path
     config: PolicyConfig
 
     @classmethod
@@ -83,16 +81,10 @@ class PolicyDirectory:
             WriteError: it cannot be written.
         """
         run = cls(path, config)
-        with writing(path):
-            present = (path / "config.json").exists()
-            if not present and path.exists() and any(left.name != "config.json.part" for left in path.iterdir()):
-                raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
-            if present:
-                there = {k: v for k, v in read_document(path / "config.json", CONFIG).items() if k != "versions"}
-                check_same(path, there, config.to_dict())
-            path.mkdir(parents=True, exist_ok=True)
-            write_json(path / "config.json", {**config.to_dict(), "versions": library_versions()})
-            (path / "checkpoints").mkdir(exist_ok=True)
+        run.take(
+            config.to_dict(),
+            lambda: {name: x for name, x in read_document(run.config_path, CONFIG).items() if name != "versions"},
+        )
         return run
 
     @classmethod
@@ -109,26 +101,6 @@ class PolicyDirectory:
         with checked(path / "config.json", CONFIG):
             config = PolicyConfig.from_dict(plain)
         return cls(path, config)
-
-    @property
-    def metrics_path(self) -> Path:
-        """File of what was learned on the way, metrics.jsonl: one line an update."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def result_path(self) -> Path:
-        """File of the judgement, result.json."""
-        return self.path / "result.json"
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """File of the learner's last checkpoint."""
-        return self.path / "checkpoints" / "latest.safetensors"
-
-    @property
-    def finished(self) -> bool:
-        """Whether the run has a result."""
-        return self.result_path.exists()
 
     @property
     def updates_done(self) -> int:
@@ -169,10 +141,10 @@ class PolicyDirectory:
                 save(self.checkpoint_path, {"learner": learner.state(), "seconds": before + now - started})
                 saved = now
         learned = learner.learned()
-        with whole_file(self.path / "checkpoints" / "policy.npz") as beside, beside.open("wb") as file:
+        with whole_file(self.checkpoints / "policy.npz") as beside, beside.open("wb") as file:
             np.savez(file, allow_pickle=False, **learned.policy.arrays())
         ended = {**asdict(learned.meter), "wall_seconds": before + time.monotonic() - started}
-        write_json(self.path / "checkpoints" / "meter.json", ended)
+        write_json(self.checkpoints / "meter.json", ended)
 
     def load(self) -> tuple[AmortisedPolicy, Meter, float]:
         """Read what was learned, what it cost, and how long it took in seconds.
@@ -182,13 +154,10 @@ class PolicyDirectory:
             FileError: its files are damaged.
         """
         policy = load_policy(self.path)
-        path, allowed = self.path / "checkpoints" / "meter.json", "what learning has cost; train again"
+        path, allowed = self.checkpoints / "meter.json", "what learning has cost; train again"
         plain = read_document(path, allowed)
         with checked(path, allowed):
-            meter = Meter(*(int(plain[name]) for name in ("passes", "pretraining", "queries")))
-            seconds = float(plain["wall_seconds"])
-            if not 0 <= seconds < inf:
-                raise ValueError(f"wall_seconds {seconds}")
+            meter, seconds = spent(plain)
         return policy, meter, seconds
 
 

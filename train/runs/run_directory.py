@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -89,7 +90,70 @@ class RunConfig:
 
 
 @dataclass(frozen=True)
-class RunDirectory:
+class RunFiles:
+    """Files that every run has, whatever is learned in it.
+
+    Attributes:
+        path: the directory.
+    """
+
+    path: Path
+
+    def take(self, asked: Document, present: Callable[[], Document]) -> None:
+        """Take the directory for a run, new or left by the same command, and write down what is asked.
+
+        Args:
+            asked: the configuration.
+            present: reads that of the run that is there, which is to be the same.
+
+        Raises:
+            ParameterError: it holds a run of another configuration, or something else.
+            WriteError: it cannot be written.
+        """
+        path = self.path
+        with writing(path):
+            there = self.config_path.exists()
+            if not there and path.exists() and any(left.name != "config.json.part" for left in path.iterdir()):
+                raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
+            if there:
+                check_same(path, present(), asked)
+            path.mkdir(parents=True, exist_ok=True)
+            write_json(self.config_path, {**asked, "versions": library_versions()})  # first: it says whose the rest is
+            self.checkpoints.mkdir(exist_ok=True)
+
+    @property
+    def config_path(self) -> Path:
+        """File of the configuration, config.json."""
+        return self.path / "config.json"
+
+    @property
+    def metrics_path(self) -> Path:
+        """File of what was found on the way, metrics.jsonl: one line an evaluation, or an update."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def result_path(self) -> Path:
+        """File of the judgement, result.json."""
+        return self.path / "result.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Directory of what was learned and of the last checkpoint."""
+        return self.path / "checkpoints"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """File of the learner's last checkpoint."""
+        return self.checkpoints / "latest.safetensors"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has a result."""
+        return self.result_path.exists()
+
+
+@dataclass(frozen=True)
+class RunDirectory(RunFiles):
     """The files of one run.
 
     Attributes:
@@ -97,7 +161,6 @@ class RunDirectory:
         config: what it was asked to do.
     """
 
-    path: Path
     config: RunConfig
 
     @classmethod
@@ -109,16 +172,8 @@ class RunDirectory:
             WriteError: it cannot be written.
         """
         run = cls(path, config)
+        run.take(config.to_dict(), lambda: cls.open(path).config.to_dict())
         with writing(path):
-            present = run.config_path.exists()
-            if not present and path.exists() and any(left.name != "config.json.part" for left in path.iterdir()):
-                raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
-            if present:
-                check_same(path, cls.open(path).config.to_dict(), config.to_dict())
-            path.mkdir(parents=True, exist_ok=True)
-            plain = {**config.to_dict(), "versions": library_versions()}
-            write_json(run.config_path, plain)  # first: it says whose the rest is
-            run.checkpoints.mkdir(exist_ok=True)
             if not run.finished and not run.checkpoint_path.exists():
                 for left in (*path.glob("events.out.tfevents.*"), run.metrics_path):
                     left.unlink(missing_ok=True)
@@ -141,39 +196,9 @@ class RunDirectory:
         return cls(path, config)
 
     @property
-    def config_path(self) -> Path:
-        """File of the configuration, config.json."""
-        return self.path / "config.json"
-
-    @property
-    def metrics_path(self) -> Path:
-        """File of the evaluations, metrics.jsonl: one line an update."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def result_path(self) -> Path:
-        """File of the judgement, result.json."""
-        return self.path / "result.json"
-
-    @property
     def picture_path(self) -> Path:
         """The run in one picture."""
         return self.path / "run.png"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Directory of what was learned and of the last checkpoint."""
-        return self.path / "checkpoints"
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """File of the learner's last checkpoint."""
-        return self.checkpoints / "latest.safetensors"
-
-    @property
-    def finished(self) -> bool:
-        """Whether the run has a result."""
-        return self.result_path.exists()
 
     def save(self, learned: Learned, wall_seconds: float, stopped: str) -> None:
         """Write what was learned; a reader sees all of it or none.
@@ -222,13 +247,24 @@ class RunDirectory:
         with checked(path, allowed):
             commitment = self.config.box.read(leader)
             self.config.box.action(commitment)  # refuses what the leader could not commit to
-            meter = Meter(*(int(leader[name]) for name in ("passes", "pretraining", "queries")))
-            seconds, stopped = float(leader["wall_seconds"]), str(leader["stopped"])
-            if not 0 <= seconds < inf:
-                raise ValueError(f"wall_seconds {seconds}")
+            meter, seconds = spent(leader)
+            stopped = str(leader["stopped"])
         arrays = self.checkpoints / "follower.npz"
         follower = learner(self.config.learner).USERS.load(arrays, self.config.box) if arrays.exists() else None
         return Learned(commitment, follower, meter), seconds, stopped
+
+
+def spent(plain: Document) -> tuple[Meter, float]:
+    """Return what learning has cost, as a file says it, and how long it took in seconds.
+
+    Raises:
+        KeyError, TypeError or ValueError: it says no such thing.
+    """
+    meter = Meter(*(int(plain[name]) for name in ("passes", "pretraining", "queries")))
+    seconds = float(plain["wall_seconds"])
+    if not 0 <= seconds < inf:
+        raise ValueError(f"wall_seconds {seconds}")
+    return meter, seconds
 
 
 def check_same(directory: Path, present: Document, wanted: Document) -> None:

@@ -76,7 +76,6 @@ def run(options: argparse.Namespace) -> None:
     from routegame.train.runs.run_directory import RunDirectory
 
     out = options.out or Path("runs") / f"{name}-{options.learner}-{options.seed}"
-    own = {declared.name for declared in fields(learner(options.learner).OPTIONS)}  # type: ignore[arg-type]
     result = train.run(
         played,
         options.learner,
@@ -87,7 +86,7 @@ def run(options: argparse.Namespace) -> None:
         max_passes=options.max_passes,
         max_seconds=options.max_seconds,
         target_regret=options.target_regret,
-        **{name: getattr(options, name) for name in own},
+        **{name: getattr(options, name) for name in learner(options.learner).OPTIONS.names()},
     )
     run = RunDirectory.open(out)
     print(result_table(run, result.judgement, result.document))
@@ -125,8 +124,7 @@ def _run_suite(options: argparse.Namespace) -> None:
     from routegame.train.policy_learners import policy_learner
 
     out = options.out or Path("runs") / f"{options.suite}-{options.learner}-{options.seed}"
-    own = {declared.name for declared in fields(policy_learner(options.learner).OPTIONS)}  # type: ignore[arg-type]
-    given = {name: getattr(options, name) for name in own}
+    given = {name: getattr(options, name) for name in policy_learner(options.learner).OPTIONS.names()}
     result = run_suite(options.suite, options.learner, seed=options.seed, out=out, **given)
     print(policy_table(result.document))
     said = {"report": out / "report.html", "ask it": f"routegame answer SCENARIO --policy {out}"}
