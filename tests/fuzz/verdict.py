@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import routegame
 from fuzz.grammar import Case
 from fuzz.stage import Stage
 from routegame.__main__ import main
@@ -24,6 +25,9 @@ LONGEST = 30
 
 ASLEEP = 600
 """Seconds after which a command that does nothing waits for what will not come."""
+
+PACKAGE = str(Path(routegame.__file__).parent)
+"""Folder of the project's own code: a checkout may be called as the package is, and holds the tests as well."""
 
 TALKING = ("train", "bench", "figures", "watch")
 """Commands that show on standard error how far they are."""
@@ -113,7 +117,7 @@ def _json_faults(command: str, said: str) -> dict[str, str]:
 
 def _place(error: BaseException) -> str:
     """Return where an error comes from, in the project, and of what kind it is."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "routegame" in frame.filename]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(PACKAGE)]
     last = frames[-1] if frames else traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno} {last.name}"
 
