@@ -162,6 +162,9 @@ LEARNERS = {
     "random_search": "RandomSearch",
     "sobol": "Sobol",
     "halving": "Halving",
+    "cmaes": "CmaEs",
+    "tpe": "Tpe",
+    "bayes": "Bayes",
 }
 """Learners of single games by id, which is the name of their module, and their classes."""
 

@@ -39,6 +39,9 @@ TYPICAL_SECONDS = {
     "random_search": 0.3,
     "sobol": 0.3,
     "halving": 0.3,
+    "cmaes": 0.3,
+    "tpe": 8.0,
+    "bayes": 12.0,
 }
 """Seconds of a run by learner, about, on a core of a server of 2024: estimates of a bench start from them."""
 

@@ -40,7 +40,7 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
     arguments = ["bench", "--games", "opus4-thinking", "--seeds", "1", "--max-passes", "1", "--workers", "2"]
     status, printed, err = run(*arguments, "--out", str(tmp_path / "bench"))
     assert status == 0 and all(f"\n{name} " in printed for name in CHEAP)
-    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 6.8 min on 2 workers"
+    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 8.5 min on 2 workers"
     assert set(TYPICAL_SECONDS) == set(LEARNERS)
 
 

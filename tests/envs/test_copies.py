@@ -18,6 +18,7 @@ import gymnasium
 import numpy as np
 import pytest
 import torch
+from extras import OF_EXTRAS
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 from stable_baselines3.common.vec_env import SubprocVecEnv
 from told import log_of
@@ -193,6 +194,9 @@ TINY: dict[str, dict[str, Any]] = {
     "random_search": TINY_SEARCH,
     "sobol": TINY_SEARCH,
     "halving": TINY_SEARCH | {"finalists": 2},
+    "cmaes": TINY_SEARCH,
+    "tpe": TINY_SEARCH | {"evaluations": 70},
+    "bayes": TINY_SEARCH | {"evaluations": 14},
 }
 
 
@@ -366,7 +370,7 @@ def test_copies_from_buffers_play_on_as_the_original_does(name, kind):
     assert go_on("midway", played, original, spoils=True) == alone
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=OF_EXTRAS.get(name, ())) for name in LEARNERS])
 def test_learners_in_mid_training_learn_on_as_the_original_does(name):
     """Their copies, and learners that take over a copy of their state, as checkpoints do."""
     original, options = learning(name), learner(name).OPTIONS(**TINY[name])

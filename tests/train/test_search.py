@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from extras import NEEDS_OPTUNA
 
 from routegame.agents.users.kinds import response
 from routegame.envs.commitment import RoutingGame
@@ -14,7 +15,7 @@ from routegame.train.meter import Meter
 from routegame.train.search import SearchOptions, Trials
 
 BOX = RoutingGame(scenario("figure-4-left-cascade").game)
-BASELINES = ("random_search", "sobol", "halving")
+BASELINES = ("random_search", "sobol", "halving", "cmaes", pytest.param("tpe", marks=NEEDS_OPTUNA))
 
 
 def trials(options, block=1024):
@@ -75,7 +76,7 @@ def test_so_many_are_tried_and_no_more(evaluations, updates):
     assert search.meter.queries == evaluations
 
 
-@pytest.mark.quick_cases(5)
+@pytest.mark.quick_cases(7)
 @pytest.mark.parametrize("name", BASELINES)
 @pytest.mark.parametrize("game", ["classic", "menus", "mixes", "throttling"])
 def test_they_play_every_game(game, name):

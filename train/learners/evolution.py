@@ -19,6 +19,7 @@ from cmaes import CMA
 from routegame.agents.users.kinds import follower, response
 from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.stackelberg import Response, Single, StackelbergGame
+from routegame.train.cma_state import cleared, cma_state, restore_cma
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option, text
@@ -70,16 +71,13 @@ class Search:
         held: which coordinates it keeps to, (game.size,); by default the first, as many as have no spread.
     """
 
-    EVOLVING = ("_mean", "_sigma", "_C", "_B", "_D", "_p_sigma", "_pc", "_g", "_funhist_values")
-    """Attributes of a `CMA` that change from one generation to the next, besides its generator."""
-
     def __init__(
         self, start: FloatArray, spread: FloatArray, population: int, seed: int, held: BoolArray | None = None
     ) -> None:
         self._start = start
         self._free = np.arange(len(start)) >= len(start) - len(spread) if held is None else ~held
-        self._cma = CMA(start[self._free], 1.0, cov=np.diag(spread**2), population_size=population, seed=seed)
-        self._cma._funhist_values.fill(0.0)  # comes as whatever was in memory, and would go into checkpoints
+        cov = np.diag(spread**2)
+        self._cma = cleared(CMA(start[self._free], 1.0, cov=cov, population_size=population, seed=seed))
 
     @property
     def mean(self) -> FloatArray:
@@ -103,19 +101,11 @@ class Search:
 
     def state(self) -> State:
         """Return what the next generations depend on, between a `tell` and an `ask`."""
-        chance = self._cma._rng.get_state(legacy=False)
-        evolving = {name: copy(getattr(self._cma, name)) for name in self.EVOLVING}
-        rest = {name: chance[name] for name in ("has_gauss", "gauss")}
-        return {"cma": evolving, "chance": {"key": chance["state"]["key"], "pos": int(chance["state"]["pos"]), **rest}}
+        return cma_state(self._cma)
 
     def restore(self, state: State) -> None:
         """Go on from a state."""
-        for name in self.EVOLVING:
-            setattr(self._cma, name, copy(state["cma"][name]))
-        chance = state["chance"]
-        rest = {name: chance[name] for name in ("has_gauss", "gauss")}
-        twister = {"key": chance["key"], "pos": chance["pos"]}
-        self._cma._rng.set_state({"bit_generator": "MT19937", "state": twister, **rest})
+        restore_cma(self._cma, state)
 
     def _in_box(self, points: FloatArray) -> FloatArray:
         offers = np.tile(self._start, (len(points), 1))

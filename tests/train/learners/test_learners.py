@@ -6,6 +6,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 import torch
+from extras import OF_EXTRAS
 
 from routegame import Game
 from routegame.agents.users.kinds import follower, follower_optimum
@@ -41,6 +42,9 @@ QUICK = {
     "random_search": {"final_tasks": 2**16},
     "sobol": {"final_tasks": 2**16},
     "halving": {"final_tasks": 2**16},
+    "cmaes": {"final_tasks": 2**16},
+    "tpe": {"evaluations": 300, "final_tasks": 2**16},
+    "bayes": {"evaluations": 64, "final_tasks": 2**16},
 }
 
 
@@ -59,10 +63,14 @@ TINY = {
     "random_search": TINY_SEARCH,
     "sobol": TINY_SEARCH,
     "halving": TINY_SEARCH | {"finalists": 2},
+    "cmaes": TINY_SEARCH,
+    "tpe": TINY_SEARCH | {"evaluations": 70},
+    "bayes": TINY_SEARCH | {"evaluations": 14},
 }
 
 
-SLOW_TO_LEARN = dict.fromkeys(["alternating", "two_timescale", "meta_follower"], pytest.mark.slow)
+MARKS = dict.fromkeys(["alternating", "two_timescale", "meta_follower"], (pytest.mark.slow,)) | OF_EXTRAS
+MARKS["bayes"] = (*OF_EXTRAS["bayes"], pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
@@ -93,8 +101,8 @@ def same_arrays(one, other):
 @pytest.mark.parametrize(
     "name,scenario_name",
     [
-        *(pytest.param(name, "figure-4-left-standard", marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS),
-        *(pytest.param(name, "sonnet4-thinking", marks=pytest.mark.slow) for name in LEARNERS),
+        *(pytest.param(name, "figure-4-left-standard", marks=MARKS.get(name, ())) for name in LEARNERS),
+        *(pytest.param(name, "sonnet4-thinking", marks=(*MARKS.get(name, ()), pytest.mark.slow)) for name in LEARNERS),
         *itertools.product(["oracle"], ["figure-4-left-reasoning", "figure-4-right-leave"]),
         pytest.param("meta_follower", "figure-4-left-reasoning", marks=pytest.mark.slow),
         pytest.param("meta_follower", "figure-4-right-leave", marks=pytest.mark.slow),
@@ -160,7 +168,7 @@ def test_throttles_where_that_pays():
 
 
 @pytest.mark.quick_cases(3)
-@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in LEARNERS])
 def test_same_seed_same_bits_and_watching_changes_nothing(name):
     game, seen = scenario("figure-4-right-standard").game, []
     first, _ = run(name, game, seed=3, watch=seen.append, options=TINY)
@@ -180,7 +188,7 @@ def test_same_seed_same_bits_and_watching_changes_nothing(name):
     assert (first.meter.pretraining > 0) == (name == "meta_follower")
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in LEARNERS])
 def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_path):
     """Stopped in every phase, written down, read by a learner that is new, and compared to the last bit."""
     game = scenario("figure-4-right-standard").game
@@ -207,7 +215,7 @@ def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_p
 
 
 @pytest.mark.quick_cases(3)
-@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_LEARN.get(name, ())) for name in LEARNERS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in LEARNERS])
 def test_what_is_learned_can_be_asked_for_at_any_time_and_changes_nothing(name):
     game = scenario("figure-4-right-standard").game
     asked, silent = learning(name, game), learning(name, game)
