@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.samplers import BaseSampler
 
-MISSING = "it needs optuna: pip install 'routegame[search]'"
+LIBRARIES = ("optuna", "greenlet")
+"""What samplers need; the second one optuna's Gaussian process imports, and optuna does not bring."""
+
+MISSING = "it needs {}: pip install 'routegame[search]'"
 
 
 def missing() -> str | None:
-    """Return why no point can be proposed here, in one line; None where optuna is installed."""
-    return None if find_spec("optuna") else MISSING
+    """Return why no point can be proposed here, in one line; None where the extra is installed."""
+    absent = [name for name in LIBRARIES if find_spec(name) is None]
+    return MISSING.format(" and ".join(absent)) if absent else None
 
 
 class OptunaPoints:
@@ -37,12 +41,13 @@ class OptunaPoints:
         sampler: makes the sampler that proposes a point, from a seed.
 
     Raises:
-        ParameterError: optuna is not installed.
+        ParameterError: the extra is not installed.
     """
 
     def __init__(self, size: int, seeds: np.random.SeedSequence, sampler: Callable[[int], BaseSampler]) -> None:
-        if missing():
-            raise ParameterError("learner", f"one whose libraries are installed ({MISSING})", "another")
+        absent = missing()
+        if absent:
+            raise ParameterError("learner", f"one whose libraries are installed ({absent})", "another")
         from optuna.distributions import FloatDistribution
 
         self._entropy, self._sampler = seeds.generate_state(4).tolist(), sampler

@@ -16,9 +16,10 @@ BOX = RoutingGame(scenario("nano-gpt5").game)
 
 
 @pytest.mark.parametrize("name", ["tpe", "bayes"])
-def test_where_optuna_is_missing_the_extra_is_named(monkeypatch, name):
-    monkeypatch.setattr(module, "find_spec", lambda package: None)
-    assert learner(name).objection(BOX) == "it needs optuna: pip install 'routegame[search]'"
+@pytest.mark.parametrize("absent", [["optuna", "greenlet"], ["greenlet"]])
+def test_where_the_extra_is_missing_it_is_named(monkeypatch, name, absent):
+    monkeypatch.setattr(module, "find_spec", lambda package: None if package in absent else object())
+    assert learner(name).objection(BOX) == f"it needs {' and '.join(absent)}: pip install 'routegame[search]'"
     with pytest.raises(ParameterError, match=r"pip install 'routegame\[search\]'"):
         learner(name)(BOX, learner(name).OPTIONS(), 0)
 
