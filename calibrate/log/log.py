@@ -208,6 +208,8 @@ def open_log(
     insist: bool = False,
     timeout_at: float | Sequence[float] | None = None,
     threads: int | None = None,
+    called: Path | None = None,
+    remarks: Sequence[str] = (),
 ) -> Iterator[Log]:
     """Read and check a log of any size; what DuckDB cannot hold in `MEMORY` it writes to a temporary folder.
 
@@ -227,6 +229,8 @@ def open_log(
         timeout_at: latency from which on a pass was cut off, in the unit of latency: one, or one for each model; None
             if none was.
         threads: of DuckDB; default: as there are cores, but at most `THREADS`. Nothing that is found depends on it.
+        called: by what name the log is spoken of, where it was made from another file.
+        remarks: on how it was made, which come first.
 
     Raises:
         LogError: the log cannot be used; says why, where and how often, in one paragraph.
@@ -244,8 +248,8 @@ def open_log(
         }
         with duckdb.connect(Path(folder) / "log.duckdb", config=config) as database:
             with legible(path):
-                log = _read(database, path, layout, source, drop_bad_rows, insist, given)
-            yield log
+                log = _read(database, called or path, layout, source, drop_bad_rows, insist, given)
+            yield replace(log, remarks=(*remarks, *log.remarks)) if remarks else log
 
 
 def _given_limits(timeout_at: float | Sequence[float] | None) -> list[float]:

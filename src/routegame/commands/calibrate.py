@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Sequence
+from contextlib import ExitStack
 from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from routegame.commands.arguments import add_json
 from routegame.commands.parser import Parser
@@ -14,22 +18,28 @@ from routegame.envs.policy import Policy
 from routegame.terminal import print_json
 from routegame.whole_file import check_place
 
+if TYPE_CHECKING:
+    from routegame.calibrate.gateway.conversion import Converted
+
 
 def add(parser: Parser) -> None:
     """Add the options."""
     parser.add_argument(
         "log",
         type=Path,
-        nargs="?",
+        nargs="*",
         metavar="LOG",
-        help="a row a pass: .csv, .tsv, .jsonl, .json (also .gz, .zst), .parquet",
+        help="a row a pass: .csv, .tsv, .jsonl, .json (also .gz, .zst), .parquet; with --from, what a gateway wrote",
     )
     about = "standard, reasoning (1, 2), or up to 64 in any order; 'A|A-2025' if one has several names"
     parser.add_argument("--models", nargs="+", default=[], metavar="A", help=about)
     about = "paper: two models, never back to the first; free: any order (default: paper for two, free for more)"
     parser.add_argument("--order", choices=("paper", "free"), help=about)
-    about = "a commitment of a log in free order, by its name, in full: a JSON file; may be repeated"
-    parser.add_argument("--commitment", action="append", default=[], metavar="NAME=FILE", help=about)
+    about = (
+        "a commitment by its name, which a gateway's requests have as a tag: ROUTE or ROUTE:S of two models, or in full"
+        " a JSON file, as logs in free order need; may be repeated"
+    )
+    parser.add_argument("--commitment", action="append", default=[], metavar="TAG=ROUTE[:S]|TAG=FILE", help=about)
     about = "what the log calls a column, for instance success=ok or cost=usage.cost; may be repeated"
     parser.add_argument("--column", action="append", default=[], metavar="COLUMN=NAME", help=about)
     about = "leave out the tasks of rows that cannot be true, and say how many"
@@ -43,6 +53,13 @@ def add(parser: Parser) -> None:
     parser.add_argument("--cached", metavar="COLUMN", help=about)
     about = "values that look odd are right: take them as they are, and say so"
     parser.add_argument("--insist", action="store_true", help=about)
+    group = parser.add_argument_group("a gateway's log", "attempts at calls, of which passes are made")
+    about = "whose: the standard logging payloads of litellm, as JSON Lines"
+    group.add_argument("--from", dest="gateway", choices=("litellm",), help=about)
+    about = "the application's record of each turn, JSON Lines: session_id, turn, judged_solved; others by --column"
+    group.add_argument("--feedback", type=Path, metavar="FILE", help=about)
+    about = "without another turn for so long a user has left: 90s, 30m, 2h (default 30m)"
+    group.add_argument("--leave-after", metavar="DURATION", help=about)
     group = parser.add_argument_group("cost of a lost task", "in the unit of cost: itself, or as a product")
     group.add_argument("--churn-penalty", type=float, metavar="P", help="what an abandoned task costs the provider")
     group.add_argument("--revenue", type=float, metavar="R", help="what a user is worth")
@@ -59,27 +76,31 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Estimate the game, decide, and print or write both."""
-    path, models = _log_and_models(options)
-    penalty, stated = _churn_penalty(options), dict(map(_commitment, options.commitment))
+    paths, models = _logs_and_models(options)
+    penalty = _churn_penalty(options)
     as_count("draws", options.draws, 100_000, smallest=20)
     as_count("seed", options.seed, 2**63 - 1, smallest=0)
     if options.report is not None:
         check_place(options.report, made=True)
     from routegame.calibrate.decide.advice import advise
     from routegame.calibrate.estimate.calibration import calibrate
-    from routegame.calibrate.log.layout import Layout
     from routegame.calibrate.log.log import open_log
     from routegame.calibrate.show.text import advice_text
 
-    layout = Layout.of(options.column, models, options.cached, options.order)
-    with open_log(
-        path,
-        layout,
-        drop_bad_rows=options.drop_bad_rows,
-        insist=options.insist,
-        timeout_at=options.timeout_at,
-    ) as log:
-        advice = advise(calibrate(log, penalty, stated), options.draws, options.seed)
+    with ExitStack() as stack:
+        source = _source(stack, paths, models, options)
+        log = stack.enter_context(
+            open_log(
+                source.path,
+                source.layout,
+                drop_bad_rows=options.drop_bad_rows,
+                insist=options.insist,
+                timeout_at=options.timeout_at,
+                called=paths[0],
+                remarks=source.remarks,
+            )
+        )
+        advice = advise(calibrate(log, penalty, source.stated), options.draws, options.seed)
     if options.report is not None:
         from routegame.calibrate.show.page import write_advice
 
@@ -90,23 +111,77 @@ def run(options: argparse.Namespace) -> None:
         print(advice_text(advice))
 
 
-def _log_and_models(options: argparse.Namespace) -> tuple[Path, tuple[str, ...]]:
-    """The log and the models that were named; the log may come after them, as the last word of their list.
+def _source(stack: ExitStack, paths: Sequence[Path], models: tuple[str, ...], options: argparse.Namespace) -> Converted:
+    """The log of passes, with how it names things and what was stated: the file itself, or made from a gateway's.
+
+    Raises:
+        LogError: it cannot be made, or there are several files that are no gateway's.
+        ParameterError: an option that only a gateway's log has, or only another's.
+    """
+    from routegame.calibrate.gateway.commitments import tagged
+    from routegame.calibrate.gateway.conversion import Converted, Request, converted
+    from routegame.calibrate.log.layout import Layout, LogError
+
+    if options.gateway is None:
+        for name in ("feedback", "leave_after"):
+            if getattr(options, name) is not None:
+                raise ParameterError(name, "left out without --from", getattr(options, name))
+        if len(paths) > 1:
+            raise LogError(f"without --from there is one LOG, got {len(paths)}: {', '.join(map(str, paths))}")
+        layout = Layout.of(options.column, models, options.cached, options.order)
+        return Converted(paths[0], layout, (), dict(map(_commitment, options.commitment)))
+    if options.cached is not None:
+        raise ParameterError("cached", "left out with --from: a gateway says what its cache answered", options.cached)
+    columns = dict(Layout.of(options.column).names)
+    known = ("task", "pass", "model", "success", "user", "segment")
+    for column in columns:
+        if column not in known:
+            raise ParameterError("column", f"one of {', '.join(known)} with --from: of the feedback", column)
+    request = Request(
+        tuple(paths),
+        options.feedback,
+        models,
+        columns,
+        tagged(options.commitment),
+        1800.0 if options.leave_after is None else _seconds("leave_after", options.leave_after),
+        options.order,
+        options.insist,
+    )
+    return stack.enter_context(converted(request))
+
+
+def _seconds(name: str, duration: str) -> float:
+    """Read a duration such as 30m.
+
+    Raises:
+        ParameterError: not of that form, or not above 0.
+
+    >>> _seconds("leave_after", "1.5h")
+    5400.0
+    """
+    match = re.fullmatch(r"([0-9]*\.?[0-9]+)(s|m|h|d|)", duration.strip().lower())
+    if match is None or float(match[1]) <= 0:
+        raise ParameterError(name, "a time above 0 such as 90s, 30m or 2h", duration)
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+
+
+def _logs_and_models(options: argparse.Namespace) -> tuple[list[Path], tuple[str, ...]]:
+    """The logs and the models that were named; the log may come after them, as the last word of their list.
 
     Raises:
         LogError: no log was given.
         ParameterError: one model was.
     """
-    path, models = options.log, tuple(options.models)
-    if path is None:
+    paths, models = list(options.log), tuple(options.models)
+    if not paths:
         if len(models) < 3:
             from routegame.calibrate.log.layout import LogError
 
             raise LogError("the following arguments are required: LOG")
-        path, models = Path(models[-1]), models[:-1]
+        paths, models = [Path(models[-1])], models[:-1]
     if len(models) == 1:
         raise ParameterError("models", "two names or more", models[0])
-    return path, models
+    return paths, models
 
 
 def _commitment(spec: str) -> tuple[str, Policy]:
