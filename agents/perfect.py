@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from routegame.agents.exact.best_response import best_response
-from routegame.agents.menus.answers import memoryless_answer
+from routegame.agents.menus.answers import memoryless_answer, refuses
 from routegame.agents.mixes.blind_answers import memoryless_answer as memoryless_answer_over_contexts
 from routegame.agents.mixes.contexts import Contexts
 from routegame.agents.mixes.lists import Lists, Play
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitments
-from routegame.envs.game import INDIFFERENCE, Game
+from routegame.envs.game import Game
 from routegame.envs.menu_game import MenuCommitments
 from routegame.envs.policy import Policy
 from routegame.envs.routing.contract import menu_in_sight
@@ -79,7 +79,4 @@ def answers_and_refusals(game: Game, offers: MenuCommitments) -> FloatArray:
 def _answers(game: Game, policy: Policy) -> tuple[float, float]:
     """Probabilities of leaving and of declining, of a single game at the latencies in force; ties go to staying."""
     leaves = memoryless_answer(game, policy)
-    p, t, xi = (np.array(each, dtype=np.float64) for each in (game.success_prob, game.latency, game.net_value))
-    passes = policy.passes(p, np.full(len(p), 1 - leaves))
-    tolerance = INDIFFERENCE * (passes @ (game.task_value * p + t))
-    return leaves, float(passes @ xi < -tolerance)
+    return leaves, float(refuses(game, policy, leaves))

@@ -115,6 +115,28 @@ def answer(game: Game, policy: Policy, information: str = "memoryless") -> float
     return history_answer(game, policy) if information == "history" else memoryless_answer(game, policy)
 
 
+def refuses(game: Game, policy: Policy, found: float | FloatArray, information: str = "memoryless") -> bool:
+    """Return whether a user who may decline a task does: whether even its best answer is worth less than nothing.
+
+    Ties go to staying.
+
+    Args:
+        game: a single game.
+        policy: a single one.
+        found: its best answer, see `answer`.
+        information: what it sees.
+    """
+    p, xi, scale = _numbers(game, policy)
+    if information == "history" and found < inf:
+        step, passing, passes = (1 - p)[:, None] * policy.matrix, policy.start, np.zeros(len(p))
+        for _ in range(int(found)):
+            passes, passing = passes + passing, passing @ step
+    else:
+        leaves = 0.0 if information == "history" else np.asarray(found, dtype=np.float64)
+        passes = policy.passes(p, np.broadcast_to(1 - leaves, p.shape))
+    return bool(passes @ xi < -INDIFFERENCE * (passes @ scale))
+
+
 def _numbers(game: Game, policy: Policy) -> tuple[FloatArray, FloatArray, FloatArray]:
     """p_k and ξ_k, and V p_k + t_k, which says how large ξ_k is as a difference; (K,) each."""
     p, t, xi = (np.array(x, dtype=np.float64) for x in (game.success_prob, game.latency, game.net_value))

@@ -13,7 +13,7 @@ import numpy as np
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.solution import RoutingProfile
-from routegame.agents.menus.answers import answer
+from routegame.agents.menus.answers import answer, refuses
 from routegame.agents.solver import solve
 from routegame.agents.users.information import HistoryProfile, history_response, model_response, solve_information
 from routegame.envs import routing_v0
@@ -45,13 +45,17 @@ class Answer:
     Attributes:
         abandon_prob: probability of leaving after a failure of each model, (K,).
         leave_after: failures of a task after which the user leaves in any case, inf for none.
+        declines: whether the user refuses every task before its first pass, where it may.
     """
 
     abandon_prob: tuple[float, ...]
     leave_after: float = inf
+    declines: bool = False
 
     def leaves(self, user: UserScene, rng: np.random.Generator) -> bool:
-        """Draw whether the user gives up its task, whose last pass has failed."""
+        """Draw whether the user gives up its task, whose last pass has failed, or refuses it where there was none."""
+        if user.status != "running":
+            return self.declines
         chance = float(rng.random())
         return user.passes >= self.leave_after or chance < self.abandon_prob[user.model - 1]
 
@@ -66,6 +70,7 @@ class Episode:
         shown_cascade_prob: the commitment's as it is written, at which users answer alike; None to write all of it.
         shown_policy: the commitment as it is written where it is one in full, likewise.
         form: of the actions that say a commitment in full; None in the paper's order.
+        decline: whether users may refuse a task before its first pass.
     """
 
     commitment: Single
@@ -73,6 +78,7 @@ class Episode:
     shown_cascade_prob: float | None = None
     shown_policy: Policy | None = None
     form: Form | None = None
+    decline: bool = False
 
     @classmethod
     def of(
@@ -122,6 +128,7 @@ class Episode:
         *,
         throttling: bool = False,
         policy: Policy | None = None,
+        decline: bool = False,
     ) -> Episode:
         """Return what both sides do at the equilibrium in free order, or under another policy; see `of`.
 
@@ -130,6 +137,7 @@ class Episode:
             information: what users see.
             throttling: whether the provider may slow its models down.
             policy: the other one; where there are more than `MOST_IN_MATRIX` models of one row for all of them.
+            decline: whether users may refuse a task before its first pass.
 
         Raises:
             ParameterError: an argument out of range.
@@ -138,19 +146,28 @@ class Episode:
         latency, shown = tuple(map(float, game.latency)), policy
         if policy is None:
             solution = solve(
-                game, information=information, order="free", throttling=throttling, redraw=form == "compact"
+                game,
+                information=information,
+                order="free",
+                throttling=throttling,
+                redraw=form == "compact",
+                decline=decline,
             )
-            best, policy = solution.equilibrium, solution.policy
+            played, policy = solution.equilibrium, solution.policy
             assert policy is not None
-            latency, found = tuple(map(float, best.throttled_latency)), _answer_of(best, game.num_models)
+            latency = tuple(map(float, played.throttled_latency))
+            # users who decline have no pass, and so nothing is ever solved
+            found = replace(_answer_of(played, game.num_models), declines=decline and played.solve_prob == 0)
             slowed = latency != tuple(game.latency)
             shown = policy if slowed else shown_policy(solution)
         else:
-            found = _answer_to(answer(game, policy, information), information, game.num_models)
+            best = answer(game, policy, information)
+            declines = decline and refuses(game, policy, best, information)
+            found = replace(_answer_to(best, information, game.num_models), declines=declines)
         if form == "compact" and not (policy.matrix == policy.matrix[0]).all():
             allowed = f"one row for all models where there are more than {MOST_IN_MATRIX}"
             raise ParameterError("policy", allowed, "rows that differ")
-        return cls(MenuCommitment.of_policy(policy, latency), found, None, shown, form)
+        return cls(MenuCommitment.of_policy(policy, latency), found, None, shown, form, decline)
 
 
 def _answer_to(best: object, information: Information, models: int) -> Answer:
@@ -195,7 +212,7 @@ def play(game: Game, plan: Episode, seed: int, *, scenario: Scenario | None = No
     """
     if seed < 0:
         raise ParameterError("seed", "a whole number from 0", seed)
-    env = routing_v0.parallel_env(game, render_mode="ansi", form=plan.form, **options)
+    env = routing_v0.parallel_env(game, render_mode="ansi", form=plan.form, decline=plan.decline, **options)
     scenes = (_shown(scene, plan) for scene in _scenes(env, plan, seed))
     if scenario is None:
         return scenes
@@ -218,8 +235,8 @@ def _scenes(env: routing_v0.RoutingEnv, plan: Episode, seed: int) -> Iterator[Sc
     while env.agents:
         actions: dict[str, object] = {routing_v0.PROVIDER: offer}
         for agent in env.agents[1:]:
-            user = scene.users[int(agent.removeprefix("user_"))]
-            leaves = user.status == "running" and plan.answer.leaves(user, coins)
+            index = int(agent.removeprefix("user_"))
+            leaves = env.has_say(index) and plan.answer.leaves(scene.users[index], coins)
             actions[agent] = routing_v0.ABANDON if leaves else routing_v0.RETRY
         env.step(actions)
         scene = env.scene()

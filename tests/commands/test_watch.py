@@ -109,6 +109,30 @@ def test_two_models_may_be_told_another_order(run, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "name, ending",
+    [("nano-gpt5", " 0 abandoned,"), ("gateway-eight", " 0 abandoned,"), ("menu-leave", "0 for compute")],
+)
+def test_users_who_may_decline_do_at_the_equilibrium_what_solve_says(run, name, ending):
+    """They stay; or they decline, where it is cheaper to let them go than to keep them."""
+    status, out, err = run("watch", name, "--decline", "--users", "20", "--max-passes", "200")
+    assert (status, err) == (0, "") and ending in out.split("\n\n\n")[-1]
+
+
+@pytest.mark.parametrize("information", ["memoryless", "model", "history"])
+def test_users_decline_every_task_that_is_worth_less_than_nothing(run, tmp_path, information):
+    """A model that is never worth its wait: without a pass they lose nothing, and the provider pays the churn."""
+    path = write_policy(tmp_path, [0, 1, 0], [[0, 1, 0]] * 3)
+    slow = ["--success-prob", "0.5", "0.1", "0.5", "--latency", "1", "9", "1", "--cost", "1", "1", "1"]
+    game = [*slow, "--task-value", "10", "--churn-penalty", "2"]
+    options = ["--policy", path, "--users", "3", "--tasks", "2", "--information", information]
+    _, out, _ = run("watch", *game, *options, "--decline")
+    last = out.split("\n\n\n")[-1]
+    assert last.startswith("Step 3.") and "0 solved, 6 abandoned, of 6" in last and "paid 12: 0 for compute" in last
+    _, out, _ = run("watch", *game, *options)
+    assert " 0 for compute" not in out.split("\n\n\n")[-1], "the first pass cannot be refused"
+
+
+@pytest.mark.parametrize(
     "text, found",
     [
         ("", "no JSON"),

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.envs.stackelberg import StackelbergGame
+from routegame.envs.arrays import BoolArray
+from routegame.envs.stackelberg import Batch, Response, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
+from routegame.train.meter import Meter
 from routegame.train.options import geometric, option
 from routegame.train.ppo.final_choice import cheapest_when_users_reconsider
 from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, commitments_near, random_commitments
@@ -28,6 +30,9 @@ where leaders are, and then narrow enough to tell staying from leaving once in a
 REFINING_RATE = (1.0, 0.5)
 """The follower's learning rate in refinement, in units of its first one: the same step is a larger one for a narrower
 policy."""
+
+LAST_UPDATES, LAST_RATE = 24, 0.3
+"""Updates of the follower before each choice in lanes but the first, and their learning rate as in refinement."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,9 @@ class MetaFollower(Learner):
 
     def __init__(self, game: StackelbergGame, options: MetaFollowerOptions, seed: int) -> None:
         super().__init__(game, options, seed)
-        follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
+        self._follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
         self._options, self._anywhere = options, random_commitments(game)
-        self._follower = FollowerLearner(game, options, self._anywhere, follower_seeds, self.meter)
+        self._follower = self._new_follower(self.meter)
         self._leader = LeaderPopulation(game, options, leader_seeds, self.meter, reconsider=True)
         self._plan = _plan(options)
 
@@ -76,9 +81,23 @@ class MetaFollower(Learner):
 
     def learned(self) -> Learned:
         """Return the commitment that is cheapest under the learned users, should they reconsider, and them."""
-        meter, follower = copy(self.meter), self._follower.follower()
-        commitment = self._leader.final_commitment(follower.abandon_prob, meter, cheapest_when_users_reconsider)
-        return Learned(commitment, follower, meter)
+        meter = copy(self.meter)
+        follower = self._new_follower(meter)
+        follower.restore(self._follower.state())
+
+        def learn_near(commitments: Batch, held: BoolArray) -> Response:
+            near = commitments_near(self.box, commitments, held)
+            for _ in range(LAST_UPDATES):
+                rate = LAST_RATE * self._options.follower_rate
+                follower.update(near, REFINING_EXPLORATION[1], rate, pretraining=False)
+            return follower.follower().abandon_prob
+
+        respond, choose = follower.follower().abandon_prob, cheapest_when_users_reconsider
+        commitment = self._leader.final_commitment(respond, meter, choose, learn_near)
+        return Learned(commitment, follower.follower(), meter)
+
+    def _new_follower(self, meter: Meter) -> FollowerLearner:
+        return FollowerLearner(self.box, self._options, self._anywhere, self._follower_seeds, meter)
 
     def parts(self) -> dict[str, Part]:
         """Both sides."""

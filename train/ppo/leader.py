@@ -11,6 +11,7 @@ one walks up to a hair beyond it. Of a game with more starts than members those 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,9 @@ CLOSER_LOOKS = 4
 
 NUM_TRIALS = 4
 """How many commitments of a member are tried with the same luck."""
+
+LearnNear = Callable[[Batch, BoolArray], Response]
+"""Lets users learn near commitments, whose coordinates that are held stay as they are, and returns what they answer."""
 
 
 @dataclass(frozen=True)
@@ -254,8 +258,17 @@ class LeaderPopulation:
         """The mean of the member that paid least in the last batch."""
         return self.commitments()[int(np.argmin(self._side.costs))]
 
-    def final_commitment(self, respond: Response, meter: Meter, choose: Choice = cheapest) -> Single:
-        """Choose from what playing members commit to and what is close to it; the same whenever it is asked."""
+    def final_commitment(
+        self, respond: Response, meter: Meter, choose: Choice = cheapest, learn_near: LearnNear | None = None
+    ) -> Single:
+        """Choose from what playing members commit to and what is close to it; the same whenever it is asked.
+
+        Args:
+            respond: what users answer.
+            meter: counts what is played.
+            choose: how to choose.
+            learn_near: lets users learn more where a choice in lanes is about to be made again; None if they do not.
+        """
         rng, num_tasks = np.random.default_rng(self._final_seeds), self._options.final_tasks
         lanes = self._side.lanes
         if lanes is None:
@@ -274,6 +287,8 @@ class LeaderPopulation:
             actions = self._box.actions(found.alone())
             held = self._box.held(actions) & (actions == 0)  # also the way back from a lane's end, where two lanes meet
             commitments = nearby(self._box, found.alone(), held, WIDE_STEPS)
+            if learn_near is not None:
+                respond = learn_near(found.alone(), held)
         return choose(self._box, commitments, respond, num_tasks, rng, meter)
 
     def _in_lanes(self, offers: FloatArray) -> FloatArray:

@@ -30,6 +30,7 @@ def add(parser: Parser) -> None:
     group.add_argument("--cascade-prob", type=float, metavar="S", help="of retries on model 1, handed over to model 2")
     about = "who serves first and who after a failure of whom, as JSON: start and matrix, of any number of models"
     group.add_argument("--policy", type=Path, metavar="FILE", help=about)
+    group.add_argument("--decline", action="store_true", help="let users refuse the first pass, too, in free order")
     add_information(group)
     group.add_argument("--max-passes", type=int, metavar="N", help="a task that fails this often is cut off")
     group.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
@@ -42,7 +43,7 @@ def _plan(options: argparse.Namespace, game: Game) -> Episode:
     """Return who does what: in the paper's order where nothing else is asked of two models, else in free order."""
     from routegame.eval.watch.playback import Episode
 
-    if game.num_models == 2 and options.policy is None:
+    if game.num_models == 2 and options.policy is None and not options.decline:
         return Episode.of(
             game,
             options.information,
@@ -55,7 +56,9 @@ def _plan(options: argparse.Namespace, game: Game) -> Episode:
             raise ParameterError(name, "left out unless two models are in the paper's order", getattr(options, name))
     as_choice("information", options.information, get_args(Information))
     policy = None if options.policy is None else _policy_in(options.policy, game.num_models)
-    return Episode.in_full(game, options.information, throttling=options.throttling, policy=policy)
+    return Episode.in_full(
+        game, options.information, throttling=options.throttling, policy=policy, decline=options.decline
+    )
 
 
 def _policy_in(path: Path, models: int) -> Policy:

@@ -7,7 +7,7 @@ import pytest
 from menus_by_hand import payoffs, payoffs_after, random_game
 
 from routegame.agents.exact.best_response import best_response
-from routegame.agents.menus.answers import answer
+from routegame.agents.menus.answers import answer, refuses
 from routegame.agents.users.information import history_response, model_response
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
@@ -52,6 +52,29 @@ def test_a_user_who_counts_has_no_better_number():
         forever = worth(game, policy, 0)
         gained = forever if found == np.inf else payoffs_after(game, policy.start, policy.matrix, int(found))[0]
         assert gained >= max(*tried, forever) - 1e-9
+
+
+@pytest.mark.parametrize("information", ["memoryless", "model", "history"])
+def test_a_user_refuses_what_is_worth_less_than_nothing_at_its_best(information):
+    rng, refused, counting = np.random.default_rng(45), 0, 0
+    for number in range(80):
+        game, policy = random_case(rng, 2 + number % 4)
+        best = answer(game, policy, information)
+        counts = information == "history" and best < np.inf
+        counting += counts
+        leave = 0 if information == "history" else best
+        gained = (
+            payoffs_after(game, policy.start, policy.matrix, int(best))[0] if counts else worth(game, policy, leave)
+        )
+        assert abs(gained) > 1e-9
+        assert refuses(game, policy, best, information) == (gained < 0)
+        refused += gained < 0
+    assert 0 < refused < 80 and (counting or information != "history")
+
+
+def test_a_user_to_whom_it_is_all_the_same_does_not_refuse():
+    game = Game(10, 1, (0.3, 0.5), (3, 5), (1, 2))
+    assert not refuses(game, Policy(np.array([1.0, 0.0]), np.full((2, 2), 0.5)), 0.0)
 
 
 def test_of_two_models_the_answers_are_those_of_the_closed_forms():

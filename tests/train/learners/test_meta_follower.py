@@ -2,14 +2,19 @@
 
 import numpy as np
 import pytest
+from menu_games import KNOWN
 from small_learners import BOX, SMALL
 
+from routegame.envs.menu_game import MenuGame
+from routegame.train import race
+from routegame.train.learners import meta_follower
 from routegame.train.learners.meta_follower import (
     REFINING_EXPLORATION,
     MetaFollower,
     MetaFollowerOptions,
     first_schedule,
 )
+from routegame.train.ppo import leader
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -59,3 +64,27 @@ def test_refinement_compares_widely_once_more_and_then_closely():
     assert len(explored) == 8
     assert explored[0] == pytest.approx(wide) and explored[3:] == pytest.approx([narrow] * 5)
     assert np.diff(np.log(explored[:4])) == pytest.approx([np.log(narrow / wide) / 3] * 3)
+
+
+@pytest.mark.slow
+def test_of_many_models_users_learn_more_where_the_last_choice_falls(monkeypatch):
+    """As often as it is made again; and what is asked twice is answered alike, for the run itself goes on unmoved."""
+    monkeypatch.setattr(meta_follower, "LAST_UPDATES", 1)
+    for module in (leader, race):
+        monkeypatch.setattr(module, "TASKS_TO_KNOW", 1)
+    short = {"follower_updates": 1, "leader_updates": 1, "refinement_updates": 1, "rounds": 1, "round_updates": 1}
+    made = MetaFollower(MenuGame(KNOWN[7][0]), MetaFollowerOptions(**SMALL, **short), seed=0)
+    while not made.finished:
+        made.update()
+    before, played = made.parts()["follower"].state(), made.meter.passes
+    first, again = made.learned(), made.learned()
+    assert first.commitment == again.commitment and made.meter.passes == played
+    assert first.meter.queries > made.meter.queries
+    commitments = first.commitment.alone()
+    assert first.follower.abandon_prob(commitments) == again.follower.abandon_prob(commitments)
+    after = made.parts()["follower"].state()
+    for name, weight in before["ppo"]["weights"].items():
+        assert np.array_equal(weight, after["ppo"]["weights"][name])
+    learned = first.follower.layers[0][0]
+    assert learned.shape in {weight.shape for weight in after["ppo"]["weights"].values()}
+    assert not any(np.array_equal(learned, weight) for weight in after["ppo"]["weights"].values())
