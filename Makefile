@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus mixes kills unseen results controls figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results controls figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -44,6 +44,10 @@ recovery: setup  ## do intervals of 700 calibrated logs hold the truth, and is w
 
 menus: setup  ## do learners find what to do with many models, and does random search? LEARNERS="evolution ..." SEEDS=10
 	@$(BIN)/python tests/study_menu_learners.py $(or $(SEEDS),10) $(LEARNERS)
+
+needle: setup  ## suites where good commitments are rare: how rare, and learners beside every baseline at equal passes; hours
+	@$(BIN)/python -m routegame.eval.bench.difficulty
+	@$(BIN)/python tests/study_equal_passes.py needle menus steep --seeds $(or $(SEEDS),5)
 
 unseen: setup  ## one policy asked about 10,000 games that it was not trained on, beside random search; three minutes
 	@$(BIN)/python tests/study_unseen.py

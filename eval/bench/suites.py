@@ -6,6 +6,8 @@
     cells      a game of every cell: signs, kind of the optimal commitment, whether throttling pays
     menus      13 games of three to eight models in any order: real menus, and one for each kind of optimum
     mixes      tasks that differ: 2, 10, 57, 100 and 1,000 contexts, for users who know theirs and users who do not
+    needle     12 menus of four to eight models in which less than 0.001 % of commitments are within 1 %
+    steep      6 pairs of which the same is true, and whose costs are in rare tasks
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
     unseen     10,000 more, for policies that answer any game: none was trained on them
@@ -36,6 +38,7 @@ from routegame.envs.classic.point_game import Points
 from routegame.envs.scenarios import suite, unknown_suite
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.envs.task_mixes import MIXES, SUITE
+from routegame.eval.bench.hard_games import needles, steep_pairs
 
 PER_STRATUM = 5
 """Games of each sign regime and distance in the suites `random` and `held-out`."""
@@ -150,6 +153,18 @@ def _menus() -> tuple[Instance, ...]:
     )
 
 
+def _needle() -> tuple[Instance, ...]:
+    found = []
+    for name, game in needles().items():
+        _, num_models, kind = name.split("-")
+        found.append(Instance(name, game, False, None, f"{num_models} models, {kind}"))
+    return tuple(found)
+
+
+def _steep() -> tuple[Instance, ...]:
+    return tuple(Instance(name, game, False, None, "steep pairs") for name, game in steep_pairs().items())
+
+
 def _mixes() -> tuple[Instance, ...]:
     return tuple(
         Instance(known.name, known.game, False, known.name, f"{len(known.mix)} contexts, {known.users}")
@@ -192,6 +207,8 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     "cells": lambda: _named("cells", _cell),
     "menus": _menus,
     SUITE: _mixes,
+    "needle": _needle,
+    "steep": _steep,
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
     "unseen": _unseen,

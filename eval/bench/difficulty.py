@@ -1,0 +1,115 @@
+"""How rare good commitments are in a game: the share of the leader's box that is within 1 % of the optimum.
+
+    python -m routegame.eval.bench.difficulty needle steep
+
+Commitments are drawn uniformly and judged exactly, under perfect users. 5,000 evaluations by chance nearly always find
+what is a thousandth of the box; a suite is called hard where it is below a hundred-thousandth.
+
+The second share is that of *lanes*, where learners look who know which faces of the box are worth a search
+(`StackelbergGame.starts`): it says how much of a game's difficulty is in finding those.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+from routegame.agents.exact.solved import solved
+from routegame.envs.arrays import FloatArray
+from routegame.envs.stackelberg import StackelbergGame
+from routegame.eval.bench.suites import instances
+from routegame.eval.statistics import SUCCESS, Estimate, proportion
+
+NUM_DRAWS = 2_000_000
+"""Commitments that are drawn: with no good one among them the share is below 2 in a million, at 95 %."""
+
+MORE_DRAWS = 20_000_000
+"""The same in boxes of two dimensions, whose commitments are judged fast."""
+
+BLOCK = 2**16
+"""Commitments that are judged at once."""
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """Shares of commitments that are within a relative regret of the optimum.
+
+    Attributes:
+        box: of those drawn uniformly from the box, with Wilson's interval at 95 %.
+        lanes: of those in a random lane, what is not held drawn uniformly, likewise.
+        draws: number of commitments that each of them was counted on.
+    """
+
+    box: Estimate
+    lanes: Estimate
+    draws: int
+
+
+def difficulty(game: StackelbergGame, *, within: float = SUCCESS, draws: int = NUM_DRAWS, seed: int = 0) -> Difficulty:
+    """Count how many random commitments are good.
+
+    Args:
+        game: one with a closed form.
+        within: relative regret of a good commitment.
+        draws: number of commitments, of either kind.
+        seed: of the draws.
+
+    Raises:
+        ParameterError: there is no closed form.
+
+    >>> from routegame.envs.commitment import RoutingGame
+    >>> from routegame.envs.scenarios import scenario
+    >>> found = difficulty(RoutingGame(scenario("nano-gpt5").game), draws=10_000)
+    >>> round(float(found.box.value), 3), found.draws
+    (0.001, 10000)
+    """
+    rng, closed = np.random.default_rng(seed), solved(game)
+    best = closed.equilibrium().leader_cost
+    most = best + within * abs(best)
+
+    def good(points: FloatArray) -> int:
+        commitments = game.commitments(points)
+        costs, _ = closed.outcome(commitments, closed.best_answer(commitments))
+        return int((costs <= most).sum())
+
+    found = {"box": 0, "lanes": 0}
+    for first in range(0, draws, BLOCK):
+        count = min(BLOCK, draws - first)
+        found["box"] += good(rng.random((count, game.size)))
+        found["lanes"] += good(_in_lanes(game, count, rng))
+    return Difficulty(proportion(found["box"], draws), proportion(found["lanes"], draws), draws)
+
+
+def _in_lanes(game: StackelbergGame, count: int, rng: np.random.Generator) -> FloatArray:
+    """Draw points whose lanes are those of the game's starts, each as likely, (count, size)."""
+    starts = game.starts(np.array([0.5]))
+    points = starts[rng.integers(len(starts), size=count)]
+    free = ~game.held(points)
+    return np.where(free, rng.random(points.shape), points)
+
+
+def table(suite: str, draws: int | None = None) -> str:
+    """Return the difficulties of the games of a suite as Markdown.
+
+    Args:
+        suite: its name.
+        draws: number of commitments; by default `NUM_DRAWS`, or `MORE_DRAWS` where they are judged fast.
+    """
+    lines = [
+        f"| game of `{suite}` | dimensions | share within 1 % | 95 % interval | in lanes | 95 % interval |",
+        "|---|---|---|---|---|---|",
+    ]
+    for known in instances(suite):
+        found = difficulty(known.box, draws=draws or (MORE_DRAWS if known.box.size == 2 else NUM_DRAWS))
+        shares = " | ".join(
+            f"{float(of.value):.1e} | {float(of.low):.1e} to {float(of.high):.1e}" for of in (found.box, found.lanes)
+        )
+        lines.append(f"| {known.name} | {known.box.size} | {shares} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or ("needle", "steep"):
+        print(f"{table(name)}\n", flush=True)
