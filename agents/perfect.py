@@ -11,11 +11,12 @@ from routegame.agents.menus.answers import memoryless_answer, refuses
 from routegame.agents.mixes.blind_answers import memoryless_answer as memoryless_answer_over_contexts
 from routegame.agents.mixes.contexts import Contexts
 from routegame.agents.mixes.lists import Lists, Play
-from routegame.envs.arrays import FloatArray
+from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitments
 from routegame.envs.game import Game
 from routegame.envs.menu_game import MenuCommitments
+from routegame.envs.mix_game import MixCommitments
 from routegame.envs.policy import Policy
 from routegame.envs.routing.contract import menu_in_sight
 from routegame.envs.routing.quick_episodes import settled
@@ -54,13 +55,35 @@ def _blind_at_their_best(mix: TaskMix, seen: Observation) -> float:
         allowed = "given where users neither know their context nor see a list of two models for each"
         raise ParameterError("users", allowed, "users at their best")
     table = seen[1 : 1 + 4 * rows].reshape(rows, 4).astype(np.float64)
-    lists = Lists.of((table[:, 0] > 1.5).astype(np.intp), np.ones(rows, dtype=np.intp), table[:, 1])
     slowed = replace(mix, games=mix.games.with_latency((table[:, 2], table[:, 3])))
-    return 1 - memoryless_answer_over_contexts(Play.of(Contexts.of(slowed), lists)).answer
+    return _blind_answer(Contexts.of(slowed), table[:, 0] > 1.5, table[:, 1])
 
 
-def answers_at_their_best(game: Game, offers: Commitments | MenuCommitments) -> FloatArray:
-    """Return the probabilities with which memoryless users leave, at their best response, (num_commitments,)."""
+def _blind_answer(contexts: Contexts, second: BoolArray, moves: FloatArray) -> float:
+    """The best probability of leaving, under lists that begin with the second model or hand over to it."""
+    lists = Lists.of(second.astype(np.intp), np.ones(len(second), dtype=np.intp), moves)
+    return 1 - memoryless_answer_over_contexts(Play.of(contexts, lists)).answer
+
+
+def answers_at_their_best(game: Game | TaskMix, offers: Commitments | MenuCommitments | MixCommitments) -> FloatArray:
+    """Return the probabilities with which memoryless users leave, at their best response, (num_commitments,).
+
+    Args:
+        game: a single game, or one for each commitment; or a mix of tasks, of users who do not know their context.
+        offers: the commitments; of a mix those to lists of two models in every context.
+
+    Raises:
+        ParameterError: of a mix, commitments to other models or contexts.
+    """
+    if isinstance(game, TaskMix):
+        given = MixCommitments.of(offers)
+        if given.start.shape[1:] != (len(game), 2) or given.rows.shape[2] != 2:
+            raise ParameterError("respond", "given where users at their best do not see two models in each context", "")
+        contexts = Contexts.of(game)
+        rows = zip(given.start[:, :, 1] > 0.5, given.rows[:, :, 0, 1], strict=True)
+        return np.array([_blind_answer(contexts, second, moves) for second, moves in rows])
+    if isinstance(offers, MixCommitments):
+        raise ParameterError("game", "a mix of tasks, for commitments over contexts", game)
     if isinstance(offers, MenuCommitments):
         found, _ = answers_and_refusals(game, offers)
         return np.asarray(found, dtype=np.float64)

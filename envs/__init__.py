@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from routegame.envs.mix_game import MixCommitment, MixGame
     from routegame.envs.policy import Policy
     from routegame.envs.policy_table import PolicyTable
+    from routegame.envs.sampling.drawn_contexts import draw_contexts
     from routegame.envs.sampling.task_batch import TaskBatch
     from routegame.envs.sampling.whole_tasks import draw_tasks
     from routegame.envs.sb3_vec_env import Sb3VecEnv
@@ -42,6 +43,7 @@ __all__ = [
     "StackelbergGame",
     "TaskBatch",
     "TaskMix",
+    "draw_contexts",
     "draw_tasks",
     "outcome",
     "routing_v0",
@@ -69,6 +71,7 @@ __getattr__, __dir__ = lazy(
         "StackelbergGame": "routegame.envs.stackelberg",
         "TaskBatch": "routegame.envs.sampling.task_batch",
         "TaskMix": "routegame.envs.task_mix",
+        "draw_contexts": "routegame.envs.sampling.drawn_contexts",
         "draw_tasks": "routegame.envs.sampling.whole_tasks",
         "outcome": "routegame.envs.chain",
         "routing_v0": "routegame.envs.routing_v0",

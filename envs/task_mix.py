@@ -191,11 +191,19 @@ class TaskMix(ReadOnlyArrays):
     def some(self, contexts: ArrayLike) -> TaskMix:
         """Return the mix of some of the contexts, numbered from 0, in this order, with the weights that they have."""
         at = np.asarray(contexts, dtype=np.intp)
-        game = self.games
-        p, t, c = (tuple(np.asarray(x)[at] for x in getattr(game, name)) for name in PER_MODEL)
-        picked = Game(np.asarray(game.task_value)[at], np.asarray(game.churn_penalty)[at], p, t, c, game.names)
+        picked = self.games_of(at)
         names = None if self.names is None else tuple(self.names[x] for x in at)
         return TaskMix(self.weights[at], picked, names, None if self.features is None else self.features[at])
+
+    def games_of(self, contexts: ArrayLike) -> Game:
+        """Return the games of tasks of these contexts, numbered from 0, as a batch of the same shape.
+
+        >>> TaskMix([3, 1], Game([10, 5], 5, ([0.6, 0.2], [0.8, 0.5]), (1, 2), (1, 2))).games_of([1, 1, 0]).task_value
+        array([ 5.,  5., 10.])
+        """
+        at, game = np.asarray(contexts, dtype=np.intp), self.games
+        p, t, c = (tuple(np.asarray(x)[at] for x in getattr(game, name)) for name in PER_MODEL)
+        return Game(np.asarray(game.task_value)[at], np.asarray(game.churn_penalty)[at], p, t, c, game.names)
 
     def of_models(self, models: Sequence[int]) -> TaskMix:
         """Return the same contexts with some of the models, numbered from 0, in this order."""

@@ -12,6 +12,10 @@ game, `[V, P, p_1, p_2, t_1, t_2, c_1, c_2]` (`game_features`), so that one poli
 Of more than two models, or with `order="free"`, commitments are in full, and users may be allowed to decline, as in
 `routing_v0`: actions are weights, and users see start and rows in place of route and cascade probability.
 
+In place of a game all of it takes a mix of tasks: each task draws its context, and a commitment is one over contexts,
+as in `routing_v0`. A follower sees what a user sees there. A leader's action holds a commitment for each class of
+tasks, and its users know their contexts, or answer alike in all of them, see `Respond`.
+
 What happens in row i depends on the seed, on i, on the row's game and on its actions: not on the number of rows or
 threads. `reset(seed=s)` starts the same episodes each time; `reset()` goes on deterministically to others.
 
@@ -65,9 +69,9 @@ Example:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import gymnasium
 import numpy as np
@@ -83,22 +87,22 @@ from routegame.envs.commitment import default_max_latency
 from routegame.envs.copies import CopiedWhole, with_own_arrays
 from routegame.envs.game import Game, Information
 from routegame.envs.menu_game import Form
+from routegame.envs.policy_table import PolicyTable
 from routegame.envs.routing.contract import PlayOrder, contract_for
-from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, most_seen
+from routegame.envs.routing.mixed_rows import MixedRows, MixedTasks, Respond, announced
+from routegame.envs.routing.mixture import Announce, refuse_unmixed
+from routegame.envs.routing.spaces import ABANDON, RETRY, ActionError, Bounds, most_seen
 from routegame.envs.routing.user import Info
 from routegame.envs.sampling.chances import MAX_COUNT, NUM_WORDS
 from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.stackelberg import Batch, Single
+from routegame.envs.tasks_like import TasksLike, mix_of
 
 __all__ = ["ABANDON", "RETRY", "FollowerVectorEnv", "LeaderVectorEnv", "Respond", "game_features"]
 
 
 Step = tuple[Float32Array, Float32Array, BoolArray, BoolArray, Info]
-
-Respond = Callable[[Game, Any], ArrayLike]
-"""How users answer: the game and the rows' commitments go in, probabilities of leaving after a failure come out,
-(num_envs,); where users may decline also those of declining, (2, num_envs)."""
 
 METADATA: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
 
@@ -123,7 +127,8 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer]
         game: a single game, or a scenario's name, or a batch of shape (num_envs,).
         num_envs: number of rows.
         commitment: what the provider committed to: one commitment for all rows, one for each, or "random" for one
-            drawn anew for every task, uniformly over the provider's actions.
+            drawn anew for every task, uniformly over the provider's actions. Where tasks differ a policy over contexts
+            for all rows, whatever `TableBox.action` takes, or such an action.
         information: what users see besides the commitment, "memoryless", "model" or "history".
         throttling: whether the provider may slow its models down; if not, commitments are at the game's latencies.
         max_latency: how slow each model can be made, no less than in any game. Default: `default_max_latency`. Only
@@ -136,9 +141,12 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer]
         order: see `routing_v0`, as are the rest.
         form: of actions in free order.
         decline: whether users may decline a task.
+        context_visible: where tasks differ, see `routing_v0`, as are the rest.
+        signal: what the provider sees of a context.
+        announce: what users see of a commitment over contexts.
 
     Attributes:
-        game: the game itself.
+        game: the game itself; where tasks differ, those of their contexts.
         contract: how the provider commits.
         information: as given.
         max_passes: as given or the default.
@@ -152,9 +160,9 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer]
     @known_as("FollowerVectorEnv")
     def __init__(
         self,
-        game: GameLike,
+        game: TasksLike,
         num_envs: int,
-        commitment: Single | Batch | Literal["random"],
+        commitment: Single | Batch | PolicyTable | Sequence[Single] | Float32Array | Literal["random"],
         *,
         information: Information = "memoryless",
         throttling: bool = False,
@@ -167,28 +175,46 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer]
         order: PlayOrder | None = None,
         form: Form | None = None,
         decline: bool = False,
+        context_visible: bool | None = None,
+        signal: ArrayLike | None = None,
+        announce: Announce | None = None,
     ) -> None:
         self.metadata = METADATA | {"autoreset_mode": _autoreset(autoreset_mode)}
         self._next_step = self.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
         self.information: Information = as_choice("information", information, get_args(Information))
-        game = as_game(game)
+        given = mix_of(game)
+        game = as_game(cast("GameLike", game)) if given is None else given.mix.games
         self.contract = contract_for(game.num_models, order=order, form=form, decline=decline, throttling=throttling)
+        self._mixed: MixedRows | None = None
+        if given is None:
+            refuse_unmixed(context_visible=context_visible, signal=signal, announce=announce)
+        else:
+            announcement = announced(
+                given,
+                self.contract,
+                context_visible=context_visible,
+                signal=signal,
+                announce=announce,
+                max_latency=max_latency,
+            )
+            self._mixed = MixedRows(announcement, commitment)
         self._batch = self.contract.batch(
-            game,
+            game if given is None else given.mix,
             as_count("num_envs", num_envs, MAX_COUNT),
             max_passes=max_passes,
             retry_multiplier=retry_multiplier,
             difficulty=difficulty,
             num_threads=num_threads,
+            **({} if given is None else {"signal": signal}),
         )
         self.game, self.num_envs = game, num_envs
         self.max_passes = self._batch.max_passes
         self._max_latency = _slowest(game, throttling, max_latency)
         self._everyone = np.arange(num_envs)
-        features = game_features(game, num_envs) if game.shape else np.zeros((num_envs, 0), dtype=np.float32)
-        seen = most_seen(self.contract, [0.0] * game.num_models, information, self.max_passes)
-        self._memory = len(seen)
-        self._offer = slice(1, 1 + len(self.contract.most_seen([0.0] * game.num_models)))
+        apart = game.shape and given is None
+        features = game_features(game, num_envs) if apart else np.zeros((num_envs, 0), dtype=np.float32)
+        self._memory = len(self._bounds()[1])
+        self._offer = slice(1, self._memory - (information != "memoryless"))
         self._observations = np.zeros((num_envs, self._memory + features.shape[1]), dtype=np.float32)
         self._observations[:, self._memory :] = features
         self._offers = np.zeros((num_envs, self._offer.stop - 1), dtype=np.float32)
@@ -201,11 +227,13 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer]
         self.single_action_space = spaces.Discrete(2)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._random = isinstance(commitment, str)
-        if isinstance(commitment, str):
+        if self._mixed is not None:
+            self._begin(self._everyone)
+        elif isinstance(commitment, str):
             if commitment != "random":
                 raise ParameterError("commitment", "a Commitment, Commitments or 'random'", commitment)
         else:
-            self._commit(self._everyone, self._allowed(commitment))
+            self._commit(self._everyone, self._allowed(cast("Single | Batch", commitment)))
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
         vars(self).update(with_own_arrays(state))
@@ -307,7 +335,10 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer]
         """Begin a task in some rows: there is nothing to see before its first pass, unless it may be declined."""
         self._failures[rows] = 0
         self._observations[rows, : self._memory] = 0
-        if self._random:
+        if self._mixed is not None:
+            binding, self._offers[rows] = self._mixed.meet(self._batch, rows)
+            self.contract.commit(self._batch, binding, rows)
+        elif self._random:
             contract = self.contract
             drawn = np.stack([self._batch.words(contract.RANDOM + k, rows) for k in range(contract.size)], axis=1)
             limits = (_of_rows(self.game.latency, rows), _of_rows(self._max_latency, rows))
@@ -333,11 +364,18 @@ class FollowerVectorEnv(CopiedWhole, VectorEnv[Float32Array, NDArray[np.integer]
                 raise ParameterError(f"throttled_latency[{k}]", allowed, float(slowed[row]))
         return offered
 
-    def _space(self, features: Float32Array) -> spaces.Box:
+    def _bounds(self) -> Bounds:
+        """Return the smallest and largest numbers of an observation, but for a game of the row's own."""
         latency = [float(np.max(slowest)) for slowest in self._max_latency]
         seen = most_seen(self.contract, latency, self.information, self.max_passes)
+        if self._mixed is None:
+            return [0.0] * len(seen), seen
+        return self._mixed.announcement.most_seen(seen[1 + len(self.contract.most_seen(latency)) :])
+
+    def _space(self, features: Float32Array) -> spaces.Box:
+        least, seen = self._bounds()
         high = _as_float32("max_latency", [*seen, *features.max(axis=0)])
-        return spaces.Box(0.0, high)
+        return spaces.Box(_as_float32("features", [*least, *[0.0] * features.shape[1]]), high)
 
 
 class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
@@ -357,9 +395,11 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         order: see `routing_v0`, as are the rest.
         form: of actions in free order.
         decline: whether users may decline a task.
+        context_visible: where tasks differ, see `routing_v0`, as is the next.
+        signal: what the provider sees of a context.
 
     Attributes:
-        game: the game itself.
+        game: the game itself; where tasks differ, those of their contexts.
         contract: how the provider commits.
         num_tasks: as given.
 
@@ -372,7 +412,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
     @known_as("LeaderVectorEnv")
     def __init__(
         self,
-        game: GameLike,
+        game: TasksLike,
         num_envs: int,
         respond: Respond,
         *,
@@ -385,11 +425,14 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         order: PlayOrder | None = None,
         form: Form | None = None,
         decline: bool = False,
+        context_visible: bool | None = None,
+        signal: ArrayLike | None = None,
     ) -> None:
         self.metadata = METADATA | {"autoreset_mode": _autoreset(autoreset_mode)}
         self._next_step = self.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
-        game = as_game(game)
-        if game.shape not in ((), (num_envs,)):
+        given = mix_of(game)
+        game = as_game(cast("GameLike", game)) if given is None else given.mix.games
+        if given is None and game.shape not in ((), (num_envs,)):
             raise ParameterError("game", f"a single game, or of shape ({num_envs},)", f"shape {game.shape}")
         self.game, self.num_envs = game, as_count("num_envs", num_envs, MAX_COUNT)
         self.num_tasks = as_count("num_tasks", num_tasks, MAX_COUNT)
@@ -398,7 +441,16 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         self.contract = contract_for(game.num_models, order=order, form=form, decline=decline, throttling=throttling)
         draw_tasks(game, **self.contract.any_commitment(), **self._rules)  # finds what is out of range
         self._max_latency = _slowest(game, throttling, max_latency)
-        features = game_features(game, num_envs) if game.shape else np.zeros((num_envs, 0), dtype=np.float32)
+        self._mixed: MixedTasks | None = None
+        if given is None:
+            refuse_unmixed(context_visible=context_visible, signal=signal)
+        else:
+            announcement = announced(
+                given, self.contract, context_visible=context_visible, signal=signal, max_latency=max_latency
+            )
+            self._mixed = MixedTasks(announcement, self._rules)
+        apart = game.shape and given is None
+        features = game_features(game, num_envs) if apart else np.zeros((num_envs, 0), dtype=np.float32)
         self._observations = np.concatenate([np.ones((num_envs, 2), dtype=np.float32), features], axis=1)
         self._everyone = np.arange(num_envs)
         self._seed: int | None = None
@@ -406,7 +458,8 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         self._resting = False  # whether the next step only begins episodes
         self.single_observation_space = spaces.Box(0.0, self._observations.max(axis=0))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self.single_action_space = spaces.Box(0.0, 1.0, (self.contract.size,))
+        size = self.contract.size if self._mixed is None else self._mixed.announcement.places.size
+        self.single_action_space = spaces.Box(0.0, 1.0, (size,))
         self.action_space = batch_space(self.single_action_space, num_envs)
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Float32Array, Info]:
@@ -439,6 +492,20 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         points = self._points(actions)
         if self._seed is None:
             raise ResetNeeded("call reset() before the first step()")
+        if self._mixed is None:
+            rewards, info = self._played(points)
+        else:
+            rewards, info = self._mixed.played(points, self._respond, self.num_tasks, self._seed, self._drawn)
+        self._drawn = (self._drawn + self.num_tasks) % 2**32
+        ended = np.ones(self.num_envs, dtype=np.bool_)
+        last = self._observations.copy()
+        last[:, :2] = 0
+        self._resting = self._next_step
+        infos = _final_infos(self._next_step, last, self._everyone, ended, info)
+        return last if self._resting else self._observations.copy(), rewards, ended.copy(), never, infos
+
+    def _played(self, points: FloatArray) -> tuple[Float32Array, Info]:
+        """Return what every row is paid for its commitment, and the infos."""
         game, offer = self.game, self.contract.at(points, self.game.latency, self._max_latency)
         answers = np.asarray(self._respond(game, offer), dtype=np.float64)
         declines = self.contract.declines
@@ -454,7 +521,6 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
             first_task=self._drawn,
             **self._rules,
         )
-        self._drawn = (self._drawn + self.num_tasks) % 2**32
         info = {
             "solve_share": tasks.solved / self.num_tasks,
             "passes": tasks.passes.T / self.num_tasks,
@@ -464,13 +530,7 @@ class LeaderVectorEnv(CopiedWhole, VectorEnv[Float32Array, Float32Array, Any]):
         }
         if decline_prob is not None:
             info["decline_prob"] = decline_prob.copy()
-        rewards = -tasks.provider_cost(game).astype(np.float32)
-        ended = np.ones(self.num_envs, dtype=np.bool_)
-        last = self._observations.copy()
-        last[:, :2] = 0
-        self._resting = self._next_step
-        infos = _final_infos(self._next_step, last, self._everyone, ended, info)
-        return last if self._resting else self._observations.copy(), rewards, ended.copy(), never, infos
+        return -tasks.provider_cost(game).astype(np.float32), info
 
     def _points(self, actions: ArrayLike) -> FloatArray:
         given = np.asarray(actions)

@@ -27,6 +27,7 @@ from routegame.envs.sampling.streams import Purpose
 from routegame.envs.sampling.task_batch import TaskBatch
 from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.stackelberg import Batch, Single
+from routegame.envs.task_mix import TaskMix
 
 Box = RoutingGame | MenuGame
 """A single game as it is played, which gives the provider's actions their meaning."""
@@ -119,6 +120,10 @@ class Contract(ABC):
         """Return a commitment in full."""
 
     @abstractmethod
+    def policies(self, commitments: Batch) -> Policy:
+        """Return commitments in full, as one batch."""
+
+    @abstractmethod
     def said(self, commitments: Batch) -> dict[str, Any]:
         """Return commitments as `TaskBatch` and `draw_tasks` take them, but for latencies."""
 
@@ -150,7 +155,7 @@ class Contract(ABC):
     def any_commitment(self) -> dict[str, Any]:
         """Return some commitment as `said` would."""
 
-    def batch(self, game: Game, num_rows: int, **options: Any) -> TaskBatch:
+    def batch(self, game: Game | TaskMix, num_rows: int, **options: Any) -> TaskBatch:
         """Return rows that are played, under some commitment for now; options as for `TaskBatch`."""
         return TaskBatch(game, **self.any_commitment(), decline=self.declines, num_tasks=num_rows, **options)
 
@@ -221,6 +226,13 @@ class PaperContract(Contract):
         offered = Commitment.of(commitment)
         s = offered.cascade_prob
         return Policy.unchecked(np.eye(2)[offered.route - 1], np.array([[1 - s, s], [0.0, 1.0]]))
+
+    def policies(self, commitments: Batch) -> Policy:
+        """Return commitments in full."""
+        offered = Commitments.of(commitments)
+        matrix = np.zeros((len(offered), 2, 2))
+        matrix[:, 0, 0], matrix[:, 0, 1], matrix[:, 1, 1] = 1 - offered.cascade_prob, offered.cascade_prob, 1.0
+        return Policy.unchecked(np.eye(2)[offered.route - 1], matrix)
 
     def said(self, commitments: Batch) -> dict[str, Any]:
         """Return route and cascade probability."""
@@ -320,6 +332,10 @@ class MenuContract(Contract):
     def policy(self, commitment: Single) -> Policy:
         """Return a commitment in full."""
         return MenuCommitment.of(commitment).policy
+
+    def policies(self, commitments: Batch) -> Policy:
+        """Return commitments in full."""
+        return MenuCommitments.of(commitments).policy
 
     def said(self, commitments: Batch) -> dict[str, Any]:
         """Return start and matrix."""

@@ -156,7 +156,7 @@ class Announcement:
         seen = self.contract.seen(commitments).reshape(tables, rows, -1)
         if self.announce == "table":
             return seen.reshape(tables, -1)
-        mean: FloatArray = np.tensordot(seen, self.drawn.shares, axes=(1, 0))
+        mean: FloatArray = (seen * self.drawn.shares[:, None]).sum(axis=1)  # added in the same order for any number
         return mean
 
     def rows_shown(self, points: FloatArray, contexts: NDArray[np.intp], rows: NDArray[np.intp]) -> FloatArray:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import FloatArray, IntArray
-from routegame.envs.checks import ParameterError, as_number
+from routegame.envs.checks import ParameterError, as_count, as_number
 from routegame.envs.copies import ReadOnlyArrays
 from routegame.envs.sampling.chances import NUM_WORDS
-from routegame.envs.sampling.streams import Words
+from routegame.envs.sampling.streams import Purpose, Words, stream_keys, words
 from routegame.envs.task_mix import TaskMix
 
 CLOSE = 1e-9
@@ -95,6 +95,30 @@ class DrawnContexts(ReadOnlyArrays):
         joint = np.where(self.shares > 0, joint, self.mix.weights[:, None])  # a class that is never seen
         mean: FloatArray = np.tensordot(joint / joint.sum(axis=0), values, axes=(0, 0))
         return mean
+
+
+def draw_contexts(mix: TaskMix, num_tasks: int, seed: int = 0, position: int = 0) -> IntArray:
+    """Draw the contexts, from 0, of tasks in as many streams of chance, (num_tasks,).
+
+    They are those of the tasks that users and rows of this seed begin with a word of this number: in a fresh
+    `TaskBatch`, and at the start of episodes of `routing_v0`, the first one.
+
+    Args:
+        mix: the contexts.
+        num_tasks: how many tasks, each in a stream of its own.
+        seed: of the streams.
+        position: number of the word.
+
+    Raises:
+        ParameterError: a negative seed, or no number of tasks.
+
+    >>> from routegame.envs.game import Game
+    >>> mix = TaskMix([3, 1], Game([10, 5], 5, ([0.6, 0.2], [0.8, 0.5]), (1, 2), (1, 2)))
+    >>> draw_contexts(mix, 8, seed=1).tolist()
+    [0, 1, 0, 0, 0, 0, 1, 0]
+    """
+    streams = np.arange(as_count("num_tasks", num_tasks, 2**31 - 1))
+    return DrawnContexts(mix).contexts(words(stream_keys(seed, streams), Purpose.CONTEXT, position))
 
 
 def _limits(shares: FloatArray) -> FloatArray:

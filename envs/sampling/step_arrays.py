@@ -94,8 +94,8 @@ class StepArrays(ABC):
         return _filled, (type(self), self.sizes, self.contents())
 
     @abstractmethod
-    def fill_payoffs(self, game: Game) -> None:
-        """Set what passes bring and cost, but for latencies."""
+    def fill_payoffs(self, rows: IntArray | slice, payoffs: Float32Array) -> None:
+        """Set what passes bring and cost in some rows, but for latencies, as `payoffs_of` has it."""
 
     @abstractmethod
     def fill_success(self, rows: IntArray, success_prob: FloatArray) -> None:
@@ -163,11 +163,9 @@ class PairArrays(StepArrays):
         """Return all that a copy needs, as far as it has rows."""
         return [*self._rows(), self._cascade_prob]
 
-    def fill_payoffs(self, game: Game) -> None:
+    def fill_payoffs(self, rows: IntArray | slice, payoffs: Float32Array) -> None:
         """Set what passes bring and cost."""
-        costs = [0.0 - np.asarray(cost) for cost in (*game.cost, game.churn_penalty)]
-        for row, payoff in zip(self._payoffs, (game.task_value, *game.latency, *costs), strict=True):
-            row[:] = as_float32("game", payoff)
+        self._payoffs[0, rows], self._payoffs[3:, rows] = payoffs[0], payoffs[1:]
 
     def fill_success(self, rows: IntArray, success_prob: FloatArray) -> None:
         """Set the thresholds of success of some rows, and those of cascades, which depend on them."""
@@ -246,13 +244,10 @@ class MenuArrays(StepArrays):
         """Return all that a copy needs."""
         return list(self._arrays)
 
-    def fill_payoffs(self, game: Game) -> None:
+    def fill_payoffs(self, rows: IntArray | slice, payoffs: Float32Array) -> None:
         """Set what passes bring and cost."""
-        for k, (latency, cost) in enumerate(zip(game.latency, game.cost, strict=True)):
-            self._latency[:, k] = as_float32("game", latency)
-            self._cost[:, k] = as_float32("game", 0.0 - np.asarray(cost))
-        self._stakes[0] = as_float32("game", game.task_value)
-        self._stakes[1] = as_float32("game", 0.0 - np.asarray(game.churn_penalty))
+        self._cost[rows] = payoffs[1:-1].T
+        self._stakes[0, rows], self._stakes[1, rows] = payoffs[0], payoffs[-1]
 
     def fill_success(self, rows: IntArray, success_prob: FloatArray) -> None:
         """Set the thresholds of success of some rows."""
@@ -330,6 +325,20 @@ def policies(offer: Offer, num_rows: int, num_matrix_rows: int, num_models: int)
         np.broadcast_to(start, (num_rows, num_models)),
         np.broadcast_to(matrix, (num_rows, num_matrix_rows, num_models)),
     )
+
+
+def payoffs_of(game: Game) -> Float32Array:
+    """Return the task values, and what a pass of each model and a lost task cost, negative, (2 + K, num_rows).
+
+    Of a single game, (2 + K, 1).
+
+    Raises:
+        ParameterError: a number that float32, which rewards are in, cannot hold; latencies are looked at, too.
+    """
+    for latency in game.latency:
+        as_float32("game", latency)
+    costs = (0.0 - np.asarray(cost) for cost in (*game.cost, game.churn_penalty))
+    return np.stack(np.broadcast_arrays(*(np.atleast_1d(as_float32("game", x)) for x in (game.task_value, *costs))))
 
 
 def row_by_row(parameter: str, value: ArrayLike, num_rows: int) -> NDArray[Any]:

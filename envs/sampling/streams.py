@@ -13,6 +13,7 @@ one half of the stream's 64-bit key, the second over that and the other half. Ke
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -104,6 +105,13 @@ def words(keys: Words, purpose: int, counter: ArrayLike) -> Words:
     steps = np.atleast_1d(counter).astype(np.uint32) * COUNTER_STEP
     purposes = np.uint32((int(purpose) * int(PURPOSE_STEP)) & 0xFFFFFFFF)
     return _mixed(_mixed(low + steps) ^ (high + purposes))
+
+
+def words_of(keys: Words, purposes: NDArray[np.integer[Any]], counter: int) -> Words:
+    """Words of streams for many purposes at once, as `words` has them; purposes broadcast against (num_streams,)."""
+    low, high = keys
+    step = np.uint32((counter * int(COUNTER_STEP)) & 0xFFFFFFFF)
+    return _mixed(_mixed(low + step) ^ (high + purposes.astype(np.uint32) * PURPOSE_STEP))
 
 
 def _mixed(x: Words) -> Words:

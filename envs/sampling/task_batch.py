@@ -31,12 +31,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_count, as_each, as_number
 from routegame.envs.copies import CopiedWhole, with_own_arrays
 from routegame.envs.sampling.chances import MAX_COUNT, as_max_passes, as_multipliers, leaves_at, of_task
+from routegame.envs.sampling.drawn_contexts import DrawnContexts
 from routegame.envs.sampling.step_arrays import (
     CACHE_LINE,
     Backend,
@@ -44,10 +45,12 @@ from routegame.envs.sampling.step_arrays import (
     StepArrays,
     arrays_for,
     as_float32,
+    payoffs_of,
     row_by_row,
 )
-from routegame.envs.sampling.streams import COUNTER_STEP, Purpose, Words, stream_keys, words
+from routegame.envs.sampling.streams import COUNTER_STEP, Purpose, Words, stream_keys, words, words_of
 from routegame.envs.scenarios import GameLike, as_game
+from routegame.envs.task_mix import TaskMix
 
 __all__ = ["Backend", "TaskBatch"]
 
@@ -62,7 +65,9 @@ class TaskBatch(CopiedWhole):
     """Many rows of tasks, stepped together; the module describes a step.
 
     Args:
-        game: a single game for all rows, or a scenario's name, or a batch of shape (num_tasks,), one for each.
+        game: a single game for all rows, or a scenario's name, or a batch of shape (num_tasks,), one for each; or a
+            mix of tasks, of which each task draws its context. Then commitments say what binds the row's task of now,
+            or the one that it begins next, and `commit_table` has those for all contexts.
         route: the commitments' first model, 1 or 2; a number or (num_tasks,), like everything that is said to be
             row by row.
         cascade_prob: of the commitments, row by row.
@@ -82,9 +87,12 @@ class TaskBatch(CopiedWhole):
         seed: of the first run, see `reset`.
         num_threads: how many threads share the rows; pays where each has some 100,000 of them and a core to itself.
         backend: "numba", compiled once and kept on disk, or "numpy", the same bits more slowly.
+        signal: of a mix, what the provider sees of a context, see `routegame.envs.sampling.drawn_contexts`.
 
     Attributes:
-        game: the game itself.
+        game: the game itself; of a mix, the games of its contexts.
+        contexts: (num_tasks,) of a mix, from 0, of the tasks under way and, in fresh rows, of those to come; else None.
+        classes: (num_tasks,) of a mix, those in which the provider sees them, from 0; else None.
         num_tasks: as given.
         max_passes: as given or the default.
         clock: steps since the batch was seeded.
@@ -112,7 +120,7 @@ class TaskBatch(CopiedWhole):
 
     def __init__(
         self,
-        game: GameLike,
+        game: GameLike | TaskMix,
         route: ArrayLike | None = None,
         cascade_prob: ArrayLike | None = None,
         latency: Sequence[ArrayLike] | None = None,
@@ -127,23 +135,40 @@ class TaskBatch(CopiedWhole):
         seed: int = 0,
         num_threads: int = 1,
         backend: Backend = "numba",
+        signal: ArrayLike | None = None,
     ) -> None:
-        game = as_game(game)
+        mix = game if isinstance(game, TaskMix) else None
+        game = game.games if isinstance(game, TaskMix) else as_game(game)
         self.game, self.num_tasks = game, as_count("num_tasks", num_tasks, 2**31 - 1)
-        if game.shape not in ((), (self.num_tasks,)):
+        self.contexts: IntArray | None = None
+        self.classes: IntArray | None = None
+        self._drawn: DrawnContexts | None = None
+        if mix is not None:
+            self._drawn = DrawnContexts(mix, signal)
+            self.contexts, self.classes = np.zeros((2, self.num_tasks), dtype=np.int64)
+        elif signal is not None:
+            raise ParameterError("signal", "left out where tasks do not differ", signal)
+        elif game.shape not in ((), (self.num_tasks,)):
             raise ParameterError("game", f"a single game, or of shape ({self.num_tasks},)", f"shape {game.shape}")
         multipliers = as_multipliers(retry_multiplier, game.num_models)
         self._difficulty = None
         if difficulty is not None:
             checked = as_number("difficulty", difficulty, 0, np.inf, closed="neither")
             self._difficulty = row_by_row("difficulty", checked, self.num_tasks)
-        self._success_prob = _rows_of(game.success_prob, self.num_tasks)
-        self._latency = _rows_of(game.latency, self.num_tasks)
+        held = self.num_tasks if mix is None else len(mix)
+        self._success_prob, self._latency = _rows_of(game.success_prob, held), _rows_of(game.latency, held)
         self.max_passes = as_max_passes(max_passes, self._success_prob, multipliers)
+        self._table: tuple[NDArray[Any], ...] | None = None  # commitments of a mix, class by class
+        self._numbers: tuple[FloatArray, FloatArray, Float32Array] | None = None  # of each context
+        if mix is not None:
+            self._numbers = self._success_prob, self._latency, payoffs_of(game)
+            first = np.zeros(self.num_tasks, dtype=np.intp)
+            self._success_prob, self._latency = self._success_prob[:, first], self._latency[:, first]
         self._backend: Backend = backend
         offer = Offer(route, cascade_prob, start, matrix)
         self._hold(arrays_for(offer, game, multipliers, self.num_tasks, decline))
-        self._held.fill_payoffs(game)
+        if self._drawn is None:
+            self._held.fill_payoffs(slice(None), payoffs_of(game))
         self._held.fill_success(np.arange(self.num_tasks), self._success_prob)
         self.commit(route, cascade_prob, latency, start=start, matrix=matrix)
         self._threads = _shares(self.num_tasks, as_count("num_threads", num_threads, MAX_COUNT))
@@ -185,6 +210,31 @@ class TaskBatch(CopiedWhole):
         self.clock = 0
         self._held.forget(slice(None))
         self.over[:] = True
+        self._look_ahead()
+
+    def commit_table(
+        self,
+        route: ArrayLike | None = None,
+        cascade_prob: ArrayLike | None = None,
+        *,
+        start: ArrayLike | None = None,
+        matrix: ArrayLike | None = None,
+    ) -> None:
+        """Commit to a policy over contexts, which binds all tasks that begin from now on, at the games' latencies.
+
+        Args:
+            route: 1 or 2, one number or one for each class.
+            cascade_prob: in [0, 1], one number or one for each class.
+            start: of commitments in full, (K,) or (Z, K).
+            matrix: likewise, (K, K) or (Z, K, K), or 1 for its last but one dimension.
+
+        Raises:
+            ParameterError: a value out of range or of the wrong shape, or tasks do not differ; nothing has changed.
+        """
+        if self._drawn is None:
+            raise ParameterError("game", "a mix of tasks, to commit over contexts", "none")
+        self._table = self._held.read(Offer(route, cascade_prob, start, matrix), self._drawn.num_classes)
+        self._look_ahead()
 
     def commit(
         self,
@@ -230,14 +280,20 @@ class TaskBatch(CopiedWhole):
         self._keys[0, rows] -= COUNTER_STEP  # the next word is the last one again
         self._held.forget(rows)
         self.over[rows] = True
+        self._look_ahead(rows)
 
     def skip(self, counts: IntArray) -> None:
         """Let each row go on as many words further on in its stream, (num_tasks,)."""
         self._keys[0] += counts.astype(np.uint32) * COUNTER_STEP
+        self._look_ahead()
 
     def words(self, purpose: int, rows: IntArray) -> Words:
         """Return the coming step's words of some rows' streams, (num_rows,), for another purpose than passes."""
         return words(self._keys[:, rows], purpose, self.clock)
+
+    def words_of(self, purposes: IntArray, rows: IntArray) -> Words:
+        """Return words as `words` does, for many purposes: (num_purposes, 1) or (num_purposes, num_rows)."""
+        return words_of(self._keys[:, rows], purposes, self.clock)
 
     def answers(self, abandon_prob: ArrayLike) -> BoolArray:
         """Draw the next answers of users with mixed strategies, (num_tasks,) bool: True leaves.
@@ -270,6 +326,7 @@ class TaskBatch(CopiedWhole):
             for share in list(played):
                 share.result()
         self.clock = (self.clock + 1) % 2**32
+        self._look_ahead()
 
     def _checked(self, leaves: BoolArray | ByteArray) -> ByteArray:
         fine = isinstance(leaves, np.ndarray) and leaves.shape == self.over.shape
@@ -287,6 +344,26 @@ class TaskBatch(CopiedWhole):
         except IndexError:
             raise ParameterError("rows", f"indices or a mask of {self.num_tasks} rows", rows) from None
         return chosen
+
+    def _look_ahead(self, rows: IntArray | None = None) -> None:
+        """Let the coming step's words say which tasks fresh rows begin, where tasks differ."""
+        if self._drawn is None or self._numbers is None or self.contexts is None or self.classes is None:
+            return
+        rows = np.flatnonzero(self.over) if rows is None else rows
+        if not rows.size:
+            return
+        keys = self._keys[:, rows]
+        contexts = self._drawn.contexts(words(keys, Purpose.CONTEXT, self.clock))
+        noise = words(keys, Purpose.SIGNAL, self.clock) if self._drawn.noisy else None
+        classes = self._drawn.classes(contexts, noise)
+        self.contexts[rows], self.classes[rows] = contexts, classes
+        success_prob, latency = (numbers[:, contexts] for numbers in self._numbers[:2])
+        self._success_prob[:, rows], self._latency[:, rows] = success_prob, latency
+        self._held.fill_payoffs(rows, self._numbers[2][:, contexts])
+        self._held.fill_success(rows, success_prob)
+        self._held.fill_latency(rows, latency)
+        if self._table is not None:
+            self._held.commit(rows, tuple(part[classes] for part in self._table))
 
     def _begin_tasks(self, difficulty: FloatArray) -> None:
         """Draw the success probabilities of the tasks that fresh rows are about to begin."""

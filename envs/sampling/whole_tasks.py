@@ -25,7 +25,7 @@ from routegame.envs.sampling import numpy_kernel, numpy_menu_kernel
 from routegame.envs.sampling.chances import NUM_WORDS, as_max_passes, as_multipliers, of_repeat, success_below
 from routegame.envs.sampling.simulator import Tasks
 from routegame.envs.sampling.step_arrays import Backend, Offer, compiled, policies
-from routegame.envs.sampling.streams import stream_keys
+from routegame.envs.sampling.streams import Words, stream_keys
 from routegame.envs.scenarios import GameLike, as_game, as_two_model_game
 
 
@@ -44,6 +44,7 @@ def draw_tasks(
     max_passes: int | None = None,
     retry_multiplier: float | Sequence[float] = 1.0,
     backend: Backend = "numba",
+    keys: Words | None = None,
 ) -> Tasks:
     """Draw a group of tasks in each of many rows, at a price that hardly depends on how many passes they take.
 
@@ -67,6 +68,7 @@ def draw_tasks(
         max_passes: a task is cut off when this many passes have failed. Default: as in `TaskBatch`.
         retry_multiplier: of the success probability of repeats, see `TaskBatch`.
         backend: "numba" or "numpy", the same bits more slowly.
+        keys: of the rows' streams, (2, num_rows), in place of those of the seed.
 
     Raises:
         ParameterError: an argument out of range, or shapes that do not broadcast to one of at most one dimension.
@@ -81,7 +83,9 @@ def draw_tasks(
     if not isinstance(first_task, (int, np.integer)) or first_task < 0:
         raise ParameterError("first_task", "a whole number >= 0", first_task)
     multipliers = as_multipliers(retry_multiplier, game.num_models)
-    rules = Rules(int(first_task) % 2**32, as_count("group_size", group_size, 2**31 - 1), seed, multipliers, max_passes)
+    rules = Rules(
+        int(first_task) % 2**32, as_count("group_size", group_size, 2**31 - 1), seed, multipliers, max_passes, keys
+    )
     if offer.in_full:
         return _draw_in_full(game, offer, q, decline_prob, rules, backend)
     if decline_prob is not None:
@@ -98,6 +102,11 @@ class Rules:
     seed: int
     multipliers: tuple[float, ...]
     max_passes: int | None
+    given_keys: Words | None
+
+    def keys(self, num_rows: int) -> Words:
+        """Return the keys of the rows' streams."""
+        return stream_keys(self.seed, np.arange(num_rows)) if self.given_keys is None else self.given_keys
 
 
 def _draw_by_route(game: Game, offer: Offer, q: Number, rules: Rules, backend: Backend) -> Tasks:
@@ -112,7 +121,7 @@ def _draw_by_route(game: Game, offer: Offer, q: Number, rules: Rules, backend: B
         rules.first_task,
         rules.group_size,
         longest,
-        stream_keys(rules.seed, np.arange(num_rows)),
+        rules.keys(num_rows),
         np.broadcast_to(routes == 2, (num_rows,)).copy(),
         limits,
         stays,
@@ -137,7 +146,7 @@ def _draw_in_full(
         rules.first_task,
         rules.group_size,
         longest,
-        stream_keys(rules.seed, np.arange(num_rows)),
+        rules.keys(num_rows),
         success_below(p.T.copy()),
         success_below(repeated.T.copy()),
         starts.copy(),
