@@ -13,9 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import Float32Array, FloatArray, IntArray
 from routegame.envs.checks import ParameterError
+from routegame.envs.game import Game
 from routegame.envs.mix_game import MixCommitments
 from routegame.envs.routing.contract import Contract
 from routegame.envs.routing.mixture import Announce, Announcement, TableBox
+from routegame.envs.routing.user import Info
 from routegame.envs.sampling.chances import NUM_WORDS, as_max_passes, as_multipliers
 from routegame.envs.sampling.drawn_contexts import DrawnContexts
 from routegame.envs.sampling.simulator import Tasks
@@ -24,7 +26,7 @@ from routegame.envs.sampling.task_batch import TaskBatch
 from routegame.envs.stackelberg import Batch
 from routegame.envs.tasks_like import NamedMix
 
-Respond = Callable[[Any, Any], ArrayLike]
+Respond = Callable[..., ArrayLike]
 """How users answer: the game and the rows' commitments go in, probabilities of leaving after a failure come out,
 (num_envs,); where users may decline also those of declining, (2, num_envs).
 
@@ -76,9 +78,8 @@ class MixedRows:
         self._points: FloatArray | None = None
         if not isinstance(commitment, str):
             box = TableBox(announcement)
-            action: Any = commitment
-            if not isinstance(action, np.ndarray):
-                action = box.action(action)
+            given: Any = commitment  # or refused
+            action = given if isinstance(given, np.ndarray) else box.action(given)
             box.commitments(action)  # finds what is out of range
             self._points = box.points(np.asarray(action, dtype=np.float32))
             self._shown = self._whole(self._points[None]) if announcement.announce != "row" else np.zeros((1, 0))
@@ -129,7 +130,7 @@ class MixedTasks:
         announcement: as given.
     """
 
-    def __init__(self, announcement: Announcement, rules: dict[str, Any]) -> None:
+    def __init__(self, announcement: Announcement, rules: Info) -> None:
         self.announcement = announcement
         games = announcement.drawn.mix.games
         multipliers = as_multipliers(rules["retry_multiplier"], games.num_models)
@@ -138,7 +139,7 @@ class MixedTasks:
 
     def played(
         self, actions: FloatArray, respond: Respond, num_tasks: int, seed: int, first: int
-    ) -> tuple[Float32Array, dict[str, Any]]:
+    ) -> tuple[Float32Array, Info]:
         """Draw tasks under commitments over contexts; return what each row is paid, and the infos.
 
         Args:
@@ -193,7 +194,7 @@ class MixedTasks:
         return MixCommitments(start, matrix)
 
     @staticmethod
-    def _told(tasks: Tasks, mean: Callable[[ArrayLike], FloatArray], games: Any) -> dict[str, Any]:
+    def _told(tasks: Tasks, mean: Callable[[ArrayLike], FloatArray], games: Game) -> Info:
         return {
             "solve_share": mean(tasks.solved)[:, 0],
             "passes": mean(tasks.passes.T),

@@ -13,7 +13,6 @@ one half of the stream's 64-bit key, the second over that and the other half. Ke
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -107,7 +106,7 @@ def words(keys: Words, purpose: int, counter: ArrayLike) -> Words:
     return _mixed(_mixed(low + steps) ^ (high + purposes))
 
 
-def words_of(keys: Words, purposes: NDArray[np.integer[Any]], counter: int) -> Words:
+def words_of(keys: Words, purposes: NDArray[np.int64], counter: int) -> Words:
     """Words of streams for many purposes at once, as `words` has them; purposes broadcast against (num_streams,)."""
     low, high = keys
     step = np.uint32((counter * int(COUNTER_STEP)) & 0xFFFFFFFF)

@@ -158,7 +158,7 @@ class TaskBatch(CopiedWhole):
         held = self.num_tasks if mix is None else len(mix)
         self._success_prob, self._latency = _rows_of(game.success_prob, held), _rows_of(game.latency, held)
         self.max_passes = as_max_passes(max_passes, self._success_prob, multipliers)
-        self._table: tuple[NDArray[Any], ...] | None = None  # commitments of a mix, class by class
+        self._table: tuple[NDArray[np.generic], ...] | None = None  # commitments of a mix, class by class
         self._numbers: tuple[FloatArray, FloatArray, Float32Array] | None = None  # of each context
         if mix is not None:
             self._numbers = self._success_prob, self._latency, payoffs_of(game)
