@@ -23,6 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
+NEED_EXTRAS = {"routegame/gateway/litellm.py"}
+"""Modules that import what only an optional extra brings."""
 VARIABLES = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PYTHONNOUSERSITE": "1"}
 
 
@@ -88,7 +90,8 @@ class Environment:
 
     def import_all(self, files: set[str], home: Path) -> None:
         """Import every module; each must come from the folder `home`."""
-        names = [name.removesuffix(".py").removesuffix("/__init__") for name in files if name.endswith(".py")]
+        here = [name for name in files if name.endswith(".py") and name not in NEED_EXTRAS]
+        names = [name.removesuffix(".py").removesuffix("/__init__") for name in here]
         code = "import importlib, sys; [print(importlib.import_module(name).__file__) for name in sys.argv[1:]]"
         modules = sorted(name.replace("/", ".") for name in names)
         for path in run(self.python, "-c", code, *modules, folder=self.folder).splitlines():

@@ -38,7 +38,9 @@ def home_of_tests(module):
 
 FOLDERS = [path.parent for path in ROOT.glob("*/__init__.py")]
 PATHS = [path for folder in FOLDERS for path in folder.rglob("*.py")]
-PATHS += [path for pattern in ("*.py", "commands/*.py") for path in (ROOT / "src/routegame").glob(pattern)]
+PATHS += [
+    path for pattern in ("*.py", "commands/*.py", "gateway/*.py") for path in (ROOT / "src/routegame").glob(pattern)
+]
 DECIDING = sorted(
     path.relative_to(ROOT)
     for path in PATHS

@@ -20,6 +20,7 @@ FULLEST = 14
 """As many modules may a folder hold: what can be read at a glance."""
 TOP = sorted((ROOT / "src/routegame").glob("*.py"))
 COMMANDS = sorted((ROOT / "src/routegame/commands").glob("*.py"))
+GATEWAY = sorted((ROOT / "src/routegame/gateway").glob("*.py"))
 
 
 def module_name(path):
@@ -105,6 +106,20 @@ def test_nobody_imports_the_command_line(module):
     """It is the most downstream of all, and whatever it can do can be done without it."""
     names = set(names_imported(MODULES[module]))
     assert not {name for name in names if name.startswith(("routegame.commands", "routegame.__main__"))}
+
+
+@pytest.mark.parametrize("path", GATEWAY, ids=lambda path: path.name)
+def test_what_stands_in_a_gateway_is_light_and_knows_one_gateway_at_most(path):
+    """It imports the game's side of the project and itself, and a gateway only where it is named after it."""
+    names = set(names_imported(path))
+    ours = {name for name in names if name.startswith("routegame.")} - {"routegame.lazy_exports.lazy"}
+    assert all(name.startswith(("routegame.envs.", "routegame.gateway.")) for name in ours)
+    assert {"litellm"} & {name.split(".")[0] for name in names} <= {path.stem}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_nobody_needs_what_stands_in_a_gateway(module):
+    assert not {name for name in names_imported(MODULES[module]) if name.startswith("routegame.gateway")}
 
 
 def test_commands_share_their_arguments_and_nothing_else():
@@ -198,7 +213,7 @@ def test_calibrating_knows_nothing_of_training(module):
 
 @pytest.mark.parametrize(
     "path",
-    sorted({*MODULES.values(), *TOP, *COMMANDS, *ROOT.glob("tests/**/*.py")}),
+    sorted({*MODULES.values(), *TOP, *COMMANDS, *GATEWAY, *ROOT.glob("tests/**/*.py")}),
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_nobody_imports_a_second_copy(path):

@@ -294,7 +294,8 @@ class _Conversion:
                 f" {self.pages.first(rows)}."
             )
         database.execute(
-            """CREATE TABLE said AS SELECT session, turn, min(place) AS place, count(*) AS copies,
+            """CREATE TABLE said AS SELECT session, turn, min(place) AS place, greatest(count(solved), 1) AS copies,
+            bool_or(gone) AS gone,
             CASE WHEN min(solved) IS NOT DISTINCT FROM max(solved) THEN min(solved) END AS solved,
             min(solved) IS DISTINCT FROM max(solved) AS contradicts, arg_min(asked, place) AS asked,
             arg_min(person, place) AS person, arg_min(segment, place) AS segment, min(moment) AS moment,
@@ -384,6 +385,7 @@ class _Conversion:
             count(*) AS attempts, count_if(NOT ok) AS failures, count_if(ok) AS answers, sum(coalesce(cost, 0)) AS cost,
             bool_or(wrong <> '') AS spoilt, bool_or(hit) AS hit, arg_min(model, (began, ended, place)) AS model,
             count(DISTINCT model) AS models, bool_or(ok AND NOT hit AND coalesce(cost, 0) = 0) AS unpriced,
+            bool_or(fallback) AS fell_back,
             min(tags) AS tags, min(person) AS person FROM placed GROUP BY trace, number"""
         )
 
@@ -398,13 +400,13 @@ class _Conversion:
         )
         self.database.execute(
             f"""CREATE TABLE paired AS
-            SELECT n.session, n.turn, n.solved, CASE {spelling} END AS asked, n.moment, n.segment, n.place, n.backwards,
-            coalesce(n.person, t.person) AS person, n.key AS trace, t.* EXCLUDE (trace, person),
+            SELECT n.session, n.turn, n.solved, n.gone, CASE {spelling} END AS asked, n.moment, n.segment,
+            n.place, n.backwards, coalesce(n.person, t.person) AS person, n.key AS trace, t.* EXCLUDE (trace, person),
             g.tag, g.route, g.share FROM numbered AS n JOIN (SELECT DISTINCT session FROM numbered
             JOIN turns ON trace = key) USING (session) LEFT JOIN turns AS t ON t.trace = n.key AND t.number = n.number
             LEFT JOIN tagging AS g ON g.tags = t.tags
-            UNION ALL SELECT n.session, n.last + t.number - n.turns, NULL, NULL, NULL, NULL, NULL, false, t.person,
-            t.trace, t.* EXCLUDE (trace, person), g.tag, g.route, g.share FROM turns AS t JOIN
+            UNION ALL SELECT n.session, n.last + t.number - n.turns, NULL, NULL, NULL, NULL, NULL, NULL, false,
+            t.person, t.trace, t.* EXCLUDE (trace, person), g.tag, g.route, g.share FROM turns AS t JOIN
             (SELECT key, any_value(session) AS session, max(turn) AS last, max(turns) AS turns FROM numbered GROUP BY 1)
             AS n ON n.key = t.trace AND t.number > n.turns LEFT JOIN tagging AS g ON g.tags = t.tags"""
         )
@@ -414,7 +416,7 @@ class _Conversion:
             "unseen": "attempts IS NULL",
             "unanswered": "answers = 0",
             "doubled": "answers > 1",
-            "fallback": f"models > 1 OR (asked IN ({names}) AND asked <> model)",
+            "fallback": f"models > 1 OR fell_back OR (asked IN ({names}) AND asked <> model)",
             "unjudged": "solved IS NULL",
             "overlapping": "began < earlier OR backwards",
             "skipped": f"turn <> k - 1 + {base}",
@@ -437,8 +439,9 @@ class _Conversion:
         self.database.execute(
             f"""CREATE TABLE stops AS SELECT session, min(CASE WHEN cut <> '' THEN k END) AS cut_at,
             arg_min(cut, k) FILTER (WHERE cut <> '') AS cut, min(CASE WHEN solved AND cut = '' THEN k END) AS solved_at,
-            min(CASE WHEN NOT solved AND cut = '' AND (NOT goes_on OR later > ended + {wait!r}) THEN k END) AS left_at,
-            min(CASE WHEN NOT solved AND cut = '' AND ended > horizon THEN k END) AS dark_at,
+            min(CASE WHEN NOT solved AND cut = '' AND coalesce(gone, NOT goes_on OR later > ended + {wait!r})
+            THEN k END) AS left_at, min(CASE WHEN NOT solved AND cut = '' AND
+            CASE WHEN gone IS NULL THEN ended > horizon ELSE NOT gone AND NOT goes_on END THEN k END) AS dark_at,
             bool_or(strange AND k = 1) AS strange, max(k) AS turns, min(coalesce(began, moment)) AS since FROM walked,
             (SELECT max(ended) - {wait!r} AS horizon FROM usable) GROUP BY session"""
         )
@@ -486,7 +489,9 @@ class _Conversion:
         )
         window = _duration(self.request.leave_after)
         ends = f" {number_of(dark, 'task')} of the log's last {window} end open." if dark else ""
-        said.append(f"A user has left who does not ask again within {window} of an answer (--leave-after).{ends}")
+        (stated,) = self.one("SELECT count(gone) FROM said")
+        also = " or is said to have left" if stated else ""
+        said.append(f"A user has left who does not ask again within {window} of an answer (--leave-after){also}.{ends}")
         for count, what in ((after, "after a success"), (late, "after the user had left by that measure")):
             if count:
                 said.append(f"{number_of(count, 'turn')} {what} left out.")

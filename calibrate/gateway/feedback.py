@@ -21,6 +21,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "segment": ("segment",),
     "time": ("time", "timestamp"),
     "trace": ("trace_id",),
+    "left": ("left",),
 }
 """Keys that are looked for, the first that occurs is read; `--column success=ok` names another."""
 
@@ -68,13 +69,14 @@ def read_feedback(database: duckdb.DuckDBPyConnection, path: Path, columns: Mapp
     truths = [("1", "true", "1.0"), ("0", "false", "0.0")]
     yes, no = (", ".join(map(text, (*truths[k], *WORDS["success"][k][1]))) for k in (0, 1))
     word = f"lower({entry('success')})"
+    gone = f"CASE WHEN lower({entry('left')}) IN ({yes}) THEN true WHEN lower({entry('left')}) IN ({no}) THEN false END"
     database.execute(
         f"""CREATE TABLE feedback AS SELECT row_number() OVER () - 1 AS place, {entry("task")} AS session,
         TRY_CAST(TRY_CAST({entry("pass")} AS DOUBLE) AS INTEGER) AS turn,
         CASE WHEN {word} IN ({yes}) THEN true WHEN {word} IN ({no}) THEN false END AS solved, {word} AS verdict,
         {entry("model")} AS asked, {entry("user")} AS person, {entry("segment")} AS segment,
         coalesce(TRY_CAST({entry("time")} AS DOUBLE), epoch(TRY_CAST({entry("time")} AS TIMESTAMPTZ))) AS moment,
-        {entry("trace")} AS trace, 0 AS twin FROM ({objects})"""
+        {entry("trace")} AS trace, {gone} AS gone, 0 AS twin FROM ({objects})"""
     )
     odd = database.execute(
         "SELECT verdict, count(*) FROM feedback WHERE solved IS NULL AND verdict IS NOT NULL GROUP BY 1 ORDER BY 2 DESC"

@@ -1,5 +1,7 @@
 """litellm's standard logging payloads as attempts: one a call that litellm made, not one a turn.
 
+Lines of `routegame.gateway.litellm.TurnLogger` have the same keys. They are whole turns, and say `fallback` besides.
+
 No prompt, no answer and no metadata is read: only the keys in `KEYS` are. `response_time` is not among them, since of a
 stream it is the time to its first token.
 """
@@ -26,6 +28,7 @@ KEYS = {
     "model_group": "VARCHAR",
     "end_user": "VARCHAR",
     "request_tags": "VARCHAR",
+    "fallback": "VARCHAR",
 }
 
 
@@ -37,7 +40,8 @@ def read_payloads(database: duckdb.DuckDBPyConnection, paths: Sequence[Path]) ->
     """Make the table `attempts`, a row a line, and say which lines its rows are in."""
     database.execute(
         """CREATE TABLE attempts (place BIGINT, call VARCHAR, trace VARCHAR, ok BOOLEAN, hit BOOLEAN, cost DOUBLE,
-        began DOUBLE, ended DOUBLE, model VARCHAR, family VARCHAR, person VARCHAR, tags VARCHAR, empty BOOLEAN)"""
+        began DOUBLE, ended DOUBLE, model VARCHAR, family VARCHAR, person VARCHAR, tags VARCHAR, fallback BOOLEAN,
+        empty BOOLEAN)"""
     )
     places, columns = Places(), "{" + ", ".join(f"'{key}': '{kind}'" for key, kind in KEYS.items()) + "}"
     nothing = " AND ".join(f'"{key}" IS NULL' for key in ("status", "trace_id", "startTime", "litellm_call_id", "id"))
@@ -49,6 +53,7 @@ def read_payloads(database: duckdb.DuckDBPyConnection, paths: Sequence[Path]) ->
             nullif(trace_id, ''), CASE lower(status) WHEN 'success' THEN true WHEN 'failure' THEN false END,
             coalesce(lower(cache_hit) = 'true', false), TRY_CAST(response_cost AS DOUBLE),
             {_seconds("startTime")}, {_seconds("endTime")}, nullif(model, ''), coalesce(nullif(model_group, ''), model),
-            nullif(end_user, ''), coalesce(request_tags, '[]'), {nothing} FROM ({rows_of(path, columns)})"""
+            nullif(end_user, ''), coalesce(request_tags, '[]'), coalesce(lower(fallback) = 'true', false),
+            {nothing} FROM ({rows_of(path, columns)})"""
         )
     return places

@@ -569,7 +569,7 @@ def test_stable_baselines3_plays_in_processes():
 def own_errors() -> list[type[BaseException]]:
     found = set()
     for module in pkgutil.walk_packages(routegame.__path__, "routegame."):
-        if module.name.endswith("__main__"):
+        if module.name.endswith(("__main__", "gateway.litellm")):  # it needs an extra, and has no errors
             continue
         loaded = import_module(module.name)
         found |= {

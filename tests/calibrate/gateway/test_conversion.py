@@ -28,12 +28,14 @@ def test_attempts_are_one_turn_from_the_first_start_to_the_last_end(convert):
     [
         pytest.param([payload("s", 20, 22, status="failure"), payload("s", 23, 60, "large")], id="in the failures"),
         pytest.param([payload("s", 20, 60, "large")], id="by cooldown, without a failure"),
+        pytest.param([payload("s", 20, 60, "spare", fallback=True)], id="as our own logger says it"),
     ],
 )
 def test_a_task_is_cut_before_its_fallback(convert, broken):
+    asked = None if "fallback" in broken[0] else "small"
     rows, said = convert(
         [payload("s", 0, 5), payload("s", 10, 16), *broken],
-        [turn("s", 1, 5, 0), turn("s", 2, 16, 0), turn("s", 3, 60, 1)],
+        [turn("s", 1, 5, 0), turn("s", 2, 16, 0), turn("s", 3, 60, 1, asked)],
     )
     assert [row[1:2] + row[-1:] for row in rows] == [(1, "retry"), (2, "retry")]
     assert "1 task cut before a turn that another model answered than was asked for, a fallback (line 3)" in said

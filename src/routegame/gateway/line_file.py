@@ -1,0 +1,80 @@
+"""Files that grow by whole lines of JSON, from several processes, and whose writer is never stopped by them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+log = logging.getLogger("routegame.gateway")
+
+
+class LineFile:
+    """A file to which lines are appended, each by one write of the system.
+
+    Writers do not mix their lines, and one that is killed leaves whole lines behind. The file is opened for each line,
+    so that it may be moved away at any time. Where a line cannot be written it is lost: the first time there is one
+    warning to the logger `routegame.gateway`, and no error ever.
+
+    Args:
+        path: of the file; made with its first line.
+
+    Attributes:
+        path: as given.
+        lost: lines that could not be written.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.lost = 0
+        self._ends_whole = False
+        self._lock = Lock()
+
+    def append(self, record: Mapping[str, object]) -> None:
+        """Append a record.
+
+        Args:
+            record: of values that JSON knows.
+        """
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+        with self._lock:
+            try:
+                self._write(line)
+            except OSError as error:
+                self.lost += 1
+                if self.lost == 1:
+                    said = error.strerror or type(error).__name__
+                    log.warning("cannot write %s: %s; requests go on, lines are lost", self.path, said)
+
+    def _write(self, line: bytes) -> None:
+        """Write a line, on a new one if the last broke off.
+
+        Raises:
+            OSError: it cannot be written, or not all of it.
+        """
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            whole = line if self._ends_whole or not _breaks_off(self.path) else b"\n" + line
+            self._ends_whole = False
+            if os.write(file, whole) < len(whole):
+                with suppress(OSError):  # others may append before this process does
+                    os.write(file, b"\n")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._ends_whole = True
+        finally:
+            os.close(file)
+
+
+def _breaks_off(path: Path) -> bool:
+    """Whether a file ends within a line, as far as it can be read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+            return file.read(1) not in (b"", b"\n")
+    except OSError:
+        return False
