@@ -7,6 +7,7 @@ which class, so that tasks under the same seed are of the same contexts whatever
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,27 @@ from routegame.envs.task_mix import TaskMix
 
 CLOSE = 1e-9
 """How far from 1 chances of classes may add up to."""
+
+
+MOST_BUCKETS = 2**12
+"""Parts of all words at the most, of which a compiled search is told where each begins: they stay in the cache."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What compiled code finds contexts and classes with, see `routegame.envs.sampling.numba_kernel.meet`.
+
+    Attributes:
+        limits: words below the k-th of these, and not below the one before it, stand for context k, (C,) int64.
+        guide: the context of the first word of each bucket of words, (num_buckets,) int64, a power of 2.
+        labels: the class of each context where that is certain, (C,) int64; (0,) where it is the context itself.
+        class_limits: else like `limits`, of the classes in each context, (C, Z) int64; (0, 0) where it is certain.
+    """
+
+    limits: IntArray
+    guide: IntArray
+    labels: IntArray
+    class_limits: IntArray
 
 
 class DrawnContexts(ReadOnlyArrays):
@@ -69,6 +91,11 @@ class DrawnContexts(ReadOnlyArrays):
         """What is known of each context, (C, d); d is 0 where the mix has no features."""
         return np.zeros((len(self.mix), 0)) if self.mix.features is None else self.mix.features
 
+    @property
+    def as_they_are(self) -> bool:
+        """Whether the class of a task is its context."""
+        return self._chances is None
+
     def contexts(self, words: Words) -> IntArray:
         """Return the contexts, from 0, of tasks with these words of chance."""
         found: IntArray = np.searchsorted(self._limits, words.astype(np.float64), side="right")
@@ -86,6 +113,15 @@ class DrawnContexts(ReadOnlyArrays):
         assert words is not None
         found: IntArray = (words[:, None] >= self._class_limits[contexts]).sum(axis=1)
         return found
+
+    def lookup(self) -> Lookup:
+        """Return the same as `contexts` and `classes` for compiled code, in arrays of its own."""
+        limits = self._limits.astype(np.int64)
+        buckets = min(4 << (len(limits) - 1).bit_length(), MOST_BUCKETS)
+        guide = np.searchsorted(limits, np.arange(buckets) * (2**32 // buckets), side="right")
+        labels = np.zeros(0) if self._labels is None or self.as_they_are else self._labels
+        noise = np.zeros((0, 0)) if self._labels is not None else self._class_limits
+        return Lookup(limits, guide.astype(np.int64), labels.astype(np.int64), noise.astype(np.int64))
 
     def by_class(self, values: FloatArray) -> FloatArray:
         """Return the mean of a number of each context over the contexts of each class, (C, ...) to (Z, ...)."""

@@ -1,4 +1,4 @@
-"""The loops over many rows of tasks, compiled: `step` and `draw_tasks`.
+"""The loops over many rows of tasks, compiled: `step`, `draw_tasks`, and of mixes of tasks `meet` and `begin`.
 
 They compute the bits of `routegame.envs.sampling.numpy_kernel`.
 
@@ -56,6 +56,7 @@ def pick(typing, condition, if_true, if_false):
 COUNTER_STEP = np.uint32(0x9E3779B9)
 PURPOSE_STEP = np.uint32(0x85EBCA6B)
 WHOLE_TASK = 16
+CONTEXT, SIGNAL = 2**16 + 2**14, 2**16 + 2**14 + 1
 NUM_WORDS = 2.0**32
 NEGLIGIBLE = 2.0**-40
 
@@ -187,6 +188,148 @@ def _step(
         model[i] = pick(gone, none, pick(on_2, two, one))
         failures[i] = pick(ends, np.int32(0), failures_now)
         solved[i], abandoned[i], cut_off[i], over[i] = solves, gone, cut, ends
+
+
+@kept
+def meet(start, stop, clock, low, high, over, limits, guide, labels, class_limits, contexts, classes, fresh, scratch):
+    """Find the fresh rows from `start` up to `stop`, and the contexts and classes of the tasks that they begin next.
+
+    Args:
+        start: first row.
+        stop: the one after the last.
+        clock: number of the coming step.
+        low: (num_rows,) uint32, one half of the keys of the rows' streams; its own array, so that all is side by side.
+        high: (num_rows,) uint32, the other half.
+        over: (num_rows,) bool, which rows are fresh.
+        limits: (C,) int64, see `routegame.envs.sampling.drawn_contexts.Lookup`, as of the next three.
+        guide: (num_buckets,) int64.
+        labels: (C,) int64, the class of each context; empty where that is not certain, or `classes` is `contexts`.
+        class_limits: (C, Z) int64, or (0, 0).
+        contexts: (num_rows,) int64, written to in fresh rows.
+        classes: likewise.
+        fresh: (num_rows,) uint32, whose places from `start` on are filled with fresh rows.
+        scratch: (num_rows,) uint32, overwritten.
+
+    Returns:
+        The place after the last of these.
+    """
+    shift = 0
+    while (guide.size << shift) < NUM_WORDS:
+        shift += 1
+    count = start + _found(over[start:stop], start, fresh[start:stop])
+    chosen = fresh[start:count]
+    _words(CONTEXT, clock, low[start:stop], high[start:stop], scratch[start:stop])
+    _contexts(chosen, scratch, np.uint32(shift), limits, guide, contexts)
+    if labels.size:
+        _copied(chosen, contexts, labels, classes)
+    if class_limits.size:
+        _words(SIGNAL, clock, low[start:stop], high[start:stop], scratch[start:stop])
+        for i in chosen:
+            seen = 0
+            for limit in class_limits[contexts[i]]:
+                seen += limit <= scratch[i]
+            classes[i] = seen
+    return count
+
+
+@njit(nogil=True, pipeline_class=Apart)
+def _found(over, start, fresh):
+    """Fill in which rows are fresh, without a branch, which could not be foreseen; return how many."""
+    count = np.uint32(0)
+    for i in range(np.uint32(over.size)):
+        fresh[count] = np.uint32(i + np.uint32(start))
+        count = np.uint32(count + pick(over[i], np.uint32(1), np.uint32(0)))
+    return np.int64(count)
+
+
+@njit(nogil=True, pipeline_class=Apart)
+def _contexts(fresh, words, shift, limits, guide, contexts):
+    """Fill in the contexts that words stand for: the one where the bucket begins, or almost always the next."""
+    for i in fresh:
+        word = words[i]
+        context = guide[word >> shift]
+        context = pick(word >= limits[context], np.int64(context + 1), context)
+        while word >= limits[context]:
+            context += 1
+        contexts[i] = context
+
+
+@njit(nogil=True, pipeline_class=Apart)
+def _words(purpose, clock, low, high, words):
+    """Words of all streams for a purpose: as vector instructions those of fresh rows alone would take longer."""
+    offset = np.uint32(np.uint32(clock) * COUNTER_STEP)
+    step = np.uint32(np.uint32(purpose) * PURPOSE_STEP)
+    for i in range(words.size):
+        words[i] = mixed(np.uint32(mixed(np.uint32(low[i] + offset)) ^ np.uint32(high[i] + step)))
+
+
+@kept
+def begin(
+    fresh,
+    contexts,
+    classes,
+    success,
+    again,
+    worth,
+    lines,
+    routes,
+    cascades,
+    first,
+    repeat,
+    payoffs,
+    route,
+    cascade_prob,
+):
+    """Fill rows with the numbers of the contexts of the tasks that they begin, and with what the provider commits to.
+
+    Args:
+        fresh: (num_fresh,) uint32, which rows.
+        contexts: (num_rows,) of the tasks.
+        classes: likewise.
+        success: (C, 2) uint32, thresholds of success of each context.
+        again: the same of repeats, (C, 2); or (0, 2) where they are the same.
+        worth: (6, C) float32, see `payoffs` of `numpy_kernel.step`.
+        lines: (num_lines,) int64, those of them that are to be filled.
+        routes: (Z,) uint8 of each class; or (0,) where commitments are not over contexts, and stay as they are.
+        cascades: (Z,) float64, likewise.
+        first: (3, num_rows), see `numpy_kernel.step`, as of the next three.
+        repeat: likewise; written to where `again` is not empty.
+        payoffs: (6, num_rows).
+        route: (num_rows,).
+        cascade_prob: (num_rows,) float64.
+    """
+    if routes.size:
+        for i in fresh:
+            label = classes[i]
+            route[i], cascade_prob[i] = routes[label], cascades[label]
+    _thresholds(fresh, contexts, success, cascade_prob, first[0], first[1], first[2])
+    if again.size:
+        _thresholds(fresh, contexts, again, cascade_prob, repeat[0], repeat[1], repeat[2])
+    for line in lines:
+        _copied(fresh, contexts, worth[line], payoffs[line])
+
+
+@njit(nogil=True, pipeline_class=Apart)
+def _thresholds(fresh, contexts, success, cascade_prob, below1, below2, above):
+    """Fill the thresholds of rows."""
+    for i in fresh:
+        context = contexts[i]
+        threshold = success[context, 0]
+        below1[i], below2[i] = threshold, success[context, 1]
+        above[i] = _handed_over(threshold, cascade_prob[i])
+
+
+@njit(nogil=True, pipeline_class=Apart)
+def _copied(fresh, contexts, numbers, line):
+    """Fill one number of rows."""
+    for i in fresh:
+        line[i] = numbers[contexts[i]]
+
+
+@njit(inline="always")
+def _handed_over(threshold, cascade_prob):
+    """Threshold of words that hand a task over, as `chances.cascade_above` finds it."""
+    return np.uint32(NUM_WORDS - 1.0 - np.rint((NUM_WORDS - np.float64(threshold)) * cascade_prob))
 
 
 @kept

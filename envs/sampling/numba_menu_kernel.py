@@ -1,4 +1,4 @@
-"""The loops over many rows of tasks under commitments in full, compiled: `step` and `draw_tasks`.
+"""The loops over many rows of tasks under commitments in full, compiled: `step`, `draw_tasks` and `begin`.
 
 They compute the bits of `routegame.envs.sampling.numpy_menu_kernel`, whose arguments they take. Where a failed task
 goes is found in the loop and not looked up: thresholds for every model after every other would be many times the
@@ -93,6 +93,43 @@ def step(
         if failures[i] == max_passes:
             endings[2, i] = endings[3, i] = True
             failures[i] = 0
+
+
+@kept
+def begin(
+    fresh, contexts, classes, success, again, worth, starts, matrices, first, repeat, latency, cost, stakes, start, rows
+):
+    """Fill rows as `numba_kernel.begin` does, with commitments in full.
+
+    Args:
+        fresh: (num_fresh,) uint32, which rows.
+        contexts: (num_rows,) of the tasks.
+        classes: likewise.
+        success: (C, K) uint32, thresholds of success of each context.
+        again: the same of repeats.
+        worth: (C, 2 + 2 K) float32: V, latencies, costs and P, the last two negative.
+        starts: (Z, K) of each class; or (0, K) where commitments are not over contexts, and stay as they are.
+        matrices: (Z, 1 or K, K), likewise.
+        first: (num_rows, K), see `numpy_menu_kernel.step`, as of the next six.
+        repeat: likewise.
+        latency: likewise.
+        cost: likewise.
+        stakes: (2, num_rows).
+        start: (num_rows, K).
+        rows: (num_rows, 1 or K, K).
+    """
+    models = start.shape[1]
+    for i in fresh:
+        context, label = contexts[i], classes[i]
+        stakes[0, i], stakes[1, i] = worth[context, 0], worth[context, 1 + 2 * models]
+        for k in range(models):
+            first[i, k], repeat[i, k] = success[context, k], again[context, k]
+            latency[i, k], cost[i, k] = worth[context, 1 + k], worth[context, 1 + models + k]
+        if len(starts):
+            for k in range(models):
+                start[i, k] = starts[label, k]
+                for j in range(rows.shape[1]):
+                    rows[i, j, k] = matrices[label, j, k]
 
 
 @kept

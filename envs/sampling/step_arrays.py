@@ -64,6 +64,10 @@ class Offer:
         return 1 if np.shape(self.given("matrix"))[-2:-1] == (1,) else num_models
 
 
+Tables = tuple[NDArray[np.generic], ...]
+"""Arrays with a row for each context or each class, in the types that compiled code was compiled for."""
+
+
 class StepArrays(ABC):
     """The arrays of many rows, and what is written into them before a step.
 
@@ -120,6 +124,33 @@ class StepArrays(ABC):
     @abstractmethod
     def player(self, backend: Backend) -> Callable[..., None]:
         """Return the step of a backend; numba is imported only where it is wanted, for it takes its time."""
+
+    @abstractmethod
+    def of_contexts(self, success_prob: FloatArray, latency: FloatArray, payoffs: Float32Array, slowed: bool) -> Tables:
+        """Return the numbers of contexts as `begin` takes them, which compiled code reads.
+
+        Args:
+            success_prob: (K, C).
+            latency: in force, (K, C).
+            payoffs: as `payoffs_of` has them, (2 + K, C).
+            slowed: whether latencies of rows are ever others.
+        """
+
+    @abstractmethod
+    def in_table(self, commitments: tuple[NDArray[np.generic], ...] | None) -> Tables:
+        """Return commitments of each class, or none, likewise."""
+
+    @abstractmethod
+    def begin(self, fresh: Words, contexts: IntArray, classes: IntArray, numbers: Tables, table: Tables) -> None:
+        """Fill fresh rows with what their next tasks are and are bound by, by compiled code.
+
+        Args:
+            fresh: which rows, as indices.
+            contexts: of the tasks of all rows.
+            classes: likewise.
+            numbers: from `of_contexts`.
+            table: from `in_table`.
+        """
 
     def forget(self, rows: IntArray | slice) -> None:
         """Make some rows fresh, as if nothing had been played."""
@@ -190,6 +221,28 @@ class PairArrays(StepArrays):
         """Set routes and cascade probabilities of some rows."""
         self._route[rows], self._cascade_prob[rows] = commitments
         self._fill_cascade(rows)
+
+    def of_contexts(self, success_prob: FloatArray, latency: FloatArray, payoffs: Float32Array, slowed: bool) -> Tables:
+        """Return thresholds of success, the same of repeats if they differ, and what passes bring and cost."""
+        alike = self._repeat is self._first
+        again = np.zeros((2, 0)) if alike else of_repeat(success_prob, self._multipliers)
+        below = success_below(success_prob), success_below(again)
+        worth = np.concatenate([payoffs[:1], latency.astype(np.float32), payoffs[1:]])
+        differ = np.ptp(worth, axis=1) > 0
+        differ[1:3] |= slowed
+        return (*(np.ascontiguousarray(each.T) for each in below), worth, np.flatnonzero(differ))
+
+    def in_table(self, commitments: tuple[NDArray[np.generic], ...] | None) -> Tables:
+        """Return routes and cascade probabilities."""
+        routes, cascade_prob = commitments or np.zeros((2, 0))
+        return routes.astype(np.uint8), cascade_prob.astype(np.float64)
+
+    def begin(self, fresh: Words, contexts: IntArray, classes: IntArray, numbers: Tables, table: Tables) -> None:
+        """Fill fresh rows."""
+        from routegame.envs.sampling import numba_kernel
+
+        own = self._lines[1:5]
+        numba_kernel.begin(fresh, contexts, classes, *numbers, *table, *own, self._cascade_prob)
 
     def player(self, backend: Backend) -> Callable[..., None]:
         """Return the step of a backend."""
@@ -267,6 +320,26 @@ class MenuArrays(StepArrays):
     def commit(self, rows: IntArray, commitments: tuple[NDArray[np.generic], ...]) -> None:
         """Set start probabilities and matrices of some rows."""
         self._start[rows], self._matrix[rows] = commitments
+
+    def of_contexts(self, success_prob: FloatArray, latency: FloatArray, payoffs: Float32Array, slowed: bool) -> Tables:
+        """Return thresholds of success, the same of repeats, and what passes bring and cost."""
+        again = of_repeat(success_prob, self._multipliers)
+        worth = np.concatenate([payoffs[:1], latency.astype(np.float32), payoffs[1:]])
+        below = success_below(success_prob), success_below(again)
+        return tuple(np.ascontiguousarray(each.T) for each in (*below, worth))
+
+    def in_table(self, commitments: tuple[NDArray[np.generic], ...] | None) -> Tables:
+        """Return start probabilities and matrices."""
+        height, models = self._matrix.shape[1:]
+        start, matrix = commitments or (np.zeros((0, models)), np.zeros((0, height, models)))
+        return start.astype(np.float64), matrix.astype(np.float64)
+
+    def begin(self, fresh: Words, contexts: IntArray, classes: IntArray, numbers: Tables, table: Tables) -> None:
+        """Fill fresh rows."""
+        from routegame.envs.sampling import numba_menu_kernel
+
+        own = self._first, self._repeat, self._latency, self._cost, self._stakes, self._start, self._matrix
+        numba_menu_kernel.begin(fresh, contexts, classes, *numbers, *table, *own)
 
     def player(self, backend: Backend) -> Callable[..., None]:
         """Return the step of a backend."""

@@ -18,6 +18,9 @@ One step of a row:
 * A task that was solved or abandoned is over, and so is one whose `max_passes`-th pass failed: it is cut off before
   the user can answer.
 
+Where tasks differ, each has the context that its first word says, see `drawn_contexts`. A step ends by finding out
+which tasks fresh rows begin in the next one, so that commitments can be made for them.
+
 What happens in row i depends on the seed, i, commitments and answers alone: not on the number of rows or threads, nor
 on the backend. `routegame.envs.sampling.numpy_kernel` has the rules of two models in NumPy and
 `routegame.envs.sampling.numba_kernel` the same bits, compiled; `numpy_menu_kernel` and `numba_menu_kernel` have those
@@ -37,7 +40,7 @@ from routegame.envs.arrays import BoolArray, ByteArray, Float32Array, FloatArray
 from routegame.envs.checks import ParameterError, as_count, as_each, as_number
 from routegame.envs.copies import CopiedWhole, with_own_arrays
 from routegame.envs.sampling.chances import MAX_COUNT, as_max_passes, as_multipliers, leaves_at, of_task
-from routegame.envs.sampling.drawn_contexts import DrawnContexts
+from routegame.envs.sampling.drawn_contexts import DrawnContexts, Lookup
 from routegame.envs.sampling.step_arrays import (
     CACHE_LINE,
     Backend,
@@ -56,7 +59,7 @@ __all__ = ["Backend", "TaskBatch"]
 
 MADE_ANEW = frozenset(
     "_held _arguments _keys model failures user_reward provider_reward solved abandoned cut_off over"
-    " _pool _play".split()
+    " _pool _play _lookup _fresh _numbers _offered".split()
 )
 """Attributes of a batch that a copy makes for itself: arrays, which share memory, threads and compiled code."""
 
@@ -145,7 +148,7 @@ class TaskBatch(CopiedWhole):
         self._drawn: DrawnContexts | None = None
         if mix is not None:
             self._drawn = DrawnContexts(mix, signal)
-            self.contexts, self.classes = np.zeros((2, self.num_tasks), dtype=np.int64)
+            self.contexts, self.classes = (np.zeros(self.num_tasks, dtype=np.int64) for _ in range(2))
         elif signal is not None:
             raise ParameterError("signal", "left out where tasks do not differ", signal)
         elif game.shape not in ((), (self.num_tasks,)):
@@ -159,17 +162,15 @@ class TaskBatch(CopiedWhole):
         self._success_prob, self._latency = _rows_of(game.success_prob, held), _rows_of(game.latency, held)
         self.max_passes = as_max_passes(max_passes, self._success_prob, multipliers)
         self._table: tuple[NDArray[np.generic], ...] | None = None  # commitments of a mix, class by class
-        self._numbers: tuple[FloatArray, FloatArray, Float32Array] | None = None  # of each context
-        if mix is not None:
-            self._numbers = self._success_prob, self._latency, payoffs_of(game)
-            first = np.zeros(self.num_tasks, dtype=np.intp)
-            self._success_prob, self._latency = self._success_prob[:, first], self._latency[:, first]
+        self._payoffs = payoffs_of(game)
+        self._slowed = latency is not None
+        self._lookup: Lookup | None = None
         self._backend: Backend = backend
         offer = Offer(route, cascade_prob, start, matrix)
         self._hold(arrays_for(offer, game, multipliers, self.num_tasks, decline))
         if self._drawn is None:
-            self._held.fill_payoffs(slice(None), payoffs_of(game))
-        self._held.fill_success(np.arange(self.num_tasks), self._success_prob)
+            self._held.fill_payoffs(slice(None), self._payoffs)
+        self._held.fill_success(np.arange(self.num_tasks), self._of(self._success_prob, np.arange(self.num_tasks)))
         self.commit(route, cascade_prob, latency, start=start, matrix=matrix)
         self._threads = _shares(self.num_tasks, as_count("num_threads", num_threads, MAX_COUNT))
         self._employ()
@@ -196,6 +197,18 @@ class TaskBatch(CopiedWhole):
         """Get what plays the rows: compiled code, and threads where there are to be several."""
         self._pool = ThreadPoolExecutor(len(self._threads)) if len(self._threads) > 1 else None
         self._play = self._held.player(self._backend)
+        if self._drawn is not None and self._drawn.as_they_are:
+            self.classes = self.contexts  # one array, filled once
+        self._lookup = None if self._drawn is None or self._backend == "numpy" else self._drawn.lookup()
+        self._fresh = np.zeros((2, 0 if self._lookup is None else self.num_tasks), dtype=np.uint32)
+        self._tabulate()
+
+    def _tabulate(self) -> None:
+        """Lay out for compiled code what contexts are, and what the provider commits to in them."""
+        if self._lookup is not None:
+            numbers = self._success_prob, self._latency, self._payoffs
+            self._numbers = self._held.of_contexts(*numbers, self._slowed)
+            self._offered = self._held.in_table(self._table)
 
     def reset(self, seed: int) -> None:
         """Start again: every row is fresh, draws from its stream of this seed, and keeps its commitment.
@@ -234,6 +247,7 @@ class TaskBatch(CopiedWhole):
         if self._drawn is None:
             raise ParameterError("game", "a mix of tasks, to commit over contexts", "none")
         self._table = self._held.read(Offer(route, cascade_prob, start, matrix), self._drawn.num_classes)
+        self._tabulate()
         self._look_ahead()
 
     def commit(
@@ -265,7 +279,10 @@ class TaskBatch(CopiedWhole):
         """
         chosen = self._chosen(rows)
         commitments = self._held.read(Offer(route, cascade_prob, start, matrix), chosen.size)
-        least = self._latency[:, chosen]
+        if latency is not None and not self._slowed:
+            self._slowed = True
+            self._tabulate()
+        least = self._of(self._latency, chosen)
         self._held.fill_latency(chosen, least if latency is None else _slowed(latency, least))
         self._held.commit(chosen, commitments)
 
@@ -317,16 +334,26 @@ class TaskBatch(CopiedWhole):
         if self._difficulty is not None:
             self._begin_tasks(self._difficulty)
         if self._pool is None:
-            self._play(0, self.num_tasks, self.clock, self.max_passes, answers, *self._arguments)
+            self._step(0, self.num_tasks, answers)
         else:
-            played = (
-                self._pool.submit(self._play, start, stop, self.clock, self.max_passes, answers, *self._arguments)
-                for start, stop in self._threads
-            )
+            played = (self._pool.submit(self._step, start, stop, answers) for start, stop in self._threads)
             for share in list(played):
                 share.result()
         self.clock = (self.clock + 1) % 2**32
-        self._look_ahead()
+        if self._lookup is None:
+            self._look_ahead()
+
+    def _step(self, start: int, stop: int, answers: ByteArray) -> None:
+        """Play one step of some rows, and say which tasks they begin next if compiled code is to find out."""
+        self._play(start, stop, self.clock, self.max_passes, answers, *self._arguments)
+        if self._lookup is None:
+            return
+        from routegame.envs.sampling.numba_kernel import meet
+
+        assert self.contexts is not None and self.classes is not None
+        met, clock = (self.contexts, self.classes), (self.clock + 1) % 2**32
+        last = meet(start, stop, clock, *self._keys, self.over, *vars(self._lookup).values(), *met, *self._fresh)
+        self._held.begin(self._fresh[0][start:last], *met, self._numbers, self._offered)
 
     def _checked(self, leaves: BoolArray | ByteArray) -> ByteArray:
         fine = isinstance(leaves, np.ndarray) and leaves.shape == self.over.shape
@@ -347,7 +374,7 @@ class TaskBatch(CopiedWhole):
 
     def _look_ahead(self, rows: IntArray | None = None) -> None:
         """Let the coming step's words say which tasks fresh rows begin, where tasks differ."""
-        if self._drawn is None or self._numbers is None or self.contexts is None or self.classes is None:
+        if self._drawn is None or self.contexts is None or self.classes is None:
             return
         rows = np.flatnonzero(self.over) if rows is None else rows
         if not rows.size:
@@ -357,19 +384,21 @@ class TaskBatch(CopiedWhole):
         noise = words(keys, Purpose.SIGNAL, self.clock) if self._drawn.noisy else None
         classes = self._drawn.classes(contexts, noise)
         self.contexts[rows], self.classes[rows] = contexts, classes
-        success_prob, latency = (numbers[:, contexts] for numbers in self._numbers[:2])
-        self._success_prob[:, rows], self._latency[:, rows] = success_prob, latency
-        self._held.fill_payoffs(rows, self._numbers[2][:, contexts])
-        self._held.fill_success(rows, success_prob)
-        self._held.fill_latency(rows, latency)
+        self._held.fill_payoffs(rows, self._payoffs[:, contexts])
+        self._held.fill_success(rows, self._success_prob[:, contexts])
+        self._held.fill_latency(rows, self._latency[:, contexts])
         if self._table is not None:
             self._held.commit(rows, tuple(part[classes] for part in self._table))
+
+    def _of(self, numbers: FloatArray, rows: IntArray) -> FloatArray:
+        """Return numbers of the games that some rows play, (num_models, num_chosen)."""
+        return numbers[:, rows if self.contexts is None else self.contexts[rows]]
 
     def _begin_tasks(self, difficulty: FloatArray) -> None:
         """Draw the success probabilities of the tasks that fresh rows are about to begin."""
         rows = np.flatnonzero(self.over)
         word = words(self._keys[:, rows], Purpose.DIFFICULTY, self.clock)
-        self._held.fill_success(rows, of_task(self._success_prob[:, rows], difficulty[rows], word))
+        self._held.fill_success(rows, of_task(self._of(self._success_prob, rows), difficulty[rows], word))
 
 
 def _rows_of(models: Sequence[ArrayLike], num_rows: int) -> FloatArray:

@@ -12,7 +12,9 @@ import gymnasium
 import numpy as np
 
 from routegame.envs.game import Game
+from routegame.envs.sampling.drawn_contexts import draw_contexts
 from routegame.envs.sampling.task_batch import Backend, TaskBatch
+from routegame.envs.task_mixes import MIXES
 from speed import step_limit
 from speed.turns import Table, compared, in_turns
 
@@ -27,6 +29,8 @@ def measure() -> list[Table]:
     pushes = rng.integers(2, size=NUM_ROWS)
     no_rules = batch("numba")
     no_rules._play = step_limit.step
+    mix = MIXES["thousand-features-sighted"].mix
+    single = mix.games_of(draw_contexts(mix, NUM_ROWS))
     turns = in_turns(
         "task_batch",
         {
@@ -41,7 +45,17 @@ def measure() -> list[Table]:
         "TaskBatch, in NumPy": 8.0,
         "the same memory traffic in a loop without rules": 0.5,
     }
-    return [Table(f"Rows stepped, {NUM_ROWS:,} at a time, each with its own game", compared(turns, wanted))]
+    of_mix = in_turns(
+        "tasks that differ",
+        {
+            "TaskBatch of a mix of 1,000 contexts": stepper(TaskBatch(mix, 1, 0.25, num_tasks=NUM_ROWS), 1_000),
+            "the same of a game for each row": stepper(TaskBatch(single, 1, 0.25, num_tasks=NUM_ROWS), 2_000),
+        },
+    )
+    return [
+        Table(f"Rows stepped, {NUM_ROWS:,} at a time, each with its own game", compared(turns, wanted)),
+        Table("Rows of tasks that differ", compared(of_mix, {"the same of a game for each row": 0.3})),
+    ]
 
 
 def batch(backend: Backend) -> TaskBatch:

@@ -1,5 +1,6 @@
 """Tasks that differ side by side: they play what `routing_v0` plays, and cost what the exact solution says."""
 
+from copy import copy
 from typing import Any
 
 import gymnasium
@@ -90,6 +91,40 @@ def test_a_batch_plays_what_routing_v0_plays(backend: Any) -> None:
         costs = [infos[f"user_{k}"]["cost"] for k in range(3)]
         penalties = np.asarray(PAIRS.games.churn_penalty)[begun] * batch.abandoned
         assert batch.provider_reward == pytest.approx(-(costs + penalties))
+
+
+COMMITTED: list[dict[str, Any]] = [
+    {"game": PAIRS, "route": 1, "cascade_prob": [0.1, 0.5, 0.9] * 40},
+    {"game": PAIRS, "route": 1, "cascade_prob": 0.5, "latency": (3.0, 3.5), "retry_multiplier": (0.5, 1.5)},
+    {"game": PAIRS, "route": 2, "cascade_prob": 0.5, "signal": NOISY, "difficulty": 2.0, "num_threads": 2},
+    {"game": MENUS, "start": [0.2, 0.3, 0.5], "matrix": [[0, 0.5, 0.5]], "decline": True, "signal": [0, 0]},
+    {"game": MENUS, "start": [1, 0, 0], "matrix": np.full((3, 3), 1 / 3), "retry_multiplier": 0.5},
+]
+
+
+@pytest.mark.parametrize("options", COMMITTED, ids=range(len(COMMITTED)))
+def test_compiled_batches_have_the_bits_of_those_in_numpy(options: dict[str, Any]) -> None:
+    """Row by row, then under a table, then slowed down, and in a copy."""
+    batches = [TaskBatch(**options, num_tasks=120, backend=backend) for backend in ("numba", "numpy")]
+    batches.append(copy(batches[0]))
+    tables = {
+        ("route", 3): {"route": [1, 2, 1], "cascade_prob": [0.2, 0.0, 1.0]},
+        ("route", 2): {"route": [2, 1], "cascade_prob": [0.2, 0.7]},
+        ("start", 1): {"start": [[0, 1, 0]], "matrix": [[0, 0.5, 0.5]]},
+        ("start", 2): {"start": [[0, 1, 0], [0.5, 0, 0.5]], "matrix": [np.eye(3), np.full((3, 3), 1 / 3)]},
+    }
+    rng = np.random.default_rng(0)
+    for clock in range(60):
+        leaves = rng.random(120) < 0.2
+        for batch in batches:
+            if clock == 20:
+                batch.commit_table(**tables["start" if "start" in options else "route", int(batch.classes.max()) + 1])
+            if clock == 40 and "start" not in options:
+                batch.commit(1, 0.3, (5.0, 6.0))
+            batch.step(leaves)
+        for other in batches[1:]:
+            for name in ("user_reward", "provider_reward", "over", "model", "failures", "contexts", "classes"):
+                assert getattr(other, name).tolist() == getattr(batches[0], name).tolist(), (clock, name)
 
 
 @pytest.mark.parametrize(("game", "models"), [(GAME, 2), (MENU, 3)])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from mix_worlds import MENUS, NOISY, PAIRS
 
-from routegame import ParameterError, TaskMix
+from routegame import Game, ParameterError, TaskMix
+from routegame.envs.sampling import numba_kernel
 from routegame.envs.sampling.drawn_contexts import DrawnContexts
 from routegame.envs.sampling.streams import Purpose, stream_keys, words
 
@@ -40,3 +41,17 @@ def test_a_class_looks_like_the_mean_of_its_contexts():
 def test_what_is_no_signal_is_refused(signal):
     with pytest.raises(ParameterError, match="signal"):
         DrawnContexts(PAIRS, signal)
+
+
+@pytest.mark.parametrize("weights", [[1.0], [0, 1, 0, 0, 2, 0], np.geomspace(1e-9, 1, 300), np.arange(1.0, 2000)])
+def test_compiled_code_finds_the_same_contexts(weights):
+    """At every limit and beside it, where contexts without weight lie, and where many share a bucket."""
+    drawn = DrawnContexts(TaskMix(weights, Game(np.full(len(weights), 9.0), 15, (0.1, 0.3), (1, 2), (1, 3))))
+    lookup = drawn.lookup()
+    edges = np.clip(lookup.limits[:, None] + np.arange(-2, 3), 0, 2**32 - 1).reshape(-1)
+    found = np.concatenate([edges, np.linspace(0, 2**32 - 1, 997).astype(np.int64)]).astype(np.uint32)
+    contexts, shift = np.zeros(len(found), dtype=np.int64), 32 - (lookup.guide.size - 1).bit_length()
+    numba_kernel._contexts(
+        np.arange(len(found), dtype=np.uint32), found, np.uint32(shift), lookup.limits, lookup.guide, contexts
+    )
+    assert contexts.tolist() == drawn.contexts(found).tolist()
