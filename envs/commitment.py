@@ -272,7 +272,9 @@ class RoutingGame(StackelbergGame):
 
     def _paid(self, commitments: Commitments, tasks: Tasks) -> Plays:
         in_force = commitments.in_force(self.game)
-        return Plays(tasks.passes, tasks.provider_cost(self.game), tasks.user_utility(in_force))
+        return Plays(
+            tasks.passes, tasks.provider_cost(self.game), tasks.user_utility(in_force), num_plays=tasks.group_size
+        )
 
     def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
         """Return actions to start from: each share as a cascade on route 1, then one on route 2; see the base class."""

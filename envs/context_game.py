@@ -177,7 +177,7 @@ class ContextGame(StackelbergGame):
         passes, solved = draw_counts(p, start, rows, answers, num_plays, rng)
         cost = (passes * self._c[at]).sum(axis=1) + self._penalty[at] * (num_plays - solved)
         utility = self._value[at] * solved - (passes * self._t[at]).sum(axis=1)
-        return Plays(passes, cost / num_plays, utility / num_plays)
+        return Plays(passes, cost / num_plays, utility / num_plays, num_plays=num_plays)
 
     def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
         """Draw whole tasks, see `envs.sampling.whole_tasks`: close commitments lead most of them to the same end."""
@@ -185,7 +185,7 @@ class ContextGame(StackelbergGame):
         at = offered.context
         game = Game(self._value[at], self._penalty[at], *(tuple(x[at].T) for x in (self._p, self._t, self._c)))
         tasks = draw_tasks(game, 1 + offered.second, offered.cascade_prob, answers, num_plays, luck)
-        return Plays(tasks.passes, tasks.provider_cost(game), tasks.user_utility(game))
+        return Plays(tasks.passes, tasks.provider_cost(game), tasks.user_utility(game), num_plays=tasks.group_size)
 
     def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
         """Return actions to start from: each share as a cascade on route 1, then one on route 2."""

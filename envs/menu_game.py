@@ -299,7 +299,9 @@ class MenuGame(StackelbergGame):
         p = np.array(self.game.success_prob)
         tasks = draw_menu_totals(p, offered.start, offered.rows, answers, num_plays, rng)
         in_force = offered.in_force(self.game)
-        return Plays(tasks.passes, tasks.provider_cost(self.game), tasks.user_utility(in_force))
+        return Plays(
+            tasks.passes, tasks.provider_cost(self.game), tasks.user_utility(in_force), num_plays=tasks.group_size
+        )
 
     def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
         """Return sparse actions: a model first, then one model, to which each share of another is added.

@@ -359,7 +359,8 @@ class MixGame(StackelbergGame):
         costs = (passes * self._c).sum(axis=-1) + self._penalty * (tasks - solved)
         utilities = self._value * solved - (passes * self._t).sum(axis=-1)
         total = tasks.sum(axis=1)
-        return MixPlays(passes, costs.sum(axis=1) / total, utilities.sum(axis=1) / total, tasks, costs, utilities)
+        mean_cost, mean_utility = costs.sum(axis=1) / total, utilities.sum(axis=1) / total
+        return MixPlays(passes, mean_cost, mean_utility, tasks, costs, utilities, num_plays=total)
 
     def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
         """Return actions to start from: the same commitment in all contexts, each of those of a single game."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 import numpy as np
@@ -82,11 +82,13 @@ class Plays:
         passes: what playing took, in any shape: their sum is what a budget is made of.
         leader_cost: what a play cost the leader, (num_commitments,).
         follower_utility: what it was worth to the follower, (num_commitments,).
+        num_plays: under each commitment, a number or (num_commitments,); 0 where nobody says.
     """
 
     passes: IntArray
     leader_cost: FloatArray
     follower_utility: FloatArray
+    num_plays: int | IntArray = field(default=0, kw_only=True)
 
 
 class StackelbergGame(ABC):

@@ -1,4 +1,4 @@
-"""The meter: passes and queries that learning has cost so far, counted in one place for every learner."""
+"""The meter: what learning has cost so far, passes and queries and money, counted in one place for every learner."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from routegame.envs.stackelberg import Plays
 from routegame.train.state import State
 
 
@@ -30,17 +31,25 @@ class Meter:
         passes: of models, in all tasks that were played for learning or for choosing what was learned.
         pretraining: those of them that were played before there was a leader.
         queries: how often a follower was asked what it would answer to a commitment.
+        plays: how often the game was played, as far as what was played says so.
+        paid: what these plays cost the leader together, in units of cost.
     """
 
     passes: int = 0
     pretraining: int = 0
     queries: int = 0
+    plays: int = 0
+    paid: float = 0.0
 
     def play(self, played: P, *, pretraining: bool = False) -> P:
         """Count what was played, and hand it on."""
         passes = int(played.passes.sum())
         self.passes += passes
         self.pretraining += passes * pretraining
+        if isinstance(played, Plays):
+            each = np.broadcast_to(played.num_plays, played.leader_cost.shape)
+            self.plays += int(each.sum())
+            self.paid += float(each @ played.leader_cost)
         return played
 
     def state(self) -> State:
@@ -48,5 +57,8 @@ class Meter:
         return asdict(self)
 
     def restore(self, state: State) -> None:
-        """Take counts over."""
-        self.passes, self.pretraining, self.queries = (int(state[name]) for name in asdict(self))
+        """Take counts over; states of earlier versions know nothing of plays."""
+        self.passes, self.pretraining, self.queries = (
+            int(state[name]) for name in ("passes", "pretraining", "queries")
+        )
+        self.plays, self.paid = int(state.get("plays", 0)), float(state.get("paid", 0.0))

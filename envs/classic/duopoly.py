@@ -80,7 +80,9 @@ class Duopoly(PointGame):
         x, y = Points.of(commitments).coordinates[:, 0] * self.capacity[0], answers * self.capacity[1]
         luck = self.noise / sqrt(num_plays) * rng.standard_normal(len(x))
         price = self.intercept - self.slope * (x + y) + luck
-        return Plays(np.full(len(x), num_plays), -(price - self.cost[0]) * x, (price - self.cost[1]) * y)
+        return Plays(
+            np.full(len(x), num_plays), -(price - self.cost[0]) * x, (price - self.cost[1]) * y, num_plays=num_plays
+        )
 
     def to_dict(self) -> dict[str, object]:
         """Return kind and parameters as plain values."""

@@ -137,7 +137,7 @@ class MatrixGame(PointGame):
         """Return what pairs of actions paid that were played so often, (num_commitments, m, 2)."""
         leader = np.tensordot(counts, np.array(self.leader_payoff)) / num_plays
         follower = np.tensordot(counts, np.array(self.follower_payoff)) / num_plays
-        return Plays(counts.sum(axis=(1, 2)), -leader, follower)
+        return Plays(counts.sum(axis=(1, 2)), -leader, follower, num_plays=num_plays)
 
 
 @dataclass(frozen=True)

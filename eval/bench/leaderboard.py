@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf, isnan
 from pathlib import Path
 
 from routegame.envs.document import Document
 from routegame.eval.bench.bench import Bench
+from routegame.eval.bench.levels import LEGEND, PARTS, Level, headings, levels, plain_levels
 from routegame.eval.bench.measures import legend, measured, met
 from routegame.eval.bench.row import COLUMNS, FINISHED, NOT_APPLICABLE, Row
 from routegame.eval.bench.runs_table import write_table
@@ -40,6 +42,7 @@ def write_leaderboard(bench: Bench, about: Document) -> Path:
         "columns": list(COLUMNS),
         "rows": [[row[name] for name in COLUMNS] for row in rows],
         "rules": rules,
+        "levels": plain_levels(_levels(bench, rows)),
     }
     write_json(bench.directory / "leaderboard.json", document)
     write_table(rows, bench.directory)
@@ -85,6 +88,7 @@ def leaderboard_text(
             _summaries(bench, by_learner),
         ),
         *_objections(by_learner),
+        *_levels_text(_levels(bench, rows)),
         *_measures(by_learner),
         "## Game by game",
         "Median regret over seeds; **bold** where every run is within 1 % and certified, † where a run is"
@@ -144,14 +148,69 @@ def _measures(by_learner: dict[str, list[Row]]) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class _Ended:
+    """A row as `levels` reads it; rows of earlier versions know less."""
+
+    row: Row
+
+    @property
+    def follower(self) -> str | None:
+        return self.row.get("follower")
+
+    @property
+    def anytime_regret(self) -> float | None:
+        return self.row.get("anytime_regret")
+
+    @property
+    def plays(self) -> int | None:
+        return self.row.get("plays")
+
+    @property
+    def cumulative_regret(self) -> float | None:
+        return self.row.get("cumulative_regret")
+
+
+def _levels(bench: Bench, rows: Sequence[Row]) -> dict[bool, list[Level]]:
+    """Return how close learners come that play any of the games, in the order of the plan."""
+    known = _playing({name: [row for row in rows if row["learner"] == name] for name in bench.plan.learners})
+    if not known:
+        return {}
+    runs = _runs(bench, [row for own in known.values() for row in own], _certified_regret)
+    return levels(runs, {name: [_Ended(row) for row in own] for name, own in known.items()}, known)
+
+
+def _levels_text(found: Mapping[bool, Sequence[Level]]) -> list[str]:
+    """Return a table for those who learn their users, and one for those whose users answer by a rule."""
+    if not found:
+        return []
+    parts = ["## How close, how soon, and at what price", f"{LEGEND} Intervals are at 95 %."]
+    for learned, lines in found.items():
+        heading, about = PARTS[learned]
+        parts += [f"### {heading}", f"{heading}, {about}", _table(["learner", *headings()], list(map(_level, lines)))]
+    return parts
+
+
+def _level(line: Level) -> list[str]:
+    shares = (f"{percent(float(e.value))} ({percent(float(e.low))} to {percent(float(e.high))})" for e in line.within)
+    way, price, total = line.anytime_regret, line.price, line.cumulative_regret
+    known = ("-" if way is None else percent(way), "-" if price is None else percent(price))
+    return [line.learner, *shares, *known, "-" if total is None else f"{total:.2g}"]
+
+
+def _playing(by_learner: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Return the rows of learners that have a run of a game that they play."""
+    return {name: own for name, own in by_learner.items() if any(row["status"] != NOT_APPLICABLE for row in own)}
+
+
 def _summaries(bench: Bench, by_learner: dict[str, list[Row]]) -> list[list[str]]:
     """Return a line for every learner that has a run of a game that it plays, the most successful first."""
-    known = {name: own for name, own in by_learner.items() if any(row["status"] != NOT_APPLICABLE for row in own)}
+    known = _playing(by_learner)
     if not known:
         return []
     rows = [row for own in known.values() for row in own]
     regrets = _runs(bench, rows, _regret)
-    successes = success_rates(_runs(bench, rows, lambda row: _regret(row) if row["certified"] else inf), SUCCESS)
+    successes = success_rates(_runs(bench, rows, _certified_regret), SUCCESS)
     means = estimates(regrets, iqm)
     order = sorted(known, key=lambda name: (-float(successes[name].value), float(means[name].value)))
     return [_summary(name, known[name], successes[name], means[name]) for name in order]
@@ -205,6 +264,11 @@ def _rule_cell(regret: float | None) -> str:
 def _regret(row: Row) -> float:
     """Return the regret of a run, infinite where it failed."""
     return inf if row["status"] != FINISHED else float(row["leader_regret_relative"])
+
+
+def _certified_regret(row: Row) -> float:
+    """Return the regret of a run, infinite where it failed or is not certified."""
+    return _regret(row) if row["certified"] else inf
 
 
 def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:

@@ -49,6 +49,9 @@ COLUMNS = {
     **dict.fromkeys(("coordinates", "equilibrium_coordinates"), "VARCHAR"),
     **dict.fromkeys(("diagnosis", "stopped"), "VARCHAR"),
     **dict.fromkeys(("passes", "pretraining_passes", "follower_queries", "passes_to_1_percent"), "BIGINT"),
+    "anytime_regret": "DOUBLE",
+    "plays": "BIGINT",
+    "cumulative_regret": "DOUBLE",
     **dict.fromkeys(("config_hash", "versions", "machine"), "VARCHAR"),
     **dict.fromkeys(CLOCK, "DOUBLE"),
 }
@@ -77,8 +80,17 @@ def figures(result: Document, directory: Path, judge: Judge[Profile]) -> Row:
         "diagnosis": "; ".join(finding["name"] for finding in result["diagnosis"]),
         "seconds": result["wall_seconds"],
         "passes_to_1_percent": None if reached is None else int(reached[0]),
+        "anytime_regret": curve.on_the_way(),
+        "cumulative_regret": _cumulative_regret(result, equilibrium["provider_cost"]),
         "seconds_to_1_percent": None if reached is None else reached[1],
     }
+
+
+def _cumulative_regret(result: Document, best: float) -> float | None:
+    """Return what all plays cost above the equilibrium, in costs of a play there; None where nobody knows."""
+    if "plays" not in result or not best:
+        return None
+    return (float(result["paid"]) - int(result["plays"]) * best) / abs(best)
 
 
 def run_path(directory: Path, learner: str, game: str, seed: int) -> Path:

@@ -51,6 +51,10 @@ class RunRecord:
         diagnosis: names of what is wrong, or right.
         passes: played, pre-training included.
         seconds: that it took.
+        follower: the kind of its users, `LEARNED` or a rule; None where it failed, or nobody says.
+        anytime_regret: see `LearningCurve.on_the_way`; None where nobody knows, as are the next two.
+        plays: that it learned from.
+        cumulative_regret: what these cost above the equilibrium, in costs of a play there.
         passes_to_aim: from which on regret was at most 1 %, as far as it was judged; inf where it ended with more.
         seconds_to_aim: likewise.
     """
@@ -70,6 +74,10 @@ class RunRecord:
     diagnosis: tuple[str, ...] = ()
     passes: float = 0.0
     seconds: float = 0.0
+    follower: str | None = None
+    anytime_regret: float | None = None
+    plays: int | None = None
+    cumulative_regret: float | None = None
     passes_to_aim: float = inf
     seconds_to_aim: float = inf
 
@@ -102,6 +110,10 @@ class RunRecord:
             diagnosis=tuple(name for name in str(row["diagnosis"]).split("; ") if name),
             passes=finite(row["passes"]),
             seconds=finite(row["seconds"]),
+            follower=None if row.get("follower") is None else str(row["follower"]),
+            anytime_regret=_known(row, "anytime_regret"),
+            plays=None if row.get("plays") is None else int(row["plays"]),
+            cumulative_regret=_known(row, "cumulative_regret"),
             passes_to_aim=_number(row["passes_to_1_percent"]),
             seconds_to_aim=_number(row["seconds_to_1_percent"]),
         )
@@ -344,6 +356,11 @@ def _number(value: float | str | None) -> float:
     if number == -inf:
         raise ValueError("no loss")
     return inf if isnan(number) else number
+
+
+def _known(row: Document, column: str) -> float | None:
+    """Return a finite number, None where a row, of an earlier version perhaps, has none."""
+    return None if row.get(column) is None else finite(row[column])
 
 
 def _idle(found: Mapping[Key, RunRecord | None]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from routegame.eval.bench.levels import LEGEND, PARTS, Level, headings
 from routegame.eval.bench.measures import Measure, legend, measured, met
 from routegame.eval.report.archive import BenchArchive, RunRecord, Stage
 from routegame.eval.report.charts import (
@@ -92,6 +93,15 @@ class Chance:
 
 
 @dataclass(frozen=True)
+class LevelPart:
+    """Learners of one kind: those who learn their users, or whose users answer by a rule."""
+
+    heading: str
+    about: str
+    lines: Sequence[Level]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The comparison of learners over all games together.
 
@@ -101,6 +111,9 @@ class Comparison:
         axis: of the intervals.
         learners: the most successful first.
         rules: that learn nothing.
+        level_heads: what is said of how close learners come.
+        level_legend: what that means.
+        levels: those who learn their users, and the others.
         measures: what else learners were measured by.
         measured: means of that by column, by learner.
         meanings: of the measures, in words.
@@ -115,6 +128,9 @@ class Comparison:
     axis: Element
     learners: Sequence[Standing]
     rules: Sequence[RuleStanding]
+    level_heads: Sequence[str]
+    level_legend: str
+    levels: Sequence[LevelPart]
     measures: Sequence[Measure]
     measured: Mapping[str, Mapping[str, float]]
     meanings: str
@@ -294,6 +310,9 @@ class BenchPage:
                 )
                 for name, typical, regret in rules
             ],
+            level_heads=headings(),
+            level_legend=LEGEND,
+            levels=[LevelPart(*PARTS[learned], lines) for learned, lines in standings.levels.items()],
             measures=shown,
             measured={name: of for name, of in found.items() if of},
             meanings=legend(shown) if shown else "",

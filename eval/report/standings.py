@@ -12,6 +12,7 @@ from statistics import median
 import numpy as np
 
 from routegame.envs.arrays import FloatArray
+from routegame.eval.bench.levels import Level, levels
 from routegame.eval.bench.row import NOT_APPLICABLE
 from routegame.eval.judge.judgement import RANDOM
 from routegame.eval.report.archive import BenchArchive, RunRecord
@@ -79,6 +80,12 @@ class Standings:
         """Share of runs that succeeded, by learner."""
         rows = [(run.learner, run.instance, run.seed, 0.0 if run.success else inf) for run in self._compared]
         return success_rates(Runs.of(rows))
+
+    @cached_property
+    def levels(self) -> dict[bool, list[Level]]:
+        """How close learners come, how soon and at what price, the best first, by whether they learn the users."""
+        rows = [(run.learner, run.instance, run.seed, run.regret if run.certified else inf) for run in self._compared]
+        return levels(Runs.of(rows), {name: self.of_learner(name) for name in self.ranked}, self.ranked)
 
     @cached_property
     def profiles(self) -> dict[str, Estimate]:

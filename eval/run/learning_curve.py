@@ -12,6 +12,12 @@ import numpy as np
 from routegame.envs.arrays import FloatArray
 from routegame.envs.document import read_text
 
+FIRST_PASSES, LAST_PASSES = 1e4, 1e10
+"""Passes over which curves are compared as a whole."""
+
+LEAST_REGRET, MOST_REGRET = 1e-4, 1.0
+"""Regrets between which they are."""
+
 
 @dataclass(frozen=True)
 class LearningCurve:
@@ -53,6 +59,20 @@ class LearningCurve:
         beyond = np.flatnonzero(~(self.regret <= regret))
         first = beyond[-1] + 1 if len(beyond) else 0
         return None if first == len(self) else (float(self.passes[first]), float(self.seconds[first]))
+
+    def on_the_way(self) -> float:
+        """Return the area under the curve of log regret over log passes, as the regret that has it throughout.
+
+        It is a geometric mean over passes from `FIRST_PASSES` to `LAST_PASSES`, with regret cut to `LEAST_REGRET` and
+        `MOST_REGRET`, the latter before the first point; after the last one nothing changes.
+
+        >>> curve = LearningCurve(np.array([1e7]), np.array([1.0]), np.array([0.01]))
+        >>> round(curve.on_the_way(), 6)  # half of the way nothing, and then 1 %
+        0.1
+        """
+        ends = np.log(np.clip([FIRST_PASSES, *self.passes, LAST_PASSES], FIRST_PASSES, LAST_PASSES))
+        logs = np.log(np.clip([MOST_REGRET, *self.regret], LEAST_REGRET, MOST_REGRET))
+        return float(np.exp(np.diff(ends) @ logs / (ends[-1] - ends[0])))
 
 
 def _point(line: str) -> tuple[float, float, float] | None:

@@ -32,6 +32,7 @@ def judge_run(run: RunDirectory) -> tuple[Judgement[Profile], dict[str, object]]
         "passes": learned.meter.passes,
         "pretraining_passes": learned.meter.pretraining,
         "follower_queries": learned.meter.queries,
+        **({"plays": learned.meter.plays, "paid": learned.meter.paid} if learned.meter.plays else {}),
         "stopped": stopped,
         "diagnosis": [finding.to_dict() for finding in diagnose(judge, judgement, stopped, run.history())],
         "wall_seconds": wall_seconds,

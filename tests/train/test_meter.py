@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from routegame.envs.stackelberg import Plays
 from routegame.train.meter import Meter
 
 
@@ -29,10 +30,25 @@ def test_more_passes_than_32_bits_are_counted():
 
 def test_it_goes_on_from_its_state():
     meter, other = Meter(7, 3, 2), Meter()
+    meter.paid = 2.0
     state = meter.state()
     other.restore({name: np.int64(value) for name, value in state.items()})
     assert other == meter and type(other.passes) is int
     meter.play(played(1))
-    assert state == {"passes": 7, "pretraining": 3, "queries": 2}, "a state is no window"
+    assert state == {"passes": 7, "pretraining": 3, "queries": 2, "plays": 0, "paid": 2.0}, "a state is no window"
     with pytest.raises(KeyError):
         other.restore({"passes": 1})
+
+
+def test_states_of_earlier_versions_know_nothing_of_plays():
+    meter = Meter()
+    meter.restore({"passes": 1, "pretraining": 0, "queries": 0})
+    assert meter == Meter(passes=1)
+
+
+@pytest.mark.parametrize(("num_plays", "plays", "paid"), [(10, 20, 50.0), (np.array([1, 3]), 4, 11.0), (0, 0, 0.0)])
+def test_what_plays_cost_is_counted_where_they_say_how_many_they_are(num_plays, plays, paid):
+    meter = Meter()
+    costs, nothing = np.array([2.0, 3.0]), np.zeros(2)
+    meter.play(Plays(np.array([5, 6]), costs, nothing, num_plays=num_plays))
+    assert (meter.passes, meter.plays, meter.paid) == (11, plays, paid)

@@ -37,7 +37,7 @@ from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.commitment import HABITS, Commitment, Commitments, RoutingGame
 from routegame.envs.game import Game
 from routegame.envs.sampling.totals import draw_totals
-from routegame.envs.stackelberg import StackelbergGame
+from routegame.envs.stackelberg import Plays, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot, Users
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option
@@ -113,8 +113,10 @@ def estimate(game: Game, commitments: Commitments, num_tasks: int, rng: np.rando
     shape = len(commitments), len(HABITS)
     (t1, t2), value = (t[:, None] for t in commitments.throttled_latency), game.task_value
     routes, cascades = (np.repeat(x, len(HABITS)) for x in (commitments.route, commitments.cascade_prob))
-    tasks = meter.play(draw_totals(game, routes, cascades, np.tile(HABITS, len(commitments)), num_tasks, rng))
-    on_reasoning = meter.play(draw_totals(game, 2, 0.0, HABITS, num_tasks, rng))
+    tasks = draw_totals(game, routes, cascades, np.tile(HABITS, len(commitments)), num_tasks, rng)
+    on_reasoning = draw_totals(game, 2, 0.0, HABITS, num_tasks, rng)
+    for drawn in (tasks, on_reasoning):
+        meter.play(Plays(drawn.passes, drawn.provider_cost(game), drawn.user_utility(game), num_plays=num_tasks))
     n1, n2, solved = (total.reshape(shape) / num_tasks for total in (*tasks.passes, tasks.solved))
     cost, cost_2 = tasks.provider_cost(game).reshape(shape), on_reasoning.provider_cost(game)
     utility = value * solved - t1 * n1 - t2 * n2

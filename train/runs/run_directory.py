@@ -260,7 +260,8 @@ def spent(plain: Document) -> tuple[Meter, float]:
     Raises:
         KeyError, TypeError or ValueError: it says no such thing.
     """
-    meter = Meter(*(int(plain[name]) for name in ("passes", "pretraining", "queries")))
+    passes, pretraining, queries = (int(plain[name]) for name in ("passes", "pretraining", "queries"))
+    meter = Meter(passes, pretraining, queries, int(plain.get("plays", 0)), float(plain.get("paid", 0.0)))
     seconds = float(plain["wall_seconds"])
     if not 0 <= seconds < inf:
         raise ValueError(f"wall_seconds {seconds}")

@@ -9,6 +9,7 @@ from benches import GAMES, bench, plan
 
 from routegame.eval.bench.bench import provenance
 from routegame.eval.bench.leaderboard import leaderboard_text, rules_by_game, write_leaderboard
+from routegame.eval.bench.levels import headings
 from routegame.eval.bench.row import COLUMNS, FINISHED, NOT_APPLICABLE
 
 
@@ -53,13 +54,18 @@ def tables(rows, learners=("a", "b"), rules=None):
     """The tables of the text, in order: rows of cells, heads included; and the text."""
     made = SimpleNamespace(plan=SimpleNamespace(suite="few", instances=GAMES, seeds=range(2), learners=learners))
     text = leaderboard_text(made, rows, rules or {name: {"random": 0.5} for name in NAMES}, ABOUT)
+    before_levels, _, after = text.partition("## How close, how soon, and at what price")
+    return tables_in(before_levels + after.partition("\n## ")[2]), text
+
+
+def tables_in(text):
     found = []
     for before, line in zip(["", *text.splitlines()], text.splitlines(), strict=False):
         if line.startswith("|"):
             if not before.startswith("|"):
                 found.append([])
             found[-1].append([cell.strip() for cell in line.strip("|").split("|")])
-    return found, text
+    return found
 
 
 def everything(**by_learner):
@@ -129,3 +135,38 @@ def test_an_infinite_regret_of_a_rule_is_nothing_in_json():
     found = rules_by_game(GAMES)
     assert list(found) == NAMES and found[NAMES[0]]["analytic"] == 0
     json.dumps(found, allow_nan=False)
+
+
+def level_tables(rows, learners=("a", "b")):
+    _, text = tables(rows, learners)
+    section = text.partition("## How close, how soon, and at what price")[2].partition("\n## ")[0]
+    return tables_in(section), section
+
+
+def test_levels_stand_in_a_table_for_each_kind_of_users():
+    rows = everything(a=0.0005, b=0.005)
+    for one in rows:
+        one |= {"follower": "exact" if one["learner"] == "b" else "learned"}
+        one |= {"anytime_regret": 0.1, "plays": 100, "cumulative_regret": 250.0}
+    rows[0]["certified"] = False
+    (both, single), section = level_tables(rows)
+    assert both[0] == ["learner", *headings()]
+    assert [cell.split(" (")[0] for cell in both[2]] == ["a", "75 %", "75 %", "0 %", "10 %", "250 %", "2.5e+02"]
+    assert [cell.split(" (")[0] for cell in single[2]] == ["b", "100 %", "0 %", "0 %", "10 %", "250 %", "2.5e+02"]
+    assert section.index("### Users are learned") < section.index("### Users answer by a rule")
+
+
+def test_rows_of_earlier_versions_say_nothing_of_prices():
+    (only,), section = level_tables(everything(a=0.0), learners=("a",))
+    assert only[2][4:] == ["-", "-", "-"] and "### Users answer by a rule" not in section
+
+
+def test_levels_are_in_the_document(tmp_path):
+    made, _ = bench(tmp_path, plan("Plain", "Raises", seeds=1))
+    write_leaderboard(made, provenance(["bench"]))
+    found = json.loads((tmp_path / "leaderboard.json").read_text(encoding="utf-8"))["levels"]
+    plain = found["plugins:Plain"]
+    assert not plain["users_learned"] and plain["within"]["0.01"]["share"] == 0
+    assert 0.1 < plain["anytime_regret"] < 1
+    assert plain["price_of_a_play"] is plain["cumulative_regret"] is None, "it counts tasks that do not say their price"
+    assert found["plugins:Raises"]["anytime_regret"] is None

@@ -64,6 +64,20 @@ def test_regret_has_fallen_once_it_stays_below(tmp_path, points, regret, reached
     assert found == (reached or (None, None))
 
 
+def test_what_experiments_cost_is_counted_in_plays_at_the_equilibrium(tmp_path):
+    best = JUDGE.equilibrium.leader_cost
+    row = figures(result(plays=100, paid=250 * best), tmp_path, JUDGE)
+    assert row["plays"] == 100 and row["cumulative_regret"] == pytest.approx(150)
+    assert figures(result(), tmp_path, JUDGE)["cumulative_regret"] is None, "of runs of earlier versions nobody knows"
+
+
+def test_the_curve_as_a_whole_is_a_column(tmp_path):
+    curve(tmp_path, (10**7, 1, 0.01))
+    assert figures(result(leader_regret_relative=0.01, passes=10**8), tmp_path, JUDGE)[
+        "anytime_regret"
+    ] == pytest.approx(0.1)
+
+
 def test_columns_of_the_clock_are_last():
     assert tuple(COLUMNS)[-len(CLOCK) :] == CLOCK and set(COLUMNS.values()) <= {
         "VARCHAR",

@@ -42,3 +42,21 @@ def test_a_result_that_was_chosen_at_last_counts(tmp_path):
     assert curve.ending(25, 3, 0.001).reached(0.01) == (25, 3)
     assert curve.ending(5, 3, 0.001).reached(0.01) is None, "a result older than the curve is none of it"
     assert len(LearningCurve.read(tmp_path / "nothing")) == 0
+
+
+@pytest.mark.parametrize(
+    ("passes", "regrets", "found"),
+    [
+        ([], [], 1.0),
+        ([1e4], [0.01], 0.01),
+        ([1.0], [0.01], 0.01),
+        ([1e4], [inf], 1.0),
+        ([1e4], [0.0], 1e-4),
+        ([1e4, 1e7], [1.0, 1e-4], 1e-2),
+        ([1e6, 1e8], [0.1, 1e-3], 10 ** (-(2 * 1 + 2 * 3) / 6)),
+        ([1e7, 1e12], [0.01, 1e-4], 0.1),
+    ],
+)
+def test_regret_on_the_way_by_hand(passes, regrets, found):
+    curve = LearningCurve(np.array(passes), np.zeros(len(passes)), np.array(regrets))
+    assert curve.on_the_way() == pytest.approx(found)
