@@ -66,6 +66,13 @@ class Commitment(Single):
         """
         return cls(route, cascade_prob, _latency(as_two_model_game(game)))
 
+    @classmethod
+    def unchecked(cls, route: int, cascade_prob: float, throttled_latency: tuple[float, float]) -> Commitment:
+        """Return the commitment to numbers that are known to be right."""
+        commitment = object.__new__(cls)
+        vars(commitment).update(route=route, cascade_prob=cascade_prob, throttled_latency=throttled_latency)
+        return commitment
+
     def alone(self) -> Commitments:
         """Return the commitment as a batch of one."""
         t1, t2 = (np.array([latency]) for latency in self.throttled_latency)
@@ -211,7 +218,7 @@ class RoutingGame(StackelbergGame):
             (slowest1, slowest2), (share1, share2) = self.max_latency, shares
             # t + 1 * (slowest - t) can round to just above the slowest.
             t1, t2 = min(t1 + share1 * (slowest1 - t1), slowest1), min(t2 + share2 * (slowest2 - t2), slowest2)
-        return Commitment(2 if route > 0.5 else 1, cascade_prob, (t1, t2))
+        return Commitment.unchecked(2 if route > 0.5 else 1, cascade_prob, (t1, t2))
 
     def commitments(self, actions: FloatArray) -> Commitments:
         """Return what the rows of `actions` commit to, without checks or rounding.

@@ -62,6 +62,18 @@ class MenuCommitment(Single):
         """Return the commitment to a policy at given latencies."""
         return cls(policy.start.tolist(), policy.matrix.tolist(), tuple(throttled_latency))
 
+    @classmethod
+    def unchecked(cls, start: FloatArray, matrix: FloatArray, throttled_latency: FloatArray) -> MenuCommitment:
+        """Return the commitment to arrays that are known to be right; (1, K) for a matrix whose rows are alike."""
+        rows = list(map(tuple, matrix.tolist()))
+        commitment = object.__new__(cls)
+        vars(commitment).update(
+            start=tuple(start.tolist()),
+            matrix=tuple(rows if len(rows) == len(start) else rows * len(start)),
+            throttled_latency=tuple(throttled_latency.tolist()),
+        )
+        return commitment
+
     @property
     def policy(self) -> Policy:
         """Start and matrix as arrays."""
@@ -94,9 +106,7 @@ class MenuCommitments(Batch):
         return len(self.start)
 
     def __getitem__(self, index: int) -> MenuCommitment:
-        return MenuCommitment.of_policy(
-            Policy.unchecked(self.start[index], self.matrix[index]), self.throttled_latency[index].tolist()
-        )
+        return MenuCommitment.unchecked(self.start[index], self.rows[index], self.throttled_latency[index])
 
     @property
     def matrix(self) -> FloatArray:

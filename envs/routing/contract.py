@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 from typing import Any, ClassVar, Literal, get_args
 
@@ -31,6 +32,9 @@ from routegame.envs.task_mix import TaskMix
 
 Box = RoutingGame | MenuGame
 """A single game as it is played, which gives the provider's actions their meaning."""
+
+Offered = Commitment | MenuCommitment
+"""What a provider commits to."""
 
 PlayOrder = Literal["paper", "free"]
 """Whether a commitment goes from model 1 to model 2 for good, or anywhere."""
@@ -122,6 +126,18 @@ class Contract(ABC):
     @abstractmethod
     def policies(self, commitments: Batch) -> Policy:
         """Return commitments in full, as one batch."""
+
+    @abstractmethod
+    def start(self, commitment: Single) -> Sequence[float]:
+        """Return the probability of each model to have the first pass under a commitment, K numbers."""
+
+    @abstractmethod
+    def row(self, commitment: Single, model: int) -> Sequence[float]:
+        """Return the probability of each model to have the pass after a failure of one, from 0, K numbers."""
+
+    @abstractmethod
+    def sight(self, commitment: Single) -> list[float]:
+        """Return one commitment as users see it, num_seen numbers: `seen` without arrays."""
 
     @abstractmethod
     def said(self, commitments: Batch) -> dict[str, Any]:
@@ -234,6 +250,20 @@ class PaperContract(Contract):
         matrix[:, 0, 0], matrix[:, 0, 1], matrix[:, 1, 1] = 1 - offered.cascade_prob, offered.cascade_prob, 1.0
         return Policy.unchecked(np.eye(2)[offered.route - 1], matrix)
 
+    def start(self, commitment: Single) -> Sequence[float]:
+        """Return all for the model of the route."""
+        return (1.0, 0.0) if Commitment.of(commitment).route == 1 else (0.0, 1.0)
+
+    def row(self, commitment: Single, model: int) -> Sequence[float]:
+        """Return the cascade of model 1, and model 2 for good."""
+        s = Commitment.of(commitment).cascade_prob
+        return (0.0, 1.0) if model else (1 - s, s)
+
+    def sight(self, commitment: Single) -> list[float]:
+        """Return route, cascade probability and both latencies."""
+        offered = Commitment.of(commitment)
+        return [offered.route, offered.cascade_prob, *offered.throttled_latency]
+
     def said(self, commitments: Batch) -> dict[str, Any]:
         """Return route and cascade probability."""
         offered = Commitments.of(commitments)
@@ -336,6 +366,19 @@ class MenuContract(Contract):
     def policies(self, commitments: Batch) -> Policy:
         """Return commitments in full."""
         return MenuCommitments.of(commitments).policy
+
+    def start(self, commitment: Single) -> Sequence[float]:
+        """Return the start."""
+        return MenuCommitment.of(commitment).start
+
+    def row(self, commitment: Single, model: int) -> Sequence[float]:
+        """Return the row of a model."""
+        return MenuCommitment.of(commitment).matrix[model]
+
+    def sight(self, commitment: Single) -> list[float]:
+        """Return start, the rows in force and latencies."""
+        offered = MenuCommitment.of(commitment)
+        return [*offered.start, *chain.from_iterable(offered.matrix[: self.num_rows]), *offered.throttled_latency]
 
     def said(self, commitments: Batch) -> dict[str, Any]:
         """Return start and matrix."""

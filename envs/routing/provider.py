@@ -63,16 +63,15 @@ class Provider:
         Raises:
             ActionError: it is no offer.
         """
-        if (
-            offer.__class__ is np.ndarray
-            and offer.dtype is FLOAT32
-            and offer.ndim == 1
-            and offer.tobytes() == self.offer
-        ):
-            return self._coordinates
+        given = b""
+        if isinstance(offer, np.ndarray) and offer.dtype is FLOAT32 and offer.ndim == 1:
+            given = offer.tobytes()
+            if given == self.offer:
+                return self._coordinates
         coordinates = self._spaces.coordinates(offer)
         if not self._spaces.levels:
-            self.offer, self._coordinates = np.array(coordinates, dtype=np.float32).tobytes(), coordinates
+            self.offer = given or np.array(coordinates, dtype=np.float32).tobytes()
+            self._coordinates = coordinates
         return coordinates
 
     def look_around(self, playing: Sequence[User], beginning: int, awaiting: int) -> None:

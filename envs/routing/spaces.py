@@ -217,8 +217,11 @@ class Spaces:
                 if all(0 <= level < count for level, count in steps):
                     return [level / (count - 1) for level, count in steps]
             if not self.levels and given.dtype.kind in "biuf":
-                numbers: list[float] = given.astype(np.float32).tolist()
-                if all(0 <= x <= 1 for x in numbers):
+                numbers: list[float] = given.astype(np.float32, copy=False).tolist()
+                for x in numbers:
+                    if not 0 <= x <= 1:
+                        break
+                else:
                     return numbers
         raise ActionError(PROVIDER, f"in {self.actions[PROVIDER]}", offer)
 

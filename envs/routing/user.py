@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike
 from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.game import Game, Information
 from routegame.envs.render.scene import Status
-from routegame.envs.routing.contract import Box, Contract
+from routegame.envs.routing.contract import Box, Contract, Offered
 from routegame.envs.routing.spaces import FREE, NO_SAY, user_name
-from routegame.envs.sampling.chances import NUM_WORDS, moved_above, of_repeat, of_task, success_below
+from routegame.envs.sampling.chances import NUM_WORDS, of_repeat, of_task, row_moved_above, success_below
 from routegame.envs.sampling.streams import Purpose, Words, words
 
 Observation = Float32Array
@@ -54,9 +54,9 @@ def place_of(model: int, repeats: bool = False) -> int:
     return 2 * model + repeats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # never changed, but to freeze it takes longer than to compute it
 class Pass:
-    """The outcomes that a pass can have, computed once a commitment, so that a round only has to look them up.
+    """The outcomes that a pass can have, computed once a commitment, so that most rounds only have to look them up.
 
     Attributes:
         model: the model that runs it, from 1.
@@ -74,14 +74,14 @@ class Pass:
     solved_below: int
     handed_over_above: int
     again: int
-    above: tuple[int, ...]
-    onward: tuple[int, ...]
+    above: Sequence[int]
+    onward: Sequence[int]
     reward_failed: float
     reward_solved: float
     info: Info
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Terms:
     """An offer as the users of a game understand it.
 
@@ -89,15 +89,45 @@ class Terms:
         commitment: what it stands for.
         above: words above the k-th of these give the first pass to model k or a later one.
         first: the model that has it in any case, from 0; None where it is left to chance.
-        table: what passes can bring under it if all tasks are alike, see `UserType.table`.
+        table: what passes can bring under it if all tasks are alike.
         view: how it looks, seen exactly.
     """
 
-    commitment: Any
-    above: tuple[float, ...]
+    commitment: Offered
+    above: Sequence[int]
     first: int | None
-    table: tuple[Pass, ...]
+    table: Table
     view: Observation
+
+
+class Table:
+    """What passes can bring under a commitment: of model 1 at first and again, of model 2 likewise, and so on.
+
+    Few of them are ever played, so each is computed when it is wanted first.
+
+    Args:
+        kind: the users who play them.
+        commitment: in force.
+        below: words below these solve a task, in the order of the table, (2 K,).
+
+    Attributes:
+        passes: those that have been wanted so far, in their places; None for the others.
+    """
+
+    __slots__ = ("_below", "_commitment", "_kind", "passes")
+
+    def __init__(self, kind: UserType, commitment: Offered, below: Sequence[int]) -> None:
+        self._kind, self._commitment, self._below = kind, commitment, below
+        self.passes: list[Pass | None] = [None] * len(below)
+
+    def look_up(self, place: int) -> Pass:
+        """Compute a pass, put it into its place and return it."""
+        other = place ^ 1  # on the same model, which brings the same where repeats are no likelier to succeed
+        found = self.passes[other] if self._below[other] == self._below[place] else None
+        if found is None:
+            found = self._kind.pass_of(self._commitment, place // 2, self._below[place])
+        self.passes[place] = found
+        return found
 
 
 class UserType:
@@ -144,6 +174,7 @@ class UserType:
         self.hidden: Observation = frozen([1, *[0.0] * self.num_seen, *self._memory])
         self._success_prob, self._multipliers = np.array(numbers.success_prob), retry_multiplier
         self._cost = tuple(map(float, numbers.cost))
+        self._first_places = [place_of(model) for model in range(contract.num_models)]
         self._below = self._success_words(self._success_prob)  # if all tasks are alike
         self._offer: list[float] = []  # the last one that was taken
         self._terms: Terms | None = None  # of that offer
@@ -162,27 +193,27 @@ class UserType:
             self._terms, self._offer = self.terms(commitment, self.view(commitment)), list(offer)
         return self._terms
 
-    def terms(self, commitment: Any, view: Observation) -> Terms:
+    def terms(self, commitment: Offered, view: Observation) -> Terms:
         """Return what a commitment comes to that looks like this, seen exactly."""
-        start = self.contract.policy(commitment).start
-        first = int(start.argmax()) if start.max() == 1 else None
-        above = tuple(moved_above(0, start).tolist())
+        start = self.contract.start(commitment)
+        first = start.index(1.0) if 1.0 in start else None
+        above = row_moved_above(0, start) if first is None else ()
         return Terms(commitment, above, first, self.table(commitment), view)
 
     def view_at(self, point: Sequence[float], row: int) -> Observation:
         """Return how the commitment at a point of the box looks, see `view` and `take`."""
         return self.view(self.game.at(point))
 
-    def view(self, commitment: Any) -> Observation:
+    def view(self, commitment: Offered) -> Observation:
         """Return how a commitment looks to a user whose task has begun and has not failed yet."""
-        return frozen([1, *self.contract.seen(commitment.alone())[0], *self._memory])
+        return frozen([1, *self.contract.sight(commitment), *self._memory])
 
-    def in_force(self, commitment: Any) -> Game:
+    def in_force(self, commitment: Offered | None) -> Game:
         """Return the game at the latencies of a commitment."""
         return self.game.game if commitment is None else self.game.game.with_latency(commitment.throttled_latency)
 
-    def table(self, commitment: Any, word: int | None = None) -> tuple[Pass, ...]:
-        """Return what passes can bring: of model 1 at first and again, of model 2 at first and again, and so on.
+    def table(self, commitment: Offered, word: int | None = None) -> Table:
+        """Return what passes can bring.
 
         Args:
             commitment: in force.
@@ -191,30 +222,35 @@ class UserType:
         below = self._below
         if word is not None and self.difficulty is not None:
             below = self._success_words(of_task(self._success_prob, self.difficulty, word))
-        models = np.repeat(np.arange(self.contract.num_models), 2)
-        shares = self.contract.policy(commitment).matrix[models]
-        above = moved_above(below, shares, models).astype(np.int64).tolist()
-        first = [place_of(model) for model in range(self.contract.num_models)]
-        latencies = commitment.throttled_latency
-        return tuple(
-            Pass(
-                model=model + 1,
-                solved_below=below[place].item(),
-                handed_over_above=above[place][0],
-                again=place_of(model, repeats=True),
-                above=tuple(above[place]),
-                onward=(place_of(model, repeats=True), *first),
-                reward_failed=-latencies[model],
-                reward_solved=self.task_value - latencies[model],
-                info=self.info | {"model": model + 1, "latency": latencies[model], "cost": self._cost[model]},
-            )
-            for place, model in enumerate(models.tolist())
+        return Table(self, commitment, below)
+
+    def pass_of(self, commitment: Offered, model: int, solved_below: int) -> Pass:
+        """Return what a pass on a model, from 0, can bring.
+
+        Args:
+            commitment: in force.
+            model: that runs it.
+            solved_below: words below this one solve the task.
+        """
+        above = row_moved_above(solved_below, self.contract.row(commitment, model), model)
+        again, latency = place_of(model, repeats=True), commitment.throttled_latency[model]
+        return Pass(
+            model=model + 1,
+            solved_below=solved_below,
+            handed_over_above=above[0],
+            again=again,
+            above=above,
+            onward=[again, *self._first_places],
+            reward_failed=-latency,
+            reward_solved=self.task_value - latency,
+            info=self.info | {"model": model + 1, "latency": latency, "cost": self._cost[model]},
         )
 
-    def _success_words(self, success_prob: FloatArray) -> Words:
-        """Return the words below which passes solve a task, in the order of `table`, (2 K,)."""
+    def _success_words(self, success_prob: FloatArray) -> list[int]:
+        """Return the words below which passes solve a task, in the order of a `Table`, 2 K of them."""
         first = success_prob[:, None]
-        return success_below(np.hstack([first, of_repeat(first, self._multipliers)]).reshape(-1))
+        found: list[int] = success_below(np.hstack([first, of_repeat(first, self._multipliers)]).reshape(-1)).tolist()
+        return found
 
 
 class Source(Protocol):
@@ -277,10 +313,10 @@ class User:
     status: Status = WAITING
     passes: int = 0
     model: int = 0
-    table: tuple[Pass, ...] = ()
+    table: Table | None = None
     at: int = 0
-    commitment: Any = None
-    above: tuple[float, ...] = ()
+    commitment: Offered | None = None
+    above: Sequence[int] = ()
     first: int | None = None
     view: Observation = field(init=False)
     hardness: int | None = None
@@ -384,7 +420,7 @@ class User:
         info["task"] = self.task
         return info
 
-    def serve(self, commitment: Any, table: tuple[Pass, ...]) -> None:
+    def serve(self, commitment: Offered, table: Table | None) -> None:
         """Let passes bring what they can under a commitment, and given how hard the task is.
 
         Args:
@@ -395,7 +431,9 @@ class User:
 
     def play_pass(self) -> tuple[float, Info]:
         """Play the round's pass; return the reward for it and the info, as if the task went on: see `status`."""
-        played = self.table[self.at]
+        table, at = self.table, self.at
+        assert table is not None
+        played = table.passes[at] or table.look_up(at)
         self.model = played.model
         self.passes = passes = self.passes + 1
         info = played.info.copy()

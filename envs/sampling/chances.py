@@ -129,6 +129,29 @@ def moved_above(success: ArrayLike, shares: FloatArray, own: IntArray | None = N
     return rest
 
 
+def row_moved_above(success: int, shares: Sequence[float], own: int | None = None) -> list[int]:
+    """Return `moved_above` of one row, to the bit: for few models that takes a tenth of the time.
+
+    Args:
+        success: from `success_below`; 0 where all words are to be shared out.
+        shares: of the failed words, one for each model.
+        own: the model that failed, from 0; None where no pass has failed.
+
+    >>> row_moved_above(2**30, [0.5, 0.25, 0.25], 0) == [2**32 - 3 * 2**29 - 1] * 2 + [2**32 - 3 * 2**28 - 1]
+    True
+    """
+    room, top, so_far = NUM_WORDS - success, NUM_WORDS - 1, 0.0
+    above, lowest = [0] * len(shares), None
+    for model in range(len(shares) - 1, -1, -1):
+        if model != own and shares[model] > 0:
+            so_far, lowest = so_far + shares[model], model
+        above[model] = int(top - round(room * min(so_far, 1.0)))
+    if own is None or shares[own] == 0:
+        for model in range((lowest or 0) + 1):
+            above[model] = int(top - room)
+    return above
+
+
 def leaves_at(word: Words, abandon_prob: ArrayLike) -> BoolArray:
     """Whether users with mixed strategies leave, each at a word of its own; shapes broadcast.
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from speed.turns import REPEATS, progress
 
-SECTIONS = ("solver", "parallel_env", "task_batch", "whole_tasks", "vector_env", "learning", "training")
+SECTIONS = ("random_play", "solver", "parallel_env", "task_batch", "whole_tasks", "vector_env", "learning", "training")
 
 
 def main() -> None:
@@ -16,14 +16,18 @@ def main() -> None:
     parser.add_argument(
         "sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all if none is named"
     )
-    chosen = parser.parse_args().sections or SECTIONS
+    about = "a commit that random_play is held against; by default it is not"
+    parser.add_argument("--baseline", metavar="REV", help=about)
+    options = parser.parse_args()
+    chosen = options.sections or SECTIONS
     unknown = sorted(set(chosen) - set(SECTIONS))
     if unknown:
         parser.error(f"no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
     print(f"Medians of {REPEATS} turns in one run; ratios are taken within a turn.")
     rows = []
     for name in chosen:
-        tables = import_module(f"speed.{name}").measure()
+        section = import_module(f"speed.{name}")
+        tables = section.measure(options.baseline) if name == "random_play" else section.measure()
         progress("")
         for table in tables:
             print(f"\n{table}", flush=True)

@@ -35,21 +35,31 @@ def test_a_table_has_the_odds_of_each_pass(cascade_prob: float) -> None:
     table = kind_of(retry_multiplier=(0.5, 2.0)).table(commitment)
     words = 2**32
     odds = ((1, 0.1, cascade_prob), (1, 0.05, cascade_prob), (2, 0.3, 0), (2, 0.6, 0))
-    for outcomes, (model, p, s) in zip(table, odds, strict=True):
+    for place, (model, p, s) in enumerate(odds):
+        outcomes = table.look_up(place)
         latency, cost = ((1.5, 1), (4.0, 3))[model - 1]
         assert outcomes.model == model and outcomes.solved_below / words == pytest.approx(p, abs=1e-9)
         failing = words - outcomes.solved_below
         assert (words - 1 - outcomes.handed_over_above) / failing == pytest.approx(s, abs=1e-9)
         assert (outcomes.reward_failed, outcomes.reward_solved) == (-latency, 9 - latency)
         assert (outcomes.info["model"], outcomes.info["latency"], outcomes.info["cost"]) == (model, latency, cost)
-        assert table[outcomes.again].model == model
+        assert table.look_up(outcomes.again).model == model
+
+
+def test_a_pass_is_computed_once_and_for_repeats_that_are_no_likelier_too() -> None:
+    commitment = Commitment(1, 0.25, (1, 2))
+    alike, apart = (kind_of(retry_multiplier=(m, 1.0)).table(commitment) for m in (1.0, 0.5))
+    assert alike.passes == [None] * 4
+    first = alike.look_up(0)
+    assert alike.look_up(1) is first and alike.passes == [first, first, None, None]
+    assert apart.look_up(1).solved_below < apart.look_up(0).solved_below
 
 
 def test_a_task_as_hard_as_it_gets_is_never_solved_and_the_easiest_always() -> None:
     """With ν near 0 a task is either: solved by every pass, or by none, with the odds of a first pass."""
     kind, commitment = kind_of(difficulty=1e-3), Commitment(1, 0.5, (1, 2))
-    shares = [[row.solved_below / 2**32 for row in kind.table(commitment, word)] for word in (0, 2**32 - 1)]
-    ends = {round(share, 3) for row in shares for share in row}
+    tables = [kind.table(commitment, word) for word in (0, 2**32 - 1)]
+    ends = {round(table.look_up(place).solved_below / 2**32, 3) for table in tables for place in range(4)}
     assert ends == {0.0, 1.0}
 
 

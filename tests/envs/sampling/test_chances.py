@@ -12,9 +12,11 @@ from routegame.envs.sampling.chances import (
     as_multipliers,
     cascade_above,
     leaves_at,
+    moved_above,
     of_repeat,
     of_task,
     passes_needed,
+    row_moved_above,
     success_below,
 )
 
@@ -36,6 +38,20 @@ def test_thresholds_at_their_limits():
     assert success.tolist() == [1, 2**32 - 1]
     assert cascade_above(success, 1).tolist() == [0, 2**32 - 2], "every failed word is above"
     assert cascade_above(success, 0).tolist() == [2**32 - 1, 2**32 - 1], "no word is above"
+
+
+def test_one_row_is_shared_out_as_many_are_to_the_bit():
+    """With shares of 0, and rounding that leaves something over."""
+    rng = np.random.default_rng(7)
+    for number in range(2000):
+        models = 2 + number % 7
+        shares = rng.dirichlet(np.full(models, 0.3)) * (rng.random(models) < 0.7)
+        shares = shares / shares.sum() if shares.any() else np.eye(models)[number % models]
+        success = int(success_below(rng.random() ** 4))
+        own = int(rng.integers(models))
+        row = moved_above(success, shares, np.array(own)).tolist()
+        assert row_moved_above(success, shares.tolist(), own) == row
+        assert row_moved_above(0, shares.tolist()) == moved_above(0, shares).tolist()
 
 
 def test_a_word_that_hands_a_task_over_does_so_at_every_larger_cascade():
