@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from routegame.calibrate.log.layout import LogError
+from routegame.calibrate.gateway.desk import Desk
+from routegame.calibrate.log.layout import Layout, LogError
 from routegame.envs.checks import ParameterError, as_single
 from routegame.envs.document import checked, read_document
 from routegame.envs.policy import Policy
@@ -19,6 +21,9 @@ ANY_OTHER = "*"
 
 OWN = re.compile(r"routegame:(route|s)=([0-9.e-]+)")
 """Tags that `routegame.gateway` writes itself, so that they need no explanation."""
+
+MOST_TAGS = 10_000
+"""Different lists of tags that are told apart."""
 
 TOOLS = "User-Agent:"
 """What tags begin with that litellm's proxy adds by itself."""
@@ -101,3 +106,64 @@ def commitment_of(tags: Sequence[str], known: Mapping[str, TaggedCommitment]) ->
         if 0 <= share <= 1:
             return f"route {own['route']}, s {share:g}", TaggedCommitment(int(own["route"]), share)
     return (ANY_OTHER, known[ANY_OTHER]) if ANY_OTHER in known else ("", None)
+
+
+def name_commitments(
+    desk: Desk, layout: Layout, known: Mapping[str, TaggedCommitment]
+) -> tuple[bool, dict[str, Policy]]:
+    """Say which commitment each list of tags speaks of: the table `tagging`.
+
+    Args:
+        desk: with `calls`.
+        layout: names of the models, and whether their order is free.
+        known: commitments by their tags.
+
+    Returns:
+        Whether tags speak of any, and those that they speak of in full where the order of models is free.
+
+    Raises:
+        LogError: nobody explained the tags, or one request speaks of two commitments.
+    """
+    lists = desk.database.execute(
+        f"SELECT tags, count(DISTINCT trace) FROM calls GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_TAGS + 1}"
+    ).fetchall()
+    if len(lists) > MOST_TAGS:
+        raise LogError(f"{desk.log} has more than {MOST_TAGS:,} different lists of request_tags")
+    desk.database.execute("CREATE TABLE tagging (tags VARCHAR, tag VARCHAR, route VARCHAR, share DOUBLE)")
+    stated: dict[str, Policy] = {}
+    strange: dict[str, int] = {}
+    seen: set[str] = set()
+    for listed, count in lists:
+        try:
+            tags = [tag for tag in json.loads(listed) if isinstance(tag, str) and not tag.startswith(TOOLS)]
+        except (ValueError, TypeError):
+            tags = []
+        name, commitment = commitment_of(tags, known)
+        if commitment is None:
+            strange[", ".join(tags) or "no tag"] = strange.get(", ".join(tags) or "no tag", 0) + count
+        else:
+            seen.add(name)
+            if not layout.free and commitment.route is None:
+                raise LogError(f"--commitment {name} is of models in any order: say --order free")
+            if layout.free:
+                stated[name] = known[name].in_full() if name in known else commitment.in_full()
+        route = None if commitment is None or commitment.route is None else layout.models[commitment.route - 1]
+        share = None if commitment is None else commitment.cascade_prob
+        desk.database.execute(
+            "INSERT INTO tagging VALUES (?, ?, ?, ?)", [listed, name if commitment else None, route, share]
+        )
+    if not seen and len(strange) > 1:
+        named = ", ".join(f"{tags} ({count:,})" for tags, count in list(strange.items())[:5])
+        raise LogError(
+            f"{desk.log} has request_tags that nobody explained: {named}; say which commitment each"
+            f" stands for, as in --commitment {next(iter(strange))}=1:0.05 (model 1 first, 5 % of retries handed"
+            f" over) or TAG=2, or --commitment '{ANY_OTHER}=1:0.05' for all others"
+        )
+    unused = [tag for tag in known if tag not in seen and tag != ANY_OTHER]
+    if unused:
+        desk.remarks.append(f"No request has the tag {', '.join(unused)}, which --commitment explains.")
+    if seen and strange:
+        named = ", ".join(f"{tags} ({count:,})" for tags, count in list(strange.items())[:3])
+        where = desk.first_lines("SELECT place FROM calls JOIN tagging USING (tags) WHERE tag IS NULL")
+        desk.remarks.append(f"Tags that nobody explained: {named}; tasks under them are left out: {where}.")
+    return bool(seen), stated if layout.free else {}

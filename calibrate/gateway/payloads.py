@@ -1,6 +1,6 @@
 """litellm's standard logging payloads as attempts: one a call that litellm made, not one a turn.
 
-Lines of `routegame.gateway.litellm.TurnLogger` have the same keys. They are whole turns, and say `fallback` besides.
+Lines that `routegame.gateway.litellm` writes have the same keys. They are whole turns, and say `fallback` besides.
 
 No prompt, no answer and no metadata is read: only the keys in `KEYS` are. `response_time` is not among them, since of a
 stream it is the time to its first token.
@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
-from routegame.calibrate.gateway.places import Places, rows_of
+from routegame.calibrate.gateway.attempts import ATTEMPTS
+from routegame.calibrate.gateway.desk import Desk, Words
+from routegame.calibrate.gateway.places import rows_of
 
 KEYS = {
     "litellm_call_id": "VARCHAR",
@@ -32,28 +32,38 @@ KEYS = {
 }
 
 
-def _seconds(key: str) -> str:
-    return f"""coalesce(TRY_CAST("{key}" AS DOUBLE), epoch(TRY_CAST("{key}" AS TIMESTAMPTZ)))"""
+WORDS = Words(
+    "litellm",
+    "a standard logging payload of litellm, with trace_id, status, startTime and endTime",
+    {
+        "empty": "no payload",
+        "traceless": "no trace_id",
+        "unknown": "no status",
+        "timeless": "no startTime or endTime",
+        "backwards": "an end before their start",
+    },
+    "the payloads' trace_id (litellm puts metadata.session_id there)",
+    "give the model a price there (input_cost_per_token)",
+)
 
 
-def read_payloads(database: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Places:
-    """Make the table `attempts`, a row a line, and say which lines its rows are in."""
-    database.execute(
-        """CREATE TABLE attempts (place BIGINT, call VARCHAR, trace VARCHAR, ok BOOLEAN, hit BOOLEAN, cost DOUBLE,
-        began DOUBLE, ended DOUBLE, model VARCHAR, family VARCHAR, person VARCHAR, tags VARCHAR, fallback BOOLEAN,
-        empty BOOLEAN)"""
-    )
-    places, columns = Places(), "{" + ", ".join(f"'{key}': '{kind}'" for key, kind in KEYS.items()) + "}"
+def read_payloads(desk: Desk, paths: Sequence[Path]) -> None:
+    """Make the table `attempts`, a row a line."""
+    desk.database.execute(f"CREATE TABLE attempts {ATTEMPTS}")
+    columns = "{" + ", ".join(f"'{key}': '{kind}'" for key, kind in KEYS.items()) + "}"
     nothing = " AND ".join(f'"{key}" IS NULL' for key in ("status", "trace_id", "startTime", "litellm_call_id", "id"))
     for path in paths:
-        (before,) = database.execute("SELECT count(*) FROM attempts").fetchone() or (0,)
-        places.add(path, before)
-        database.execute(
+        (before,) = desk.counts("SELECT count(*) FROM attempts")
+        desk.lines.add(path, before)
+        desk.database.execute(
             f"""INSERT INTO attempts SELECT {before} + row_number() OVER () - 1, coalesce(litellm_call_id, id),
             nullif(trace_id, ''), CASE lower(status) WHEN 'success' THEN true WHEN 'failure' THEN false END,
             coalesce(lower(cache_hit) = 'true', false), TRY_CAST(response_cost AS DOUBLE),
             {_seconds("startTime")}, {_seconds("endTime")}, nullif(model, ''), coalesce(nullif(model_group, ''), model),
-            nullif(end_user, ''), coalesce(request_tags, '[]'), coalesce(lower(fallback) = 'true', false),
-            {nothing} FROM ({rows_of(path, columns)})"""
+            nullif(end_user, ''), coalesce(request_tags, '[]'), coalesce(lower(fallback) = 'true', false), {nothing}
+            FROM ({rows_of(path, columns)})"""
         )
-    return places
+
+
+def _seconds(key: str) -> str:
+    return f"""coalesce(TRY_CAST("{key}" AS DOUBLE), epoch(TRY_CAST("{key}" AS TIMESTAMPTZ)))"""

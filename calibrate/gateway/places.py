@@ -46,10 +46,12 @@ class Places:
     Attributes:
         paths: files that were read one after the other.
         starts: number of rows before each.
+        plain: whether rows are numbered as lines are, those that are empty or no JSON among them.
     """
 
     paths: list[Path] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    plain: bool = False
 
     def add(self, path: Path, rows_before: int) -> None:
         """Take down that a file's rows begin here."""
@@ -60,16 +62,16 @@ class Places:
         """Name the lines of the first of some rows, in words: `line 3, 17 and 20 of a.jsonl`."""
         if not rows:
             return ""
-        chosen = sorted(rows)[:SHOWN]
+        chosen = sorted(set(rows))[:SHOWN]
         which = max(k for k, start in enumerate(self.starts) if start <= chosen[0])
         path, start = self.paths[which], self.starts[which]
         end = self.starts[which + 1] if which + 1 < len(self.starts) else None
         own = [row - start for row in chosen if end is None or row < end]
-        lines = find_lines(path, Form(), own)
+        lines = {} if self.plain else find_lines(path, Form(), own)
         named = [f"{lines.get(row, row + 1):,}" for row in own]
         listed = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
         name = f" of {path.name}" if len(self.paths) > 1 else ""
-        return f"line{'s' if len(named) > 1 else ''} {listed}{name}{' first' if len(rows) > len(own) else ''}"
+        return f"line{'s' if len(named) > 1 else ''} {listed}{name}{' first' if len(set(rows)) > len(own) else ''}"
 
 
 def some_rows(database: duckdb.DuckDBPyConnection, query: str) -> list[int]:

@@ -54,12 +54,16 @@ def add(parser: Parser) -> None:
     about = "values that look odd are right: take them as they are, and say so"
     parser.add_argument("--insist", action="store_true", help=about)
     group = parser.add_argument_group("a gateway's log", "attempts at calls, of which passes are made")
-    about = "whose: the standard logging payloads of litellm, as JSON Lines"
-    group.add_argument("--from", dest="gateway", choices=("litellm",), help=about)
+    about = "whose: litellm's standard logging payloads, or spans of OpenTelemetry (OTLP JSON), both as JSON Lines"
+    group.add_argument("--from", dest="gateway", choices=("litellm", "otel"), help=about)
     about = "the application's record of each turn, JSON Lines: session_id, turn, judged_solved; others by --column"
     group.add_argument("--feedback", type=Path, metavar="FILE", help=about)
     about = "without another turn for so long a user has left: 90s, 30m, 2h (default 30m)"
     group.add_argument("--leave-after", metavar="DURATION", help=about)
+    about = "what tokens of each model cost, for spans, which do not say: a JSON file as litellm has it"
+    group.add_argument("--prices", type=Path, metavar="FILE", help=about)
+    about = "the evaluation on spans that says which answers solved their tasks, in place of --feedback"
+    group.add_argument("--evaluation", metavar="NAME[>=SCORE]", help=about)
     group = parser.add_argument_group("cost of a lost task", "in the unit of cost: itself, or as a product")
     group.add_argument("--churn-penalty", type=float, metavar="P", help="what an abandoned task costs the provider")
     group.add_argument("--revenue", type=float, metavar="R", help="what a user is worth")
@@ -120,10 +124,11 @@ def _source(stack: ExitStack, paths: Sequence[Path], models: tuple[str, ...], op
     """
     from routegame.calibrate.gateway.commitments import tagged
     from routegame.calibrate.gateway.conversion import Converted, Request, converted
+    from routegame.calibrate.gateway.evaluations import Judge
     from routegame.calibrate.log.layout import Layout, LogError
 
     if options.gateway is None:
-        for name in ("feedback", "leave_after"):
+        for name in ("feedback", "leave_after", "prices", "evaluation"):
             if getattr(options, name) is not None:
                 raise ParameterError(name, "left out without --from", getattr(options, name))
         if len(paths) > 1:
@@ -132,6 +137,11 @@ def _source(stack: ExitStack, paths: Sequence[Path], models: tuple[str, ...], op
         return Converted(paths[0], layout, (), dict(map(_commitment, options.commitment)))
     if options.cached is not None:
         raise ParameterError("cached", "left out with --from: a gateway says what its cache answered", options.cached)
+    for name in ("prices", "evaluation"):
+        if options.gateway != "otel" and getattr(options, name) is not None:
+            raise ParameterError(name, "left out without --from otel", getattr(options, name))
+    if options.feedback is not None and options.evaluation is not None:
+        raise ParameterError("evaluation", "left out beside --feedback", options.evaluation)
     columns = dict(Layout.of(options.column).names)
     known = ("task", "pass", "model", "success", "user", "segment")
     for column in columns:
@@ -146,6 +156,9 @@ def _source(stack: ExitStack, paths: Sequence[Path], models: tuple[str, ...], op
         1800.0 if options.leave_after is None else _seconds("leave_after", options.leave_after),
         options.order,
         options.insist,
+        options.gateway,
+        options.prices,
+        Judge() if options.evaluation is None else Judge.parse(options.evaluation),
     )
     return stack.enter_context(converted(request))
 
