@@ -1,8 +1,8 @@
 """A gateway that does not exist, and its users: logs in litellm's form of a known game, with outages if asked for.
 
 Attempts fail; the gateway tries a model three times, and then falls back from the first to the second. During an outage
-most attempts at the first model fail, and some of the time the gateway lets it cool down: then there is no attempt at it
-at all. Users answer as `quantal_response` says of the waits that they meet.
+many attempts at the first model fail, and some of the time the gateway lets it cool down: then there is no attempt at
+it at all. Users answer as `quantal_response` says of the waits that they meet.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GAME = Game(120, 0.1, (0.0311, 0.4311), (6.09, 39.77), (0.000966, 0.02938))
 ARMS = {"arm0": (1, 0.05), "arm1": (1, 0.1), "arm2": (1, 0.3), "arm3": (2, 0.0)}
 NAMES = ("cheap", "strong")
 TRIES, SLEEP, THINKS, LOST = 3, 1.0, 2.0, 0.5
-"""Attempts at a model; seconds between them, and before a user tries again; how long a failed attempt lasts, of others."""
+"""Attempts at a model; seconds between them, and before a user tries again; duration of one that fails, of others'."""
 
 SECRET = "the orchid opens at midnight"
 

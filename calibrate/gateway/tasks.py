@@ -24,8 +24,15 @@ CUTS = {
     "retagged": "a turn under another commitment than the one before",
     "unpriced": "a turn whose answer has no price",
     "rerouted": "a first turn on another model than its commitment says",
+    "balanced": "a turn on another model than the one before, drawn by lot, as often as fallbacks cut the others",
 }
 """Why a task is cut before a turn, in the order in which reasons are looked for."""
+
+BROKEN = ("fallback", "unanswered", "unseen")
+"""Cuts that come of the infrastructure."""
+
+UNEVEN = 0.01
+"""Difference of the shares of turns that are cut, from which on it matters that it hangs on the model."""
 
 NEVER = "2147483647"
 """A number of a turn that no task has."""
@@ -61,7 +68,7 @@ def walk(desk: Desk, layout: Layout, *, tagged: bool, insist: bool) -> None:
         "unpriced": "false" if insist else "unpriced",
         "rerouted": "k = 1 AND route IS NOT NULL AND route <> model",
     }
-    reason = " ".join(f"WHEN {conditions[name]} THEN {text(name)}" for name in CUTS)
+    reason = " ".join(f"WHEN {test} THEN {text(name)}" for name, test in conditions.items())
     desk.database.execute(
         f"""CREATE TABLE walked AS SELECT *, CASE {reason} ELSE '' END AS cut,
         {"tag IS NULL" if tagged else "false"} AS strange FROM
@@ -69,6 +76,33 @@ def walk(desk: Desk, layout: Layout, *, tagged: bool, insist: bool) -> None:
         lead(coalesce(began, moment)) OVER w AS later, lead(turn) OVER w IS NOT NULL AS goes_on FROM paired
         WINDOW w AS (PARTITION BY session ORDER BY turn
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING))"""
+    )
+    _balance(desk)
+
+
+def _balance(desk: Desk) -> None:
+    """Cut by lot before turns on a model that seldom falls back, as often as turns on the others are cut.
+
+    A retry on the same model is cut when that falls back, one that is handed over is not, as the second model has no
+    fallback. So of the retries that remain too many are handed over, by the share that falls back. Drawn by a lot that
+    depends on nothing but the names, as many of the others go: then what remains is a fair sample of those, too.
+    """
+    broken = ", ".join(map(text, BROKEN))
+    desk.database.execute(
+        f"""CREATE TABLE moved AS SELECT session, k, origin, goal, cut IN ({broken}) AS broken FROM (SELECT session, k,
+        cut, coalesce(asked, model) AS goal, lag(coalesce(asked, model)) OVER w AS origin,
+        coalesce(max(cut) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), '') AS before FROM walked
+        WINDOW w AS (PARTITION BY session ORDER BY k)) WHERE k > 1 AND before = '' AND cut IN ('', {broken})"""
+    )
+    desk.database.execute(
+        f"""CREATE TABLE evened AS SELECT session, k FROM moved JOIN (SELECT goal, avg(broken::DOUBLE) AS share
+        FROM moved GROUP BY 1) AS own USING (goal) JOIN (SELECT origin, max(share) AS most FROM (SELECT DISTINCT origin,
+        goal FROM moved) JOIN (SELECT goal, avg(broken::DOUBLE) AS share FROM moved GROUP BY 1) USING (goal)
+        GROUP BY 1) AS worst USING (origin) WHERE NOT broken AND most < 1 AND most > share + {UNEVEN}
+        AND (md5_number_lower(session || ' ' || k) % 1000000)::DOUBLE / 1e6 >= (1 - most) / (1 - share)"""
+    )
+    desk.database.execute(
+        "UPDATE walked SET cut = 'balanced' FROM evened AS e WHERE walked.session = e.session AND walked.k = e.k"
     )
 
 
