@@ -68,7 +68,7 @@ def _ends(desk: Desk, leave_after: float) -> list[str]:
     )
     window = duration(leave_after)
     (stated,) = desk.counts("SELECT count(gone) FROM said")
-    also = ", or who is said to have left" if stated else ""
+    also = " or is said to have left" if stated else ""
     ends = f" {number_of(dark, 'task')} of the log's last {window} end open." if dark else ""
     said = [f"A user has left who does not ask again within {window} of an answer (--leave-after){also}.{ends}"]
     for count, what in ((after, "after a success"), (late, "after the user had left by that measure")):

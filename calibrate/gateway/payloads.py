@@ -1,6 +1,6 @@
 """litellm's standard logging payloads as attempts: one a call that litellm made, not one a turn.
 
-Lines that `routegame.gateway.litellm` writes have the same keys. They are whole turns, and say `fallback` besides.
+Lines of `routegame.gateway.litellm.TurnLogger` have the same keys. They are whole turns, and say `fallback` besides.
 
 No prompt, no answer and no metadata is read: only the keys in `KEYS` are. `response_time` is not among them, since of a
 stream it is the time to its first token.

@@ -185,7 +185,7 @@ def _seconds(value: object) -> float | None:
     except (TypeError, ValueError):
         pass
     else:
-        return nanoseconds / 1e9 or None
+        return nanoseconds / 10**9 or None
     try:
         return datetime.fromisoformat(str(value)).timestamp()
     except ValueError:

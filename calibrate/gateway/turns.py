@@ -80,7 +80,7 @@ def _find_ways(desk: Desk) -> None:
     believed = "timed" if timed and fit >= FITTING * timed else "false"
     desk.database.execute(
         f"""CREATE TABLE ways AS SELECT trace, groups, turns, broken, CASE WHEN turns IS NULL THEN ''
-        WHEN groups = turns AND (NOT {believed} OR fits = compared OR backwards) THEN 'order'
+        WHEN groups = turns AND (turns = 1 OR NOT {believed} OR fits = compared OR backwards) THEN 'order'
         WHEN {believed} AND NOT backwards THEN 'time' WHEN turns = 1 OR groups = turns THEN 'order'
         WHEN turns > answers THEN 'start' ELSE 'none' END AS way FROM ({groups}) LEFT JOIN fitting ON key = trace"""
     )

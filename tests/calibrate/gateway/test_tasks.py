@@ -48,7 +48,7 @@ def test_the_truth_is_found_in_an_outage(found, mentions):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("world", [World(), OUT, World(failing=(0.6, 0.4), cools=0.2)], ids=["fair", "out", "worse"])
+@pytest.mark.parametrize("world", [World(), OUT], ids=["fair", "out"])
 def test_intervals_hold_the_truth_in_most_logs(found, world):
     """Ten logs of each world: on average nothing is off by 3 standard errors of the mean, and checks hold in most."""
     logs = [found(replace(world, seed=seed))[0] for seed in range(10)]
