@@ -54,8 +54,8 @@ class ContextualFollower:
         return named
 
     @classmethod
-    def load(cls, path: Path, game: StackelbergGame) -> ContextualFollower:
-        """Read users that were saved as an .npz file of `arrays`.
+    def load(cls, path: Path, game: StackelbergGame) -> ContextualFollower | LearnedFollower:
+        """Read users that were saved as an .npz file of `arrays`; of blind ones those of a `LearnedFollower`.
 
         Raises:
             ParameterError: a game that is no mix.
@@ -63,6 +63,8 @@ class ContextualFollower:
         """
         if not isinstance(game, MixGame):
             raise ParameterError("game", "a mix of tasks", game.KIND)
+        if game.users != "sighted":
+            return LearnedFollower.load(path, game)
         with checked(path, "an .npz file with the arrays of learned users of a mix"):
             with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
                 found = cls(game, layers_in(named), float(named["bound_in_context"]))

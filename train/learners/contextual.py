@@ -1,18 +1,23 @@
-"""`contextual`: learn what to do with a task from what is known of it, on both sides, for users who know their context.
+"""`contextual`: learn what to do with tasks that differ, on both sides, for users who know their context or do not.
 
-As `meta_follower`, but of functions: users learn one network that answers any commitment in any context, on commitments
-and contexts drawn at random; leaders learn another one, that commits by what is known of a task, against those users;
-then both are refined in turns, users around what leaders now commit to. A single run learns all contexts, and what it
-has learned says what to do in contexts that it has never met.
+With users who know it this is `meta_follower`, but of functions: users learn one network that answers any commitment in
+any context, on commitments and contexts drawn at random; leaders learn another one, that commits by what is known of a
+task, against those users; then both are refined in turns, users around what leaders now commit to. A single run learns
+all contexts, and what it has learned says what to do in contexts that it has never met.
 
 What is known of a task are its features, where the mix has some; else orders of magnitude of its context's numbers.
 
 Then comes a last choice in every context, `routegame.train.ppo.choice_in_contexts`. The provider sees the context of
 every task, which is fair information: so commitments can be tried in all contexts at once.
+
+Users who do not know their context see the whole commitment, and their failures: one network answers policies over all
+contexts, first drawn at random and then close to what leaders commit to. Leaders learn what single commitments cost and
+are worth in each context, and put policies together at one price of patience, `routegame.train.ppo.blind_leader`.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from copy import copy
 from dataclasses import dataclass
 
@@ -25,11 +30,22 @@ from routegame.envs.mix_game import MixCommitment, MixGame, lists_of
 from routegame.envs.stackelberg import Batch, Response, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.learners.meta_follower import REFINING_EXPLORATION, REFINING_RATE, first_schedule
+from routegame.train.meter import Meter
 from routegame.train.options import geometric, option
+from routegame.train.ppo.blind_leader import BlindLeader
 from routegame.train.ppo.choice_in_contexts import cheapest_in_contexts
 from routegame.train.ppo.contextual_leader import ContextualLeader
-from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, shares
+from routegame.train.ppo.follower import (
+    FollowerLearner,
+    FollowerOptions,
+    commitments_near,
+    random_commitments,
+    shares,
+)
 from routegame.train.state import Part
+
+MOST_BLIND = 128
+"""Contexts at the most of which blind users learn what to answer: their network sees many numbers of each."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,7 @@ class ContextualOptions(FollowerOptions):
     first_exploration: float = option(0.4, "standard deviation of commitments at first, range -1 to 1", low=1e-6)
     middle_exploration: float = option(0.1, "the same when refinement begins", low=1e-6)
     last_exploration: float = option(0.01, "the same at last", low=1e-6)
+    blind_tasks: int = option(2**18, "tasks a context under each commitment and answer, of blind users", low=64)
     final_tasks: int = option(2**22, "tasks a context under each of the last few to choose from", low=512)
 
     def exploration(self, update: int) -> float:
@@ -54,6 +71,28 @@ class ContextualOptions(FollowerOptions):
             return geometric(self.first_exploration, self.middle_exploration, update, self.leader_updates)
         done = update - self.leader_updates
         return geometric(self.middle_exploration, self.last_exploration, done, self.refinement_updates)
+
+
+class Sides(ABC):
+    """Both sides of a mix, whose turns are planned.
+
+    Attributes:
+        plan: whose turn it is at each update, and its number within the phase.
+    """
+
+    plan: list[tuple[str, int]]
+
+    @abstractmethod
+    def learn(self, phase: str, step: int) -> Snapshot:
+        """Train whoever's turn it is."""
+
+    @abstractmethod
+    def learned(self) -> Learned:
+        """Return the commitment that is cheapest under the learned users, should they reconsider, and them."""
+
+    @abstractmethod
+    def parts(self) -> dict[str, Part]:
+        """Both sides."""
 
 
 class Contextual(Learner):
@@ -65,31 +104,52 @@ class Contextual(Learner):
     def __init__(self, game: StackelbergGame, options: ContextualOptions, seed: int) -> None:
         super().__init__(game, options, seed)
         assert isinstance(game, MixGame)  # others it objects to
-        follower_seeds, leader_seeds, self._final_seeds = np.random.SeedSequence(seed).spawn(3)
-        self._options, self._mix, self._game = options, game, ContextGame(game.mix)
-        self._follower = FollowerLearner(self._game, options, self._anywhere, follower_seeds, self.meter)
-        self._leader = ContextualLeader(
-            self._game, options.leader_batch, options.leader_tasks, options.leader_rate, leader_seeds, self.meter
-        )
-        self._plan = _plan(options)
+        kind = SightedSides if game.users == "sighted" else BlindSides
+        self._sides: Sides = kind(game, options, seed, self.meter)
 
     @classmethod
     def objection(cls, game: StackelbergGame) -> str | None:
-        """It plays mixes of tasks of two models, whose users know their context."""
+        """It plays mixes of tasks of two models, with blind users of up to `MOST_BLIND` contexts."""
         if not isinstance(game, MixGame):
             return "there are no contexts to tell apart"
-        if game.users != "sighted":
-            return "it learns each context for itself, and blind users answer in all of them alike"
-        return None if game.num_models == 2 else "it learns to commit to two models"
+        if game.num_models > 2:
+            return "it learns to commit to two models"
+        if game.users != "sighted" and game.num_contexts > MOST_BLIND:
+            return f"blind users see commitments whole, and here are more than {MOST_BLIND} contexts"
+        return None
 
     @property
     def num_updates(self) -> int:
         """Number of updates of both sides over all phases."""
-        return len(self._plan)
+        return len(self._sides.plan)
 
     def learn(self) -> Snapshot:
         """Train whoever's turn it is."""
-        phase, step = self._plan[self.updates]
+        return self._sides.learn(*self._sides.plan[self.updates])
+
+    def learned(self) -> Learned:
+        """Return the commitment that is cheapest under the learned users, should they reconsider, and them."""
+        return self._sides.learned()
+
+    def parts(self) -> dict[str, Part]:
+        """Both sides."""
+        return self._sides.parts()
+
+
+class SightedSides(Sides):
+    """Networks of what is known of a task, and a last choice in every context."""
+
+    def __init__(self, game: MixGame, options: ContextualOptions, seed: int, meter: Meter) -> None:
+        follower_seeds, leader_seeds, self._final_seeds = np.random.SeedSequence(seed).spawn(3)
+        self._options, self._mix, self._game, self._meter = options, game, ContextGame(game.mix), meter
+        self._follower = FollowerLearner(self._game, options, self._anywhere, follower_seeds, meter)
+        self._leader = ContextualLeader(
+            self._game, options.leader_batch, options.leader_tasks, options.leader_rate, leader_seeds, meter
+        )
+        self.plan = _plan(options)
+
+    def learn(self, phase: str, step: int) -> Snapshot:
+        """Train whoever's turn it is."""
         options = self._options
         if phase == "leader":
             if step == options.leader_updates:
@@ -99,17 +159,14 @@ class Contextual(Learner):
         elif phase == "follower":
             statistics = self._follower.update(self._anywhere, *first_schedule(options, step))
         else:
-            num_steps = options.rounds * options.round_updates
-            exploration = geometric(*REFINING_EXPLORATION, step, num_steps)
-            rate = options.follower_rate * geometric(*REFINING_RATE, step, num_steps)
-            statistics = self._follower.update(self._near, exploration, rate, pretraining=False)
+            statistics = self._follower.update(self._near, *refining_schedule(options, step), pretraining=False)
         users = self._users().abandon_prob
         commitment = None if phase == "follower" else self._committed(self._best_actions())
-        return Snapshot(phase, self.meter.passes, users, commitment, statistics)
+        return Snapshot(phase, self._meter.passes, users, commitment, statistics)
 
     def learned(self) -> Learned:
         """Return what is cheapest in every context under the learned users, should they reconsider, and them."""
-        meter, rng = copy(self.meter), np.random.default_rng(self._final_seeds)
+        meter, rng = copy(self._meter), np.random.default_rng(self._final_seeds)
         respond: Response = self._follower.follower().abandon_prob
         tried, tasks = self._leader.actions(), self._options.final_tasks
         actions = cheapest_in_contexts(self._game, tried, respond, tasks, rng, meter)
@@ -146,6 +203,44 @@ class Contextual(Learner):
         return Offers(*(np.where(there, getattr(near, name), getattr(far, name)) for name in vars(far)))
 
 
+class BlindSides(Sides):
+    """A network of whole commitments, and policies that are put together at one price of patience."""
+
+    def __init__(self, game: MixGame, options: ContextualOptions, seed: int, meter: Meter) -> None:
+        follower_seeds, leader_seeds = np.random.SeedSequence(seed).spawn(2)
+        self._options, self._game, self._meter = options, game, meter
+        self._anywhere = random_commitments(game)
+        self._follower = FollowerLearner(game, options, self._anywhere, follower_seeds, meter)
+        self._leader = BlindLeader(game, options.blind_tasks, leader_seeds, meter)
+        self.plan = [("follower", step) for step in range(options.follower_updates)]
+        for k in range(options.rounds):
+            steps = range(k * options.round_updates, (k + 1) * options.round_updates)
+            self.plan += [("leader", k), *(("refinement", step) for step in steps)]
+
+    def learn(self, phase: str, step: int) -> Snapshot:
+        """Train whoever's turn it is."""
+        options = self._options
+        if phase == "leader":
+            statistics = self._leader.update(self._follower.follower().abandon_prob)
+        elif phase == "follower":
+            statistics = self._follower.update(self._anywhere, *first_schedule(options, step))
+        else:
+            near = commitments_near(self._game, self._leader.commitments())
+            statistics = self._follower.update(near, *refining_schedule(options, step), pretraining=False)
+        commitment = None if phase == "follower" else self._leader.commitment()
+        respond = self._follower.follower().abandon_prob
+        return Snapshot(phase, self._meter.passes, respond, commitment, statistics)
+
+    def learned(self) -> Learned:
+        """Return the cheapest policy under the learned users, should they reconsider, and them."""
+        meter, follower = copy(self._meter), self._follower.follower()
+        return Learned(self._leader.final_commitment(follower.abandon_prob, meter), follower, meter)
+
+    def parts(self) -> dict[str, Part]:
+        """Both sides."""
+        return {"follower": self._follower, "leader": self._leader}
+
+
 def _plan(options: ContextualOptions) -> list[tuple[str, int]]:
     """Return whose turn it is at each update, and its number within the phase."""
     plan = [("follower", step) for step in range(options.follower_updates)]
@@ -154,3 +249,10 @@ def _plan(options: ContextualOptions) -> list[tuple[str, int]]:
         plan += [("refinement", k * options.round_updates + step) for step in range(options.round_updates)]
         plan += [("leader", options.leader_updates + int(step)) for step in share]
     return plan
+
+
+def refining_schedule(options: ContextualOptions, step: int) -> tuple[float, float]:
+    """Exploration and learning rate of the follower in refinement, counted through all rounds."""
+    num_steps = options.rounds * options.round_updates
+    rate = options.follower_rate * geometric(*REFINING_RATE, step, num_steps)
+    return geometric(*REFINING_EXPLORATION, step, num_steps), rate

@@ -82,7 +82,7 @@ def cheapest_in_contexts(
         best = np.argsort(allowed, axis=0, kind="stable")[:NUM_KEPT]
         points = points[best, contexts]
         if step:
-            points = np.concatenate([points, *(_moved(points, way * step) for way in (-1, 1))])
+            points = np.concatenate([points, *(moved(points, way * step) for way in (-1, 1))])
     found: FloatArray = points[0]
     return found
 
@@ -121,8 +121,8 @@ def costs_once_users_know(
     return found.mean(axis=1), found.std(axis=1) / np.sqrt(batches)
 
 
-def _moved(points: FloatArray, step: float) -> FloatArray:
-    """Move the cascades of commitments by a step in log-odds."""
+def moved(points: FloatArray, step: float) -> FloatArray:
+    """Move the cascades of commitments, (..., 2), by a step in log-odds."""
     moved = points.copy()
     inside = np.clip(points[..., 1], LEAST_SHARE, 1 - LEAST_SHARE)
     moved[..., 1] = 1 / (1 + (1 - inside) / inside * np.exp(-step))

@@ -19,6 +19,7 @@ QUICK = ContextualOptions(
     leader_batch=256,
     leader_tasks=256,
     final_tasks=2**18,
+    blind_tasks=2**12,
 )
 
 
@@ -32,10 +33,10 @@ def learned(game, seed=0, options=QUICK):
 def test_what_it_objects_to():
     menus = TaskMix([3, 1], Game(10, 9, ([0.25, 0.4], [0.2, 0.3], [0.5, 0.6]), (6, 2.2, 2.5), (0.2, 0.5, 3)))
     mix = MIXES["easy-hard-sighted"].mix
-    assert Contextual.objection(MixGame(mix)) is None
+    assert Contextual.objection(MixGame(mix)) is Contextual.objection(MixGame(mix, "history")) is None
     for game, why in (
         (RoutingGame("nano-gpt5"), "no contexts"),
-        (MixGame(mix, "memoryless"), "blind users"),
+        (MIXES["thousand-features-blind"].game, "blind users"),
         (MixGame(menus), "two models"),
     ):
         assert why in Contextual.objection(game)
@@ -58,6 +59,29 @@ def test_a_little_learning_is_within_one_percent_of_two_contexts():
     game.action(ended.commitment)
 
 
+@pytest.mark.parametrize("users", ["memoryless", pytest.param("history", marks=pytest.mark.slow)])
+def test_a_little_learning_is_close_where_users_do_not_know_their_context(users, tmp_path):
+    game = MixGame(MIXES["easy-hard-blind"].mix, users)
+    ended, judge = learned(game), judge_of(game)
+    judged = judge.judge(ended.commitment, ended.follower.abandon_prob, everywhere=False)
+    assert judged.leader_regret_relative < 0.03 and ended.commitment.elsewhere is None
+    assert ended.meter.passes > ended.meter.pretraining > 0 and ended.meter.queries > 0
+    np.savez(tmp_path / "users.npz", **ended.follower.arrays())
+    read = Contextual.USERS.load(tmp_path / "users.npz", game)
+    offered = game.commitments(np.full((1, 4), 0.3))
+    assert read.abandon_prob(offered) == ended.follower.abandon_prob(offered)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ten-apart-blind", "hundred-features-blind"])
+def test_many_contexts_are_learned_whose_users_are_blind(name):
+    """At least as good as the best policy that was known without learning, and users are right about it."""
+    game = MIXES[name].game
+    ended, judge = learned(game, options=ContextualOptions()), judge_of(game)
+    judged = judge.judge(ended.commitment, ended.follower.abandon_prob, everywhere=False)
+    assert judged.leader_regret_relative < 0.01 and judged.certified
+
+
 @pytest.mark.slow
 def test_of_features_it_becomes_a_function_that_is_judged_where_it_never_played():
     game = MIXES["hundred-features-sighted"].game
@@ -78,8 +102,9 @@ def test_a_hundred_contexts_are_learned():
     assert judge.held_out(ended.commitment)["leader_regret_relative"] < 0.04
 
 
-def test_it_goes_on_where_it_was():
-    game = MIXES["easy-hard-sighted"].game
+@pytest.mark.parametrize("users", ["sighted", pytest.param("memoryless", marks=pytest.mark.slow)])
+def test_it_goes_on_where_it_was(users):
+    game = MixGame(MIXES["easy-hard-sighted"].mix, users)
     one, other = Contextual(game, QUICK, 3), Contextual(game, QUICK, 3)
     for _ in range(12):
         one.update()
