@@ -16,6 +16,8 @@ from tqdm import tqdm
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.document import FileError, checked, read_document
+from routegame.envs.menu_game import MenuGame
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.bench.job import Job, machine
 from routegame.eval.bench.local_engine import Engine
 from routegame.eval.bench.row import COLUMNS, Row, figures, run_path
@@ -43,7 +45,10 @@ TYPICAL_SECONDS = {
     "tpe": 8.0,
     "bayes": 12.0,
 }
-"""Seconds of a run by learner, about, on a core of a server of 2024: estimates of a bench start from them."""
+"""Seconds of a run of two models by learner, about, on a core of a server of 2024: estimates of a bench start there."""
+
+OF_MENUS = 2.0
+"""How many times as long it takes with more models, about."""
 
 CONFIG = "the configuration of a run, as `routegame bench` wrote it; delete its folder to make the run again"
 OUTCOME = "what came of a run, as `routegame bench` wrote it; delete it to make the run again"
@@ -181,6 +186,16 @@ class Bench:
         }
 
 
+def typical_seconds(name: str, game: StackelbergGame) -> float:
+    """Return how long a run of a learner takes, about, in seconds, before one is done.
+
+    >>> from routegame.envs.menu_game import MenuGame
+    >>> typical_seconds("oracle", MenuGame("gpt41-family"))
+    7.2
+    """
+    return TYPICAL_SECONDS.get(name, GUESS) * (OF_MENUS if isinstance(game, MenuGame) else 1)
+
+
 class _Pace:
     """Estimates how long the rest takes, from what runs of the same learner took.
 
@@ -191,6 +206,7 @@ class _Pace:
     def __init__(self, done: Sequence[Job], missing: Sequence[Job], workers: int) -> None:
         self._seconds: dict[str, list[float]] = {}
         self._missing = [job.config.learner for job in missing]
+        self._typical = {job.config.learner: typical_seconds(job.config.learner, job.config.box) for job in missing}
         self._workers = workers
         self.own_seconds = 0.0
         for job in done:
@@ -210,8 +226,8 @@ class _Pace:
         return seconds
 
     def left(self) -> str:
-        mean = TYPICAL_SECONDS | {name: statistics.fmean(seconds) for name, seconds in self._seconds.items()}
-        seconds = sum(mean.get(name, GUESS) for name in self._missing) / self._workers
+        mean = self._typical | {name: statistics.fmean(seconds) for name, seconds in self._seconds.items()}
+        seconds = sum(mean[name] for name in self._missing) / self._workers
         return f" about {duration(seconds)} left"
 
 

@@ -68,6 +68,7 @@ def leaderboard_text(
     """Return the table as Markdown."""
     plan = bench.plan
     by_learner = {name: [row for row in rows if row["learner"] == name] for name in plan.learners}
+    names = list(dict.fromkeys(rule for of_game in rules.values() for rule in of_game))
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     parts = [
         f"# Learners on the suite `{plan.suite}`",
@@ -100,8 +101,8 @@ def leaderboard_text(
         "## Rules that learn nothing",
         "Regret, for the same games.",
         _table(
-            ["game", *next(iter(rules.values()), {})],
-            [[_game(known), *(_rule_cell(value) for value in rules[known.name].values())] for known in plan.instances],
+            ["game", *names],
+            [[_game(known), *(_rule_cell(rules[known.name], name) for name in names)] for known in plan.instances],
         ),
     ]
     return "\n\n".join(parts) + "\n"
@@ -257,7 +258,11 @@ def _cell(known: Instance, rows: Sequence[Row]) -> str:
     return text if all(certified) else f"{text} †"
 
 
-def _rule_cell(regret: float | None) -> str:
+def _rule_cell(rules: Mapping[str, float | None], name: str) -> str:
+    """Write the regret of a rule in a game, which may be none for it."""
+    if name not in rules:
+        return "-"
+    regret = rules[name]
     return percent(inf if regret is None else regret)
 
 

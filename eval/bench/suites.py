@@ -8,6 +8,7 @@
     mixes      tasks that differ: 2, 10, 57, 100 and 1,000 contexts, for users who know theirs and users who do not
     needle     12 menus of four to eight models in which less than 0.001 % of commitments are within 1 %
     steep      6 pairs of which the same is true, and whose costs are in rare tasks
+    hard       both of these
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
     unseen     10,000 more, for policies that answer any game: none was trained on them
@@ -209,6 +210,7 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     SUITE: _mixes,
     "needle": _needle,
     "steep": _steep,
+    "hard": lambda: (*instances("needle"), *instances("steep")),
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
     "unseen": _unseen,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from statistics import median
 from xml.etree.ElementTree import Element
 
@@ -447,8 +446,8 @@ class BenchPage:
         shown = [stage.name for stage in self.archive.stages if stage.name in rules]
         if not shown:
             return None
-        names = list(rules[shown[0]])
-        return {"names": names, "regret": {game: [rules[game].get(name, inf) for name in names] for game in shown}}
+        names = list(dict.fromkeys(name for game in shown for name in rules[game]))
+        return {"names": names, "regret": {game: [rules[game].get(name) for name in names] for game in shown}}
 
     def _findings(self) -> dict[str, str]:
         """Return the meanings of the diagnoses that were met, by name."""

@@ -106,10 +106,11 @@ class Standings:
 
     @cached_property
     def rules(self) -> dict[str, FloatArray]:
-        """Relative regret on every game that is compared, by rule that learns nothing."""
+        """Relative regret on every game that is compared, by rule that learns nothing and is one in all of them."""
         of_game = [self.archive.rules[game] for game in self.games if game in self.archive.rules]
         names = of_game[0] if of_game and len(of_game) == len(self.games) else {}
-        return {name: np.array([of.get(name, inf) for of in of_game]) for name in names}
+        shared = [name for name in names if all(name in of for of in of_game)]
+        return {name: np.array([of[name] for of in of_game]) for name in shared}
 
     @property
     def _compared(self) -> list[RunRecord]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from routegame.commands.bench import CHEAP
+from routegame.commands.bench import CHEAP, FIRST
 from routegame.eval.bench.bench import TYPICAL_SECONDS
 from routegame.train.learner import LEARNERS, MIX_LEARNERS
 from routegame.typesetting import markdown
@@ -42,6 +42,13 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
     assert status == 0 and all(f"\n{name} " in printed for name in CHEAP)
     assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 8.5 min on 2 workers"
     assert set(TYPICAL_SECONDS) == set(LEARNERS)
+
+
+def test_the_hard_suite_has_searches_beside_learners_and_says_what_all_would_take(run, tmp_path):
+    arguments = ["bench", "--suite", "hard", "--games", "steep-1", "needle-4-pair", "--seeds", "1", "--max-passes", "1"]
+    status, printed, err = run(*arguments, "--workers", "2", "--out", str(tmp_path / "bench"))
+    assert status == 0 and all(f"\n{name} " in printed for name in FIRST["hard"])
+    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 25.5 min on 2 workers"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CHEAP = ("hypergradient", "evolution", "oracle")
 """Learners that are compared where none are named: those that take seconds a run."""
 
+FIRST = {"hard": ("random_search", "cmaes", "evolution", "oracle")}
+"""The same in some suites: with two searches that know nothing of games, and in minutes on two cores."""
+
 FULL_SEEDS = 10
 """Number of seeds of a benchmark that can be read."""
 
@@ -30,8 +33,8 @@ def add(parser: Parser) -> None:
     """Add the options."""
     parser.add_argument("--suite", default="reference", metavar="NAME", help="of games (default reference)")
     parser.add_argument("--games", nargs="+", metavar="NAME", help="only these of the suite")
-    about = f"default {' '.join(CHEAP)}; all stands for every learner of the project"
-    parser.add_argument("--learners", dest="learner", nargs="+", default=CHEAP, metavar="ID", help=about)
+    about = f"default {' '.join(CHEAP)}, other four for the suite hard; all stands for every learner of the project"
+    parser.add_argument("--learners", dest="learner", nargs="+", metavar="ID", help=about)
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="0 to N - 1 (default 3)")
     about = "local, or ray: on the cluster that RAY_ADDRESS names, or on this machine (default local)"
     parser.add_argument("--engine", default="local", metavar="NAME", help=about)
@@ -58,7 +61,8 @@ def run(options: argparse.Namespace) -> None:
     from routegame.train.learner import LEARNERS, admit
     from routegame.train.runs.limits import Limits
 
-    learners = tuple(LEARNERS) if list(options.learner) == ["all"] else tuple(options.learner)
+    quick = FIRST.get(options.suite, CHEAP)
+    learners = tuple(LEARNERS) if options.learner == ["all"] else tuple(options.learner or quick)
     for name in learners:
         admit(name)
     engine = _engine(options)
@@ -76,8 +80,8 @@ def run(options: argparse.Namespace) -> None:
     print(markdown(path.read_text(encoding="utf-8")))
     print(f"leaderboard: {path}", file=sys.stderr)
     print(f"report: {write_report(bench.directory)}", file=sys.stderr)
-    if learners == CHEAP:
-        _say_what_all_would_take(len(games), engine.workers)
+    if learners == quick:
+        _say_what_all_would_take(games, engine.workers)
 
 
 def _games(suite: str, names: Sequence[str] | None) -> tuple[Instance, ...]:
@@ -108,9 +112,11 @@ def _engine(options: argparse.Namespace) -> Engine:
     raise ParameterError("engine", "local or ray", options.engine)
 
 
-def _say_what_all_would_take(num_games: int, workers: int) -> None:
-    from routegame.eval.bench.bench import TYPICAL_SECONDS
+def _say_what_all_would_take(games: Sequence[Instance], workers: int) -> None:
+    from routegame.eval.bench.bench import typical_seconds
     from routegame.numerals import duration
+    from routegame.train.learner import LEARNERS
 
-    time = duration(num_games * FULL_SEEDS * sum(TYPICAL_SECONDS.values()) / workers)
+    once = sum(typical_seconds(name, known.box) for known in games for name in LEARNERS)
+    time = duration(FULL_SEEDS * once / workers)
     print(f"--learners all --seeds {FULL_SEEDS} would take about {time} on {workers} workers", file=sys.stderr)

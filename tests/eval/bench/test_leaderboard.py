@@ -131,6 +131,13 @@ def test_rules_have_a_table_of_their_own():
     assert "Made on 2026-01-01 by\n\n    routegame bench\n\nwith Python 3.12, numpy 2.4, on Linux." in text
 
 
+def test_games_whose_rules_differ_share_a_table():
+    known = {NAMES[0]: {"random": 0.5, "x": 0.2}, NAMES[1]: {"random": 1, "y": 0.1}}
+    (*_, rules), _ = tables(everything(a=0.0), rules=known)
+    assert rules[0] == ["game", "random", "x", "y"]
+    assert [line[1:] for line in rules[2:]] == [["50 %", "20 %", "-"], ["100 %", "-", "10 %"]]
+
+
 def test_an_infinite_regret_of_a_rule_is_nothing_in_json():
     found = rules_by_game(GAMES)
     assert list(found) == NAMES and found[NAMES[0]]["analytic"] == 0

@@ -134,3 +134,8 @@ def test_few_seeds_are_a_warning(count, start):
 
 def test_an_interval_in_words():
     assert interval_text(Estimate(0.5, 0.25, inf)) == "50 % (25 % to ∞)"
+
+
+def test_rules_are_compared_that_all_games_have():
+    standings = Standings.of(archive(rules={"g": {RANDOM: 0.5, "x": 0.1}, "h": {"y": 0.2, RANDOM: 0.3}}))
+    assert {name: regret.tolist() for name, regret in standings.rules.items()} == {RANDOM: [0.5, 0.3]}
