@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results controls test-gateway figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results controls gateway-size test-gateway figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -64,6 +64,9 @@ results: setup  ## all learners on the reference games, ten seeds, into docs/res
 
 controls: setup  ## three ways to get response_reward wrong, and how each fails; a minute
 	@$(BIN)/python -m routegame.eval.bench.check_controls
+
+gateway-size: setup  ## a million payloads of litellm, 3 GB, through calibrate: how long, and how much memory; minutes
+	@PYTHONPATH=tests $(BIN)/python tests/study_gateway_size.py $(PAYLOADS)
 
 test-gateway: .venv-litellm/ready  ## the tests of what stands in litellm, in an environment of its own
 	@.venv-litellm/bin/python -m pytest tests/gateway

@@ -93,7 +93,7 @@ def main() -> int:
         path = Path(folder) / "log.parquet"
         for plan in tqdm(plans(options.logs, options.passes, options.seed), total=options.logs, disable=None):
             write_log(plan, path)
-            with open_log(path) as log:
+            with open_log(path, insist=True) as log:  # users who all stay are part of the study
                 found = calibrate(log, plan.game.churn_penalty)
             judged.append(judge(plan, advise(found, options.draws)))
             for name, held in covered(plan, found).items():

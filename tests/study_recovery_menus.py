@@ -99,7 +99,7 @@ def main() -> int:
         for plan in tqdm(plans(options.logs, options.tasks, options.seed), total=options.logs, disable=None):
             write_log(plan, path)
             models = [str(k + 1) for k in range(plan.game.num_models)]
-            with open_log(path, Layout.of(models=models)) as log:
+            with open_log(path, Layout.of(models=models), insist=True) as log:  # users may all stay
                 found = calibrate(log, plan.game.churn_penalty)
             advice = advise(found, options.draws)
             for name, held in covered(plan, found).items():

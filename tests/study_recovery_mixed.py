@@ -124,7 +124,7 @@ def main() -> int:
         for plan in tqdm(every, total=4 * options.logs, disable=None):
             write_log(plan, path)
             start = process_time()
-            with open_log(path) as log:
+            with open_log(path, insist=True) as log:  # users who all stay are part of the study
                 found = calibrate(log, plan.game.churn_penalty)
             advice = advise(found, options.draws)
             seconds.append(process_time() - start)

@@ -94,6 +94,15 @@ WAITED = "what is missing, for a latency how long its user waited (inf where --t
 FEW, UNLIKE = 0.01, 0.01
 """Share of tasks up to which leaving them out matters little; p-value below which they end otherwise than the rest."""
 
+FEW_FAILURES = 20
+"""Failures from which on it is odd that no user ever left."""
+
+SMOOTH, DEEP = np.array([1.0, 2.0, 3.0, 2.0, 1.0]), 5.0
+"""Weights of neighbouring bins where valleys are looked for; standard errors by which one is below its peaks."""
+
+FINE = 0.2
+"""Share of values that are different from which on they are of no coarse unit."""
+
 STRAY = 0.002
 """Values between two groups, relative to the smaller one, in spite of which the space counts as empty."""
 
@@ -200,12 +209,15 @@ def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float
         timeout_at: latency from which on a pass of each model was cut off; such passes are known for what they are.
     """
     yield from _times_of_day(database)
+    yield from _nobody_left(database)
     for column, factors in UNITS.items():
         for model, limit in enumerate(timeout_at, start=1):
             valid = f"model = {model} AND NOT apart AND success IS NOT NULL AND isfinite({column})"
             if column == "latency":
                 valid += f" AND latency < {limit!r}::DOUBLE" if limit < inf else ""
                 yield from _not_timed(database, model, valid)
+            else:
+                yield from _not_paid(database, model, valid)
             bins, count, solved = _histogram(database, column, valid)
             cut = _gap(bins, count, UNIT_GAP)
             if cut is not None:
@@ -218,7 +230,10 @@ def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float
                 if column == "latency" and (groups.low_fails or groups.low_solves or groups.at_once):
                     yield _group(database, column, model, valid, groups, "as if no model had answered")
                     continue
-            cut = _gap(bins, count, MODEL_GAP) if column == "cost" else None
+            cut = None
+            if column == "cost":
+                cut = _gap(bins, count, MODEL_GAP)
+                cut = _valley(bins, count) if cut is None and _fine(database, column, valid) else cut
             if cut is None:
                 continue
             groups = _Groups.at(cut, bins, count, solved)
@@ -250,6 +265,47 @@ def _times_of_day(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
         )
 
 
+def _nobody_left(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
+    """Tasks that all end in a success: somebody has called the last pass of each one its success."""
+    failed, unsolved = database.execute(
+        "SELECT coalesce(sum(n), 0)::BIGINT - count(solved_at), count_if(solved_at IS NULL) FROM tasks"
+    ).fetchone()  # type: ignore[misc]
+    if failed < FEW_FAILURES or unsolved:
+        return
+    (number,) = database.execute("SELECT count(*) FROM tasks").fetchone()  # type: ignore[misc]
+    rows = database.execute(f"SELECT min(rowid) FROM passes GROUP BY task ORDER BY 1 LIMIT {SHOWN}").fetchall()
+    yield Fault(
+        f"that all end in a success, though {failed:,} passes failed: nobody ever left, as if the last pass of a task"
+        " had been called its success",
+        True,
+        number,
+        tuple(row for (row,) in rows),
+        "SELECT task FROM tasks",
+        "leaving leaves no record: the last pass of a task is a failure, and its user left, unless a test, a judge or"
+        " the user says that it solved the task. Say --insist if nobody left",
+    )
+
+
+def _not_paid(database: duckdb.DuckDBPyConnection, model: int, valid: str) -> Iterator[Fault]:
+    """Failures that cost nothing beside passes that cost something: attempts that failed before a model answered."""
+    free, failed, paid, solved, first = database.execute(
+        f"""SELECT count_if(cost = 0), count_if(cost = 0 AND NOT success), count_if(cost > 0),
+        count_if(cost > 0 AND success), min(rowid, {SHOWN}) FILTER (WHERE cost = 0) FROM passes WHERE {valid}"""
+    ).fetchone()  # type: ignore[misc]
+    if not free or failed < free or not paid or solved / paid * free < EXPECTED:
+        return
+    yield Fault(
+        f"of model {{model_{model}}} whose {{cost}} is 0, all of them failures, while {paid:,} others cost something:"
+        " as if attempts that failed in the infrastructure had been taken for passes",
+        False,
+        free,
+        tuple(first),
+        f"SELECT task FROM passes WHERE {valid} AND cost = 0",
+        "a gateway writes 0 for an attempt that failed; all attempts at an answer are one pass, from the start of the"
+        " first to the end of the last, as routegame calibrate --from makes them",
+    )
+
+
 def _not_timed(database: duckdb.DuckDBPyConnection, model: int, valid: str) -> Iterator[Fault]:
     """Passes of zero time beside others that took some: nobody measured them, as gateways do with errors."""
     count, failed, others, least, first = database.execute(
@@ -274,8 +330,16 @@ def _not_timed(database: duckdb.DuckDBPyConnection, model: int, valid: str) -> I
     )
 
 
-def remarks_on_values(database: duckdb.DuckDBPyConnection, layout: Layout) -> Iterator[str]:
-    """Say of what is nowhere impossible, and yet was hardly measured: the same number in every pass."""
+def remarks_on_values(
+    database: duckdb.DuckDBPyConnection, layout: Layout, timeout_at: Sequence[float]
+) -> Iterator[str]:
+    """Say of what is nowhere impossible, and yet odd: hardly measured, free, or of two kinds.
+
+    Args:
+        database: with the passes.
+        layout: names of columns and models.
+        timeout_at: latency from which on a pass of each model was cut off.
+    """
     for column in ("latency", "cost"):
         for model, title in enumerate(layout.titles, start=1):
             query = f"SELECT count(*), min({column}), max({column}) FROM passes WHERE model = {model} AND NOT apart"
@@ -287,7 +351,23 @@ def remarks_on_values(database: duckdb.DuckDBPyConnection, layout: Layout) -> It
     )
     free, failed, paid = database.execute(query).fetchone()  # type: ignore[misc]
     if free and paid:
-        yield f"{number_of(free, 'pass', 'passes')} cost 0, {failed:,} of them failures: were they free?"
+        yield (
+            f"{number_of(free, 'pass', 'passes')} cost 0, {failed:,} of them failures: were they free? Gateways write 0"
+            " for attempts that failed, for answers of a cache and for models without a price."
+        )
+    for model, (title, limit) in enumerate(zip(layout.titles, timeout_at, strict=True), start=1):
+        valid = f"model = {model} AND NOT apart AND isfinite(latency)"
+        valid += f" AND latency < {limit!r}::DOUBLE" if limit < inf else ""
+        bins, count, solved = _histogram(database, "latency", valid)
+        cut = _valley(bins, count) if _fine(database, "latency", valid) else None
+        groups = None if cut is None else _Groups.at(cut, bins, count, solved)
+        if groups is not None and groups.apart >= log10(MODEL_FACTOR):
+            low, high = (_centre(bins[part], count[part]) for part in (bins < groups.cut, bins >= groups.cut))
+            yield (
+                f"Each {layout.name('latency')} of {title} is in one of two clusters, around {10**low:.2g} and"
+                f" {10**high:.2g} ({percent(groups.count[1] / groups.count.sum(), 2)}): so do calls look that a client"
+                " repeated by itself, as openai's does twice within one span, and answers of a cache or a fallback."
+            )
 
 
 def describe(fault: Fault, layout: Layout, places: tuple[str, Mapping[int, int]]) -> str:
@@ -517,6 +597,36 @@ def _gap(bins: FloatArray, count: FloatArray, width: float) -> float | None:
     return cut
 
 
+def _valley(bins: FloatArray, count: FloatArray) -> float | None:
+    """The lowest place between two peaks of a histogram, in decades; None if there is none, or it may be chance.
+
+    Counts are averaged over `SMOOTH` bins of weight. A valley is at most half as high as the lower one of its peaks,
+    `DEEP` standard errors below it, and either side has a share of `MODEL_SHARE`.
+    """
+    if len(bins) < 2:
+        return None
+    place = np.rint((bins - bins[0]) * DECADE).astype(np.int64)
+    dense = np.zeros(place[-1] + 1)
+    dense[place] = count
+    smooth = np.convolve(dense, SMOOTH / SMOOTH.sum(), mode="same")
+    lower = np.minimum(np.maximum.accumulate(smooth), np.maximum.accumulate(smooth[::-1])[::-1])
+    error = np.sqrt((lower + smooth) * (SMOOTH**2).sum()) / SMOOTH.sum()
+    depth = np.divide(lower - smooth, error, out=np.zeros_like(lower), where=error > 0)
+    below = np.cumsum(dense)
+    few = np.minimum(below, below[-1] - below) < max(GROUP, MODEL_SHARE * below[-1])
+    depth[few | (smooth > lower / 2)] = 0
+    best = int(np.argmax(depth))
+    return float(bins[0] + (best + 1) / DECADE) if depth[best] >= DEEP else None
+
+
+def _fine(database: duckdb.DuckDBPyConnection, column: str, valid: str) -> bool:
+    """Whether values are so many different ones that a histogram of them is smooth: not whole seconds, for instance."""
+    different, number = database.execute(
+        f"SELECT count(DISTINCT {column}), count(*) FROM passes WHERE {valid}"
+    ).fetchone()  # type: ignore[misc]
+    return bool(different >= FINE * number)
+
+
 def _centre(bins: FloatArray, count: FloatArray) -> float:
     """Median of a group, in decades."""
     return float(bins[np.searchsorted(np.cumsum(count), count.sum() / 2)])
@@ -532,10 +642,16 @@ def _group(
     query = f"SELECT count(*), min(rowid, {SHOWN}), quantile_disc({column}, 0.5), min({column}) FROM passes WHERE "
     number, first, small, least = database.execute(query + where).fetchone()  # type: ignore[misc]
     _, _, large, _ = database.execute(query + other).fetchone()  # type: ignore[misc]
+    (unpaid,) = database.execute(f"SELECT count_if(cost = 0) FROM passes WHERE {where}").fetchone()  # type: ignore[misc]
+    cached = column == "latency" and groups.small == 0 and unpaid >= number / 2
+    if cached:
+        said = f"{unpaid:,} of them cost nothing, as if a cache had answered"
     solved = f"{int(groups.solved[groups.small]):,} of them successes"
     what = f"of model {{model_{model}}} whose {{{column}}} is around {small:.3g}, not {large:.3g}, {solved}: {said}"
     if column == "cost":
-        remedy = "write all costs in one unit, and models apart"
+        remedy = "write all costs in one unit, and each answer under the model that gave it, a fallback's, too"
+    elif cached:
+        remedy = "--cached COLUMN sets apart what a cache answered"
     elif groups.small == 1 and groups.fails and groups.sharp:
         remedy = f"they look like time-outs: --timeout-at {_floor(least):g} says so"
     elif groups.low_fails:

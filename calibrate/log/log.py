@@ -302,7 +302,7 @@ def _read(
         places = _places(source, [*faults, *odd], rejects)
         dropped = settle(database, path, layout, faults, rejects, places, drop_bad_rows)
         insisted = tuple(describe(fault, layout, places) for fault in odd) if insist else ()
-        remarks += remarks_on_values(database, layout)
+        remarks += remarks_on_values(database, layout, limits)
         nobody = _nobody(database) if source.has("user") else 0
         remarks += _on_one_user(database, source, layout) if source.has("user") else []
         num_tasks, num_passes = database.execute(

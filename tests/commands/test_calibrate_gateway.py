@@ -3,7 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from routegame import Game
+from routegame.agents.users.quantal import quantal_response
+from routegame.envs.chain import outcome
 
 REAL = Path(__file__).parents[3] / "shared/data/gateway"
 
@@ -30,6 +35,12 @@ def test_the_truth_is_found_in_a_log_of_litellm(run):
     low, high = found["intervals"]["task_value"]
     assert low < 120 < high
     assert all(check["holds"] for check in found["assumptions"])
+    decided = found["decision"]["commitment"]
+    game = Game(120, 0.1, truth["success_prob"], (6.5, 40.4), truth["cost"])
+    every = [(1, s) for s in np.linspace(0, 1, 101)] + [(2, 0.0)]
+    costs = [outcome(game, route, s, quantal_response(game, route, s, 6.0)).provider_cost for route, s in every]
+    recommended = costs[every.index((decided["route"], decided["cascade_prob"]))]
+    assert recommended <= 1.01 * min(costs)
     status, _, err = run(*command)
     assert status == 2 and "whether the answer solved the task" in err
 
@@ -41,3 +52,10 @@ def test_options_of_a_gateway_go_with_one(run, tmp_path):
     assert "without --from there is one LOG, got 2" in run("calibrate", str(log), str(log))[2]
     odd = run("calibrate", str(log), "--from", "litellm", "--leave-after", "soon")[2]
     assert "a time above 0 such as 90s, 30m or 2h" in odd
+    assert (
+        "prices must be left out without --from otel"
+        in run("calibrate", str(log), "--from", "litellm", "--prices", "p")[2]
+    )
+    both = run("calibrate", str(log), "--from", "otel", "--evaluation", "a", "--feedback", "b")[2]
+    assert "evaluation must be left out beside --feedback" in both
+    assert "NAME or NAME>=SCORE" in run("calibrate", str(log), "--from", "otel", "--evaluation", "a>1")[2]

@@ -131,7 +131,7 @@ def test_two_models_under_one_name_are_found(tmp_path):
 
 def test_a_wide_but_single_group_of_values_is_none_of_these(tmp_path):
     write_log(LogPlan(GAME, ((1, 0.5),), num_tasks=3000, noise=3.0, seed=1), tmp_path / "log.csv")
-    counted(tmp_path / "log.csv")
+    counted(tmp_path / "log.csv", insist=True)
 
 
 def test_a_log_of_nothing_but_bad_rows_is_refused_even_so(tmp_path):
@@ -296,7 +296,8 @@ def test_a_latency_that_is_the_same_everywhere_is_remarked_on(tmp_path, rows):
 def test_passes_that_cost_nothing_beside_others_are_remarked_on(tmp_path, rows):
     lines = [k for k in range(1, len(rows)) if failed(rows[k])][:9]
     log, _ = counted(write(tmp_path / "log.csv", changed(rows, *((line, "cost", "0") for line in lines))))
-    assert log.remarks == ("9 passes cost 0, 9 of them failures: were they free?",)
+    (remark,) = log.remarks
+    assert remark.startswith("9 passes cost 0, 9 of them failures: were they free? Gateways write 0 for attempts")
 
 
 def test_dropping_is_suggested_only_where_what_goes_is_like_what_stays(tmp_path, rows):
@@ -333,3 +334,70 @@ def test_it_says_what_would_go(tmp_path, rows):
 def test_where_every_task_is_concerned_none_is_to_be_dropped(tmp_path, rows):
     with pytest.raises(LogError, match="Mend them: no task is left without them"):
         counted(write(tmp_path / "log.csv", with_latency(rows, lambda row, k: "soon")))
+
+
+def test_attempts_that_failed_are_no_passes(tmp_path, rows):
+    """A gateway writes a line for each, that costs nothing; of so many of the others some would have succeeded."""
+    made = [rows[0]]
+    for row in rows[1:]:
+        extra = [list(row) for _ in range(1 if row[2] == "1" and int(row[0]) % 3 == 0 else 0)]
+        made += [[*r[:4], "0", "0", "retry", *r[7:]] for r in extra] + [list(row)]
+    numbers = {}
+    for row in made[1:]:
+        numbers[row[0]] = numbers.get(row[0], 0) + 1
+        row[1] = str(numbers[row[0]])
+    path = write(tmp_path / "log.csv", made)
+    with pytest.raises(LogError, match="attempts that failed in the infrastructure had been taken for passes") as error:
+        counted(path)
+    assert "all attempts at an answer are one pass" in str(error.value)
+    assert counted(path, insist=True)[0].apart.insisted
+
+
+def test_a_log_that_nobody_left_is_refused_unless_it_is_so(tmp_path, rows):
+    solved = [[*row[:5], "1", "", *row[7:]] if row[6] == "leave" else row for row in rows]
+    path = write(tmp_path / "log.csv", solved)
+    with pytest.raises(LogError, match="nobody ever left, as if the last pass of a task had been called its") as error:
+        counted(path)
+    assert "a test, a judge or the user says that it solved the task" in str(error.value)
+    assert counted(path, insist=True)[0].num_tasks == 600
+    open_ = next(k for k in range(len(solved) - 1, 0, -1) if solved[k][5] == "1")
+    solved[open_] = [*solved[open_][:5], "0", "", *solved[open_][7:]]
+    assert counted(write(path, solved))[0].num_tasks == 600
+
+
+def test_answers_of_a_cache_are_called_so(tmp_path, rows):
+    """They take no time and cost nothing: it is no other unit that they are in."""
+    fast = [k for k in range(1, len(rows)) if rows[k][2] == "1" and k % 8 == 0]
+    edits = [(k, "latency", str(float(rows[k][3]) / 1000)) for k in fast] + [(k, "cost", "0") for k in fast]
+    with pytest.raises(LogError, match="cost nothing, as if a cache had answered") as error:
+        counted(write(tmp_path / "log.csv", changed(rows, *edits)))
+    assert "--cached COLUMN sets apart what a cache answered" in str(error.value)
+
+
+def test_answers_of_a_fallback_are_another_model_s(tmp_path):
+    """In an outage an eighth of what was asked of the first model is answered by the second, at 30 times the cost."""
+    path = tmp_path / "log.csv"
+    game = Game(120, 0.1, (0.0311, 0.4311), (6.09, 39.77), (0.000966, 0.02938))
+    write_log(LogPlan(game, ((1, 0.05), (1, 0.1), (1, 0.3)), 1500, temperature=6, seed=1), path)
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))
+    second = [row for row in rows[1:] if row[2] == "2"]
+    booked, taken = [rows[0]], iter(second)
+    for task in dict.fromkeys(row[0] for row in rows[1:]):
+        of = [row for row in rows[1:] if row[0] == task]
+        if int(task) % 8 == 0 and of[0][2] == "1" and (other := next(taken, None)):
+            end = ["1", ""] if other[5] == "1" else ["0", "leave"]
+            of = [[task, "1", "1", *other[3:5], *end, *of[0][7:]]]
+        booked += of
+    with pytest.raises(LogError, match=r"of what looks like two models: the groups' success rates are .*") as error:
+        counted(write(path, booked))
+    assert "each answer under the model that gave it, a fallback's, too" in str(error.value)
+
+
+def test_two_clusters_of_latency_are_remarked_on(tmp_path, rows):
+    """Every eighth call was repeated after half a minute by the client itself."""
+    late = with_latency(rows, lambda row, k: f"{float(row[3]) + 30:.6g}" if k % 8 == 0 else None)
+    log, _ = counted(write(tmp_path / "log.csv", late), insist=True)
+    said = [remark for remark in log.remarks if "two clusters" in remark]
+    assert len(said) == 2 and all("as openai's does twice within one span" in remark for remark in said)
+    assert not any("two clusters" in remark for remark in counted(write(tmp_path / "log.csv", rows))[0].remarks)
