@@ -200,6 +200,18 @@ DRAWINGS = (
         2.2,
     ),
     Drawing(
+        "mix-patience",
+        "What patience costs, task by task",
+        "A hundred kinds of tasks, scenarios hundred-features-sighted and -blind. Left: users who know theirs leave "
+        "the hard and not urgent ones after the first failure. Users who do not know leave after 13 % of failures, of "
+        "easy tasks as of hard ones. Right: what a kind of task costs above what it would if its users stayed or left "
+        "as the provider likes. Users who know theirs do so in 77 of 100, and the rest is dear; who do not know cost "
+        "something in every one, three times as much on average.",
+        mix_arrays.patience,
+        mix_panels.draw_patience,
+        2.2,
+    ),
+    Drawing(
         "independent-cycle",
         "Learning at the same time: a chase",
         "Both sides learn by PPO, neither sees what the other does: learner independent on the game of Figure 4 left "

@@ -1,4 +1,4 @@
-"""The arrays behind the figure of tasks that differ; nothing is drawn here."""
+"""The arrays behind the figures of tasks that differ; nothing is drawn here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import numpy as np
 
 from routegame.agents.mix_solver import solve_mix
 from routegame.agents.mixes.router import router_loss
+from routegame.envs.chain import outcome
 from routegame.envs.subjects import subjects_mix
+from routegame.envs.task_mixes import MIXES
 from routegame.eval.figures.arrays import Arrays
 
 TASK_VALUE, CHURN_PENALTY = 22.0, 1.0
@@ -37,4 +39,31 @@ def knowing(num_points: int) -> Arrays:
         "task_value": values,
         "cost_sighted": np.array([found.sighted_cost for found in each]),
         "cost_for_all": np.array([found.provider_cost for found in each]),
+    }
+
+
+def patience(num_points: int) -> Arrays:
+    """Return who stays of a hundred kinds of tasks, and what it costs to make them, who know theirs and who do not.
+
+    What patience costs in a context is what a task costs there above what it would if its users stayed or left as the
+    provider likes.
+
+    Arrays: features, how easy and how urgent tasks are, (100, 2); sighted, the probability with which users leave who
+    know theirs, (100,); blind, the one answer of blind memoryless users; sighted_price and blind_price, (100,).
+
+    Args:
+        num_points: not used, for nothing is drawn over a range.
+    """
+    mix = MIXES["hundred-features-blind"].mix
+    assert mix.features is not None
+    known, blind = solve_mix(mix), solve_mix(mix, "memoryless")
+    lists = ((1, 0.0), (1, 1.0), (2, 0.0))  # between the ends of a cascade, or of leaving, costs lie between theirs
+    ends = [outcome(mix.games, route, share, leaves) for route, share in lists for leaves in (0.0, 1.0)]
+    free = np.minimum.reduce([np.asarray(end.provider_cost) for end in ends])
+    return {
+        "features": mix.features,
+        "sighted": np.asarray(known.answer),
+        "blind": np.array([blind.answer], dtype=np.float64),
+        "sighted_price": known.context_costs - free,
+        "blind_price": blind.context_costs - free,
     }
