@@ -1,9 +1,10 @@
 """The games outside routing in closed form: best answers, outcomes and equilibria.
 
-* Matrix games: with two actions of the follower, the best commitment that makes it play one of them is a vertex of
-  {x in the simplex: that action is a best response}: a pure strategy, or the mix of two that makes the follower
-  indifferent. The better of the two linear programs decides (Conitzer & Sandholm 2006, "Computing the Optimal Strategy
-  to Commit to", theorem 2). An indifferent follower plays what the leader likes: a strong equilibrium.
+* Matrix games: the best commitment that makes the follower play one of its actions is a vertex of {x in the simplex:
+  that action is a best response}. With two actions of the follower that is a pure strategy, or the mix of two that
+  makes it indifferent; with more, the solution of a linear program, see `routegame.agents.exact.commitment_program`.
+  The best of these decides (Conitzer & Sandholm 2006, "Computing the Optimal Strategy to Commit to", theorem 2). An
+  indifferent follower plays what the leader likes: a strong equilibrium.
 * Noisy commitment: the same for each of what the follower may do at its signals, at x_a Pr(signal | a) in place of x.
 * Duopoly: with r(x) = (a − b x − c_F) / (2 b) the follower's best answer while that is positive, the leader earns
   x (a − 2 c_L + c_F − b x) / 2; from x_0 = (a − c_F) / b on it is alone (von Stackelberg 1934).
@@ -81,15 +82,14 @@ class SolvedMatrixGame(SolvedPointGame):
 
     def outcome(self, commitments: Batch, answers: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return expected cost and utility, see `SolvedGame`."""
-        second = self.game.second_probs(answers)
-        pairs = self.game.mixes(Points.of(commitments))[:, :, None] * np.stack([1 - second, second], axis=2)
+        pairs = self.game.mixes(Points.of(commitments))[:, :, None] * self.game.column_probs(answers)
         leader, follower = (
             np.tensordot(pairs, np.array(p)) for p in (self.game.leader_payoff, self.game.follower_payoff)
         )
         return -leader, follower
 
     def best_answer(self, commitments: Batch) -> FloatArray:
-        """Return k / n of n signals, see `SolvedGame`; payoffs are equal if they differ by no more than rounding."""
+        """Return pure strategies, see `SolvedGame`; payoffs are equal if they differ by no more than rounding."""
         answers = self.game.habits
         tried = [self.outcome(commitments, np.full(len(commitments), answer)) for answer in answers]
         cost, utility = (np.stack(figures, axis=1) for figures in zip(*tried, strict=True))
@@ -103,14 +103,38 @@ class SolvedMatrixGame(SolvedPointGame):
         return self.cheapest(Points(np.array([self.game.point(mix) for mix in self._vertices()])))
 
     def _vertices(self) -> Iterator[FloatArray]:
-        """Yield all pure strategies, and all mixes of two between which the follower is indifferent at a signal."""
+        """Yield mixes of which one is best to commit to: all pure strategies, and mixes that leave a choice.
+
+        With two actions of the follower these are all mixes of two between which it is indifferent at a signal, with
+        more the best ones for each.
+        """
         pure = np.eye(len(self.game.leader_payoff))
         yield from pure
-        for gain in np.diff(self.game.follower_payoff, axis=1)[:, 0] * self.game.likelihood:
+        if self.game.num_columns > 2:
+            yield from (mix for mix, _ in self._programs() if mix is not None)
+            return
+        signals = self.game.likelihood if isinstance(self.game, NoisyCommitment) else np.ones((1, len(pure)))
+        for gain in np.diff(self.game.follower_payoff, axis=1)[:, 0] * signals:
             for one in np.flatnonzero(gain > 0):
                 for other in np.flatnonzero(gain < 0):
                     share = gain[other] / (gain[other] - gain[one])
                     yield share * pure[one] + (1 - share) * pure[other]
+
+    def lower_bound(self) -> float:
+        """Return a cost that no commitment is below, proved by multipliers of linear programs; see their module.
+
+        Raises:
+            ParameterError: the follower gets a signal, too.
+        """
+        if isinstance(self.game, NoisyCommitment):
+            raise ParameterError("game", "a matrix game without a signal", self.game.KIND)
+        return -max(bound for _, bound in self._programs())
+
+    def _programs(self) -> Iterator[tuple[FloatArray | None, float]]:
+        from routegame.agents.exact.commitment_program import best_mix
+
+        leader, follower = np.array(self.game.leader_payoff), np.array(self.game.follower_payoff)
+        return (best_mix(leader, follower, answer) for answer in range(self.game.num_columns))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from routegame.envs.checks import ParameterError, as_count
 from routegame.envs.classic.duopoly import Duopoly
-from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment
+from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment, security_game
 from routegame.envs.classic.point_game import PointGame
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.document import Document
@@ -84,9 +84,40 @@ CLASSICS = (
 )
 """Games with names."""
 
+GUARDED = [(0.5, -1.0), (0.3, -0.4), (1.0, -0.8), (0.2, -0.6), (0.4, -0.3)]
+EXPOSED = [(-1.0, 1.2), (-2.0, 1.5), (-0.6, 0.9), (-1.5, 2.0), (-0.4, 0.5)]
+"""What leader and follower get when each of five targets is attacked, guarded or not."""
 
-def random_matrix_game(num_actions: int, seed: int) -> MatrixGame:
+MATRICES = (
+    Classic(
+        "matrix-three-answers",
+        MatrixGame(((2, 0, 0), (1, 0, 0)), ((0, 2, 5), (0, -1, -4))),
+        "only one answer pays the leader anything, and it takes a mix that is exact to make it a best one",
+        "Conitzer and Sandholm (2006), as OpenSpiel's test of its Stackelberg solver has it",
+    ),
+    Classic(
+        "security-guard",
+        security_game(GUARDED, EXPOSED),
+        "one guard for five targets: four are guarded, as often as leaves the follower indifferent among them",
+        "Kiekintveld et al. (2009), compact security games; the numbers are chosen",
+    ),
+    Classic(
+        "security-patrols",
+        security_game(GUARDED, EXPOSED, num_guards=2),
+        "two guards for the same five targets, which can be placed in ten ways",
+        "Kiekintveld et al. (2009), compact security games; the numbers are chosen",
+    ),
+)
+"""Matrix games with more than two actions of the follower."""
+
+
+def random_matrix_game(num_actions: int, seed: int, num_answers: int = 2) -> MatrixGame:
     """Draw payoffs of a game with so many actions of the leader, uniform in [0, 1], to two decimals.
+
+    Args:
+        num_actions: of the leader.
+        seed: of the draw.
+        num_answers: actions of the follower.
 
     Raises:
         ParameterError: fewer than two actions, or a negative seed.
@@ -95,8 +126,9 @@ def random_matrix_game(num_actions: int, seed: int) -> MatrixGame:
     ((0.64, 0.27), (0.04, 0.02))
     """
     as_count("num_actions", num_actions, 1000, smallest=2)
+    as_count("num_answers", num_answers, 1000, smallest=2)
     as_count("seed", seed, 2**63 - 1, smallest=0)
-    leader, follower = np.random.default_rng(seed).random((2, num_actions, 2)).round(2).tolist()
+    leader, follower = np.random.default_rng(seed).random((2, num_actions, num_answers)).round(2).tolist()
     return MatrixGame(leader, follower)
 
 

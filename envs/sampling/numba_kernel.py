@@ -439,17 +439,17 @@ def _endings(on_1, max_passes, half, key, limits1, limits2, repeats1, repeats2):
 
 
 @kept
-def draw_pairs(num_plays, keys, limits, answers, counts):
+def draw_pairs(num_plays, keys, limits, later, counts):
     """Play a matrix game in every row: count pairs of actions, see `routegame.envs.classic.matrix_game`.
 
     Args:
         num_plays: in each row.
         keys: (2, num_rows) uint32, of the rows' streams.
         limits: (num_rows, m - 1) cumulative probabilities of the leader's actions but the last.
-        answers: (num_rows, m) probability of the follower's second action, given the leader's.
-        counts: (num_rows, m, 2) int64, added to.
+        later: (num_rows, m, n - 1) probability of an action of the follower behind each but the last.
+        counts: (num_rows, m, n) int64, added to.
     """
-    for row in range(len(answers)):
+    for row in range(len(later)):
         leader, follower = _purpose(keys[1, row], 0), _purpose(keys[1, row], 1)
         for play in range(num_plays):
             half = mixed(np.uint32(keys[0, row] + np.uint32(np.uint32(play) * COUNTER_STEP)))
@@ -457,5 +457,7 @@ def draw_pairs(num_plays, keys, limits, answers, counts):
             action = 0
             for k in range(limits.shape[1]):
                 action += word >= limits[row, k] * NUM_WORDS
-            answer = np.int64(mixed(np.uint32(half ^ follower)) < answers[row, action] * NUM_WORDS)
+            word, answer = mixed(np.uint32(half ^ follower)), 0
+            for k in range(later.shape[2]):
+                answer += word < later[row, action, k] * NUM_WORDS
             counts[row, action, answer] += 1

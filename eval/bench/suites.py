@@ -13,6 +13,7 @@
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
     unseen     10,000 more, for policies that answer any game: none was trained on them
     classic    games outside routing whose equilibrium is known, see `routegame.envs.classic.catalogue`
+    matrices   matrix games with more than two answers of the follower, security games among them
 
 In a suite of named games throttling is allowed where it pays, so that a game with it is one in which it matters; in
 drawn games it never is, nor outside routing.
@@ -33,7 +34,7 @@ from routegame.agents.exact.drawn_games import DISTANCES, REGIMES, draw_games
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.menus.optimum import optimum
 from routegame.envs.checks import as_count
-from routegame.envs.classic.catalogue import CLASSICS, Rules, as_played, random_matrix_game
+from routegame.envs.classic.catalogue import CLASSICS, MATRICES, Classic, Rules, as_played, random_matrix_game
 from routegame.envs.classic.matrix_game import MatrixGame
 from routegame.envs.classic.point_game import Points
 from routegame.envs.scenarios import suite, unknown_suite
@@ -52,6 +53,9 @@ UNSEEN_SEED = 1009
 
 CLASSIC_NUMBERS_OF_ACTIONS = (2, 3, 4)
 """Numbers of actions of the leader, in the random matrix games of the suite `classic`."""
+
+NUMBERS_OF_ANSWERS = (4, 6)
+"""Numbers of actions of either side, in the random games of the suite `matrices`."""
 
 WORTH_MIXING = 0.05
 """In a random matrix game the best pure strategy costs at least this share more than the best mix."""
@@ -174,22 +178,26 @@ def _mixes() -> tuple[Instance, ...]:
 
 
 def _classic() -> tuple[Instance, ...]:
-    named = [Instance(known.name, known.game, False, None, known.game.KIND) for known in CLASSICS]
-    drawn = [
-        Instance(f"matrix-random-{m}x2", _mixing(m), False, None, MatrixGame.KIND) for m in CLASSIC_NUMBERS_OF_ACTIONS
-    ]
-    return (*named, *drawn)
+    return (*map(_of_catalogue, CLASSICS), *(_mixing(m, 2) for m in CLASSIC_NUMBERS_OF_ACTIONS))
 
 
-def _mixing(num_actions: int) -> MatrixGame:
+def _matrices() -> tuple[Instance, ...]:
+    return (*map(_of_catalogue, MATRICES), *(_mixing(m, m) for m in NUMBERS_OF_ANSWERS))
+
+
+def _of_catalogue(known: Classic) -> Instance:
+    return Instance(known.name, known.game, False, None, known.game.KIND)
+
+
+def _mixing(num_actions: int, num_answers: int) -> Instance:
     """The first random game in which the best mix costs at least `WORTH_MIXING` less than the best pure strategy."""
     for seed in count():
-        game = random_matrix_game(num_actions, seed)
+        game = random_matrix_game(num_actions, seed, num_answers)
         solved = SolvedMatrixGame(game)
         pure = Points(np.array([game.point(row) for row in np.eye(num_actions)]))
         cost, best = solved.outcome(pure, solved.best_answer(pure))[0].min(), solved.equilibrium().leader_cost
         if cost - best >= WORTH_MIXING * abs(best):
-            return game
+            return Instance(f"matrix-random-{num_actions}x{num_answers}", game, False, None, MatrixGame.KIND)
     raise AssertionError("there is no end to seeds")
 
 
@@ -215,5 +223,6 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
     "unseen": _unseen,
     "classic": _classic,
+    "matrices": _matrices,
 }
 """How the games of each suite are made."""

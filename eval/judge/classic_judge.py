@@ -11,7 +11,7 @@ from routegame.agents.exact.classic_games import PointProfile, SolvedPointGame, 
 from routegame.agents.exact.solved_game import Profile
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
-from routegame.envs.classic.catalogue import CLASSICS, Classic
+from routegame.envs.classic.catalogue import CLASSICS, MATRICES, Classic
 from routegame.envs.classic.point_game import Point, PointGame, Points
 from routegame.envs.document import Document
 from routegame.envs.stackelberg import Response, Single
@@ -114,7 +114,8 @@ class ClassicJudge(Judge[PointProfile]):
     def account(self, name: str | None) -> Account:
         """Return the game in words; what it is about is said of the games in the catalogue."""
         best = self.equilibrium
-        told = [f"{one.about[0].upper()}{one.about[1:]}. {one.source}." for one in CLASSICS if self._is(one, name)]
+        known = [one for one in (*CLASSICS, *MATRICES) if self._is(one, name)]
+        told = [f"{one.about[0].upper()}{one.about[1:]}. {one.source}." for one in known]
         worth = (
             f"the leader commits to {coordinates_text(self._shown(best))}, the follower answers"
             f" {number(best.answer, DIGITS)}. A play costs the leader {number(best.provider_cost, COST_DIGITS)} and is"

@@ -8,7 +8,7 @@ from command_line import NANO
 from routegame.commands.arguments import GAME_OPTIONS, add_game, add_information, add_json, game_of
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError
-from routegame.envs.classic.catalogue import CLASSICS
+from routegame.envs.classic.catalogue import CLASSICS, MATRICES
 from routegame.envs.scenarios import scenario
 
 
@@ -42,9 +42,12 @@ def test_all_numbers_that_are_missing_are_named(given):
     assert {name for name in names if name in str(caught.value)} == names - set(given)
 
 
-@pytest.mark.parametrize("name", [classic.name for classic in CLASSICS])
-def test_a_game_outside_routing_is_sent_to_who_plays_it(name):
-    with pytest.raises(ParameterError, match=f"routegame bench --suite classic --games {name}. plays this one"):
+@pytest.mark.parametrize(
+    "suite, name",
+    [("classic", known.name) for known in CLASSICS] + [("matrices", known.name) for known in MATRICES],
+)
+def test_a_game_outside_routing_is_sent_to_who_plays_it(suite, name):
+    with pytest.raises(ParameterError, match=f"routegame bench --suite {suite} --games {name}. plays this one"):
         game_of(asked(name))
 
 

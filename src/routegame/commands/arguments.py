@@ -108,6 +108,7 @@ def _refuse_classic(name: str | None) -> None:
         raise ParameterError("scenario", "a single game here; `solve`, `train` and `bench` take mixes of tasks", name)
     from routegame.eval.bench.suites import instances
 
-    if name in {known.name for known in instances("classic")}:
-        command = f"routegame bench --suite classic --games {name}"
-        raise ParameterError("scenario", f"a routing game; `{command}` plays this one", name)
+    for suite in ("classic", "matrices"):
+        if name in {known.name for known in instances(suite)}:
+            command = f"routegame bench --suite {suite} --games {name}"
+            raise ParameterError("scenario", f"a routing game; `{command}` plays this one", name)

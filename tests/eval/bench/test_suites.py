@@ -17,7 +17,7 @@ from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
 
 DRAWN = ("random", "held-out")
-ROUTING = [name for name in SUITES if name not in ("unseen", "classic", "menus", "mixes", "needle", "hard")]
+ROUTING = [name for name in SUITES if name not in ("unseen", "classic", "matrices", "menus", "mixes", "needle", "hard")]
 """Suites of games of two models."""
 EVERY = [instance for name in SUITES for instance in instances(name)]
 
@@ -61,6 +61,7 @@ def test_sizes():
         "held-out": 60,
         "unseen": 10_000,
         "classic": 10,
+        "matrices": 5,
     }
 
 
@@ -175,7 +176,9 @@ def test_as_many_as_wanted():
 
 
 def test_errors():
-    known = "reference, paper, real, cells, menus, mixes, needle, steep, hard, random, held-out, unseen, classic"
+    known = (
+        "reference, paper, real, cells, menus, mixes, needle, steep, hard, random, held-out, unseen, classic, matrices"
+    )
     with pytest.raises(ParameterError, match=f"suite must be one of {known}, got 'all'"):
         instances("all")
     for find in (instances, suite):
