@@ -10,10 +10,20 @@ from routegame.envs.checks import ParameterError, as_number
 
 N = TypeVar("N", int, float)
 
+MOST = 10**7
+"""The largest whole number that an option may have, unless it says otherwise: more would only use up time or memory."""
 
-def option(default: N, about: str, *, low: float, high: float = float("inf"), multiple_of: int = 1) -> N:
-    """Declare a field of an options dataclass: its default, what it does and what is allowed."""
-    return field(default=default, metadata={"about": about, "low": low, "high": high, "multiple_of": multiple_of})
+LARGEST_BATCH = 10**6
+"""The largest batch: so many are held in memory at once."""
+
+
+def option(default: N, about: str, *, low: float, high: float | None = None, multiple_of: int = 1) -> N:
+    """Declare a field of an options dataclass: its default, what it does and what is allowed.
+
+    Without `high` whole numbers go up to `MOST`, and other numbers are finite.
+    """
+    most = high if high is not None else MOST if isinstance(default, int) else float("inf")
+    return field(default=default, metadata={"about": about, "low": low, "high": most, "multiple_of": multiple_of})
 
 
 def text(default: str, about: str, check: Callable[[str], object]) -> str:

@@ -1,8 +1,11 @@
 """Options are checked where they are made."""
 
+from dataclasses import fields
+
 import pytest
 
 from routegame.envs.checks import ParameterError
+from routegame.train.learner import LEARNERS, learner
 from routegame.train.learners.meta_follower import MetaFollowerOptions
 from routegame.train.options import geometric
 from routegame.train.ppo.leader import LeaderOptions
@@ -11,10 +14,12 @@ from routegame.train.ppo.leader import LeaderOptions
 @pytest.mark.parametrize(
     "name, value, message",
     [
-        ("leader_updates", 0, r"a finite number in \[1, inf\)"),
+        ("leader_updates", 0, r"a finite number in \[1, 1e\+07\]"),
         ("leader_updates", 2.5, "a whole number"),
         ("leader_updates", float("nan"), "a finite number"),
         ("leader_batch", 100, "a multiple of 64"),
+        ("leader_batch", 2**63, r"a finite number in \[64, 1e\+06\]"),
+        ("leader_tasks", 2**63, r"a finite number in \[1, 1e\+07\]"),
         ("leader_rate", -1, "a finite number"),
         ("last_exploration", float("inf"), "a finite number"),
     ],
@@ -22,6 +27,16 @@ from routegame.train.ppo.leader import LeaderOptions
 def test_bad_options_are_named(name, value, message):
     with pytest.raises(ValueError, match=f"{name} must be {message}.*got"):
         LeaderOptions(**{name: value})
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_no_learner_takes_a_number_that_memory_cannot_hold(name):
+    """A batch of 2^63 was a list of as many entries, which grew until the machine had no memory left."""
+    options = learner(name).OPTIONS
+    for declared in fields(options):
+        if isinstance(declared.default, int) and "low" in declared.metadata:
+            with pytest.raises(ParameterError, match=declared.name):
+                options(**{declared.name: 2**63})
 
 
 def test_meta_follower_has_the_options_of_both_sides():

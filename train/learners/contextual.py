@@ -31,7 +31,7 @@ from routegame.envs.stackelberg import Batch, Response, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.learners.meta_follower import REFINING_EXPLORATION, REFINING_RATE, first_schedule
 from routegame.train.meter import Meter
-from routegame.train.options import geometric, option
+from routegame.train.options import LARGEST_BATCH, geometric, option
 from routegame.train.ppo.blind_leader import BlindLeader
 from routegame.train.ppo.choice_in_contexts import cheapest_in_contexts
 from routegame.train.ppo.contextual_leader import ContextualLeader
@@ -56,7 +56,7 @@ class ContextualOptions(FollowerOptions):
     refinement_updates: int = option(45, "further updates of the cheapest leaders", low=1)
     rounds: int = option(3, "rounds of refinement of both", low=1)
     round_updates: int = option(12, "updates of the follower in each round", low=1)
-    leader_batch: int = option(2048, "commitments an update", low=64, multiple_of=64)
+    leader_batch: int = option(2048, "commitments an update", low=64, high=LARGEST_BATCH, multiple_of=64)
     leader_tasks: int = option(1024, "tasks under each of them", low=1)
     leader_rate: float = option(0.01, "learning rate, in units of the current exploration", low=1e-6)
     first_exploration: float = option(0.4, "standard deviation of commitments at first, range -1 to 1", low=1e-6)

@@ -22,7 +22,7 @@ from routegame.envs.stackelberg import Response, Single, StackelbergGame
 from routegame.train.cma_state import cleared, cma_state, restore_cma
 from routegame.train.learner import Learned, Learner, Snapshot
 from routegame.train.meter import Meter
-from routegame.train.options import Options, geometric, option, text
+from routegame.train.options import LARGEST_BATCH, Options, geometric, option, text
 from routegame.train.race import race
 from routegame.train.state import Part, State
 
@@ -48,7 +48,7 @@ class EvolutionOptions(Options):
 
     follower: str = text("exact", "kind of users: exact, quantal:TEMPERATURE or robust:DELTA", follower)
     generations: int = option(60, "generations of every search", low=1)
-    population: int = option(12, "commitments in a generation of a search", low=4)
+    population: int = option(12, "commitments in a generation of a search", low=4, high=LARGEST_BATCH)
     first_tasks: int = option(1024, "tasks under each of them at first", low=1)
     last_tasks: int = option(16384, "the same at last", low=1)
 

@@ -26,7 +26,7 @@ from routegame.agents.users.learned import LearnedFollower, commitment_features
 from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
-from routegame.train.options import Options, option
+from routegame.train.options import LARGEST_BATCH, Options, option
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv
 from routegame.train.state import Part, State
 
@@ -39,7 +39,7 @@ class IndependentOptions(Options):
     """Options of `independent`; both sides learn alike."""
 
     joint_updates: int = option(300, "updates of both sides", low=1)
-    batch: int = option(512, "moves of each side an update", low=64)
+    batch: int = option(512, "moves of each side an update", low=64, high=LARGEST_BATCH)
     tasks: int = option(64, "tasks for each of them", low=1)
     rate: float = option(0.2, "learning rate, in units of a side's exploration", low=1e-6)
     provider_exploration: float = option(0.5, "standard deviation of commitments, range -1 to 1", low=1e-3)

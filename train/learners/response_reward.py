@@ -28,7 +28,7 @@ from routegame.envs.arrays import FloatArray
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot, Users
 from routegame.train.meter import Meter
-from routegame.train.options import geometric, option
+from routegame.train.options import LARGEST_BATCH, geometric, option
 from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
 from routegame.train.state import Part, State
 
@@ -40,7 +40,7 @@ class ResponseRewardOptions(LeaderOptions):
     Rates are per V p of the better model, what a pass is worth to users; or per what else is much in a game.
     """
 
-    leader_batch: int = option(256, "commitments an update", low=64, multiple_of=16)
+    leader_batch: int = option(256, "commitments an update", low=64, high=LARGEST_BATCH, multiple_of=16)
     rounds: int = option(5, "rounds of an adaptation", low=1)
     first_rate: float = option(3.0, "rate at which users go over to what paid, in the first round", low=1e-6)
     last_rate: float = option(1000.0, "the same in the last round", low=1e-6)

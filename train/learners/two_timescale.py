@@ -20,7 +20,7 @@ import numpy as np
 
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
-from routegame.train.options import geometric, option
+from routegame.train.options import LARGEST_BATCH, geometric, option
 from routegame.train.ppo.follower import FollowerLearner, FollowerOptions
 from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
 from routegame.train.state import Part
@@ -33,7 +33,7 @@ class TwoTimescaleOptions(LeaderOptions, FollowerOptions):
     leader_updates: int = option(40, "updates of the whole population of leaders", low=1)
     refinement_updates: int = option(50, "further updates of the cheapest leaders", low=1)
     follower_updates: int = option(3, "updates of the follower for each of the leader's", low=1)
-    follower_batch: int = option(1024, "commitments an update", low=64, multiple_of=8)
+    follower_batch: int = option(1024, "commitments an update", low=64, high=LARGEST_BATCH, multiple_of=8)
     follower_tasks: int = option(256, "tasks under each of them", low=1)
 
 

@@ -25,7 +25,7 @@ from routegame.agents.users.learned import LearnedFollower, as_abandon_prob, com
 from routegame.envs.arrays import BoolArray, Float32Array, FloatArray
 from routegame.envs.stackelberg import Batch, StackelbergGame
 from routegame.train.meter import Meter
-from routegame.train.options import Options, option
+from routegame.train.options import LARGEST_BATCH, Options, option
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
 from routegame.train.state import State
 
@@ -41,7 +41,9 @@ class FollowerOptions(Options):
     """Options of the follower's training, whoever draws the commitments."""
 
     follower_updates: int = option(30, "updates on random commitments, before there is a leader", low=1)
-    follower_batch: int = option(4096, "answers an update, eight to a commitment", low=64, multiple_of=64)
+    follower_batch: int = option(
+        4096, "answers an update, eight to a commitment", low=64, high=LARGEST_BATCH, multiple_of=64
+    )
     follower_tasks: int = option(1024, "tasks that each is played with, at an exploration of 1 or more", low=1)
     follower_rate: float = option(3e-3, "learning rate at first", low=1e-6)
     widest_exploration: float = option(3.0, "standard deviation of answers at first, range -1 to 1", low=1e-3)

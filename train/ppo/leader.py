@@ -20,7 +20,7 @@ import torch
 from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
-from routegame.train.options import Options, geometric, option
+from routegame.train.options import LARGEST_BATCH, Options, geometric, option
 from routegame.train.ppo.final_choice import WIDE_STEPS, Choice, cheapest, cheapest_once_users_know, nearby
 from routegame.train.ppo.follower import Sampler
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
@@ -53,7 +53,7 @@ class LeaderOptions(Options):
 
     leader_updates: int = option(60, "updates of the whole population of leaders", low=1)
     refinement_updates: int = option(75, "further updates of the cheapest leaders", low=1)
-    leader_batch: int = option(1024, "commitments an update", low=64, multiple_of=64)
+    leader_batch: int = option(1024, "commitments an update", low=64, high=LARGEST_BATCH, multiple_of=64)
     leader_tasks: int = option(1024, "tasks under each of them", low=1)
     leader_rate: float = option(0.1, "learning rate, in units of the current exploration", low=1e-6)
     first_exploration: float = option(0.3, "standard deviation of commitments at first, range -1 to 1", low=1e-6)
