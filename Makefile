@@ -52,8 +52,8 @@ needle: setup  ## suites where good commitments are rare: how rare, and learners
 unseen: setup  ## one policy asked about 10,000 games that it was not trained on, beside random search; three minutes
 	@$(BIN)/python tests/study_unseen.py
 
-mixes: setup  ## do learners find what to do with tasks that differ, and do searches? LEARNERS="contextual ..." SEEDS=10
-	@$(BIN)/python tests/study_mix_learners.py $(or $(SEEDS),10) $(LEARNERS)
+mixes: setup  ## do learners find what to do with tasks that differ, and do searches? LEARNERS="contextual ..." USERS=memoryless SEEDS=10
+	@$(BIN)/python tests/study_mix_learners.py $(or $(SEEDS),10) $(LEARNERS) $(USERS)
 
 kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
 	@$(BIN)/python tests/study_kills.py

@@ -89,14 +89,18 @@ class MixJudge(Judge[MixProfile]):
     def distances(self, judgement: Judgement[Profile], users: Follower) -> dict[str, object]:
         """Return how many contexts are right, and how far the cost is from the least that is possible."""
         solution, learned = self._solved.solution, own(judgement.learned)
-        cost = self.equilibrium.leader_cost + judgement.leader_regret
         return {
             "contexts_within_1_percent": self.share_within(learned.policy),
             "lower_bound": solution.lower_bound,
-            "regret_to_lower_bound": ratio(cost - solution.lower_bound, abs(solution.lower_bound)),
+            "regret_to_lower_bound": self.regret_to_bound(judgement.leader_regret),
             "certificate": {"lower_bound": solution.lower_bound, "status": solution.status, "gap": solution.gap},
             "held_out": self.held_out(learned.policy),
         }
+
+    def regret_to_bound(self, leader_regret: float) -> float:
+        """Return what a commitment of that regret costs above the certified bound, as a share of the bound."""
+        bound = self._solved.solution.lower_bound
+        return ratio(self.equilibrium.leader_cost + leader_regret - bound, abs(bound))
 
     def held_out(self, commitment: MixCommitment) -> dict[str, float] | None:
         """Judge a commitment in `NUM_HELD_OUT` contexts that were never played, for users at their best.
