@@ -310,7 +310,8 @@ class MixGame(StackelbergGame):
         if table.start.shape != self._p.shape:
             raise ParameterError("commitment", f"one to {self._p.shape[1]} models in {len(self.mix)} contexts", "other")
         if self.num_models == 2:
-            if not (np.isin(table.start, (0, 1)).all() and (table.matrix[:, 1, 1] == 1).all()):
+            reached = (table.start[:, 1] > 0) | (table.matrix[:, 0, 1] > 0)  # else its row says nothing
+            if not (np.isin(table.start, (0, 1)).all() and (table.matrix[reached, 1, 1] == 1).all()):
                 raise ParameterError("commitment", "one model first, and never back from the second", "another")
         elif (table.matrix != table.matrix[:, :1]).any():
             raise ParameterError("commitment", "one row for all models in every context", "rows that differ")

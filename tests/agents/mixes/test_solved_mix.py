@@ -9,6 +9,7 @@ from routegame.agents.mixes.solved_mix import SolvedMix
 from routegame.agents.users.kinds import response
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.mix_game import MixGame
+from routegame.envs.task_mixes import drawn_apart
 
 MIX = TaskMix([0.7, 0.3], Game(9, 15, ([0.5, 0.1], [0.7, 0.3]), (1, 2), (1, 3.6)))
 MENUS = TaskMix([3, 1], Game(10, 9, ([0.25, 0.4], [0.2, 0.3], [0.5, 0.6]), (6, 2.2, 2.5), (0.2, 0.5, 3)))
@@ -62,3 +63,13 @@ def test_sighted_users_answer_in_every_context_for_itself():
 def test_only_perfect_users_are_known():
     with pytest.raises(ParameterError, match="exact where tasks differ"):
         response(MixGame(MIX), "quantal:1")
+
+
+@pytest.mark.parametrize("users", ["sighted", "memoryless", "history"])
+def test_the_equilibrium_is_a_commitment_that_an_action_stands_for(users):
+    """Also where lists are sought in many contexts: files of runs have it, and reports read it."""
+    game = MixGame(drawn_apart(4, 3), users)
+    solved = SolvedMix(game)
+    best = solved.equilibrium()
+    assert game.commitment(game.action(best.policy)).start == best.policy.start
+    assert best.provider_cost == pytest.approx(solved.solution.provider_cost)
