@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results controls gateway-size test-gateway figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results controls gateway-size gateway test-gateway figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets

@@ -22,7 +22,7 @@ def account(desk: Desk, leave_after: float) -> None:
         LogError: no turn is left.
     """
     attempts, (turns, sessions, several, failures) = (
-        desk.counts("SELECT count(*) FROM usable"),
+        desk.counts("SELECT count(*) + sum(earlier) FROM usable"),
         desk.counts(
             "SELECT count(attempts), count(DISTINCT session), count_if(attempts > 1), sum(failures) FROM walked"
         ),
@@ -87,7 +87,7 @@ def _unmatched(desk: Desk) -> list[str]:
     if count:
         where = desk.first_pages(stray)
         said.append(f"{number_of(count, 'line')} of feedback on sessions that are not in the log: {where}.")
-    (asked, broken) = desk.counts("SELECT count(asked), sum(failures) FROM walked")
+    (asked, broken) = desk.counts("SELECT count(asked) + count(fell_back), sum(failures) FROM walked")
     if not asked and broken:
         said.append(
             "Feedback does not say which model was asked for (requested_model), so that a fallback is seen only where"
@@ -99,7 +99,8 @@ def _unmatched(desk: Desk) -> list[str]:
 def _outage(desk: Desk) -> list[str]:
     """Say when attempts failed far more often than else, or that they do so all along."""
     bins = desk.database.execute(
-        f"""SELECT bin, count_if(NOT ok), count(*), min(began), max(ended) FROM (SELECT ok, began, ended,
+        f"""SELECT bin, (count_if(NOT ok) + sum(earlier))::BIGINT, (count(*) + sum(earlier))::BIGINT,
+        min(began), max(ended) FROM (SELECT ok, earlier, began, ended,
         least(floor((began - low) / greatest(high - low, 1e-9) * {SLICES}), {SLICES - 1}) AS bin FROM usable,
         (SELECT min(began) AS low, max(began) AS high FROM usable) WHERE NOT hit) GROUP BY 1 ORDER BY 1"""
     ).fetchall()

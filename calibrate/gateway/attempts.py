@@ -24,8 +24,10 @@ PLACELESS = ("empty", "traceless")
 """Faults of lines that are of no known task."""
 
 ATTEMPTS = """(place BIGINT, call VARCHAR, trace VARCHAR, ok BOOLEAN, hit BOOLEAN, cost DOUBLE, began DOUBLE,
-    ended DOUBLE, model VARCHAR, family VARCHAR, person VARCHAR, tags VARCHAR, fallback BOOLEAN, empty BOOLEAN)"""
-"""Columns of the table `attempts`. `family` is the name that was asked for, `model` the one that answered."""
+    ended DOUBLE, model VARCHAR, family VARCHAR, person VARCHAR, tags VARCHAR, fallback BOOLEAN, earlier BIGINT,
+    empty BOOLEAN)"""
+"""Columns of the table `attempts`. `family` is the name that was asked for, `model` the one that answered; `earlier`
+attempts failed before one whose line is a whole turn; `fallback`, where that is said, is whether another was meant."""
 
 
 def sort_lines(desk: Desk) -> None:

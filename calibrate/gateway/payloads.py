@@ -1,6 +1,7 @@
 """litellm's standard logging payloads as attempts: one a call that litellm made, not one a turn.
 
-Lines of `routegame.gateway.litellm.TurnLogger` have the same keys. They are whole turns, and say `fallback` besides.
+Lines of `routegame.gateway.litellm.TurnLogger` have the same keys. They are whole turns, and besides
+say `fallback`, and how many `failures` came before.
 
 No prompt, no answer and no metadata is read: only the keys in `KEYS` are. `response_time` is not among them, since of a
 stream it is the time to its first token.
@@ -29,6 +30,7 @@ KEYS = {
     "end_user": "VARCHAR",
     "request_tags": "VARCHAR",
     "fallback": "VARCHAR",
+    "failures": "BIGINT",
 }
 
 
@@ -60,8 +62,8 @@ def read_payloads(desk: Desk, paths: Sequence[Path]) -> None:
             nullif(trace_id, ''), CASE lower(status) WHEN 'success' THEN true WHEN 'failure' THEN false END,
             coalesce(lower(cache_hit) = 'true', false), TRY_CAST(response_cost AS DOUBLE),
             {_seconds("startTime")}, {_seconds("endTime")}, nullif(model, ''), coalesce(nullif(model_group, ''), model),
-            nullif(end_user, ''), coalesce(request_tags, '[]'), coalesce(lower(fallback) = 'true', false), {nothing}
-            FROM ({rows_of(path, columns)})"""
+            nullif(end_user, ''), coalesce(request_tags, '[]'), lower(fallback) = 'true', coalesce(failures, 0),
+            {nothing} FROM ({rows_of(path, columns)})"""
         )
 
 

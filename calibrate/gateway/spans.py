@@ -123,7 +123,7 @@ def _make_attempts(desk: Desk) -> None:
         f"""INSERT INTO attempts SELECT s.place, nullif(s.call, ''),
         coalesce(s.session, CASE WHEN a.sessions = 1 THEN a.session END, nullif(s.trace, '')), ok, false, cost,
         began, ended, coalesce(answered, asked), coalesce(asked, answered), coalesce(s.person, a.person),
-        coalesce(s.tags, a.tags, '[]'), false, kind = 'broken' FROM spans AS s LEFT JOIN around AS a USING (trace)
+        coalesce(s.tags, a.tags, '[]'), NULL, 0, kind = 'broken' FROM spans AS s LEFT JOIN around AS a USING (trace)
         WHERE kind = 'broken' OR (kind = 'call' AND NOT ({inner}))"""
     )
     (nested,) = desk.counts(f"SELECT count(*) FROM spans WHERE {inner}")

@@ -47,7 +47,8 @@ def make_turns(desk: Desk) -> None:
     )
     database.execute(
         """CREATE TABLE turns AS SELECT trace, number, min(place) AS row, min(began) AS began, max(ended) AS ended,
-        count(*) AS attempts, count_if(NOT ok) AS failures, count_if(ok) AS answers, sum(coalesce(cost, 0)) AS cost,
+        (count(*) + sum(earlier))::BIGINT AS attempts, (count_if(NOT ok) + sum(earlier))::BIGINT AS failures,
+        count_if(ok) AS answers, sum(coalesce(cost, 0)) AS cost,
         bool_or(wrong <> '') AS spoilt, bool_or(untold) AS untold, bool_or(hit) AS hit,
         arg_min(model, (moment, ended, place)) FILTER (WHERE model <> '') AS model,
         count(DISTINCT model) FILTER (WHERE model <> '') AS models, bool_or(fallback) AS fell_back,

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from model_server import ANSWER, PRICE, model_server
 
-os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 litellm = pytest.importorskip("litellm", reason="needs the extra routegame[litellm]")
 
 from routegame.envs.checks import ParameterError  # noqa: E402

@@ -6,7 +6,6 @@ without sharing anything but the file. A session stays under the commitment that
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import time
@@ -18,12 +17,11 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-import numpy as np
-
 from routegame.envs.checks import ParameterError
 from routegame.envs.document import FileError
-from routegame.envs.sampling.streams import Purpose, stream_keys, words
+from routegame.envs.sampling.streams import Purpose
 from routegame.gateway.commitment_file import Arm, Lot
+from routegame.gateway.session_words import SessionWords
 
 log = logging.getLogger("routegame.gateway")
 
@@ -80,7 +78,7 @@ class Enactment:
     def __init__(
         self, path: Path | str, models: Sequence[str], seed: int = 0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        stream_keys(seed, [0])
+        SessionWords(seed, "")
         self.models = tuple(models)
         self._path, self._seed, self._clock = Path(path), seed, clock
         self._signature = self._look()
@@ -101,10 +99,9 @@ class Enactment:
         if turn < 1:
             raise ParameterError("turn", "1, 2, …", turn)
         failures = min(turn, MOST_TURNS) - 1
-        stream = int.from_bytes(hashlib.blake2b(session.encode("utf-8", "replace"), digest_size=8).digest(), "big")
-        keys = stream_keys(self._seed, np.array([stream], dtype=np.uint64))
-        which, start = (int(words(keys, purpose, 0)[0]) for purpose in (Purpose.COMMITMENT, Purpose.START))
-        moves = words(keys, Purpose.PASS, np.arange(failures)).tolist() if failures else []
+        chance = SessionWords(self._seed, session)
+        which, start = chance.word(Purpose.COMMITMENT, 0), chance.word(Purpose.START, 0)
+        moves = [chance.word(Purpose.PASS, k) for k in range(failures)]
         with self._lock:
             self._read_again()
             known = self._followed.get(session)

@@ -1,7 +1,7 @@
 """Attempts are told apart by success, and where that is not enough by the application's times."""
 
 import pytest
-from gateway_logs import JUDGED, PLAIN, payload, turn
+from gateway_logs import ITS_FEEDBACK, JUDGED, LONG_AFTER, PLAIN, payload, turn
 
 from routegame.calibrate.log.layout import LogError
 
@@ -12,6 +12,22 @@ def test_attempts_are_one_turn_from_the_first_start_to_the_last_end(convert):
     rows, said = convert([*FAILS, payload("t", 9, 12)], [turn("t", 1, 12, 0)])
     assert rows == [("t", 1, "small", 12, 0.001, False, "leave")]
     assert "1 took more than one, and 2 attempts failed" in said
+
+
+def test_failures_before_an_answer_are_counted_where_a_line_is_a_turn(convert):
+    """As lines of our own logger are: one, though two attempts failed before it."""
+    rows, said = convert([PLAIN[0] | {"failures": 2}, *PLAIN[1:]], JUDGED)
+    assert rows == convert(PLAIN, JUDGED)[0]
+    assert "8 attempts that litellm logged are 6 turns" in said
+    assert "1 took more than one, and 2 attempts failed" in said
+
+
+def test_a_line_that_says_whether_it_is_a_fallback_needs_no_model_asked_for(convert):
+    said = [*JUDGED, *ITS_FEEDBACK]
+    judged = [{key: value for key, value in line.items() if key != "requested_model"} for line in said]
+    lines = [line | {"failures": 1} for line in [*PLAIN, *LONG_AFTER]]
+    told = [convert([line | more for line in lines], judged, alone=True)[1] for more in ({}, {"fallback": False})]
+    assert ["a fallback is seen only where" in words for words in told] == [True, False]
 
 
 OUTAGE = [payload("s", k, k + 1, status="failure") for k in (10, 12, 14)]
