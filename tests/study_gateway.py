@@ -38,6 +38,9 @@ SHARE_TRIED = 0.3
 ALONE, BESIDE, AFTER = 500, 2500, 2000
 """Tasks under what is in force, with another commitment beside it, and under the recommendation."""
 
+MOST_LOGGED = 20_000
+"""Where nothing is recommended, chance having looked like another game, the trial goes on until so many are logged."""
+
 OVER_HTTP = 25
 NEAR, ENOUGH = 0.02, 0.9
 """How far above the best a recommendation may cost, and in what share of seeds at least it is so near."""
@@ -55,14 +58,16 @@ class Run:
         recommended: what was recommended; None if nothing.
         verdict: on it.
         above: how far above the best a task costs under it, relative, by the true game.
-        costs: of each task, in order.
+        logged: tasks that the recommendation is made from.
+        costs: of each task in the three phases, in order.
     """
 
     start: dict[str, float]
     recommended: dict[str, float] | None
     verdict: str
     above: float
-    costs: np.ndarray
+    logged: int
+    costs: tuple[np.ndarray, ...]
 
 
 def close(start: dict[str, float], folder: Path, server: ModelServer, logger: TurnLogger, seed: int) -> Run:
@@ -73,13 +78,16 @@ def close(start: dict[str, float], folder: Path, server: ModelServer, logger: Tu
     loop.enact(trial(start, TRIED, SHARE_TRIED))
     costs.append(loop.play(BESIDE, OVER_HTTP))
     advice = loop.calibrate()
-    found, recommended = advice["recommendation"], None
+    while advice["recommendation"] is None and loop.number + BESIDE <= MOST_LOGGED:
+        loop.play(BESIDE, OVER_HTTP)
+        advice = loop.calibrate()
+    found, recommended, logged = advice["recommendation"], None, loop.number
     if isinstance(found, dict):
         recommended = {"route": found["route"], "cascade_prob": found["cascade_prob"]}
         loop.enact(advice)
     costs.append(loop.play(AFTER, OVER_HTTP))
     above = TRUTH.cost(start if recommended is None else recommended) / TRUTH.least_cost() - 1
-    return Run(start, recommended, str(advice["verdict"]), above, np.concatenate(costs))
+    return Run(start, recommended, str(advice["verdict"]), above, logged, tuple(costs))
 
 
 def words(commitment: dict[str, float] | None) -> str:
@@ -96,16 +104,17 @@ def draw(runs: Sequence[Run]) -> None:
         figure = Figure(figsize=(8, 4), dpi=160, layout="constrained")
         axes = figure.subplots()
         for start, colour in zip(STARTS, (BLUE, ORANGE, GREY), strict=True):
-            mean = np.mean([run.costs for run in runs if run.start == start], axis=0)
-            steps = np.cumsum([ALONE, BESIDE, AFTER])
-            for begin, end in zip((0, *steps), steps, strict=False):
-                total = np.concatenate([[0.0], np.cumsum(mean[begin:end])])
-                last = np.arange(1, end - begin + 1)
+            own = [run.costs for run in runs if run.start == start]
+            begin = 0
+            for phase in range(3):
+                mean = np.mean([costs[phase] for costs in own], axis=0)
+                total, last = np.concatenate([[0.0], np.cumsum(mean)]), np.arange(1, len(mean) + 1)
                 first = np.maximum(last - WINDOW, 0)
                 running = (total[last] - total[first]) / (last - first)
-                label = f"begins with {words(start)}" if begin == 0 else None
+                label = f"begins with {words(start)}" if phase == 0 else None
                 few = WINDOW // 4
                 axes.plot(begin + last[few:], running[few:], color=colour, linewidth=1.4, label=label)
+                begin += len(mean)
         best = TRUTH.least_cost()
         axes.axhline(best, color=GREEN, linestyle="--", linewidth=1, label="the best that the true game allows")
         top = axes.get_ylim()[1]
@@ -118,7 +127,7 @@ def draw(runs: Sequence[Run]) -> None:
         )
         axes.yaxis.set_major_formatter(lambda value, _: rf"\${value:.3g}")
         axes.set_xlim(left=0)
-        axes.legend(frameon=False, loc="center right")
+        axes.legend(frameon=False, loc="center right", fontsize=8)
         with whole_file(PICTURE) as beside:
             figure.savefig(beside, format="png")
 
@@ -130,8 +139,8 @@ def main() -> int:
     options = parser.parse_args()
     runs = []
     best = TRUTH.least_cost()
-    print(f"{ALONE + BESIDE:,} tasks are logged; the best commitment costs {number(best, 4)} a task\n")
-    print(f"{'in force at the start':<37}{'seed':>5}{'verdict':>9}", end="  ")
+    print(f"The best commitment costs {number(best, 4)} a task\n")
+    print(f"{'in force at the start':<37}{'seed':>5}{'logged':>8}{'verdict':>9}", end="  ")
     print(f"{'recommended':<37}{'costs':>9}{'above':>9}{'realised':>10}")
     with model_server() as server, tempfile.TemporaryDirectory() as folder:
         logger = TurnLogger(Path(folder) / "turns.jsonl")
@@ -142,10 +151,10 @@ def main() -> int:
                 own.mkdir()
                 run = close(start, own, server, logger, 100 * place + seed)
                 runs.append(run)
-                ends = f"{number(best * (1 + run.above), 4):>9}{percent(run.above):>9}"
-                realised = number(float(run.costs[-AFTER:].mean()), 3)
+                ends = f"{words(run.recommended):<37}{number(best * (1 + run.above), 4):>9}{percent(run.above):>9}"
+                realised = number(float(run.costs[-1].mean()), 3)
                 print(
-                    f"{words(start):<37}{seed:>5}{run.verdict:>9}  {words(run.recommended):<37}{ends}{realised:>10}",
+                    f"{words(start):<37}{seed:>5}{run.logged:>8,}{run.verdict:>9}  {ends}{realised:>10}",
                     flush=True,
                 )
     draw(runs)
@@ -154,9 +163,7 @@ def main() -> int:
     for start in STARTS:
         own_runs = [run for run in runs if run.start == start]
         near = sum(run.above <= NEAR for run in own_runs)
-        before, after = (
-            float(np.mean([run.costs[part].mean() for run in own_runs])) for part in (slice(ALONE), slice(-AFTER, None))
-        )
+        before, after = (float(np.mean([run.costs[phase].mean() for run in own_runs])) for phase in (0, -1))
         enough &= near >= ENOUGH * len(own_runs)
         print(
             f"{words(start)}: within {percent(NEAR)} of the best for {near} of {len(own_runs)} seeds; realised"

@@ -9,6 +9,7 @@ import pytest
 
 from routegame import solve
 from routegame.__main__ import main
+from routegame.calibrate.gateway.commitments import commitment_of, tagged
 from routegame.envs.document import FileError
 from routegame.envs.policy import Policy
 from routegame.gateway.commitment_file import Arm, Lot, arms_of, read_arms
@@ -70,6 +71,16 @@ def test_tags_tell_commitments_apart():
     tags = [Arm(policy, 1.0).tags for policy in (back, three)]
     assert all(len(names) == 1 and names[0].startswith("routegame:commitment=") for names in tags)
     assert tags[0] != tags[1]
+
+
+def test_calibrate_knows_the_commitments_by_their_tags(tmp_path):
+    """Of two models by themselves, of more by the file that says what a name stands for."""
+    _, told = commitment_of(["mine", *Arm(Policy.cascade(0.05), 1.0).tags], {})
+    assert (told.route, told.cascade_prob) == (1, 0.05)
+    three, file = Policy([1, 0, 0], np.eye(3)), tmp_path / "three.json"
+    file.write_text(json.dumps(three.to_dict()))
+    (tag,) = Arm(three, 1.0).tags
+    assert commitment_of([tag], tagged([f"{tag}={file}"]))[1].in_full() == three
 
 
 @pytest.mark.parametrize(
