@@ -242,6 +242,26 @@ def test_a_new_commitment_is_enacted_without_a_restart(gateway):
     assert [own.ask("a", 2).model, own.ask("b", 1).model, own.ask("b", 2).model] == ["strong", "cheap", "strong"]
 
 
+def test_an_alias_of_the_group_is_the_group(gateway):
+    own = gateway(model_group_alias={"nick": GROUP})
+    asked = [own.router.completion("nick", messages=MESSAGES, metadata={"session_id": "s", "turn": 1}).model]
+    assert asked == ["cheap"] and [line["fallback"] for line in own.lines(1)] == [False]
+
+
+def test_what_no_deployment_serves_is_an_error_of_litellm(gateway):
+    own = gateway()
+    with pytest.raises(litellm.BadRequestError, match="no deployment of nothing"):
+        own.router.completion("nothing", messages=MESSAGES, metadata={"session_id": "s", "turn": 1})
+
+
+def test_a_model_that_was_taken_away_is_stood_in_for(gateway, monkeypatch):
+    """The request goes on, and its line says that another model than was meant has answered."""
+    own = gateway()
+    monkeypatch.setattr(own.strategy, "_deployments", lambda model: [])
+    assert own.ask("s", 1).model in NAMES and own.router.completion(GROUP, messages=MESSAGES).model in NAMES
+    assert [line["fallback"] for line in own.lines(1)] == [True]
+
+
 def test_a_model_without_a_deployment_is_refused(gateway):
     own = gateway()
     with pytest.raises(ParameterError, match=r"cheap.*openai/cheap.*got 'dear'"):

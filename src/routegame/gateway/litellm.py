@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from litellm.exceptions import BadRequestError
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.router import Router
 from litellm.types.router import CustomRoutingStrategyBase
@@ -85,15 +86,15 @@ class CommitmentStrategy(CustomRoutingStrategyBase):
         if metadata is None:
             metadata = request["metadata"] = {}
         note = metadata.get(KEY)
-        if model != self.group:
+        if model != self.group and self._router.registry().resolve(model) != self.group:
             if isinstance(note, dict):
                 note["fallback"] = True
-            return random.choice(self._group(model))
+            return self._any_of(model)
         turn = _turn(metadata)
         if turn is None:
             self._warn()
             session = str(request.get("litellm_trace_id") or random.getrandbits(64))
-            return self._of_model(self.enactment.pick(session, 1).model, session, 0)
+            return self._of_model(self.enactment.pick(session, 1).model, session, 0) or self._any_of(model)
         pick = self.enactment.pick(*turn)
         if not isinstance(note, dict) or note.get("turn") != list(turn):
             note = metadata[KEY] = {"turn": list(turn), "began": time.time(), "picks": 0}
@@ -102,7 +103,10 @@ class CommitmentStrategy(CustomRoutingStrategyBase):
         others = metadata.get("tags")
         kept = [tag for tag in others if not str(tag).startswith(OWN)] if isinstance(others, list) else []
         metadata["tags"] = [*kept, *pick.tags, f"{TURN}{turn[1]}"]
-        return self._of_model(pick.model, turn[0], picks)
+        chosen = self._of_model(pick.model, turn[0], picks)
+        if chosen is None:
+            note["fallback"] = True
+        return chosen or self._any_of(model)
 
     async def async_get_available_deployment(
         self,
@@ -115,10 +119,20 @@ class CommitmentStrategy(CustomRoutingStrategyBase):
         """Return the deployment that answers; called by litellm."""
         return self.get_available_deployment(model, messages, input, specific_deployment, request_kwargs)
 
-    def _of_model(self, model: int, session: str, picks: int) -> Deployment:
-        """One of a model's deployments: sessions are spread over them, and retries go from one to the next."""
+    def _of_model(self, model: int, session: str, picks: int) -> Deployment | None:
+        """One of a model's deployments: sessions are spread over them, and retries go from one to the next.
+
+        None if they were taken from the router meanwhile.
+        """
         own = self._deployments(self.models[model])
-        return own[(zlib.crc32(session.encode()) + picks) % len(own)]
+        return own[(zlib.crc32(session.encode("utf-8", "replace")) + picks) % len(own)] if own else None
+
+    def _any_of(self, model: str) -> Deployment:
+        """Any deployment that serves a name, as litellm itself finds them."""
+        found: Sequence[Deployment] = self._router.registry().deployments(model) or ()
+        if not found:
+            raise BadRequestError(f"there is no deployment of {model}", model=model, llm_provider="")
+        return random.choice(found)
 
     def _deployments(self, model: str) -> list[Deployment]:
         return [each for each in self._group(self.group) if model in _names(each)]
