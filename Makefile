@@ -68,6 +68,10 @@ controls: setup  ## three ways to get response_reward wrong, and how each fails;
 gateway-size: setup  ## a million payloads of litellm, 3 GB, through calibrate: how long, and how much memory; minutes
 	@PYTHONPATH=tests $(BIN)/python tests/study_gateway_size.py $(PAYLOADS)
 
+gateway: .venv-litellm/ready  ## users ask litellm's Router, its log is calibrated and the result enacted; what that costs in CPU; SEEDS=10
+	@.venv-litellm/bin/python tests/study_gateway.py --seeds $(or $(SEEDS),2)
+	@.venv-litellm/bin/python tests/study_gateway_overhead.py
+
 test-gateway: .venv-litellm/ready  ## the tests of what stands in litellm, in an environment of its own
 	@.venv-litellm/bin/python -m pytest tests/gateway
 
