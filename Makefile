@@ -73,7 +73,7 @@ gateway: .venv-litellm/ready  ## users ask litellm's Router, its log is calibrat
 	@.venv-litellm/bin/python tests/study_gateway_overhead.py
 
 test-gateway: .venv-litellm/ready  ## the tests of what stands in litellm, in an environment of its own
-	@.venv-litellm/bin/python -m pytest tests/gateway
+	@.venv-litellm/bin/python -m pytest -p no:unraisableexception tests/gateway  # litellm leaves connections open
 
 figures: setup  ## redraw the paper's figures into docs/figures
 	@$(BIN)/routegame figures --out docs/figures

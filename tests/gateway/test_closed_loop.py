@@ -2,13 +2,14 @@
 
 import pytest
 
-litellm = pytest.importorskip("litellm", reason="needs the extra routegame[litellm]")
+pytest.importorskip("litellm", reason="needs the extra routegame[litellm]")
 
-from closed_loop import ATTEMPTS_FAILING, MODELS, Loop, Truth, trial  # noqa: E402
-from model_server import ANSWER, model_server  # noqa: E402
+from closed_loop import ATTEMPTS_FAILING, MODELS, Loop, Truth, trial
+from litellm_callbacks import told_alone
+from model_server import ANSWER, model_server
 
-from routegame import scenario  # noqa: E402
-from routegame.gateway.litellm import TurnLogger  # noqa: E402
+from routegame import scenario
+from routegame.gateway.litellm import TurnLogger
 
 pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.slow]
 TRUTH = Truth(scenario("nano-gpt5").game, temperature=3.0)
@@ -17,12 +18,9 @@ TRUTH = Truth(scenario("nano-gpt5").game, temperature=3.0)
 @pytest.fixture
 def loop(tmp_path):
     """A gateway; litellm's callbacks are as they were afterwards."""
-    before = litellm.callbacks
     logger = TurnLogger(tmp_path / "turns.jsonl")
-    litellm.callbacks = [logger]
-    with model_server() as server:
+    with told_alone(logger), model_server() as server:
         yield Loop(TRUTH, tmp_path, server, logger, seed=1)
-    litellm.callbacks = before
 
 
 def test_what_is_enacted_in_the_end_is_near_the_best(loop):

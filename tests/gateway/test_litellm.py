@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from litellm_callbacks import told_alone
 from model_server import ANSWER, PRICE, model_server
 
 litellm = pytest.importorskip("litellm", reason="needs the extra routegame[litellm]")
@@ -75,10 +76,9 @@ class Gateway:
 @pytest.fixture(scope="module")
 def logger(tmp_path_factory):
     """One for all, since litellm never lets go of a callback that it has called."""
-    before, made = litellm.callbacks, TurnLogger(tmp_path_factory.mktemp("log") / "turns.jsonl")
-    litellm.callbacks = [made]
-    yield made
-    litellm.callbacks = before
+    made = TurnLogger(tmp_path_factory.mktemp("log") / "turns.jsonl")
+    with told_alone(made):
+        yield made
 
 
 @pytest.fixture
@@ -240,6 +240,7 @@ def test_a_new_commitment_is_enacted_without_a_restart(gateway):
     beside.write_text(json.dumps({"route": 1, "cascade_prob": 1.0}))
     os.replace(beside, own.commitment)
     assert [own.ask("a", 2).model, own.ask("b", 1).model, own.ask("b", 2).model] == ["strong", "cheap", "strong"]
+    assert len(own.lines(4)) == 4
 
 
 def test_an_alias_of_the_group_is_the_group(gateway):
