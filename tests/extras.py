@@ -1,5 +1,6 @@
 """Learners whose libraries are an optional extra: tests of them are skipped where it is not installed."""
 
+import numpy as np
 import pytest
 
 from routegame.train.optuna_points import missing
@@ -8,3 +9,12 @@ NEEDS_OPTUNA = pytest.mark.skipif(missing() is not None, reason="the extra `sear
 
 OF_EXTRAS = dict.fromkeys(["tpe", "bayes"], (NEEDS_OPTUNA,))
 """Marks of these learners, by name."""
+
+
+def bowl_trials(source, count):
+    """The points that a source proposes one by one for a bowl whose bottom is at 0.3 in every dimension."""
+    tried = []
+    for _ in range(count):
+        tried.append(source.ask(10)[0])
+        source.tell(np.array([((tried[-1] - 0.3) ** 2).sum()]))
+    return np.array(tried)

@@ -98,7 +98,7 @@ def tables(suite: str, rows: Sequence[Line]) -> str:
 
 
 def chance(ours: Sequence[Line], theirs: Sequence[Line]) -> str:
-    """Return the probability of improvement, with its interval, on games that both have played and seeds of all these."""
+    """Return the probability of improvement, with its interval, on games both have played with the same seeds."""
     both = {(row["game"], row["seed"]) for row in ours} & {(row["game"], row["seed"]) for row in theirs}
     games = {game for game, _ in both}
     both = {(game, seed) for game, seed in both if all((other, seed) in both for other in games)}

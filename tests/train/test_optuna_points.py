@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from extras import NEEDS_OPTUNA
+from extras import NEEDS_OPTUNA, bowl_trials
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
@@ -24,14 +24,6 @@ def test_where_the_extra_is_missing_it_is_named(monkeypatch, name, absent):
         learner(name)(BOX, learner(name).OPTIONS(), 0)
 
 
-def trials(source, count):
-    tried = []
-    for _ in range(count):
-        tried.append(source.ask(10)[0])
-        source.tell(np.array([((tried[-1] - 0.3) ** 2).sum()]))
-    return np.array(tried)
-
-
 def made(size=12, seed=0):
     return OptunaPoints(size, np.random.SeedSequence(seed), tpe._sampler)
 
@@ -40,10 +32,10 @@ def made(size=12, seed=0):
 @pytest.mark.parametrize("count", [0, 5, 30])
 def test_it_goes_on_from_its_state(count):
     source, other = made(), made()
-    trials(source, count)
-    trials(other, 2)
+    bowl_trials(source, count)
+    bowl_trials(other, 2)
     other.restore(source.state())
-    assert np.array_equal(trials(source, 15), trials(other, 15))
+    assert np.array_equal(bowl_trials(source, 15), bowl_trials(other, 15))
 
 
 @NEEDS_OPTUNA
@@ -51,6 +43,6 @@ def test_it_says_nothing(capfd):
     from optuna import logging
 
     before = logging.get_verbosity()
-    trials(made(), 2)
+    bowl_trials(made(), 2)
     assert logging.get_verbosity() == before
     assert capfd.readouterr() == ("", "")

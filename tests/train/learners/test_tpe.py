@@ -1,18 +1,14 @@
 """What a tree of Parzen estimators proposes; whole runs are in test_learners.py."""
 
 import numpy as np
-from extras import NEEDS_OPTUNA
+from extras import NEEDS_OPTUNA, bowl_trials
 
 from routegame.train.learners import tpe
 from routegame.train.optuna_points import OptunaPoints
 
 
 def trials(count, seed=0):
-    source, tried = OptunaPoints(2, np.random.SeedSequence(seed), tpe._sampler), []
-    for _ in range(count):
-        tried.append(source.ask(10)[0])
-        source.tell(np.array([((tried[-1] - 0.3) ** 2).sum()]))
-    return np.array(tried)
+    return bowl_trials(OptunaPoints(2, np.random.SeedSequence(seed), tpe._sampler), count)
 
 
 @NEEDS_OPTUNA
