@@ -7,6 +7,7 @@ from routegame.calibrate.gateway.tasks import CUTS, ENDS, NEVER
 from routegame.calibrate.log.faults import number_of
 from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.source import text
+from routegame.numerals import plain_percent
 
 OUTAGE, TIMES_USUAL = 0.25, 3
 """Share of attempts that fail from which on it is an outage, and how many times that of half of the log."""
@@ -111,13 +112,15 @@ def _outage(desk: Desk) -> list[str]:
     if bad:
         inside, broken = sum(row[2] for row in bad), sum(row[1] for row in bad)
         since, until = min(row[3] for row in bad) - bins[0][3], max(row[4] for row in bad) - bins[0][3]
+        here, elsewhere = plain_percent(broken / inside, 0), plain_percent(usual, 0)
         return [
-            f"An outage: between {duration(since)} and {duration(until)} after the log begins, {broken / inside:.0%} of"
-            f" {inside:,} attempts failed, and {usual:.0%} elsewhere; its turns count with their waits, and its"
+            f"An outage: between {duration(since)} and {duration(until)} after the log begins, {here} of"
+            f" {inside:,} attempts failed, and {elsewhere} elsewhere; its turns count with their waits, and its"
             " fallbacks cut their tasks."
         ]
     if total and failed / total > OUTAGE:
-        return [f"{failed / total:.0%} of attempts failed, all along the log: waits for the infrastructure count."]
+        share = plain_percent(failed / total, 0)
+        return [f"{share} of attempts failed, all along the log: waits for the infrastructure count."]
     return []
 
 
