@@ -108,6 +108,19 @@ def test_a_turn_is_a_line(gateway):
     }
 
 
+def test_a_logger_that_takes_anothers_place_is_told(server, gateway, tmp_path):
+    """litellm would take it for the one that was there before, and drop it, if they were alike to its eyes."""
+    own = gateway()
+    other = TurnLogger(tmp_path / "other.jsonl")
+    with told_alone(own.logger):
+        own.ask("s", 1)
+        assert len(own.lines(1)) == 1
+        litellm.callbacks = [other]
+        own.ask("s", 2)
+        own.logger = other
+        assert [line["turn"] for line in own.lines(1)] == [2]
+
+
 def test_retries_go_over_in_their_share_and_never_back(gateway):
     own = gateway()
     picks = [[own.ask(f"s{k}", turn).model for turn in (1, 2, 3)] for k in range(60)]

@@ -159,11 +159,15 @@ class TurnLogger(CustomLogger):
 
     Args:
         path: of a file that is appended to, by as many processes as there are, see `LineFile`.
+
+    Attributes:
+        file: the path as text: litellm takes loggers of a class for one unless such an attribute tells them apart.
+        lines: of that file.
     """
 
     def __init__(self, path: Path | str) -> None:
         super().__init__(turn_off_message_logging=True)
-        self.lines = LineFile(path)
+        self.file, self.lines = str(path), LineFile(path)
         self._warned = False
 
     def log_pre_api_call(self, model: str, messages: object, kwargs: Mapping[str, object]) -> None:
