@@ -6,6 +6,7 @@ import signal
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import brute_force
 import numpy as np
@@ -14,6 +15,9 @@ from brute_force import Numbers
 from quick_regimes import either_model_first
 
 from routegame import Game
+
+collect_ignore = [] if find_spec("litellm") else ["closed_loop.py", "study_gateway.py", "study_gateway_overhead.py"]
+"""What imports litellm, which has an environment of its own, see `make test-gateway`."""
 
 # Where tests run in the background, interrupts are ignored, and processes that they start would ignore them as well.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
