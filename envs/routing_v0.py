@@ -6,7 +6,7 @@
 | Parallel | `routing_v0.parallel_env(game, ...)`                                           |
 | AEC      | `routing_v0.env(game, ...)`                                                    |
 | Registry | `pettingzoo.make("parallel", "routegame/routing_v0", ...)`, or "aec"           |
-| Actions  | provider: `Box(0, 1, (2,))`, more or `MultiDiscrete` by options; users: `Discrete(2)` |
+| Actions  | provider: `Box(0, 1, (2,))`, or others by options; users: `Discrete(2)` |
 | Payoffs  | general-sum, undiscounted, each side in its own unit                           |
 
 The leader–follower game of Mahmood (2026, §3), and its neighbours: many users of different types, several tasks each,
@@ -65,6 +65,9 @@ An agent that has no say still acts, within its space; `action_mask` and `has_sa
 | `context_visible` | by scenario | of a mix: whether users know the context of their task; if nobody says so, they do |
 | `signal` | the context | of a mix: what the provider sees of a context, a label for each, or P(z given x), (C, Z) |
 | `announce` | by the rest | of a mix: what users see of a commitment over contexts: "row", "table" or "mean" |
+| `flat` | False | with a grid: Discrete, one choice of all its points in place of a level of each number |
+| `padded` | False | whether all agents have the same spaces, for learners that take no others |
+| `ignore_ended` | False | whether actions of agents whose episode is over are ignored, not refused |
 
 `retry_multiplier` times p is cut off to a probability. The default `max_passes` is the least number that a user who
 never abandons reaches unsolved with a probability below one in a million, at the smallest success probability; with
@@ -106,7 +109,13 @@ the bit.
   x <= k / K.
 * With `grid=k` numbers that choose a model are one of as many levels as there are models, all others a level j of k,
   which stands for j / (k − 1).
+* With `flat=True` as well, the points of the grid are numbered, the last number of an action running fastest:
+  `numpy.unravel_index`. `commitment_of` says what an action commits to.
 * User: `RETRY` (0) or `ABANDON` (1).
+* With `padded=True` users have the provider's space: a box, whose first number says that they leave where it is above
+  0.5, or with a flat grid a choice of as many, of which 1 is `ABANDON` and all others are `RETRY`.
+* With `ignore_ended=True` agents whose episode is over may be given an action while others play on. It is not looked
+  at. Those who are playing must have one all the same.
 
 ## Observations
 
@@ -122,6 +131,7 @@ Float32 boxes. Arrays cannot be written to and may be handed out more than once:
 * User in free order: `[phase, start of each model, the row for all models or every row, throttled latency of each
   model]`, and the same of failures. Phase is 0 in the round in which a task may be declined, with the commitment in
   sight: not the model that was drawn to start.
+* With `padded=True` all of these are filled up with zeros to the length of the longest.
 * `state()`: everything, for critics that may see it; `Rounds.state` has the order.
 
 Infos say more than a user may know: a policy that reads them plays another game.
@@ -150,6 +160,8 @@ Increments of each side's own payoff, which an episode's rewards sum up to.
 * Provider: `has_say` in the next round, `commitment` (None before it is made or where none is; one for each user where
   they differ), `cost` and `abandonments` of this round, over all users, and with `grid` its `action_mask`. Costs are
   those of the passes, without the churn penalty.
+* An `action_mask` has a part for each number of a MultiDiscrete action, and is one array of a Discrete one. With
+  `padded=True` it is as long as there are choices, and left out where there is a box.
 
 ## Randomness
 
@@ -256,16 +268,16 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
         """Let the selected agent act; None if its episode is over.
 
         Raises:
-            ActionError: the action is outside the agent's space, not None where its episode is over, or no episode is
-                under way. Nothing has changed then, and the agent can act again.
+            ActionError: the action is outside the agent's space, not None where its episode is over (but for
+                `ignore_ended`), or no episode is under way. Nothing has changed then, and the agent can act again.
         """
         if not self.agents:
             raise ActionError("every agent", "left out until reset() starts an episode", action)
         agent = self.agent_selection
         if self.terminations[agent] or self.truncations[agent]:
-            if action is not None:
+            if action is not None and not self.ignore_ended:
                 raise ActionError(agent, "None: its episode is over", action)
-            self._was_dead_step(action)
+            self._was_dead_step(None)
             return
         self.check(agent, action)
         self._actions[agent] = action

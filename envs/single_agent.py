@@ -34,8 +34,11 @@ Provider = Callable[[Observation], ArrayLike]
 
 """An info, as Gymnasium calls further facts by name, see `routing_v0`."""
 
-OPTIONS = tuple(signature(RoutingEnv).parameters)[1:]
-"""Options of `routing_v0`: its arguments but for the game."""
+SEVERAL = ("padded", "ignore_ended")
+"""Options of `routing_v0` that mean something where several agents act."""
+
+OPTIONS = tuple(name for name in signature(RoutingEnv).parameters if name not in ("game", *SEVERAL))
+"""Options of `routing_v0` for a single side: its arguments but for the game."""
 
 Step = tuple[Observation, SupportsFloat, bool, bool, Info]
 
@@ -152,7 +155,7 @@ class LeaderEnv(_View):
             self._first = self._begin(seed)
             self._quick.follow()
         seen, info = self._first
-        return seen.copy(), info.copy()
+        return seen.copy(), self._told({PROVIDER: info.copy()})
 
     def step(self, action: object) -> Step:
         """Make a move.
@@ -161,7 +164,8 @@ class LeaderEnv(_View):
             ActionError: the action is outside the space, or no episode is under way. Nothing has changed then.
         """
         if self._quick is not None and self._quick.leads and self._quick.under_way:
-            return self._quick.play(action, self._users, self.np_random)
+            seen, reward, terminated, truncated, info = self._quick.play(action, self._users, self.np_random)
+            return seen, reward, terminated, truncated, self._told({PROVIDER: info})
         reward = cost = 0.0
         abandonments = 0
         while True:
@@ -253,8 +257,4 @@ class FollowerEnv(_View):
     def _move(self) -> ArrayLike:
         if self._provider is not None:
             return self._provider(self._seen[PROVIDER])
-        routing, space = self.routing, self.routing.action_space(PROVIDER)
-        point = routing.random_offer()
-        if isinstance(space, spaces.MultiDiscrete):
-            return (point * space.nvec).astype(np.int64)
-        return point.astype(np.float32)
+        return self.routing.random_action()

@@ -29,6 +29,7 @@ class Provider:
         offer: the last good offer from a box, as float32: one that is the same to the bit need not be checked again.
         view: what it sees.
         info: what it is told, as if the last round had cost nothing: the round's costs are entered in a copy.
+        closed: masks of its offers, with a grid, where it has no say.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Provider:
         self._users, self._commits, self._spaces, self._contract = users, commits, spaces, contract
         self._looks = looks
         self._one_commitment = one_game and commits == "episode"
+        self._open, self.closed = spaces.masks(spaces.open_masks), spaces.masks(spaces.closed_masks)
         self._shares: dict[tuple[int, int], Observation] = {}  # views by users who begin a task, and who play
         self.offer: bytes | None = None
         self._coordinates: list[float] = []  # of that offer
@@ -110,15 +112,15 @@ class Provider:
         nothing = [0.0] * len(self._looks(self._users[0]))
         return [seen.get(user.index, nothing) for user in self._users]
 
-    def _masks(self, playing: Sequence[User], has_say: bool) -> tuple[Mask, ...]:
-        """Return which levels of each number of an offer make a difference."""
+    def _masks(self, playing: Sequence[User], has_say: bool) -> Mask | tuple[Mask, ...]:
+        """Return which levels of each number of an offer make a difference, or which offers."""
         if self._commits != "never":
-            return self._spaces.open_masks if has_say else self._spaces.closed_masks
+            return self._open if has_say else self.closed
         picks = list(self._spaces.closed_masks[: len(self._users)])
         for user in playing:
             bound = mask(*(model + 1 == user.model for model in range(self._contract.num_models)))
             picks[user.index] = self._spaces.open_masks[user.index] if self._open_to_pick(user) else bound
-        return (*picks, *self._spaces.open_masks[len(picks) :])
+        return self._spaces.masks((*picks, *self._spaces.open_masks[len(picks) :]))
 
     def _open_to_pick(self, user: User) -> bool:
         """Return whether a user's next pass may run on any model: in the paper's order model 2 never hands back."""

@@ -70,7 +70,7 @@ class QuickEpisodes:
         """Return whether an environment's episodes can be played here."""
         plain = routing.commits == "episode" and routing.sight == "exact" and routing.information == "memoryless"
         plain = plain and not routing.contract.declines and routing.mix is None
-        bare = routing.grid is None and routing.difficulty is None and routing.render_mode is None
+        bare = routing.difficulty is None and routing.render_mode is None
         return plain and bare and routing.max_cycles is None and routing.num_users >= MANY
 
     def follow(self) -> None:
@@ -90,8 +90,7 @@ class QuickEpisodes:
             ActionError: the action is outside the space. Nothing has changed then.
         """
         routing = self._routing
-        routing.check(PROVIDER, action)
-        point = np.asarray(action, dtype=np.float32).tolist()
+        point = routing.coordinates(action)
         terms = {id(box): box.at(point) for box in routing.commitment_boxes}
         offers = [terms[id(box)] for box in routing.commitment_boxes]
         batch = self._committed(offers)
@@ -126,6 +125,8 @@ class QuickEpisodes:
         self._rounds, self._action, self.under_way = rounds, np.array(action), False
         commitment = offers[0] if routing.game.shape == () else tuple(offers)
         info = {"has_say": False, "commitment": commitment, "cost": cost, "abandonments": abandonments}
+        if routing.grid is not None:
+            info["action_mask"] = routing.masks_without_say
         return np.zeros(2, dtype=np.float32), reward, decided, not decided, info
 
     def catch_up(self) -> dict[str, Observation]:

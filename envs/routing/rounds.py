@@ -16,7 +16,7 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.arrays import Float32Array, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_choice, as_count, as_single, known_as
 from routegame.envs.copies import CopiedWhole, ReadOnlyArrays
 from routegame.envs.game import Game, Information
@@ -25,6 +25,7 @@ from routegame.envs.render.scene import Scene, as_text
 from routegame.envs.routing.contract import Contract, PlayOrder, contract_for
 from routegame.envs.routing.ledger import Ledger
 from routegame.envs.routing.mixture import Announce, Announcement, Mixture, refuse_unmixed
+from routegame.envs.routing.padding import Padding
 from routegame.envs.routing.provider import FLOAT32, Provider
 from routegame.envs.routing.spaces import (
     ABANDON,
@@ -35,6 +36,7 @@ from routegame.envs.routing.spaces import (
     ActionError,
     Commits,
     Differing,
+    Mask,
     Spaces,
 )
 from routegame.envs.routing.user import (
@@ -89,6 +91,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         information: what users see besides the commitment.
         throttling: whether the provider may slow its models down.
         grid: number of levels of an action's numbers; None for a box.
+        ignore_ended: whether actions of agents whose episode is over are ignored while that of others goes on.
         retry_multiplier: how much likelier repeats succeed, one number for each model.
         difficulty: ν of the tasks; None where all are alike.
         max_passes: a task that fails this often is cut off.
@@ -138,6 +141,9 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         context_visible: bool | None = None,
         signal: ArrayLike | None = None,
         announce: Announce | None = None,
+        flat: bool = False,
+        padded: bool = False,
+        ignore_ended: bool = False,
     ) -> None:
         # The settings, checked once.
         given = mix_of(game)
@@ -170,6 +176,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         chances = np.stack(np.broadcast_arrays(*self.game.success_prob)).reshape(models, -1)
         self.max_passes: int = as_max_passes(max_passes, chances, self.retry_multiplier)
         self.throttling: bool = throttling
+        self.ignore_ended: bool = ignore_ended
 
         self._remembers: bool = information != "memoryless"  # whether users see something of each failure
 
@@ -215,7 +222,10 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             max_passes=self.max_passes,
             num_tasks=self.num_tasks,
             differing=self._differing(),
+            flat=flat,
+            padded=padded,
         )
+        self._padding: Padding | None = self._spaces.padding
         self.state_space: spaces.Box = self._spaces.state
         one_game = self.game.shape == ()
         looks = None if self._mixture is None or commits == "episode" else self._mixture.looks
@@ -241,7 +251,11 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
 
         # Whether rounds may be short, see `play_quickly`, and who plays the coming one if it may be: a user alone.
         self._may_be_short: bool = (
-            commits != "never" and information == "memoryless" and grid is None and render_mode is None
+            commits != "never"
+            and information == "memoryless"
+            and grid is None
+            and render_mode is None
+            and self._padding is None
         )
         self._alone: User | None = None
 
@@ -301,6 +315,30 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             num_contexts=announced.drawn.mix.num_contexts,
         )
 
+    def commitment_of(self, action: object) -> Any:
+        """Return what an action of the provider commits it to; where users play different games, what to `user_0`.
+
+        Raises:
+            ActionError: it is outside the space.
+            ParameterError: the provider never commits.
+        """
+        if self.commits == "never":
+            raise ParameterError("commits", "'episode' or 'task' where actions are commitments", self.commits)
+        return self.commitment_box.commitment(self.coordinates(action))
+
+    def coordinates(self, action: object) -> list[float]:
+        """Return an action of the provider as coordinates in [0, 1].
+
+        Raises:
+            ActionError: it is outside the space.
+        """
+        return self._provider.coordinates(action)
+
+    @property
+    def masks_without_say(self) -> Mask | tuple[Mask, ...]:
+        """The provider's masks, with a grid, where it has no say."""
+        return self._provider.closed
+
     @property
     def commitment(self) -> Any:
         """The commitment in force: one to all users, or one to each where games or commitments differ.
@@ -337,6 +375,8 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         if self.render_mode is not None:
             self._ledger = self._new_ledger()
         infos[PROVIDER] = self._provider.info.copy()
+        if self._padding is not None:
+            return self._padding.seen(self._views), self._padding.told(infos)
         return self._views.copy(), infos
 
     def _seed(self, seed: int | None) -> None:
@@ -356,7 +396,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         After the end of an episode nobody plays, and no actions bring nothing, as in PettingZoo's own conversions.
 
         Args:
-            actions: one for every agent in `agents`.
+            actions: one for every agent in `agents`; with `ignore_ended` others may have one as well.
 
         Raises:
             ActionError: an action is missing, superfluous or outside its agent's space, or there has been no episode.
@@ -420,6 +460,8 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         info["cost"], info["abandonments"], rewards[PROVIDER] = compute, lost, -compute - churn
         if self._ledger is not None:
             self._ledger.record(rewards, infos, compute, churn, self._playing)
+        if self._padding is not None:
+            observations, infos = self._padding.seen(observations), self._padding.told(infos)
         return observations, rewards, terminations, truncations, infos
 
     def play_quickly(self, actions: Mapping[str, object]) -> Played:
@@ -480,9 +522,11 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         if not self.agents:
             raise ActionError("every agent", "left out until reset() starts an episode", dict(actions))
         if len(actions) > len(self.agents):
-            agent = next(agent for agent in actions if agent not in self.agents)
-            space = self._spaces.actions.get(agent, "none")
-            raise ActionError(agent, f"left out: it is not playing (its space: {space})", actions[agent])
+            allowed = self.possible_agents if self.ignore_ended else self.agents
+            agent = next((agent for agent in actions if agent not in allowed), None)
+            if agent is not None:
+                space = self._spaces.actions.get(agent, "none")
+                raise ActionError(agent, f"left out: it is not playing (its space: {space})", actions[agent])
         offer = self._provider.coordinates(actions.get(PROVIDER))
         leaves = self._spaces.leaves
         for user in self._playing:
@@ -655,11 +699,11 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         """Return whether the next answer of a user who is playing, by its number, makes a difference."""
         return self._users[user].offered or not self._users[user].begins
 
-    def random_offer(self) -> FloatArray:
-        """Return an offer drawn evenly from the box, by words of the coming round of `user_0`, after `start`."""
+    def random_action(self) -> Float32Array | IntArray:
+        """Return an action of the provider drawn evenly, by words of the coming round of `user_0`, after `start`."""
         size = self._spaces.offer_size
         purpose = self.contract.RANDOM if self.mix is None else Purpose.MIX_COMMITMENT
-        return np.array([self.word(0, purpose + k) for k in range(size)]) / NUM_WORDS
+        return self._spaces.action_at(np.array([self.word(0, purpose + k) for k in range(size)]) / NUM_WORDS)
 
     def word(self, user: int, purpose: int) -> int:
         """Return the coming round's word of a user's stream for another purpose than passes, after `start`."""

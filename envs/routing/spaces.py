@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import reduce
+from math import prod
 from operator import index
 from typing import Any, Literal
 
@@ -14,9 +17,11 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import ArrayLike, NDArray
 
+from routegame.envs.arrays import Float32Array, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, Refusal
 from routegame.envs.game import Information
 from routegame.envs.routing.contract import Box, Contract
+from routegame.envs.routing.padding import Padding, as_given
 
 PROVIDER = "provider"
 RETRY, ABANDON = 0, 1
@@ -26,6 +31,9 @@ Commits = Literal["episode", "task", "never"]
 """When the provider commits: once, whenever a task begins, or not at all: then it picks a model for every pass."""
 
 Mask = NDArray[np.int8]
+
+MOST_CHOICES = 2**20
+"""Most actions of a provider who has a single choice: masks are as long."""
 
 Bounds = tuple[Sequence[float], Sequence[float]]
 """Smallest and largest numbers of an observation."""
@@ -130,6 +138,8 @@ class Spaces:
         commits: when the provider commits.
         information: what users see besides the commitment.
         grid: number of levels of each number of an offer that does not choose a model; None for a box of offers.
+        flat: whether a point of the grid is one choice of all its points; only with a grid.
+        padded: whether all agents have the same spaces, see `routegame.envs.routing.padding`.
         max_passes: most passes of a task.
         num_tasks: tasks of each user.
         differing: what is other where tasks differ; None where they do not.
@@ -140,11 +150,13 @@ class Spaces:
         state: space of all there is to know, see `routegame.envs.routing.rounds.Rounds.state`.
         offer_size: how many numbers an offer has.
         levels: with a grid, how many levels each of them has; () without one.
+        flat: as given.
+        padding: what agents of equal spaces see and do; None where they have their own.
         open_masks: with a grid, masks of an offer's numbers where every level makes a difference; () without one.
         closed_masks: the same where none does, so that only the lowest is left.
 
     Raises:
-        ParameterError: a latency that float32 cannot hold.
+        ParameterError: a latency that float32 cannot hold, too many choices, or a grid of several that is to be padded.
     """
 
     def __init__(
@@ -158,6 +170,8 @@ class Spaces:
         max_passes: int,
         num_tasks: int,
         differing: Differing | None = None,
+        flat: bool = False,
+        padded: bool = False,
     ) -> None:
         num_users, models, shares = len(games), contract.num_models, contract.num_extras
         choices = (models,) * num_users
@@ -169,7 +183,12 @@ class Spaces:
         self.open_masks: tuple[Mask, ...] = tuple(mask(*[1] * count) for count in self.levels)
         self.closed_masks: tuple[Mask, ...] = tuple(mask(1, *[0] * (count - 1)) for count in self.levels)
 
-        offers = _box(np.ones(self.offer_size)) if grid is None else spaces.MultiDiscrete(list(self.levels))
+        self.flat: bool = flat
+        if flat and not self.levels:
+            raise ParameterError("flat", "left out where there is no grid", flat)
+        if flat and prod(self.levels) > MOST_CHOICES:
+            raise ParameterError("grid", f"so small that there are at most {MOST_CHOICES:,} choices in all", grid)
+        offers = self._offers()
         self.actions: dict[str, spaces.Space[Any]] = {PROVIDER: offers}
         low, high = ([], []) if differing is None else differing.task
         seen, least = ([models, max_passes, *high], [0.0, 0.0, *low])
@@ -189,6 +208,19 @@ class Spaces:
         drawn = [] if differing is None else [differing.num_contexts]
         rows = [[1, 1, models, max_passes, num_tasks, *contract.most_seen(latency), *drawn] for latency in slowest]
         self.state: spaces.Box = _box(np.array(rows).reshape(-1))
+        self.padding: Padding | None = None
+        if padded:
+            if isinstance(offers, spaces.MultiDiscrete):
+                raise ParameterError("flat", "True where a grid is padded", flat)
+            self.padding = Padding(self.observations.values(), offers)
+            alike = self.padding.observation_space
+            self.observations = {agent: deepcopy(alike) for agent in self.observations}
+            self.actions = {agent: deepcopy(offers) for agent in self.actions}
+
+    def _offers(self) -> spaces.Box | spaces.Discrete | spaces.MultiDiscrete:
+        if not self.levels:
+            return _box(np.ones(self.offer_size))
+        return spaces.Discrete(prod(self.levels)) if self.flat else spaces.MultiDiscrete(list(self.levels))
 
     def leaves(self, user: str, answer: Any) -> bool:
         """Return whether a user's answer is to leave.
@@ -196,6 +228,11 @@ class Spaces:
         Raises:
             ActionError: it is no answer.
         """
+        if self.padding is not None:
+            leaves = self.padding.leaves(answer)
+            if leaves is None:
+                raise ActionError(user, f"in {self.actions[user]}", answer)
+            return leaves
         try:
             return LEAVES[index(answer)]
         except (KeyError, TypeError):
@@ -207,10 +244,10 @@ class Spaces:
         Raises:
             ActionError: it is no offer.
         """
-        try:
-            given = np.asarray(offer)
-        except ValueError:  # lists of different lengths
-            given = np.asarray(None)
+        given = as_given(offer)
+        if self.flat:
+            chosen = given.shape == () and given.dtype.kind in "iu" and 0 <= given < prod(self.levels)
+            given = np.array(np.unravel_index(int(given), self.levels) if chosen else None)
         if given.shape == (self.offer_size,):
             if self.levels and given.dtype.kind in "iu":
                 steps = list(zip(given.tolist(), self.levels, strict=True))
@@ -224,6 +261,19 @@ class Spaces:
                 else:
                     return numbers
         raise ActionError(PROVIDER, f"in {self.actions[PROVIDER]}", offer)
+
+    def action_at(self, point: FloatArray) -> Float32Array | IntArray:
+        """Return the provider's action at a point of [0, 1), of a grid that whose cell it lies in."""
+        if not self.levels:
+            return point.astype(np.float32)
+        steps: IntArray = (point * self.levels).astype(np.int64)
+        return np.array(np.ravel_multi_index(tuple(steps), self.levels)) if self.flat else steps
+
+    def masks(self, parts: tuple[Mask, ...]) -> Mask | tuple[Mask, ...]:
+        """Return masks of an offer's numbers as the provider's space takes them."""
+        if not self.flat:
+            return parts
+        return mask(*reduce(np.multiply.outer, parts).reshape(-1))
 
 
 def _box(high: ArrayLike, low: ArrayLike = 0.0) -> spaces.Box:

@@ -62,6 +62,15 @@ def surprising(test: Callable[..., None]) -> Callable[..., None]:
 
 COMBINATIONS = [arguments(options) for options in pairwise(OPTIONS, possible)]
 COMBINATIONS += [menu_arguments(options) for options in pairwise(MENU_OPTIONS, possible_menu)]
+COMBINATIONS += [
+    {"game": game, "num_users": 3, "padded": True, "ignore_ended": ignored, **options}
+    for game in (GAME, MENU)
+    for ignored, options in (
+        (True, {"grid": 4, "flat": True, "num_tasks": 2, "commits": "task", "information": "model"}),
+        (False, {"grid": 3, "flat": True, "commits": "never", "max_passes": 3, "information": "history"}),
+        (True, {"throttling": True, "sight": "noisy", "decline": game is MENU, "max_cycles": 6}),
+    )
+]
 VARIANTS = pytest.mark.parametrize("options", COMBINATIONS, ids=range(len(COMBINATIONS)))
 
 
@@ -166,6 +175,67 @@ def test_agents_in_turn_play_the_same_episode_as_agents_at_once() -> None:
     assert totals == {agent: at_once.total(agent) for agent in totals}
 
 
+def test_actions_of_those_who_have_left_are_ignored_on_request() -> None:
+    def played(env: Any, extra: dict[str, Any]) -> list[Any]:
+        env.reset(seed=2)
+        told = []
+        while env.agents:
+            leaves = {"user_0": ABANDON, "user_1": ABANDON if len(told) > 1 else RETRY, "user_2": RETRY}
+            actions = {"provider": CASCADE} | leaves
+            told.append(env.step(extra | {agent: actions[agent] for agent in env.agents}))
+        return told
+
+    strict, lenient = (
+        routing_v0.parallel_env(HARD, num_users=3, max_passes=5, ignore_ended=on) for on in (False, True)
+    )
+    expected = played(strict, {})
+    assert len({len(step[0]) for step in expected}) > 2, "they leave one by one"
+    for ignored in (None, RETRY, ABANDON, "anything"):
+        told = played(lenient, dict.fromkeys(["user_0", "user_1"], ignored))
+        assert data_equivalence(told, expected, exact=True)
+    with pytest.raises(ActionError, match="user_0 must be left out: it is not playing"):
+        played(strict, {"user_0": RETRY})
+
+
+def test_with_actions_ignored_those_who_play_must_act_and_nobody_else_is_known() -> None:
+    env = routing_v0.parallel_env(HARD, num_users=2, ignore_ended=True)
+    with pytest.raises(ActionError, match="every agent"):
+        env.step(GOOD)
+    env.reset(seed=0)
+    env.step(GOOD)
+    env.step(GOOD | {"user_0": ABANDON})
+    assert env.agents == ["provider", "user_1"]
+    with pytest.raises(ActionError, match="action of user_1 must be in"):
+        env.step({"provider": CASCADE, "user_0": RETRY})
+    with pytest.raises(ActionError, match="user_7 must be left out"):
+        env.step(GOOD | {"user_7": RETRY})
+    assert env.step(GOOD)[0].keys() == {"provider", "user_1"}
+
+
+def test_in_turns_an_action_of_one_whose_episode_is_over_is_ignored_on_request() -> None:
+    rewards = []
+    for ignored in (None, ABANDON):
+        env = routing_v0.env(GAME, num_users=2, ignore_ended=True)
+        env.reset(seed=1)
+        for agent in env.agent_iter():
+            _, reward, terminated, truncated, _ = env.last()
+            rewards.append((agent, reward))
+            env.step(ignored if terminated or truncated else CASCADE if agent == "provider" else RETRY)
+    half = len(rewards) // 2
+    assert rewards[:half] == rewards[half:]
+
+
+def test_an_action_says_what_it_commits_to() -> None:
+    flat = routing_v0.parallel_env(GAME, grid=5, flat=True)
+    box = flat.commitment_box
+    assert flat.commitment_of(6) == box.commitment([1, 0.25])
+    assert routing_v0.parallel_env(GAME).commitment_of(CASCADE) == box.commitment([0, 0.25])
+    with pytest.raises(ActionError, match="in Discrete"):
+        flat.commitment_of(10)
+    with pytest.raises(ParameterError, match="commits must be"):
+        routing_v0.parallel_env(GAME, commits="never").commitment_of(CASCADE)
+
+
 # Bad input
 
 
@@ -210,6 +280,9 @@ def test_agents_in_turn_play_the_same_episode_as_agents_at_once() -> None:
         ("form", {"game": Game(9, 20, [0.1] * 9, [1] * 9, [1] * 9), "form": "matrix"}),
         ("decline", {"order": "paper", "decline": True}),
         ("retry_multiplier", {"game": MENU, "retry_multiplier": (1, 1)}),
+        ("flat", {"flat": True}),
+        ("flat", {"grid": 3, "padded": True}),
+        ("grid", {"game": MENU, "grid": 1000, "flat": True}),
     ],
 )
 @pytest.mark.parametrize("make", [routing_v0.parallel_env, routing_v0.env])

@@ -248,6 +248,31 @@ def test_masks_are_those_of_the_infos():
     assert leader.action_masks().sum() == 4, "nothing is left to choose"
 
 
+def test_a_flat_grid_is_one_choice_of_all_its_points():
+    leader = LeaderEnv(GAME, users=careless, grid=3, flat=True, num_users=20)
+    for _ in range(2):
+        _, info = leader.reset()
+        assert leader.action_masks().tolist() == info["action_mask"].tolist() == [True] * 6
+        info["action_mask"][:] = 0
+        assert leader.action_masks().all(), "what was told is the caller's"
+    *_, info = leader.step(4)
+    assert info["commitment"] == leader.routing.commitment_of(4)
+    assert leader.action_masks().tolist() == info["action_mask"].tolist() == [True] + [False] * 5
+    offers = set()
+    follower = FollowerEnv(GAME, grid=3, flat=True)
+    for _ in range(40):
+        follower.reset()
+        offers.add(tuple(follower.step(RETRY)[0][1:3].tolist()))
+    assert len(offers) == 6, "random providers try every point"
+
+
+@pytest.mark.parametrize("option", ["padded", "ignore_ended"])
+@pytest.mark.parametrize("make", [FollowerEnv, lambda *args, **options: LeaderEnv(*args, users=careless, **options)])
+def test_one_side_alone_has_no_options_of_several_agents(make, option):
+    with pytest.raises(TypeError, match=option):
+        make(GAME, **{option: True})
+
+
 def test_masks_need_choices_and_an_episode():
     with pytest.raises(ParameterError, match="grid must be given"):
         LeaderEnv(GAME, users=careless).action_masks()

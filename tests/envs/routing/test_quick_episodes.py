@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from gymnasium.spaces import Box, Discrete
 
 from routegame import Game
 from routegame.agents.perfect import at_their_best
@@ -36,12 +37,13 @@ VARIANTS = [
     {"game": GAME, "users": Drawing, "num_tasks": 2, "retry_multiplier": (0.5, 1.5), "max_passes": 4},
     {"game": TYPES, "users": at_their_best, "throttling": True},
     {"game": TYPES, "users": careless, "num_tasks": 2, "max_passes": 3},
+    {"game": GAME, "users": careless, "grid": 5},
+    {"game": TYPES, "users": careless, "grid": 3, "flat": True, "throttling": True},
 ]
 OTHERS = [
     {"commits": "task"},
     {"sight": "noisy"},
     {"information": "model"},
-    {"grid": 3},
     {"difficulty": 2.0},
     {"max_cycles": 9},
     {"render_mode": "ansi"},
@@ -57,15 +59,21 @@ def made(options, quick, monkeypatch):
     return env
 
 
+def some_action(space, rng):
+    if isinstance(space, Box):
+        return rng.random(space.shape, dtype=np.float32)
+    return rng.integers(space.n if isinstance(space, Discrete) else space.nvec)
+
+
 def told(env, episodes, look):
     """What is told from a seed on; now and then somebody looks at the environment."""
     heard, rng = [], np.random.default_rng(7)
     for k in range(episodes):
         begun, info = env.reset(seed=5 if k == 0 else 6 if k == 4 else None)
-        heard.append((begun.tolist(), info))
+        heard.append((begun.tolist(), repr(info)))
         if look and k % 3 == 1:
             heard.append(env.routing.agents)
-        seen, *rest = env.step(rng.random(env.action_space.shape, dtype=np.float32))
+        seen, *rest = env.step(some_action(env.action_space, rng))
         heard.append((seen.dtype, seen.tolist(), repr(rest)))
         if look and k % 2:
             heard.append((env.routing.agents, env.routing.state().tolist(), env.routing.commitment))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gymnasium.spaces import Discrete
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
@@ -42,6 +43,32 @@ def test_a_grid_has_two_levels_where_a_model_is_chosen(commits: str, levels: tup
 def test_coordinates_are_shares_of_levels_or_rounded_numbers() -> None:
     assert made(grid=5).coordinates([1, 0, 3, 4]) == [1, 0, 0.75, 1]
     assert made().coordinates([1, 0.1, 0, 0])[1] == float(np.float32(0.1))
+
+
+def test_a_flat_grid_numbers_its_points_the_last_number_running_fastest() -> None:
+    flat, grid = made(grid=5, flat=True), made(grid=5)
+    assert flat.actions["provider"] == Discrete(2 * 5**3)
+    points = [flat.coordinates(k) for k in range(250)]
+    assert points == [grid.coordinates(levels) for levels in np.ndindex(2, 5, 5, 5)]
+    assert flat.masks(flat.open_masks).tolist() == [1] * 250
+    assert flat.masks(flat.closed_masks).tolist() == [1] + [0] * 249
+    never = made(grid=5, flat=True, commits="never", num_tasks=1)
+    bound = (never.open_masks[0], *never.closed_masks[1:])
+    assert np.flatnonzero(never.masks(bound)).tolist() == [0, 50], "only the first user's model is free"
+
+
+@pytest.mark.parametrize("number", [-1, 250, 1.0, True, [1], None, "1", [0, 0, 0, 0]])
+def test_what_is_no_point_of_a_flat_grid_is_refused(number: Any) -> None:
+    with pytest.raises(ActionError, match=r"must be in Discrete\(250\)"):
+        made(grid=5, flat=True).coordinates(number)
+
+
+def test_actions_drawn_evenly_lie_in_the_space() -> None:
+    point = np.array([0.5, 0.19, 0.2, 0.999])
+    assert made(grid=5).action_at(point).tolist() == [1, 0, 1, 4]
+    flat = made(grid=5, flat=True)
+    assert flat.coordinates(flat.action_at(point)) == [1, 0, 0.25, 1]
+    assert made().action_at(point).dtype == np.float32
 
 
 @pytest.mark.parametrize("grid", [None, 5])
