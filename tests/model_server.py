@@ -33,7 +33,8 @@ class ModelServer:
     def deployment(self, group: str, model: str) -> dict[str, object]:
         """A deployment for the list of a Router."""
         params = {"model": f"openai/{model}", "api_key": "none", "api_base": self.url, "max_retries": 0}
-        prices = {"input_cost_per_token": 0.0, "output_cost_per_token": PRICE}
+        cached = {"cache_creation_input_token_cost": 0.0, "cache_read_input_token_cost": 0.0}  # or litellm warns
+        prices = {"input_cost_per_token": 0.0, "output_cost_per_token": PRICE} | cached
         return {"model_name": group, "litellm_params": params | prices, "model_info": {"id": model}}
 
 
