@@ -106,6 +106,7 @@ def test_bad_input_is_refused(refused, plain, options, said):
 LOG = Path(__file__).resolve().parents[2] / "docs" / "simulated_log.csv"
 
 
+@pytest.mark.slow
 def test_commitments_in_words_do_what_is_said_of_them(run):
     """The recommendation is the number that was judged, the equilibrium's keeps the users of the likeliest game."""
     arguments = ["calibrate", str(LOG), "--churn-penalty", "0.07"]

@@ -65,7 +65,7 @@ def test_every_command_is_looked_at():
     assert list(PRINTED) != [] and set(PRINTED) == set(COMMANDS)
 
 
-@pytest.mark.quick_cases(18)
+@pytest.mark.quick_cases(8)
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize(
     "name,arguments", [(name, given) for name, each in PRINTED.items() for given in each], ids=lambda it: str(it)[:40]

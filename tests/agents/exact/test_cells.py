@@ -47,6 +47,7 @@ def tally(game):
     )
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("regime", REGIMES)
 def test_sixteen_cells_exist_and_no_more(regime):
     found = Counter()

@@ -242,6 +242,7 @@ def test_user_preferred_utility_is_brute_force(stratum, preferred):
     assert np.all(np.abs(found + preferred.objective) <= 1e-9 * stratum.numbers.value)
 
 
+@pytest.mark.quick_cases(1)
 def test_misalignment_gap_is_brute_force(stratum, preferred, cheapest):
     g, solution = stratum.numbers, solve(stratum.game)
     assert np.all(solution.misalignment_gap >= 0)
@@ -387,6 +388,7 @@ def test_the_throttled_latency_is_the_least(draw, as_game):
         assert pays.sum() > 20 and np.all(q[pays] == 0) and np.all(e.abandon_prob[pays] == 1)
 
 
+@pytest.mark.quick_cases(1)
 def test_safe_penalty_is_brute_force_on_whether_throttling_pays(stratum):
     g, found = stratum.numbers, solve(stratum.game).throttling.safe_churn_penalty
     np.testing.assert_allclose(found, brute_force.safe_penalty(g), rtol=1e-7, atol=1e-9)
@@ -421,6 +423,7 @@ def test_without_commitment_pure_equilibria_are_found(stratum):
     assert answers.pure.all() == (stratum.regime in ("value-value", "latency-latency"))
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("p_order", [1, -1], ids=["p1<p2", "p1>p2"])
 @pytest.mark.parametrize("regime", ["latency-value", "value-latency"])
 def test_without_commitment_and_without_pure_equilibria(draw, as_game, regime, p_order):
@@ -504,6 +507,7 @@ def test_strong_and_weak_values_at_zero_net_values(signs, as_game):
     assert differ > 0
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("signs", WITH_A_ZERO)
 def test_strong_and_weak_values_with_throttling_at_zero_net_values(signs, as_game):
     rng = np.random.default_rng([72, WITH_A_ZERO.index(signs)])
@@ -557,6 +561,7 @@ def test_without_commitment_at_zero_net_values(signs, as_game):
 # ---- form
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("throttling", [False, True])
 def test_a_batch_is_its_games_one_at_a_time_to_the_bit(stratum, as_game, throttling):
     together = dict(leaves(solve(stratum.game, throttling=throttling)))

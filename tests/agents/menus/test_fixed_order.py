@@ -32,6 +32,7 @@ def test_two_models_in_order_are_the_papers_game():
         assert solve_fixed_order(Game(*game)).equilibrium.provider_cost == pytest.approx(cost, abs=6e-10)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("users", USERS)
 def test_what_is_committed_to_is_in_order_answered_as_said_and_costs_what_is_said(users):
     rng = np.random.default_rng(21)
@@ -53,6 +54,7 @@ def test_what_is_committed_to_is_in_order_answered_as_said_and_costs_what_is_sai
             assert found == pytest.approx(best.leave_after if users == "history" else best.abandon_prob, abs=1e-6)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("users", USERS)
 def test_no_commitment_in_order_that_was_tried_costs_less_than_the_bound(users):
     rng = np.random.default_rng(22)

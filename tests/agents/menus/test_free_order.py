@@ -98,6 +98,7 @@ def test_the_cost_is_the_linear_programs_and_the_policy_is_played_at_it(kind, mo
             assert utility == pytest.approx(best.user_utility, abs=1e-9 * waited)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("users", USERS)
 def test_no_user_has_a_better_answer(users):
     rng = np.random.default_rng(5)
@@ -109,6 +110,7 @@ def test_no_user_has_a_better_answer(users):
             assert cost <= solution.equilibrium.provider_cost * (1 + 1e-6)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("users", USERS)
 def test_no_commitment_that_was_tried_costs_less(users):
     rng = np.random.default_rng(6)

@@ -16,7 +16,7 @@ def random_mix(seed, contexts, models, kind="any"):
     return TaskMix(rng.uniform(0.1, 1, contexts), Game(*random_numbers(rng, contexts, models, kind)))
 
 
-@pytest.mark.quick_cases(8)
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize(
     ("name", "users", "order", "cost", "bound", "exact"),
     [pytest.param(*row, marks=pytest.mark.slow if row[:2] in SLOW else ()) for row in BLIND],

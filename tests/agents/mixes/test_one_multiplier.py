@@ -56,6 +56,7 @@ def test_known_bounds_of_users_who_stay():
     assert history_bounds(Contexts.of(MIXES["7"]), "fixed").least == pytest.approx(3.732516826, rel=1e-9)
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("order", ["fixed", "free"])
 @pytest.mark.parametrize("users", BOUNDS)
 def test_the_least_bound_is_the_least_of_all(users, order):
@@ -66,6 +67,7 @@ def test_the_least_bound_is_the_least_of_all(users, order):
         assert least.least == pytest.approx(all_of_them.least, rel=1e-10)
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("order", ["fixed", "free"])
 @pytest.mark.parametrize("users", BOUNDS)
 def test_no_policy_costs_less_than_the_bound_of_its_answer(users, order):

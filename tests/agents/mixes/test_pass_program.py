@@ -11,6 +11,7 @@ from routegame.agents.mixes.pass_program import PassProgram
 from routegame.agents.mixes.stay_cells import OTHERS
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("order", ["fixed", "free"])
 def test_no_policy_is_below_the_dual(order):
     rng = np.random.default_rng(1)

@@ -12,6 +12,7 @@ def random_mix(rng, contexts, models):
     return TaskMix(rng.uniform(0.1, 1, contexts), Game(value, penalty, p, t, c))
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("models", [2, 3])
 @pytest.mark.parametrize("order", ["fixed", "free"])
 @pytest.mark.parametrize("information", ["memoryless", "model", "history"])

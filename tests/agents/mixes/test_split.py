@@ -12,6 +12,7 @@ from routegame.agents.mixes.split import split, utilities
 from routegame.agents.mixes.zoom import WATCHED_FAILURES, WATCHED_STAYS
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     ("users", "answer"),
     [("memoryless", 1.0), ("memoryless", 0.0), ("memoryless", 0.5), ("history", 3), ("history", np.inf)],

@@ -11,6 +11,7 @@ from routegame.agents.mixes.one_multiplier import history_bounds
 from routegame.agents.mixes.time_program import time_bound, with_time
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("name", "bound"), [("2", 4.4659997), ("4", 10.554810626), ("7", 3.887476481)])
 def test_known_bounds(name, bound):
     solution = solve_mix(MIXES[name], "history", "fixed")

@@ -398,6 +398,7 @@ def test_what_users_prefer_does_not_depend_on_what_they_see(regime):
         np.testing.assert_allclose(wanted.user_utility, np.maximum(-least, on_route_2), rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("kind", ["model", "history"])
 def test_no_slow_down_undercuts_the_throttled_equilibrium(regime, kind):
     game = random_game(regime, 100, seed=22)
@@ -456,7 +457,7 @@ def best_of_gains_of_one_sign(gains):
     return (later <= 0) & (earlier >= 0)
 
 
-@pytest.mark.quick_cases(6)
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("kind", ["model", "history"])
 @pytest.mark.parametrize("signs", WITH_A_ZERO)
 @pytest.mark.parametrize("throttling", [False, True])

@@ -164,6 +164,7 @@ def test_not_a_single_number():
 # ---- what a leader can reach
 
 
+@pytest.mark.quick_cases(18)
 @pytest.mark.parametrize("throttling", [False, True])
 @pytest.mark.parametrize("name", RANGES)
 def test_no_commitment_of_the_box_is_cheaper(kind, name, throttling):

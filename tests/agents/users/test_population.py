@@ -114,7 +114,7 @@ class Oracle:
         return self.total(cost[:, None])[:, 0], (np.where(route == 1, *tried) - worth) / games.value
 
 
-@pytest.mark.quick_cases(2)
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_brute_force_finds_the_same(kind):
     populations = list(populations_of(kind, 50, seed=KINDS.index(kind)))
@@ -181,6 +181,7 @@ def same(one, other):
     assert one.user_utility == pytest.approx(other.user_utility, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_order_splitting_and_units_do_not_matter(kind):
     for arguments in populations_of(kind, 25, seed=10):
@@ -197,6 +198,7 @@ def test_order_splitting_and_units_do_not_matter(kind):
         same(solve_population(change(arguments, weight=7 * arguments["weight"])), solution)
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_telling_types_apart_never_costs_the_provider(kind):
     for arguments in populations_of(kind, 100, seed=11):

@@ -158,6 +158,7 @@ def test_no_commitment_is_cheaper(regime, games):
         assert np.all(found.provider_cost <= np.min(cost, axis=0) * (1 + 1e-9))
 
 
+@pytest.mark.quick_cases(1)
 def test_against_cold_users_it_costs_what_the_equilibrium_costs(regime, games):
     """Or what some q costs at s_0, where the answers of cold users take every value."""
     game = games(regime, 40, 8)

@@ -200,6 +200,7 @@ def test_the_cost_of_the_commitment_is_brute_force(regime):
     np.testing.assert_allclose(found.provider_cost, worst_cost(game, found.route, s, slack), rtol=2e-6)
 
 
+@pytest.mark.quick_cases(1)
 def test_the_cost_grows_with_delta_from_the_weak_value(regime):
     game = random_game(regime, 30, seed=14)
     slack = np.concatenate([[0], np.geomspace(1e-12, 1e3, 25)])[:, None]
@@ -267,6 +268,7 @@ def test_shapes_broadcast():
     assert robust_equilibrium(Game([], 15, (0.1, 0.3), (1, 2), (1, 3)), 0.1).provider_cost.shape == (0,)
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("p1", [1e-9, 0.5, 1 - 1e-9])
 @pytest.mark.parametrize("p2", [1e-9, 0.5, 1 - 1e-9])
 def test_extreme_games_have_finite_answers(p1, p2):

@@ -27,6 +27,7 @@ from routegame.envs.chain import outcome
 # ---- games that the log may well be of
 
 
+@pytest.mark.slow
 def test_draws_spread_as_the_profile_likelihood_says(found):
     """Two roads to an interval of V: draws from the likelihood, and where its maximum over all else falls off."""
     whole = found.whole
@@ -41,6 +42,7 @@ def test_draws_spread_as_the_profile_likelihood_says(found):
         assert (high - low) / (estimate.high - estimate.low) == pytest.approx(1, abs=0.2)
 
 
+@pytest.mark.slow
 def test_what_two_users_did_makes_nothing_sure(tmp_path):
     """However many tasks they had, and though they are alike; the same log of 60 users is sure."""
     verdicts = [
@@ -149,7 +151,7 @@ SEPARATED = {
 SLOW_TO_ADVISE = dict.fromkeys(["separated", "three, the middle one split"], pytest.mark.slow)
 
 
-@pytest.mark.quick_cases(5)
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW_TO_ADVISE.get(name, ())) for name in SEPARATED])
 def test_every_number_lies_within_its_interval(name, tmp_path):
     with (tmp_path / "log.csv").open("w", newline="") as file:

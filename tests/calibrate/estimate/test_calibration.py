@@ -169,7 +169,7 @@ SPOILED = [
 ]
 
 
-@pytest.mark.quick_cases(5)
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("name,spoil,said", SPOILED, ids=[f"{name} {said}" for name, _, said in SPOILED])
 def test_a_violated_assumption_is_found(tmp_path, name, spoil, said):
     path = tmp_path / "log.csv"

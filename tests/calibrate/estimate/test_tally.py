@@ -195,6 +195,7 @@ def test_any_number_of_threads_finds_the_same_bits_every_time(large):
         assert bits(large, threads) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(1)
 def test_the_order_of_rows_is_only_told_from_drift(large, tmp_path):
     shuffled = tmp_path / "shuffled.parquet"

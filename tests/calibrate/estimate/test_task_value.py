@@ -49,6 +49,7 @@ def test_fewer_decisions_make_a_wider_interval():
     assert spread.high - spread.low == pytest.approx(widths[0], rel=0.1)
 
 
+@pytest.mark.slow
 def test_millions_of_decisions_are_no_harder():
     """The likelihood is then a ridge so sharp that a search needs a hundred steps along it. V is 120, the noise 6."""
     counts = [
@@ -89,6 +90,7 @@ def test_users_who_always_stay_bound_it_from_below():
     assert found.estimate.low == pytest.approx(s_0_of[0], rel=0.02)
 
 
+@pytest.mark.slow
 def test_users_at_their_best_on_either_side_of_a_threshold_enclose_it():
     """At s = 0 they leave, so V < 10; at s = 0.1 they stay."""
     found = estimate_task_value(cells([(1, 0.0), (1, 0.1)], None), MODELS)

@@ -57,7 +57,7 @@ READ = {
 }
 
 
-@pytest.mark.quick_cases(9)
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("name", READ)
 def test_what_has_one_meaning_is_read_and_said(tmp_path, rows, name):
     column, entry, said = READ[name]

@@ -180,7 +180,7 @@ def few_tasks(tmp_path_factory):
     return folders
 
 
-@pytest.mark.quick_cases(4)
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     "name,ending",
     [

@@ -154,6 +154,7 @@ def assert_binomial(count, trials, prob, name):
     assert (np.abs(count - trials * prob) / np.maximum(spread, 5))[usable].max() <= STANDARD_ERRORS, name
 
 
+@pytest.mark.quick_cases(3)
 def test_passes_succeed_as_often_as_they_should(settings, counts):
     for kind, name in enumerate(("first on 1", "repeat on 1", "first on 2", "repeat on 2")):
         assert_binomial(counts.solved[kind], counts.played[kind], settings.success()[:, kind], name)
