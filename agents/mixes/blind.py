@@ -2,7 +2,8 @@
 
 Answers are bounded from below one by one (`one_multiplier`). In the order of those bounds the cheapest lists for each
 answer are found as a mixture (`split`), rounded to one list a context, and the few contexts that the mixture is
-undecided about are searched closely (`zoom`), until no answer that is left can be cheaper than the best policy known.
+undecided about are searched closely (`zoom`), until no answer that is left can be cheaper than the best policy known;
+then answers next to the best, as long as they are better.
 Programs with a multiplier for every other answer then raise the bounds that are the least (`time_program` for users who
 count their failures, `stay_cells` for others).
 """
@@ -29,7 +30,7 @@ SEARCHED_WHOLE = 3
 """Contexts up to which all of them are searched at once."""
 
 MOST_ANSWERS = 10
-"""Answers for which lists are sought where there are more contexts."""
+"""Answers for which lists are sought where there are more contexts, before those next to the best."""
 
 APART = 4
 """Cells between two for which lists are sought."""
@@ -57,36 +58,44 @@ def _policy(contexts: Contexts, users: Users, order: MixOrder, bounds: Bounds) -
     if number <= SEARCHED_WHOLE:
         return zoom(contexts, order, users, lists, np.arange(number), enough, starts=8)
     columns = Columns.of(contexts.success_prob.shape[1], order)
-    others = WATCHED_STAYS if users == "memoryless" else WATCHED_FAILURES
-    for answer, bound in _in_order(bounds):
-        if bound >= found.provider_cost * (1 - INDIFFERENCE):
-            continue
-        mixture = split(contexts, columns, users, answer, others[others != answer])
-        if mixture.value >= found.provider_cost:
-            continue
-        column = mixture.likeliest
-        there = Lists.of(columns.first[column], columns.then[column], columns.moves[column])
-        where = mixture.fractional()[:SEARCHED_WHOLE]
-        where = where if where.size else np.array([int(contexts.weight.argmax())])
-        there, exact = zoom(contexts, order, users, there, where, enough)
-        if exact.provider_cost < found.provider_cost * (1 - INDIFFERENCE):
-            lists, found = there, exact
+    answers, others = _middles(bounds), WATCHED_STAYS if users == "memoryless" else WATCHED_FAILURES
+    waiting, tried, cheapest = _in_order(bounds), set[int](), -1
+    while waiting:
+        cell = waiting.pop(0)
+        tried.add(cell)
+        if bounds.value[cell] < found.provider_cost * (1 - INDIFFERENCE):
+            answer = float(answers[cell])
+            mixture = split(contexts, columns, users, answer, others[others != answer])
+            if mixture.value < found.provider_cost:
+                column = mixture.likeliest
+                there = Lists.of(columns.first[column], columns.then[column], columns.moves[column])
+                where = mixture.fractional()[:SEARCHED_WHOLE]
+                where = where if where.size else np.array([int(contexts.weight.argmax())])
+                there, exact = zoom(contexts, order, users, there, where, enough)
+                if exact.provider_cost < found.provider_cost * (1 - INDIFFERENCE):
+                    lists, found, cheapest = there, exact, cell
+        if not waiting and cheapest >= 0:
+            beside = (cheapest - 1, cheapest + 1)
+            waiting = [n for n in beside if 0 <= n < len(answers) and n not in tried and np.isfinite(bounds.value[n])]
     return lists, found
 
 
-def _in_order(bounds: Bounds) -> list[tuple[float, float]]:
-    """Answers and their bounds, those of the least bounds first; of cells next to each other only a few."""
-    middle = np.where(np.isinf(bounds.high), bounds.low, (bounds.low + np.minimum(bounds.high, 1e300)) / 2)
+def _middles(bounds: Bounds) -> FloatArray:
+    """The answer in the middle of every cell; of a cell without an end where it begins."""
+    return np.where(np.isinf(bounds.high), bounds.low, (bounds.low + np.minimum(bounds.high, 1e300)) / 2)
+
+
+def _in_order(bounds: Bounds) -> list[int]:
+    """Cells, those of the least bounds first; of cells next to each other only a few."""
     picked: list[int] = []
-    last = len(middle) - 1
+    last = len(bounds.value) - 1
     order = [int(n) for n in np.argsort(bounds.value, kind="stable") if np.isfinite(bounds.value[n])]
     for n in order:
         near = any(abs(n - other) < APART for other in picked if other not in (0, last))
         if n in (0, last) or not near:
             picked.append(n)
     ends = [n for n in picked if n in (0, last)]
-    kept = ends + [n for n in picked if n not in (0, last)][: MOST_ANSWERS - len(ends)]
-    return [(float(middle[n]), float(bounds.value[n])) for n in kept]
+    return ends + [n for n in picked if n not in (0, last)][: MOST_ANSWERS - len(ends)]
 
 
 def _cheapest_static(contexts: Contexts) -> Lists:
