@@ -203,10 +203,10 @@ DRAWINGS = (
         "mix-patience",
         "What patience costs, task by task",
         "A hundred kinds of tasks, scenarios hundred-features-sighted and -blind. Left: users who know theirs leave "
-        "the hard and not urgent ones after the first failure. Users who do not know leave after 13 % of failures, of "
+        "the hard and not urgent ones after the first failure. Users who do not know leave after 10 % of failures, of "
         "easy tasks as of hard ones. Right: what a kind of task costs above what it would if its users stayed or left "
         "as the provider likes. Users who know theirs do so in 77 of 100, and the rest is dear; who do not know cost "
-        "something in every one, three times as much on average.",
+        "something in every one, nearly three times as much on average.",
         mix_arrays.patience,
         mix_panels.draw_patience,
         2.2,

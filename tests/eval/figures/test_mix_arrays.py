@@ -25,4 +25,5 @@ def test_patience_costs_nothing_where_users_do_as_the_provider_likes():
     sighted, blind = arrays["sighted_price"], arrays["blind_price"]
     assert sighted.min() >= -1e-12 and blind.min() > 0.1
     assert (np.abs(sighted) < 1e-9).sum() == 77 and (arrays["sighted"] == 1).sum() == 30
-    assert blind.mean() > 2.5 * sighted.mean()
+    assert 2.5 * sighted.mean() < blind.mean() < 3 * sighted.mean()
+    assert round(arrays["blind"].item(), 2) == 0.10
