@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.agents.exact.solved import solved
+from routegame.agents.exact.solved import SOLVED, solved
 from routegame.envs.arrays import FloatArray
+from routegame.envs.mix_game import MixGame
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.bench.suites import instances
 from routegame.eval.statistics import SUCCESS, Estimate, proportion
@@ -27,6 +28,10 @@ NUM_DRAWS = 2_000_000
 
 MORE_DRAWS = 20_000_000
 """The same in boxes of two dimensions, whose commitments are judged fast."""
+
+QUICK_DRAWS, MOST_NUMBERS = 200_000, 64
+"""Numbers that are drawn, for all commitments together, where nobody wants to wait, and numbers of a commitment up to
+which that is worth a look."""
 
 BLOCK = 2**16
 """Commitments that are judged at once."""
@@ -80,6 +85,23 @@ def difficulty(game: StackelbergGame, *, within: float = SUCCESS, draws: int = N
         found["box"] += good(rng.random((count, game.size)))
         found["lanes"] += good(_in_lanes(game, count, rng))
     return Difficulty(proportion(found["box"], draws), proportion(found["lanes"], draws), draws)
+
+
+def at_a_glance(game: StackelbergGame) -> Estimate | None:
+    """Return the share of good commitments as far as a tenth of a second or so tells it; None where it tells nothing.
+
+    That is in games of more than `MOST_NUMBERS` numbers, and in those that have no closed form. Where users are blind
+    each commitment takes a millisecond, and fewer are drawn.
+
+    >>> from routegame.envs.commitment import RoutingGame
+    >>> from routegame.envs.scenarios import scenario
+    >>> round(float(at_a_glance(RoutingGame(scenario("nano-gpt5").game)).value), 4)
+    0.0032
+    """
+    if game.size > MOST_NUMBERS or game.KIND not in SOLVED:
+        return None
+    quick = not isinstance(game, MixGame) or game.users == "sighted"
+    return difficulty(game, draws=max(QUICK_DRAWS if quick else QUICK_DRAWS // 100, game.size) // game.size).box
 
 
 def _in_lanes(game: StackelbergGame, count: int, rng: np.random.Generator) -> FloatArray:

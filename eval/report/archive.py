@@ -7,7 +7,7 @@ converted here; what is shown later cannot fail.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from math import inf, isnan
@@ -21,6 +21,7 @@ from routegame.eval.bench.measures import MEASURES
 from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, figures, run_path
 from routegame.eval.judge.judgement import Judge, finite
 from routegame.eval.judge.judges import judge_of
+from routegame.eval.run.diagnosis import MEANINGS
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS
 
@@ -314,6 +315,20 @@ class RunArchive:
                 profiles = tuple(stage.judge.read_profile(result[side]) for side in ("learned", "equilibrium"))
                 findings = [(str(one["name"]), str(one["explanation"])) for one in result["diagnosis"]]
         return cls(directory, stage, learner, seed, options, versions, ended, profiles, findings)
+
+    @classmethod
+    def of_bench(cls, bench: BenchArchive, key: Key) -> RunArchive:
+        """Take an ended run of a bench: from its own directory, or where that is gone from its row alone.
+
+        Raises:
+            FileError: a file is damaged.
+        """
+        directory, ended = run_path(bench.directory, *key), bench.ended[key]
+        if (directory / "config.json").exists():
+            return replace(cls.open(directory), ended=ended)
+        stage = next(stage for stage in bench.stages if stage.name == ended.instance)
+        findings = [(name, MEANINGS.get(name, "")) for name in ended.diagnosis]
+        return cls(directory, stage, ended.learner, ended.seed, {}, bench.about.versions, ended, (), findings)
 
     @cached_property
     def curve(self) -> LearningCurve | None:

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from routegame.eval.bench.difficulty import at_a_glance
 from routegame.eval.bench.levels import LEGEND, PARTS, Level, headings
 from routegame.eval.bench.measures import Measure, legend, measured, met
+from routegame.eval.mean_ranks import MeanRanks
 from routegame.eval.report.archive import BenchArchive, RunRecord, Stage
 from routegame.eval.report.charts import (
     MOST_BANDS,
@@ -22,6 +25,7 @@ from routegame.eval.report.charts import (
     learning_chart,
     learning_panels,
     profile_chart,
+    rank_chart,
     spreads,
 )
 from routegame.eval.report.page import TEMPLATES, GamePart, render
@@ -120,6 +124,8 @@ class Comparison:
         learning: chart of how regret fell; None where nobody knows.
         panels: the same of each learner, by its place, where one chart is too small for all.
         improvements: of the learner over each learner, None for itself; empty where there is one.
+        ranks: chart of mean ranks; None where learners or games are too few.
+        rank_note: what is to be seen in it, in words.
     """
 
     extent: str
@@ -137,6 +143,8 @@ class Comparison:
     learning: Element | None
     panels: Mapping[int, Element]
     improvements: Mapping[str, Sequence[Chance | None]]
+    ranks: Element | None
+    rank_note: str
 
 
 @dataclass(frozen=True)
@@ -235,15 +243,46 @@ class BenchGame:
     few: bool
 
 
+@dataclass(frozen=True)
+class Rarity:
+    """How rare good commitments are in a game.
+
+    Attributes:
+        game: its name.
+        numbers: that make a commitment.
+        share: of commitments drawn uniformly, those within 1 % of the equilibrium; None where nobody knows.
+    """
+
+    game: str
+    numbers: int
+    share: Estimate | None
+
+    @classmethod
+    def of(cls, stage: Stage) -> Rarity:
+        """Draw some commitments, and count."""
+        return cls(stage.name, stage.game.size, at_a_glance(stage.game))
+
+
+def row_path(learner: str, game: str, seed: int) -> tuple[str, ...]:
+    """Return where in the directory of a bench the page of a run is, folder by folder.
+
+    >>> row_path("their:Learner", "nano-gpt5", 3)
+    ('rows', 'their.Learner', 'nano-gpt5', '3.html')
+    """
+    return "rows", learner.replace(":", "."), game, f"{seed}.html"
+
+
 class BenchPage:
     """The page of a bench.
 
     Args:
         archive: what is shown.
+        rows: whether each run has a page of its own, to which this one has a link.
     """
 
-    def __init__(self, archive: BenchArchive) -> None:
+    def __init__(self, archive: BenchArchive, *, rows: bool = False) -> None:
         self.archive = archive
+        self._rows = rows
         self.standings = Standings.of(archive)
         self._index = {name: k for k, name in enumerate(archive.learners)}
         self._judges = {stage.name: stage.judge for stage in archive.stages}
@@ -271,6 +310,8 @@ class BenchPage:
             aim=SUCCESS,
             bands=len(archive.learners) <= MOST_BANDS,
             commitment_words=self._commitment_words,
+            difficulty=[Rarity.of(stage) for stage in archive.stages],
+            link=self._link,
         )
 
     def _extent(self) -> list[str]:
@@ -319,6 +360,8 @@ class BenchPage:
             learning=self._learning("all", drawn),
             panels=learning_panels("panel", dict(enumerate(self.archive.learners)), drawn),
             improvements=self._improvements(standings),
+            ranks=self._ranks(standings),
+            rank_note=_rank_note(standings.ranks),
         )
 
     def _standing(self, standings: Standings, name: str, drawn: Element) -> Standing:
@@ -359,6 +402,14 @@ class BenchPage:
             one: [None if one == other else _chance(standings.improvements[one, other]) for other in names]
             for one in names
         }
+
+    def _ranks(self, standings: Standings) -> Element | None:
+        """Draw mean ranks over games."""
+        found = standings.ranks
+        if found is None:
+            return None
+        ranked = ", ".join(f"{name} {rank:.1f}" for name, rank in zip(found.learners, found.ranks, strict=True))
+        return rank_chart("ranks", f"Mean ranks over games, the best first: {ranked}.", found, self._index)
 
     def _groups(self, standings: Standings) -> list[Group]:
         """Return how learners did on games of one kind, where kinds have more than a game or two; nothing otherwise."""
@@ -416,12 +467,17 @@ class BenchPage:
 
     def _learning(self, name: str, drawn: Mapping[int, Spread]) -> Element | None:
         about = "Relative leader regret over model passes, both logarithmic, by learner; a dotted line at 1 %."
-        return learning_chart(f"learning-{name}", "Learning curves", about, drawn)
+        names = dict(enumerate(self.archive.learners)) if len(drawn) > 1 else None
+        return learning_chart(f"learning-{name}", "Learning curves", about, drawn, names)
 
     def _commitment_words(self, run: RunRecord) -> str:
         """Say what a run has committed to; nothing where it failed."""
         judge = self._judges[run.instance]
         return "" if run.commitment is None else judge.commitment_words(run.commitment)
+
+    def _link(self, run: RunRecord) -> str:
+        """Return where the page of a run is; nothing where it has none."""
+        return quote("/".join(row_path(run.learner, run.instance, run.seed))) if self._rows else ""
 
     # ---- one game
 
@@ -453,6 +509,19 @@ class BenchPage:
         """Return the meanings of the diagnoses that were met, by name."""
         met = {finding for run in self.archive.ended.values() for finding in run.diagnosis}
         return {name: meaning for name, meaning in MEANINGS.items() if name in met}
+
+
+def _rank_note(found: MeanRanks | None) -> str:
+    """Say what mean ranks show; nothing where there are none."""
+    if found is None:
+        return ""
+    chance = "less than 0.001" if found.p_value < 0.001 else f"{found.p_value:.2g}"
+    return (
+        "On every game the learner with the least regret, the median over seeds, has rank 1. If none were better than"
+        f" another, ranks would differ as much with a probability of {chance} (Friedman's test). Those that a bar joins"
+        f" are not told apart: over {plural(found.games, 'game')} mean ranks must differ by {found.difference:.2f}"
+        " (Nemenyi's test, all pairs together, at 5 %)."
+    )
 
 
 def _ending(learner: str, runs: Sequence[RunRecord]) -> Ending:

@@ -11,6 +11,7 @@ import numpy as np
 
 from routegame.envs.arrays import FloatArray
 from routegame.eval.judge.account import CostPicture
+from routegame.eval.mean_ranks import MeanRanks
 from routegame.eval.report.archive import RunRecord
 from routegame.eval.report.markup import element
 from routegame.eval.report.svg import RIGHT, SMALL, WIDTH, Chart, Scale, marker_of, style_of
@@ -29,6 +30,21 @@ NUM_GRID = 64
 
 MOST_BANDS = 3
 """Learners whose bands can be told apart in one chart."""
+
+LABEL = 118.0
+"""Width of what stands beside a chart: names of learners."""
+
+LINE = 15.0
+"""Height of a line of them."""
+
+MOST_LETTERS = 17
+"""Letters of a name; more are cut off."""
+
+RANKS_WIDTH, NAME_AND_RANK = 560, 158
+"""Width of the chart of mean ranks, and of a name and a number at either side of it."""
+
+MOST_TICKS = 12
+"""Ranks up to which each has its number."""
 
 STRIP = 72
 """Width of the part of a cost chart that belongs to commitments aside."""
@@ -80,7 +96,9 @@ def spreads(curves: Mapping[int, Sequence[LearningCurve | None]]) -> dict[int, S
     return {k: spread for k, spread in found.items() if spread is not None}
 
 
-def learning_chart(name: str, title: str, about: str, drawn: Mapping[int, Spread]) -> Element | None:
+def learning_chart(
+    name: str, title: str, about: str, drawn: Mapping[int, Spread], names: Mapping[int, str] | None = None
+) -> Element | None:
     """Draw relative regret over passes: the median of each learner, and between its quartiles a band.
 
     Bands of more than `MOST_BANDS` learners would hide each other and are left out, see `learning_panels`.
@@ -90,19 +108,105 @@ def learning_chart(name: str, title: str, about: str, drawn: Mapping[int, Spread
         title: what is shown.
         about: what there is to see.
         drawn: regret of the runs of each learner, by its place.
+        names: what lines are called, at their right ends; nothing by default.
 
     Returns:
         The chart; None where no run has a curve.
     """
     if not drawn:
         return None
-    chart = Chart(name, title, about, *_learning_axes(drawn))
-    chart.axes("passes played", "regret (at the bottom: 0.001 % or less)", power, _regret_tick)
+    margin = 0.0 if names is None else LABEL
+    chart = Chart(name, title, about, *_learning_axes(drawn), margin=margin)
+    most = 6 if names is None else 4
+    chart.axes("passes played", "regret (at the bottom: 0.001 % or less)", power, _regret_tick, most_ticks=most)
     chart.level(SUCCESS, "aim")
     for k, spread in drawn.items() if len(drawn) <= MOST_BANDS else ():
         chart.band(spread.passes, spread.low, spread.high, style_of(k))
     for k, spread in drawn.items():
         _draw_median(chart, k, spread)
+    if names is not None:
+        _name_lines(chart, drawn, names)
+    return chart.svg()
+
+
+def _name_lines(chart: Chart, drawn: Mapping[int, Spread], names: Mapping[int, str]) -> None:
+    """Write what lines are called at the right, in the order of their ends, and lead from each end to its name.
+
+    A line whose median never came down has no end, and its name stands at the top, where it would be.
+    """
+    ends = {k: (float(spread.passes[-1]), float(spread.median[-1])) for k, spread in drawn.items()}
+    wanted = {k: float(chart.y(regret)) if isfinite(regret) else chart.y.stop for k, (_, regret) in ends.items()}
+    order = sorted(wanted, key=lambda k: (wanted[k], k))
+    gap = min(LINE, (chart.y.start - chart.y.stop + LINE) / len(order))
+    across = chart.x.stop + 12
+    for k, place in zip(order, spaced([wanted[k] for k in order], gap, chart.y.stop, chart.y.start), strict=True):
+        if isfinite(ends[k][1]):
+            start = _short_of(chart.x, ends[k][0])
+            chart.rule(f"M{start} {wanted[k]:.1f}L{chart.x.stop + 2} {place:.1f}H{across - 2}", "line other")
+        chart.text(across, place + 4, short_name(names[k]), "tick")
+
+
+def spaced(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return ascending places that are at least a gap apart, as near to the wanted ones as one pass each way brings.
+
+    >>> spaced([10.0, 10.0, 11.0, 40.0], 5.0, 8.0, 42.0)
+    [10.0, 15.0, 20.0, 40.0]
+    >>> spaced([40.0, 41.0, 42.0], 5.0, 8.0, 42.0)
+    [32.0, 37.0, 42.0]
+    """
+    places: list[float] = []
+    for place in wanted:
+        places.append(max(place, low if not places else places[-1] + gap))
+    for k in reversed(range(len(places))):
+        places[k] = min(places[k], high if k == len(places) - 1 else places[k + 1] - gap)
+    return places
+
+
+def short_name(name: str) -> str:
+    """Return a name as it fits beside a chart.
+
+    >>> short_name("evolution"), short_name("some.package:TheirLearner")
+    ('evolution', 'some.package:The…')
+    """
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
+
+
+def rank_chart(name: str, about: str, found: MeanRanks, places: Mapping[str, int]) -> Element:
+    """Draw mean ranks on a line, the best at the left; a bar joins those that cannot be told apart.
+
+    Args:
+        name: unique on the page.
+        about: what there is to see.
+        found: mean ranks.
+        places: of learners, which say what marks they have.
+    """
+    number, groups, line = len(found.learners), found.groups(), 58.0
+    left = (number + 1) // 2
+    width, right = RANKS_WIDTH, RANKS_WIDTH - NAME_AND_RANK
+    scale = Scale(1, number, NAME_AND_RANK + 8, right - 8)
+    below = line + 20 + 8 * len(groups)
+    size = width, below + LINE * left
+    chart = Chart(name, "Mean ranks", about, (1, number, False), (0, 1, False), size=size)
+    end = _short_of(scale, 1 + min(found.difference, number - 1))
+    chart.rule(f"M{scale.start} 18V10M{scale.start} 14H{end}M{end} 18V10", "axis")
+    chart.text(scale.start, 32, f"critical difference {found.difference:.2f}", "tick")
+    chart.rule(f"M{scale.start} {line}H{scale.stop}", "axis")
+    for tick in range(1, number + 1):
+        chart.rule(f"M{_short_of(scale, tick)} {line}V{line - 5}", "axis")
+        if tick in (1, number) or number <= MOST_TICKS:
+            chart.text(float(scale(tick)), line - 9, str(tick), "tick mid")
+    for k, (learner, rank) in enumerate(zip(found.learners, found.ranks, strict=True)):
+        style, at, shown = style_of(places[learner]), _short_of(scale, rank), short_name(learner)
+        up = below + LINE * (k if k < left else number - 1 - k)
+        chart.rule(f"M{at} {line}V{up}H{NAME_AND_RANK if k < left else right}", f"line faint {style.split()[0]}")
+        chart.put(float(scale(rank)), line, f"mark {style}", marker_of(places[learner]))
+        if k < left:
+            chart.text(NAME_AND_RANK - 4, up + 4, f"{shown} {rank:.1f}", "tick end")
+        else:
+            chart.text(right + 4, up + 4, f"{rank:.1f} {shown}", "tick")
+    for k, (first, last) in enumerate(groups):
+        ends = (_short_of(scale, found.ranks[place]) for place in (first, last))
+        chart.rule(f"M{next(ends)} {line + 10 + 8 * k}H{next(ends)}", "line group")
     return chart.svg()
 
 

@@ -36,13 +36,19 @@ class ProfileRow:
     equilibrium: str
 
 
-def run_page(archive: RunArchive) -> str:
-    """Return the page of one run."""
+def run_page(archive: RunArchive, bench: str = "") -> str:
+    """Return the page of one run.
+
+    Args:
+        archive: of the run.
+        bench: where the page of its bench is, seen from here; empty where it is of none.
+    """
     stage, ended = archive.stage, archive.ended
-    finished = [] if ended is None else [(0, ended)]
+    finished = [(0, ended)] if ended is not None and ended.finished else []
     return render(
         TEMPLATES / "run.html",
         title=f"{stage.name}: {archive.learner}, seed {archive.seed}",
+        bench=bench,
         learner=archive.learner,
         seed=archive.seed,
         options=", ".join(f"{name} {value}" for name, value in archive.options.items()),
@@ -76,7 +82,7 @@ def _believed(archive: RunArchive) -> Response | None:
         FileError: their file is damaged.
     """
     path = archive.directory / "checkpoints" / "follower.npz"
-    if archive.ended is None or not path.exists():
+    if archive.ended is None or not archive.ended.finished or not path.exists():
         return None
     with checked(path, "an .npz file with the arrays of users"):
         kind = next((USERS[name] for name in _arrays(path) if name in USERS), None)

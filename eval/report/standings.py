@@ -15,6 +15,7 @@ from routegame.envs.arrays import FloatArray
 from routegame.eval.bench.levels import Level, levels
 from routegame.eval.bench.row import NOT_APPLICABLE
 from routegame.eval.judge.judgement import RANDOM
+from routegame.eval.mean_ranks import FEWEST, MeanRanks
 from routegame.eval.report.archive import BenchArchive, RunRecord
 from routegame.eval.statistics import (
     Estimate,
@@ -96,6 +97,13 @@ class Standings:
     def improvements(self) -> dict[tuple[str, str], Estimate]:
         """Probability that the first learner does better than the second, by ordered pairs."""
         return improvements(self._runs)
+
+    @cached_property
+    def ranks(self) -> MeanRanks | None:
+        """Mean ranks over games of learners; None where there are too few of either to compare."""
+        if min(len(self.archive.learners), len(self.games)) < FEWEST:
+            return None
+        return MeanRanks.of(self._runs)
 
     @cached_property
     def ranked(self) -> list[str]:

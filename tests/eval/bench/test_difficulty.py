@@ -7,7 +7,7 @@ from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench.difficulty import difficulty, table
+from routegame.eval.bench.difficulty import at_a_glance, difficulty, table
 from routegame.eval.bench.suites import instances
 
 
@@ -48,3 +48,11 @@ def test_good_commitments_are_rare_in_hard_suites(suite):
 def test_the_table_has_a_line_for_every_game():
     lines = table("steep", draws=1000).splitlines()
     assert len(lines) == 2 + 6 and lines[2].startswith("| steep-1 | 2 | 0.0e+00 | 0.0e+00 to 3.8e-03 |")
+
+
+def test_a_glance_is_for_games_that_are_small():
+    known = {known.name: known.box for known in (*instances("needle"), *instances("mixes"))}
+    assert at_a_glance(known["needle-8-branch"]).value == 0
+    assert at_a_glance(known["subjects-sighted"]) is None
+    found = at_a_glance(known["easy-hard-blind"])
+    assert found.value == 0 and found.high < 0.01

@@ -4,9 +4,12 @@ import csv
 import json
 import shutil
 
-from report_pages import report, rows_of
+import pytest
+from report_pages import GAMES, Page, change, report, rows_of
 
+from routegame.envs.checks import ParameterError
 from routegame.eval.bench.measures import MEASURES
+from routegame.eval.report.write import write_report
 from routegame.eval.statistics import Runs, estimates
 from routegame.numerals import percent
 
@@ -123,3 +126,54 @@ def test_what_else_learners_are_measured_by(made, page):
             assert cell == (percent(sum(map(float, values)) / len(values)) if values else "–")
         assert f"| {name} | {' | '.join(cells).replace('–', '-')} |" in text
     assert len({cells[0] for cells in shown.values()}) > 1
+
+
+def test_how_rare_good_commitments_are_stands_there(page):
+    rare = page.table("How rare good commitments are")
+    assert rare["nano-gpt5"][0] == "2" and rare["nano-gpt5"][1].startswith("0.32 %")
+    assert rare["figure-5-throttle"][0] == "4" and rare["figure-5-throttle"][1].startswith("38 %")
+
+
+def test_two_games_are_too_few_for_ranks(page):
+    assert not page.of("section", id="ranks")
+
+
+def test_learners_are_ranked_over_three_games(bench):
+    """The rows of a game again, under another name."""
+
+    def more(board):
+        instance = board["columns"].index("instance")
+        copies = [
+            [*row[:instance], "third", *row[instance + 1 :]] for row in board["rows"] if row[instance] == GAMES[0]
+        ]
+        board["rows"] += copies
+        board["rules"]["third"] = board["rules"][GAMES[0]]
+
+    change(bench / "leaderboard.json", more)
+    change(bench / "bench.json", lambda plan: plan["instances"].append({**plan["instances"][0], "name": "third"}))
+    shown = report(bench)
+    assert shown.of("section", id="ranks") and "over 3 games mean ranks must differ by 1.91" in shown.text
+    assert "plugins:Raises" not in shown.table("Runs that are not certified")
+
+
+def test_every_row_has_a_page_on_request(bench):
+    """Also of runs whose directories are gone, and of runs that failed; and the page of the bench has links to them."""
+    assert not report(bench).of("a", href="rows/plugins.Liar/nano-gpt5/0.html")
+    shutil.rmtree(bench / "runs" / "plugins.Liar" / "nano-gpt5")
+    path = write_report(bench, rows=True)
+    links = [found["href"] for found in Page(path).of("a") if found["href"].startswith("rows/")]
+    assert len(links) == 3 * 2 * 2 and all((bench / link).exists() for link in links)
+    gone, kept, failed = (
+        Page(bench / "rows" / name / "0.html")
+        for name in ("plugins.Liar/nano-gpt5", "plugins.Liar/figure-5-throttle", "plugins.Raises/nano-gpt5")
+    )
+    assert "more than the exact equilibrium" in gone.text and "There is no learning curve" in gone.text
+    assert kept.table("The learned profile") and "There is no learning curve" not in kept.text
+    assert "✗ raised: RuntimeError: no luck" in failed.text
+    for page in (gone, kept, failed):
+        assert page.of("a", href="../../../report.html")
+
+
+def test_only_a_bench_has_rows(run):
+    with pytest.raises(ParameterError, match="directory must be of a bench, whose runs are its rows"):
+        write_report(run, rows=True)

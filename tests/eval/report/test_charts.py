@@ -9,6 +9,7 @@ from report_pages import points
 from routegame import best_response, solve
 from routegame.envs.chain import outcome
 from routegame.envs.scenarios import scenario
+from routegame.eval.mean_ranks import MeanRanks
 from routegame.eval.report.charts import (
     CEILING,
     FLOOR,
@@ -18,6 +19,8 @@ from routegame.eval.report.charts import (
     learning_chart,
     learning_panels,
     profile_chart,
+    rank_chart,
+    spaced,
     spreads,
 )
 from routegame.eval.report.svg import Scale
@@ -105,3 +108,47 @@ def test_profiles_have_a_line_and_a_mark_for_each_learner():
     assert (high, low) == pytest.approx((top, (top + bottom) / 2), abs=0.11)
     assert len(list(chart.iter("use"))) == len(classes(chart, "band")) == 2
     assert classes(profile_chart("p", "", thresholds, shares * 2), "band") == [], "nobody could tell them apart"
+
+
+def test_lines_have_their_names_in_the_order_of_their_ends():
+    """Ten lines that end close together: names are a line of text apart, and none is outside of the chart."""
+    passes = np.array([1.0, 1000.0])
+    ends = 0.01 * 1.001 ** np.arange(10)[::-1]
+    drawn = spreads({k: [LearningCurve(passes, passes, np.array([1.0, end]))] for k, end in enumerate(ends)})
+    chart = learning_chart("x", "", "", drawn, {k: f"some.package:Learner{k}" for k in drawn})
+    names = [text for text in chart.iter("text") if (text.text or "").startswith("some.package:")]
+    assert len(names) == 10 and {len(text.text) for text in names} == {17}
+    heights = [float(text.get("y")) for text in names]
+    assert np.diff(heights) == pytest.approx(15, abs=0.2) and max(heights) < 304
+    assert len(classes(chart, "line other")) == 10
+    assert not [text for text in learning_chart("x", "", "", drawn).iter("text") if "some" in (text.text or "")]
+
+
+def test_a_line_that_never_came_down_has_its_name_at_the_top():
+    passes = np.array([1.0, 1000.0])
+    drawn = spreads({0: [LearningCurve(passes, passes, np.array([1.0, 0.01]))], 1: [None, None]})
+    drawn |= spreads({1: [None, None, LearningCurve(passes, passes, np.array([1.0, 0.5]))]})
+    chart = learning_chart("x", "", "", drawn, {0: "good", 1: "lost"})
+    lost, good = (next(float(t.get("y")) for t in chart.iter("text") if t.text == name) for name in ("lost", "good"))
+    assert lost < good and len(classes(chart, "line other")) == 1
+
+
+def test_places_are_as_near_as_can_be():
+    rng = np.random.default_rng(1)
+    for _ in range(100):
+        wanted = np.sort(rng.uniform(0, 100, 8))
+        places = np.array(spaced(wanted.tolist(), 12.0, 0.0, 100.0))
+        assert (np.diff(places) >= 12 - 1e-9).all() and places[0] >= -1e-9 and places[-1] <= 100 + 1e-9
+
+
+def test_mean_ranks_lie_on_their_axis():
+    found = MeanRanks(("a", "b", "c", "d"), (1.0, 2.5, 2.5, 4.0), 0.9, 0.01, 40)
+    chart = rank_chart("r", "", found, {"a": 3, "b": 0, "c": 1, "d": 2})
+    marks = [(part.get("class"), float(part.get("x"))) for part in chart.iter("use")]
+    first, last = marks[0][1], marks[-1][1]
+    assert [style.split()[1] for style, _ in marks] == ["k3", "k0", "k1", "k2"]
+    assert [place for _, place in marks] == pytest.approx([first, (first + last) / 2, (first + last) / 2, last])
+    bars = [points(part.get("d")) for part in chart.iter("path") if part.get("class") == "line group"]
+    assert len(bars) == 1 and bars[0][:, 0] == pytest.approx([marks[1][1], marks[2][1]])
+    words = [text.text for text in chart.iter("text")]
+    assert {"critical difference 0.90", "a 1.0", "b 2.5", "2.5 c", "4.0 d"} <= set(words)
