@@ -241,7 +241,7 @@ def arcs(g: Numbers, count: int = 16) -> tuple[Any, Any, Any]:
 
 
 def judge_arcs(g: Numbers) -> dict[str, Any]:
-    """What `routegame.agents.exact.mixing` claims of the arcs, and by how much, relatively, each game breaks it."""
+    """What `one_game.cheapest_mix` claims of the arcs, and by how much, relatively, each game breaks it."""
     chain = Chain.of(g)
     n1, n2, cost = arcs(g)
     below = np.diff(n1, axis=1) >= 0

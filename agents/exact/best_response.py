@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from routegame.agents.exact.mixing import cascade_that_mixes, mixed_response
-from routegame.envs.arrays import Number, plain
+from routegame.agents.exact.one_game import cascade_that_mixes
+from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.checks import as_number, as_route
 from routegame.envs.game import INDIFFERENCE
 from routegame.envs.scenarios import GameLike, as_two_model_game
@@ -32,7 +32,7 @@ class Thresholds:
 def thresholds(game: GameLike) -> Thresholds:
     """Thresholds of the user's best response on route 1 (Mahmood 2026, Theorem 2). Shape: the game's.
 
-    s_L is the root of F(·, 0) = 0 in [0, 1], see `routegame.agents.exact.mixing`.
+    s_L is the root of F(·, 0) = 0 in [0, 1], see `mixed_response`.
 
     >>> from routegame import Game
     >>> game = Game(6.5, 12, (0.1, 0.3), (0.5, 2.5), (1, 3))
@@ -92,4 +92,31 @@ def best_response(
     q1 = np.where((xi1 > 0) & (xi2 < 0), mixed, np.where((xi1 < 0) & (xi2 > 0), leaves_early, never_gains))
     q = np.where(starts_standard, q1, xi2 < 0)
     answer: Number = plain(q.astype(np.float64))
+    return answer
+
+
+def mixed_response(xi1: Number, xi2: Number, p1: Number, p2: Number, s: Number) -> FloatArray:
+    """Best response on route 1 where ξ_1 > 0 > ξ_2 (Mahmood 2026, Theorem 2, last case). Shapes broadcast.
+
+    Such a user would retry if it knew that model 1 answers and leave if it knew that model 2 does, and cannot tell.
+    Between s_L and s_H it truly mixes: its best response q solves F(s, q) = 0 with
+
+        F(s, q) = ξ_1 (1 − s) (p_2 + b q)² + ξ_2 s (1 − a b (1 − s) (1 − q)²),    a = 1 − p_1, b = 1 − p_2,
+
+    a quadratic in q for a given s, and in s for a given q, see `routegame.agents.exact.one_game.cascade_that_mixes`.
+    Both roots are written so that nothing cancels; here the root is cut off to [0, 1], which is right for any s.
+
+    >>> round(float(mixed_response(0.15, -0.55, 0.1, 0.3, 0.1)), 6)
+    0.376534
+    """
+    a, b, loss = np.subtract(1, p1), np.subtract(1, p2), np.negative(xi2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quadratic = (1 - s) * b * (xi1 * b + loss * s * a)
+        half_linear = (1 - s) * b * (xi1 * p2 - loss * s * a)
+        constant = xi1 * (1 - s) * np.square(p2) - loss * s * (p1 + a * p2 + a * b * s)
+        root = np.sqrt(np.maximum(np.square(half_linear) - quadratic * constant, 0))
+        q = np.where(half_linear > 0, -constant / (half_linear + root), (root - half_linear) / quadratic)
+    leaves = (1 - s) * xi1 <= loss * s
+    q = np.where(leaves, 1.0, np.clip(q, 0, 1))
+    answer: FloatArray = np.where(constant >= 0, 0.0, q)
     return answer

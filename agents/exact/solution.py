@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
 from functools import reduce
 from typing import Any, Literal
 
@@ -241,31 +241,6 @@ class Solution:
 def shaped(models: Iterable[ArrayLike], game: Game) -> tuple[Number, ...]:
     """Return each model's value in the shape of the game, plain numbers for a single one."""
     return tuple(plain(np.broadcast_to(x, game.shape)) for x in models)
-
-
-def leaves_of(value: object) -> Iterator[NDArray[np.generic]]:
-    """Yield the arrays of nested dataclasses and tuples, those of the game itself left out."""
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from leaves_of(part)
-    elif is_dataclass(value) and not isinstance(value, Game):
-        for f in fields(value):
-            yield from leaves_of(getattr(value, f.name))
-
-
-def rebuilt(value: object, leaves: Iterator[NDArray[np.generic]], game: Game) -> object:
-    """Return the same nesting with other arrays, taken in the order of `leaves_of` and given the game's shape."""
-    if isinstance(value, np.ndarray):
-        return next(leaves).reshape(game.shape)
-    if isinstance(value, Game):
-        return game
-    if isinstance(value, tuple):
-        return tuple(rebuilt(part, leaves, game) for part in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: rebuilt(getattr(value, f.name), leaves, game) for f in fields(value)})
-    return value
 
 
 def _jsonable(value: object) -> object:

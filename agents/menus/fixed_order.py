@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.agents.exact.best_response import Thresholds
-from routegame.agents.exact.equilibrium import JUST_NOT_WORTH_IT
+from routegame.agents.exact.one_game import JUST_NOT_WORTH_IT
 from routegame.agents.exact.solution import Certificate, RoutingProfile, Solution, Throttling
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.menus.price import LEAVE, MIX, going_on, hand_overs

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routegame.agents.exact.best_response import Thresholds
-from routegame.agents.exact.equilibrium import JUST_NOT_WORTH_IT
+from routegame.agents.exact.one_game import JUST_NOT_WORTH_IT
 from routegame.agents.exact.solution import Certificate, RoutingProfile, Solution, Throttling, shaped
 from routegame.agents.menus.picking import Models, Pick, least
 from routegame.agents.menus.price import LEAVE, MIX, STAY, GoingOn, going_on, hand_overs

@@ -9,7 +9,8 @@ Costs and success probabilities are shared, so on route 1, with a = 1 − p_1 an
 and the thresholds of all users cut [0, 1] into pieces. In a piece where nobody mixes J is W x(s) + constant, W the
 share of users who stay, hence monotone and least at an end of the piece: trying the ends is exact. In a piece where
 somebody mixes minima can be anywhere. With r = 1 − q, ρ = ξ_1 / −ξ_2, κ_k = c_k − P p_k, n_1 = 1 / (1 − a r (1 − s))
-and e = 1 − a b r² (1−s)², implicit differentiation of F(s, q) = 0 (see `routegame.agents.exact.mixing`) leads to
+and e = 1 − a b r² (1−s)², implicit differentiation of F(s, q) = 0 (see
+`routegame.agents.exact.best_response.mixed_response`) leads to
 
     dr/ds = −n_1 e (1 − b r) / (2 b s (1 − s))  < 0
     dJ/ds = a r n_1² (κ_2 (1 − a r)/(1 − b r) − κ_1) − (κ_1 + ρ κ_2) a n_1³ e (1 − b r) / (2 b s)
@@ -27,8 +28,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.agents.exact.best_response import thresholds
-from routegame.agents.exact.mixing import mixed_response
+from routegame.agents.exact.best_response import mixed_response, thresholds
 from routegame.envs.arrays import FloatArray, IntArray, Number
 from routegame.envs.chain import visits
 from routegame.envs.game import INDIFFERENCE, Game

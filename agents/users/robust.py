@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from routegame.agents.exact.best_response import best_response, thresholds
+from routegame.agents.exact.best_response import best_response, mixed_response, thresholds
 from routegame.agents.exact.cascade_search import cheapest_cascade
-from routegame.agents.exact.mixing import mixed_response
 from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.chain import Visits, visits
 from routegame.envs.checks import as_number, as_route

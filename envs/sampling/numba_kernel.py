@@ -17,6 +17,7 @@ Nothing here may contract or reorder floating point operations, or the bits woul
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from numba import njit
@@ -32,13 +33,13 @@ class Apart(Compiler):
         super().__init__(typingctx, targetctx, library, args, return_type, flags, local_types)
 
 
-def kept(function: Callable[..., None]) -> Callable[..., None]:
+def kept(function: Callable[..., None], *, error_model: Literal["python", "numpy"] = "python") -> Callable[..., None]:
     """Compile a function, and keep the result on disk if there is a folder to keep it in."""
     compiled: Callable[..., None]
     try:
-        compiled = njit(nogil=True, cache=True)(function)
+        compiled = njit(nogil=True, cache=True, error_model=error_model)(function)
     except RuntimeError:  # neither the package's folder nor the user's can be written to
-        compiled = njit(nogil=True)(function)
+        compiled = njit(nogil=True, error_model=error_model)(function)
     return compiled
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from importlib import import_module
+from pathlib import Path
 
+from speed.baseline import against, can_be_held, checked_out
 from speed.turns import REPEATS, progress
 
 SECTIONS = ("random_play", "solver", "parallel_env", "task_batch", "whole_tasks", "vector_env", "learning", "training")
@@ -16,7 +19,7 @@ def main() -> None:
     parser.add_argument(
         "sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all if none is named"
     )
-    about = "a commit that random_play is held against; by default it is not"
+    about = "a commit that is held against what is here, in the sections that both have the names for"
     parser.add_argument("--baseline", metavar="REV", help=about)
     options = parser.parse_args()
     chosen = options.sections or SECTIONS
@@ -24,10 +27,28 @@ def main() -> None:
     if unknown:
         parser.error(f"no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
     print(f"Medians of {REPEATS} turns in one run; ratios are taken within a turn.")
+    if options.baseline is None:
+        measure(chosen)
+        return
+    held = [name for name in chosen if can_be_held(import_module(f"speed.{name}"))]
+    if options.sections and held != options.sections:
+        parser.error(f"section {next(x for x in chosen if x not in held)!r} cannot be held against a commit")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            source = checked_out(options.baseline, Path(folder))
+        except ValueError as error:
+            parser.error(str(error))
+        for name in held:
+            table = against(name, options.baseline, source)
+            progress("")
+            print(f"\n{table}", flush=True)
+
+
+def measure(sections: list[str] | tuple[str, ...]) -> None:
+    """Measure what is here."""
     rows = []
-    for name in chosen:
-        section = import_module(f"speed.{name}")
-        tables = section.measure(options.baseline) if name == "random_play" else section.measure()
+    for name in sections:
+        tables = import_module(f"speed.{name}").measure()
         progress("")
         for table in tables:
             print(f"\n{table}", flush=True)

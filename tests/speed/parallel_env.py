@@ -19,10 +19,11 @@ from routegame.envs import routing_v0
 from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.scenarios import scenario
-from speed.turns import Table, compared, in_turns
+from speed.turns import Table, Work, compared, in_turns
 
 STEPS = 100_000
 SLOW_STEPS = 10_000
+USERS = {1: "one user", 8: "eight users"}
 
 
 class DoNothing(ParallelEnv[str, Any, Any]):
@@ -68,20 +69,31 @@ class LongWay(RoutingEnv):
     step = RoutingEnv.play
 
 
-def measure() -> list[Table]:
-    """Play the equilibrium of nano-gpt5, users staying, and the others at episodes as long as that."""
+def works() -> dict[str, Work]:
+    """Play the equilibrium of nano-gpt5, users staying."""
+    return {f"routing_v0 on nano-gpt5, {USERS[count]}": player(*fixed(count), STEPS // count) for count in USERS}
+
+
+def fixed(num_users: int) -> tuple[RoutingEnv, dict[str, Any]]:
+    """Return the environment and what its agents do all the time."""
     game = scenario("nano-gpt5").game
     best = solve(game).equilibrium
     commitment = Commitment.unthrottled(game, int(best.route), float(best.cascade_prob))
-    actions = {"provider": RoutingGame(game).action(commitment), "user_0": routing_v0.RETRY}
-    env = routing_v0.parallel_env(game)
+    answers = {f"user_{k}": routing_v0.RETRY for k in range(num_users)}
+    actions = {"provider": RoutingGame(game).action(commitment), **answers}
+    return routing_v0.parallel_env(game, num_users=num_users), actions
+
+
+def measure() -> list[Table]:
+    """Play that, and the others at episodes as long as that."""
+    env, actions = fixed(1)
     length = round(mean_length(env, actions))
     rock = rock_paper_scissors(length)
     turns = in_turns(
         "parallel_env",
         {
             "routing_v0 on nano-gpt5, one provider and one user": player(env, actions, STEPS),
-            "the same without its short way": player(LongWay(game), actions, STEPS),
+            "the same without its short way": player(LongWay(scenario("nano-gpt5").game), actions, STEPS),
             "a do-nothing ParallelEnv": player(DoNothing(length), actions, STEPS),
             "PettingZoo's rps_v2": player(rock, {"player_0": 0, "player_1": 1}, SLOW_STEPS),
         },
@@ -106,7 +118,11 @@ def player(env: ParallelEnv[str, Any, Any], actions: dict[str, Any], num_steps: 
         env.reset(seed=0)
         step, reset = env.step, env.reset
         for _ in range(num_steps):
-            step(actions)
+            playing = env.agents
+            if len(playing) < len(actions):
+                step({agent: actions[agent] for agent in playing})
+            else:
+                step(actions)
             if not env.agents:
                 reset()
         return num_steps

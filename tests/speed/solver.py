@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import math
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from routegame import Game, best_response, solve
 from routegame.envs.chain import Outcome, outcome
-from speed.turns import Ratio, Table, compared, in_turns
+from speed.turns import Ratio, Table, Work, compared, in_turns
 
-BATCH = 1_000_000
+BATCH = 200_000
+ALONE = 200
 ONE_AT_A_TIME = 100
 
 
@@ -107,17 +109,22 @@ REFERENCES = {
 }
 
 
+def works() -> dict[str, Work]:
+    """Solve a batch, and games one at a time."""
+    games, alone = random_games(BATCH, 0), random_games(ALONE, 2)
+    single = [alone.single(k) for k in range(ALONE)]
+    return {
+        f"solve, {BATCH:,} at a time": partial(counted, solve, [games], BATCH),
+        "solve, one at a time": partial(counted, solve, single, ALONE),
+    }
+
+
 def measure() -> list[Table]:
     """Solve a batch, and a few games by each reference, in turns."""
     games, few = random_games(BATCH, 0), random_games(ONE_AT_A_TIME, 1)
     rows = np.array([few.task_value, few.churn_penalty, *few.success_prob, *few.latency, *few.cost]).T.tolist()
-
-    def batch() -> int:
-        solve(games)
-        return BATCH
-
-    references = {name: partial(each, one, rows) for name, one in REFERENCES.items()}
-    turns = in_turns("solver", {f"solve, {BATCH:,} at a time": batch} | references)
+    references = {name: partial(counted, one, rows, len(rows)) for name, one in REFERENCES.items()}
+    turns = in_turns("solver", works() | references)
     tracemalloc.start()
     solve(games)
     peak = tracemalloc.get_traced_memory()[1] / BATCH
@@ -125,8 +132,8 @@ def measure() -> list[Table]:
     return [Table("Games solved", [*compared(turns, {}), Ratio("memory in flight", peak, unit="bytes a game")])]
 
 
-def each(optimise: Callable[[list[float]], object], rows: list[list[float]]) -> int:
-    """Solve all games, one at a time."""
-    for row in rows:
-        optimise(row)
-    return len(rows)
+def counted(solve_one: Callable[[Any], object], things: Iterable[Any], count: int) -> int:
+    """Solve everything, one thing at a time, and return how many games that were."""
+    for thing in things:
+        solve_one(thing)
+    return count

@@ -49,13 +49,20 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Table:
-    """What belongs together: the first row is held against the others."""
+    """What belongs together.
+
+    Attributes:
+        title: what was done.
+        rows: of what was measured.
+        held: what the ratios are; by default how the first row is held against the others.
+    """
 
     title: str
     rows: list[Ratio]
+    held: str = "first is ×"
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.title:<56}{'a CPU second':>14}{'first is ×':>12}{'wanted':>9}", *map(str, self.rows)])
+        return "\n".join([f"{self.title:<56}{'a CPU second':>14}{self.held:>12}{'wanted':>9}", *map(str, self.rows)])
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
@@ -65,17 +72,22 @@ def cpu_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
+def cpu_rate(work: Work) -> float:
+    """What a work does in one CPU second, all threads together."""
+    started = time.process_time()
+    done = work()
+    return done / (time.process_time() - started)
+
+
 def in_turns(section: str, works: Mapping[str, Work]) -> dict[str, list[float]]:
     """Do every work once to warm up, then all in turns; return what each did in one CPU second, turn by turn."""
     turns: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(REPEATS + 1):
         progress(f"{section}: turn {turn} of {REPEATS}" if turn else f"{section}: warming up")
         for name, work in works.items():
-            started = time.process_time()
-            done = work()
-            spent = time.process_time() - started
+            rate = cpu_rate(work)
             if turn:
-                turns[name].append(done / spent)
+                turns[name].append(rate)
     return turns
 
 

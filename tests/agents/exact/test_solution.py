@@ -8,7 +8,7 @@ from command_line import PROFILE
 from solution_leaves import leaves
 
 from routegame import Game, best_response, solve
-from routegame.agents.exact.solution import RoutingProfile, leaves_of, rebuilt
+from routegame.agents.exact.solution import RoutingProfile
 from routegame.envs.chain import outcome
 
 KEYS = {
@@ -96,15 +96,3 @@ def test_numbers_that_are_none_are_null_in_the_document():
     """A threshold that does not exist is nan; a patience without end is inf."""
     document = solve(LEFT).to_dict()
     assert document["thresholds"]["s_L"] is None and document["thresholds"]["s_0"] > 0
-
-
-def test_a_solution_is_taken_apart_and_put_together_again():
-    """Leaf by leaf, in order, the game itself left as it is."""
-    solution = solve(Game(np.linspace(1, 30, 6), 12, (0.1, 0.3), (1, 2), (1, 3)))
-    arrays = list(leaves_of(solution))
-    assert len(arrays) == 40 and all(array.shape == (6,) for array in arrays)
-    wide = Game(np.linspace(1, 30, 6).reshape(2, 3), 12, (0.1, 0.3), (1, 2), (1, 3))
-    again = rebuilt(solution, iter(arrays), wide)
-    assert again.game is wide
-    for (path, one), (other_path, other) in zip(leaves(again), leaves(solve(wide)), strict=True):
-        assert path == other_path and np.array_equal(one, other, equal_nan=True), path
