@@ -7,9 +7,11 @@ from routegame.lazy_exports import lazy
 if TYPE_CHECKING:
     from routegame.envs import routing_v0
     from routegame.envs.chain import outcome
+    from routegame.envs.classic.bayesian_game import BayesianGame
     from routegame.envs.classic.duopoly import Duopoly
     from routegame.envs.classic.matrix_game import MatrixGame
     from routegame.envs.commitment import Commitment, CommitmentBox, RoutingGame
+    from routegame.envs.crowd_game import CrowdGame
     from routegame.envs.menu_game import MenuCommitment, MenuGame
     from routegame.envs.mix_game import MixCommitment, MixGame
     from routegame.envs.policy import Policy
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from routegame.envs.vector_env import FollowerVectorEnv, LeaderVectorEnv
 
 __all__ = [
+    "BayesianGame",
     "Commitment",
     "CommitmentBox",
+    "CrowdGame",
     "Duopoly",
     "FollowerEnv",
     "FollowerVectorEnv",
@@ -52,6 +56,8 @@ __all__ = [
 __getattr__, __dir__ = lazy(
     __name__,
     {
+        "BayesianGame": "routegame.envs.classic.bayesian_game",
+        "CrowdGame": "routegame.envs.crowd_game",
         "Commitment": "routegame.envs.commitment",
         "CommitmentBox": "routegame.envs.commitment",
         "RoutingGame": "routegame.envs.commitment",

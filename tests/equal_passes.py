@@ -15,6 +15,9 @@ from routegame.train.search import SearchOptions
 TRIED = {"halving": 2**14, "tpe": 500, "bayes": 64}
 """Commitments that are tried, about: the last two take seconds of their own for as many. More passes are more tasks."""
 
+ANY_NUMBER = 10**7
+"""Commitments that a baseline may try until its passes are spent: as many as options allow."""
+
 MOST_TRIED = 20_000
 """The same of all others, and what passes suffice for with as few tasks under each as by default."""
 
@@ -38,7 +41,7 @@ def options_for(name: str, game: StackelbergGame, passes: float) -> SearchOption
         plain = replace(plain, evaluations=tried)
         return replace(plain, tasks=max(1, round(tasks / tried / len(plain.rounds))), final_tasks=final_tasks)
     each = max(plain.tasks, round(tasks / tried))
-    return replace(plain, evaluations=10**9, tasks=each, final_tasks=final_tasks)
+    return replace(plain, evaluations=ANY_NUMBER, tasks=each, final_tasks=final_tasks)
 
 
 def searched(name: str, game: StackelbergGame, passes: float, seed: int) -> Learned:

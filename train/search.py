@@ -24,15 +24,19 @@ from routegame.train.options import Options, option, text
 from routegame.train.state import Part, State
 
 
+MOST_TASKS = 10**10
+"""Tasks under a commitment at the most: they are no more than counted, and searches are held against learners of many."""
+
+
 @dataclass(frozen=True)
 class SearchOptions(Options):
     """Options of learners that search."""
 
     follower: str = text("exact", "kind of users: exact, quantal:TEMPERATURE or robust:DELTA", follower)
     evaluations: int = option(1000, "commitments that are tried", low=1)
-    tasks: int = option(1024, "tasks under each of them", low=1)
+    tasks: int = option(1024, "tasks under each of them", low=1, high=MOST_TASKS)
     finalists: int = option(16, "cheapest of them, which are played again at last", low=1)
-    final_tasks: int = option(2**18, "tasks under each of these then", low=1)
+    final_tasks: int = option(2**18, "tasks under each of these then", low=1, high=MOST_TASKS)
 
 
 class Source(Part, Protocol):

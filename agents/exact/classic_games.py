@@ -48,6 +48,11 @@ class PointProfile(PricedProfile):
         """Answer of the follower."""
         return self.answer
 
+    @property
+    def each_answer(self) -> tuple[float, ...]:
+        """Answer of every type of followers: here there is one."""
+        return (self.answer,)
+
 
 class SolvedPointGame(SolvedGame[PointProfile]):
     """The closed form of a game whose commitments are points."""

@@ -30,24 +30,46 @@ def best_mix(leader: FloatArray, follower: FloatArray, answer: int) -> tuple[Flo
         follower: what the follower gets, likewise.
         answer: the action of the follower, from 0.
     """
-    others = np.arange(leader.shape[1]) != answer
+    return best_under(leader[:, answer], scaled_gains(follower, answer))
+
+
+def scaled_gains(follower: FloatArray, answer: int) -> FloatArray:
+    """Return what an action of the follower gains over every other one, (n - 1, m), relative to the most it can.
+
+    Args:
+        follower: what the follower gets, (m, n).
+        answer: the action of the follower, from 0.
+    """
+    others = np.arange(follower.shape[1]) != answer
     gains = (follower[:, [answer]] - follower[:, others]).T
     scale = np.abs(gains).max(axis=1, keepdims=True)
-    gains = np.divide(gains, scale, out=np.zeros_like(gains), where=scale > 0)
+    scaled: FloatArray = np.divide(gains, scale, out=np.zeros_like(gains), where=scale > 0)
+    return scaled
+
+
+def best_under(objective: FloatArray, gains: FloatArray) -> tuple[FloatArray | None, float]:
+    """Return the mix that earns most of those that gain nothing below 0, (m,), and a bound on what it earns.
+
+    None, and minus infinity, where there is no such mix.
+
+    Args:
+        objective: what the leader earns with each of its actions, (m,).
+        gains: that are not to be negative, (num_gains, m), of the order of 1.
+    """
     solved = linprog(
-        -leader[:, answer],
+        -objective,
         A_ub=-gains,
         b_ub=np.zeros(len(gains)),
-        A_eq=np.ones((1, len(leader))),
+        A_eq=np.ones((1, len(objective))),
         b_eq=[1.0],
         method="highs",
     )
     if not solved.success:
         return None, -np.inf
-    bound = float((leader[:, answer] + np.maximum(-solved.ineqlin.marginals, 0) @ gains).max())
+    bound = float((objective + np.maximum(-solved.ineqlin.marginals, 0) @ gains).max())
     played, as_good = solved.x > AT_ITS_LIMIT, gains @ solved.x < AT_ITS_LIMIT
     system = np.vstack([gains[as_good][:, played], np.ones((1, int(played.sum())))])
     exact, *_ = np.linalg.lstsq(system, np.append(np.zeros(int(as_good.sum())), 1.0), rcond=None)
-    mix = np.zeros(len(leader))
+    mix = np.zeros(len(objective))
     mix[played] = np.maximum(exact, 0)
     return mix / mix.sum(), bound

@@ -8,16 +8,24 @@ from importlib import import_module
 from routegame.agents.exact.classic_games import SOLVED_CLASSICS
 from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.agents.exact.solved_routing import SolvedRouting
+from routegame.agents.exact.typed_games import SolvedBayesianGame
 from routegame.envs.checks import ParameterError
+from routegame.envs.classic.bayesian_game import BayesianGame
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.crowd_game import CrowdGame
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.mix_game import MixGame
 from routegame.envs.stackelberg import StackelbergGame
 
 
 def _menu(game: StackelbergGame) -> SolvedGame[Profile]:
-    # menus and mixes stand on floors above, so their closed forms are asked for by their names
+    # menus, crowds and mixes stand on floors above, so their closed forms are asked for by their names
     found: SolvedGame[Profile] = import_module("routegame.agents.menus.solved_menu").SolvedMenu(game)
+    return found
+
+
+def _crowd(game: StackelbergGame) -> SolvedGame[Profile]:
+    found: SolvedGame[Profile] = import_module("routegame.agents.menus.solved_crowd").SolvedCrowd(game)
     return found
 
 
@@ -31,6 +39,8 @@ SOLVED: dict[str, Callable[..., SolvedGame[Profile]]] = {
     MenuGame.KIND: _menu,
     MixGame.KIND: _mix,
     **SOLVED_CLASSICS,
+    BayesianGame.KIND: SolvedBayesianGame,
+    CrowdGame.KIND: _crowd,
 }
 """Classes of closed forms, by the kind of the game that they solve."""
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from routegame.envs.checks import ParameterError, as_count
+from routegame.envs.classic.bayesian_game import BayesianGame, bayesian_security_game
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment, security_game
 from routegame.envs.classic.point_game import PointGame
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.crowd_game import CrowdGame
 from routegame.envs.document import Document
 from routegame.envs.game import Game
 from routegame.envs.menu_game import Form, MenuGame
@@ -88,6 +90,19 @@ GUARDED = [(0.5, -1.0), (0.3, -0.4), (1.0, -0.8), (0.2, -0.6), (0.4, -0.3)]
 EXPOSED = [(-1.0, 1.2), (-2.0, 1.5), (-0.6, 0.9), (-1.5, 2.0), (-0.4, 0.5)]
 """What leader and follower get when each of five targets is attacked, guarded or not."""
 
+CAUGHT = ((-0.5, -0.7, -0.3, -0.7, -0.6), (-0.3, -0.3, -1.2, -0.9, -0.6), (-0.8, -0.5, -0.5, -0.3, -0.3))
+GAINED = ((1.7, 1.7, 0.3, 0.9, 0.5), (1.1, 1.4, 1.2, 0.5, 1.5), (1.3, 1.1, 0.8, 1.9, 0.4))
+HOW_COMMON = (0.5, 0.3, 0.2)
+"""What three types of attackers get at the same targets, guarded or not, and how common they are."""
+
+
+def _attackers(num_guards: int) -> BayesianGame:
+    """Return the game of so many guards against those three types; the leader gets the same whoever attacks."""
+    inside = [[(own, caught) for (own, _), caught in zip(GUARDED, each, strict=True)] for each in CAUGHT]
+    outside = [[(own, gained) for (own, _), gained in zip(EXPOSED, each, strict=True)] for each in GAINED]
+    return bayesian_security_game(inside, outside, HOW_COMMON, num_guards)
+
+
 MATRICES = (
     Classic(
         "matrix-three-answers",
@@ -107,8 +122,26 @@ MATRICES = (
         "two guards for the same five targets, which can be placed in ten ways",
         "Kiekintveld et al. (2009), compact security games; the numbers are chosen",
     ),
+    Classic(
+        "bayes-two-types",
+        BayesianGame((((2, 4), (1, 3)), ((4, 0), (0, 1))), (((1, 0), (0, 2)), ((0, 4), (4, 2))), (0.6, 0.4)),
+        "the mix that is best against the common type loses the other; it takes half as much of action 1 to win both",
+        "Paruchuri et al. (2008), their example of one type; the numbers of the other are chosen",
+    ),
+    Classic(
+        "bayes-guard",
+        _attackers(1),
+        "one guard for five targets against three types of attackers, who like other targets best",
+        "Paruchuri et al. (2008), security against several adversaries; the numbers are chosen",
+    ),
+    Classic(
+        "bayes-patrols",
+        _attackers(2),
+        "two guards for the same targets and types, which can be placed in ten ways",
+        "Paruchuri et al. (2008), security against several adversaries; the numbers are chosen",
+    ),
 )
-"""Matrix games with more than two actions of the follower."""
+"""Matrix games with more than two actions of the follower, or with several types of followers."""
 
 
 def random_matrix_game(num_actions: int, seed: int, num_answers: int = 2) -> MatrixGame:
@@ -140,6 +173,8 @@ KINDS: dict[str, Callable[..., StackelbergGame]] = {
     NoisyCommitment.KIND: NoisyCommitment,
     Duopoly.KIND: Duopoly,
     MixGame.KIND: MixGame.read_game,
+    BayesianGame.KIND: BayesianGame,
+    CrowdGame.KIND: CrowdGame,
 }
 """How the games that have a kind in files are made from what their `to_dict` says besides it."""
 

@@ -8,6 +8,11 @@ model first and two in a row, and on that face where users are about to leave. A
 person does who is called in. Users stay if a failure in a thousand is handed over, and every further one is dear. Here
 the box has two dimensions, and what is hard to tell is what a commitment costs: nearly all of it is in rare tasks.
 
+*Crowds* are users of many types, whom one commitment to several models has to serve. Every type leaves at a wait of
+its own, so that the cost of commitments has a cliff for each. The optimum is a mix on the near side of one of them,
+past which some types are patient for more and others have left before. Every other cliff costs at least
+`WORTH_CHOOSING` more, and the next best one no more than `NEAR_BY`.
+
 How rare good commitments are is measured by `python -m routegame.eval.bench.difficulty`.
 """
 
@@ -18,6 +23,10 @@ import numpy as np
 from routegame.agents.exact.solved import solved
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.menus.optimum import Optimum, optimum
+from routegame.agents.menus.solved_crowd import SolvedCrowd
+from routegame.envs.arrays import FloatArray
+from routegame.envs.classic.point_game import Points
+from routegame.envs.crowd_game import CrowdGame
 from routegame.envs.game import Game
 from routegame.envs.menu_game import MenuGame
 
@@ -32,6 +41,12 @@ NEEDLE_SEED = 18
 
 WORTH_MIXING = 0.1
 """The best single model costs at least this share more than the optimum of a needle."""
+
+CROWD_SIZES = tuple((num_models, num_types) for num_models in (4, 5, 6) for num_types in (3, 6, 12))
+"""Numbers of models and of types of crowds."""
+
+WORTH_CHOOSING, NEAR_BY = 0.02, 0.25
+"""A crowd's second-best cliff costs at least the first share more than its best one, and no more than the second."""
 
 DIGITS = 4
 """Decimals of drawn numbers."""
@@ -83,6 +98,69 @@ def draw_menu(num_models: int, rng: np.random.Generator) -> Game:
     cost = rng.uniform(0, 1, num_models).round(DIGITS)
     penalty = round(rng.uniform(0, 2) * float(np.max(cost / p)), DIGITS)
     return Game(value, penalty, tuple(p.tolist()), tuple(latency.tolist()), tuple(cost.tolist()))
+
+
+def crowds() -> dict[str, CrowdGame]:
+    """Return the crowds by name; always the same.
+
+    >>> list(crowds())[:2]
+    ['crowd-4-models-3-types', 'crowd-4-models-6-types']
+    """
+    found: dict[str, CrowdGame] = {}
+    for num_models, num_types in CROWD_SIZES:
+        rng = np.random.default_rng([NEEDLE_SEED, num_models, num_types])
+        game = draw_crowd(num_models, num_types, rng)
+        while not _worth_choosing(game):
+            game = draw_crowd(num_models, num_types, rng)
+        found[f"crowd-{num_models}-models-{num_types}-types"] = game
+    return found
+
+
+def draw_crowd(num_models: int, num_types: int, rng: np.random.Generator) -> CrowdGame:
+    """Draw a crowd: p uniform in [0.05, 0.95], c in [0, 1], waits for a solution t/p from 2 to 50, log-uniform.
+
+    Types are patient for a wait between the shortest and the longest of these, log-uniform, at a latency scale from 0.5
+    to 2. To lose a task of theirs costs from 0 to 2 times the largest c/p. How common they are is Dirichlet's, 2 each.
+
+    Args:
+        num_models: how many models there are.
+        num_types: how many types.
+        rng: the source of chance.
+    """
+    p, cost = rng.uniform(0.05, 0.95, num_models).round(DIGITS), rng.uniform(0, 1, num_models).round(DIGITS)
+    wait = np.exp(rng.uniform(np.log(2), np.log(50), num_models))
+    patience = np.exp(rng.uniform(np.log(wait.min()), np.log(wait.max()), num_types))
+    scale = rng.uniform(0.5, 2, num_types).round(DIGITS)
+    numbers = (
+        (patience * scale).round(DIGITS),
+        (rng.uniform(0, 2, num_types) * float(np.max(cost / p))).round(DIGITS),
+        scale,
+        rng.dirichlet(np.full(num_types, 2.0)).round(DIGITS) + 10.0**-DIGITS,
+        p,
+        (wait * p).round(DIGITS),
+        cost,
+    )
+    return CrowdGame(*(tuple(each.tolist()) for each in numbers))
+
+
+def _worth_choosing(game: CrowdGame) -> bool:
+    """Whether a crowd is what the module says: a mix at one cliff of several is clearly best, and others come close."""
+    solved_crowd = SolvedCrowd(game)
+    best, points = solved_crowd.equilibrium(), solved_crowd.candidates()
+    costs, _ = solved_crowd.outcome(Points(points), solved_crowd.best_answer(Points(points)))
+    rows = points[:, len(game.cost) :]
+    single = (rows > 0).sum(axis=1) == 1
+    if costs[single].min() < (1 + WORTH_MIXING) * best.leader_cost or not 0 < best.answer < 1:
+        return False
+    steps = _best_of_each_wait(game, rows[~single], costs[~single])
+    return bool(1 + WORTH_CHOOSING <= steps[1] / steps[0] <= 1 + NEAR_BY)
+
+
+def _best_of_each_wait(game: CrowdGame, rows: FloatArray, costs: FloatArray) -> FloatArray:
+    """Return the least cost of rows of every wait for a solution, ascending: of cliffs that types leave at."""
+    wait = (rows @ np.array(game.latency)) / (rows @ np.array(game.success_prob))
+    nearest = np.abs(np.log(wait[:, None] / np.array(game.patience))).argmin(axis=1)
+    return np.sort([costs[nearest == cliff].min() for cliff in np.unique(nearest)])
 
 
 def steep_pair(first_prob: float, second_prob: float, threshold: float, ratio: float) -> Game:

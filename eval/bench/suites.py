@@ -8,12 +8,13 @@
     mixes      tasks that differ: 2, 10, 57, 100 and 1,000 contexts, for users who know theirs and users who do not
     needle     12 menus of four to eight models in which less than 0.001 % of commitments are within 1 %
     steep      6 pairs of which the same is true, and whose costs are in rare tasks
-    hard       both of these
+    crowds     9 crowds of 3 to 12 types of users who are served with one commitment to 4 to 6 models
+    hard       needle, steep and crowds
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
     unseen     10,000 more, for policies that answer any game: none was trained on them
     classic    games outside routing whose equilibrium is known, see `routegame.envs.classic.catalogue`
-    matrices   matrix games with more than two answers of the follower, security games among them
+    matrices   matrix games with more than two answers of the follower, or several types of followers; security games
 
 In a suite of named games throttling is allowed where it pays, so that a game with it is one in which it matters; in
 drawn games it never is, nor outside routing.
@@ -40,7 +41,7 @@ from routegame.envs.classic.point_game import Points
 from routegame.envs.scenarios import suite, unknown_suite
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.envs.task_mixes import MIXES, SUITE
-from routegame.eval.bench.hard_games import needles, steep_pairs
+from routegame.eval.bench.hard_games import crowds, needles, steep_pairs
 
 PER_STRATUM = 5
 """Games of each sign regime and distance in the suites `random` and `held-out`."""
@@ -170,6 +171,13 @@ def _steep() -> tuple[Instance, ...]:
     return tuple(Instance(name, game, False, None, "steep pairs") for name, game in steep_pairs().items())
 
 
+def _crowds() -> tuple[Instance, ...]:
+    return tuple(
+        Instance(name, game, False, None, f"{len(game.cost)} models, {game.num_answers} types")
+        for name, game in crowds().items()
+    )
+
+
 def _mixes() -> tuple[Instance, ...]:
     return tuple(
         Instance(known.name, known.game, False, known.name, f"{len(known.mix)} contexts, {known.users}")
@@ -218,7 +226,8 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     SUITE: _mixes,
     "needle": _needle,
     "steep": _steep,
-    "hard": lambda: (*instances("needle"), *instances("steep")),
+    "crowds": _crowds,
+    "hard": lambda: (*instances("needle"), *instances("steep"), *instances("crowds")),
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
     "unseen": _unseen,

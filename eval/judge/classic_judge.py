@@ -8,13 +8,16 @@ from typing import ClassVar
 import numpy as np
 
 from routegame.agents.exact.classic_games import PointProfile, SolvedPointGame, solved_classic
+from routegame.agents.exact.solved import solved
 from routegame.agents.exact.solved_game import Profile
+from routegame.agents.exact.typed_games import SolvedTypes, TypedProfile
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import CLASSICS, MATRICES, Classic
 from routegame.envs.classic.point_game import Point, PointGame, Points
 from routegame.envs.document import Document
 from routegame.envs.stackelberg import Response, Single
+from routegame.envs.typed_game import TypedGame
 from routegame.eval.judge.account import Account, CostPicture
 from routegame.eval.judge.judgement import Judge, Judgement, finite
 from routegame.numerals import agrees, coordinates_text, number, rounded_together, written
@@ -56,7 +59,7 @@ class ClassicJudge(Judge[PointProfile]):
         own = _own(profile)
         return {
             "commitment": coordinates_text(self._shown(own)),
-            "answer": number(own.answer, DIGITS),
+            "answer": ", ".join(number(answer, DIGITS) for answer in own.each_answer),
             "leader's cost": number(own.provider_cost, COST_DIGITS),
             "follower's utility": number(own.user_utility, 4),
         }
@@ -95,19 +98,20 @@ class ClassicJudge(Judge[PointProfile]):
         profile's own where that is another: up to one unit of the last digit.
         """
 
-        def consequences(coordinates: tuple[float, ...]) -> tuple[float, float]:
+        def consequences(coordinates: tuple[float, ...]) -> tuple[tuple[float, ...], float]:
             found = self.solved.answered(Point(coordinates))
-            if best == profile.answer:
-                return found.answer, found.provider_cost
-            return found.answer, self.solved.profile(Point(coordinates), profile.answer).provider_cost
+            if best == profile.each_answer:
+                return found.each_answer, found.provider_cost
+            return found.each_answer, self._answered_by(Point(coordinates), profile).provider_cost
 
         def holds(coordinates: tuple[float, ...]) -> bool:
             if not all(0 <= x <= 1 for x in coordinates):
                 return False
-            answer, paid = consequences(coordinates)
-            return (answer == best or agrees(answer, best, DIGITS)) and agrees(paid, cost, COST_DIGITS)
+            answers, paid = consequences(coordinates)
+            alike = all(one == other or agrees(one, other, DIGITS) for one, other in zip(answers, best, strict=True))
+            return alike and agrees(paid, cost, COST_DIGITS)
 
-        best = self.solved.answered(Point(profile.coordinates)).answer
+        best = self.solved.answered(Point(profile.coordinates)).each_answer
         _, cost = consequences(profile.coordinates)
         return rounded_together(profile.coordinates, DIGITS, holds)
 
@@ -118,7 +122,7 @@ class ClassicJudge(Judge[PointProfile]):
         told = [f"{one.about[0].upper()}{one.about[1:]}. {one.source}." for one in known]
         worth = (
             f"the leader commits to {coordinates_text(self._shown(best))}, the follower answers"
-            f" {number(best.answer, DIGITS)}. A play costs the leader {number(best.provider_cost, COST_DIGITS)} and is"
+            f" {self._told(best)}. A play costs the leader {number(best.provider_cost, COST_DIGITS)} and is"
             f" worth {number(best.user_utility, COST_DIGITS)} to the follower."
         )
         return Account(
@@ -126,6 +130,14 @@ class ClassicJudge(Judge[PointProfile]):
             numbers=", ".join(f"{name} {value}" for name, value in self.game.to_dict().items()),
             equilibrium=worth,
         )
+
+    def _told(self, profile: PointProfile) -> str:
+        """Return a profile's answer in words."""
+        return number(profile.answer, DIGITS)
+
+    def _answered_by(self, point: Point, profile: PointProfile) -> PointProfile:
+        """Complete a point with the answer of a profile."""
+        return self.solved.profile(point, profile.answer)
 
     def _is(self, classic: Classic, name: str | None) -> bool:
         return (classic.name, classic.game) == (name, self.game)
@@ -160,6 +172,46 @@ class ClassicJudge(Judge[PointProfile]):
             legend=[("exact", "the follower answers perfectly")],
             note="curves: other coordinates as in the equilibrium; a run off them has others, too" if several else "",
         )
+
+
+class TypedJudge(ClassicJudge):
+    """Judges profiles of one game against followers of several types, each of which has an answer of its own.
+
+    Args:
+        game: the game.
+    """
+
+    def __init__(self, game: TypedGame) -> None:
+        found = solved(game)
+        assert isinstance(found, SolvedTypes)  # closed forms of such games are
+        self._types = found
+        super().__init__(game, found)
+
+    def figures(self, judgement: Judgement[Profile]) -> dict[str, float]:
+        """Return point and outcome, by name, with every type's answer."""
+        each = {f"learned/answer_{k + 1}": answer for k, answer in enumerate(_own(judgement.learned).each_answer)}
+        return {**super().figures(judgement), **each}
+
+    def words(self, profile: Profile, name: str | None) -> dict[str, str]:
+        """Return what a profile is, in words, with the answers of all types."""
+        said = super().words(profile, name)
+        return {"answers of the types" if about == "answer" else about: words for about, words in said.items()}
+
+    def read_profile(self, plain: Document) -> TypedProfile:
+        """Return the profile that `result.json` has there."""
+        read, answers = super().read_profile(plain), tuple(map(finite, plain["answers"]))
+        if len(answers) != self.game.num_answers:
+            raise ValueError("another number of answers")
+        return TypedProfile(read.coordinates, read.answer, read.provider_cost, read.user_utility, answers)
+
+    def _told(self, profile: PointProfile) -> str:
+        return "by type " + ", ".join(number(answer, DIGITS) for answer in profile.each_answer)
+
+    def _answered_by(self, point: Point, profile: PointProfile) -> PointProfile:
+        return self._types.profile(point, np.array(profile.each_answer))
+
+    def _learned(self, commitment: Single, answers: FloatArray) -> PointProfile:
+        return self._types.profile(commitment, answers[0])
 
 
 def _positions(best: float) -> FloatArray:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from routegame.agents.exact.classic_games import SOLVED_CLASSICS
 from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError
+from routegame.envs.classic.bayesian_game import BayesianGame
 from routegame.envs.classic.catalogue import PlayedLike, as_played
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.crowd_game import CrowdGame
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.mix_game import MixGame
-from routegame.eval.judge.classic_judge import ClassicJudge
+from routegame.eval.judge.classic_judge import ClassicJudge, TypedJudge
 from routegame.eval.judge.judgement import Judge
 from routegame.eval.judge.menu_judge import MenuJudge
 from routegame.eval.judge.mix_judge import MixJudge
@@ -22,6 +24,8 @@ JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
     MenuGame.KIND: MenuJudge,
     MixGame.KIND: MixJudge,
     **dict.fromkeys(SOLVED_CLASSICS, ClassicJudge),
+    BayesianGame.KIND: TypedJudge,
+    CrowdGame.KIND: TypedJudge,
 }
 """Makers of judges, by the kind of the game."""
 

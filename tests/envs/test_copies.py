@@ -28,7 +28,9 @@ from routegame import Game, TaskMix, solve, solve_mix
 from routegame.agents import Population, at_their_best, router_loss
 from routegame.calibrate import Layout, LogPlan, Segment, advise, calibrate, open_log, write_log
 from routegame.envs import (
+    BayesianGame,
     Commitment,
+    CrowdGame,
     Duopoly,
     FollowerEnv,
     FollowerVectorEnv,
@@ -439,6 +441,8 @@ STAY: dict[str, Callable[[], Any]] = {
     "MixCommitment": lambda: STAY["MixGame"]().commitments(np.full((1, STAY["MixGame"]().size), 0.25))[0],
     "Duopoly": lambda: Duopoly(10.0, 1.0, (2.0, 1.0), 0.1),
     "MatrixGame": lambda: POINT,
+    "BayesianGame": lambda: BayesianGame([POINT.leader_payoff] * 2, [POINT.follower_payoff] * 2, (1, 3)),
+    "CrowdGame": lambda: CrowdGame((9, 6), (15, 2), (1, 0.5), (3, 1), (0.1, 0.3), (1, 2), (1, 3)),
     "Population": lambda: Population(np.array([5.0, 9.0]), 1.0, (0.1, 0.3), (1, 2), (1, 3), np.array([1.0, 2.0])),
     "PopulationSolution": lambda: solve(STAY["Population"]()),
     "TaskMix": lambda: TaskMix([0.5, 0.25, 0.25], TYPES),

@@ -14,7 +14,7 @@ import numpy as np
 from routegame.envs.arrays import FloatArray
 from routegame.train.learner import Snapshot
 from routegame.train.options import option
-from routegame.train.search import SearchLearner, SearchOptions
+from routegame.train.search import MOST_TASKS, SearchLearner, SearchOptions
 from routegame.train.state import State
 
 
@@ -23,7 +23,9 @@ class HalvingOptions(SearchOptions):
     """Options of `halving`."""
 
     evaluations: int = option(4096, "commitments to begin with", low=1)
-    tasks: int = option(64, "tasks under each of them at first, and twice as many whenever half of them go", low=1)
+    tasks: int = option(
+        64, "tasks under each of them at first, and twice as many whenever half of them go", low=1, high=MOST_TASKS
+    )
 
     @property
     def rounds(self) -> tuple[int, ...]:

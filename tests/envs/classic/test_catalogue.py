@@ -5,11 +5,11 @@ import json
 import pytest
 
 from routegame.envs.checks import ParameterError
-from routegame.envs.classic.catalogue import CLASSICS, as_played, as_rules, game_of, random_matrix_game
+from routegame.envs.classic.catalogue import CLASSICS, MATRICES, as_played, as_rules, game_of, random_matrix_game
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 
-OTHERS = {classic.name: classic.game for classic in CLASSICS} | {"matrix-5x2": random_matrix_game(5, 1)}
+OTHERS = {classic.name: classic.game for classic in (*CLASSICS, *MATRICES)} | {"matrix-5x2": random_matrix_game(5, 1)}
 
 
 def test_every_game_has_a_name_of_its_own():

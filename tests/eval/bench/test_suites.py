@@ -17,7 +17,8 @@ from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
 
 DRAWN = ("random", "held-out")
-ROUTING = [name for name in SUITES if name not in ("unseen", "classic", "matrices", "menus", "mixes", "needle", "hard")]
+OTHERS = ("unseen", "classic", "matrices", "menus", "mixes", "needle", "crowds", "hard")
+ROUTING = [name for name in SUITES if name not in OTHERS]
 """Suites of games of two models."""
 EVERY = [instance for name in SUITES for instance in instances(name)]
 
@@ -56,12 +57,13 @@ def test_sizes():
         "mixes": 10,
         "needle": 12,
         "steep": 6,
-        "hard": 18,
+        "crowds": 9,
+        "hard": 27,
         "random": 60,
         "held-out": 60,
         "unseen": 10_000,
         "classic": 10,
-        "matrices": 5,
+        "matrices": 8,
     }
 
 
@@ -177,7 +179,8 @@ def test_as_many_as_wanted():
 
 def test_errors():
     known = (
-        "reference, paper, real, cells, menus, mixes, needle, steep, hard, random, held-out, unseen, classic, matrices"
+        "reference, paper, real, cells, menus, mixes, needle, steep, crowds, hard, random, held-out, unseen, classic,"
+        " matrices"
     )
     with pytest.raises(ParameterError, match=f"suite must be one of {known}, got 'all'"):
         instances("all")

@@ -18,7 +18,7 @@ from routegame.eval.bench.bench import Bench, BenchPlan, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.local_engine import LocalEngine
 from routegame.eval.bench.suites import instances
-from routegame.eval.judge.classic_judge import ClassicJudge
+from routegame.eval.judge.classic_judge import ClassicJudge, TypedJudge
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.report.archive import BenchArchive
@@ -94,6 +94,50 @@ def test_who_judges_what():
     assert all(isinstance(judge_of(game), ClassicJudge) for game in GAMES.values())
     with pytest.raises(ParameterError, match="game must be"):
         judge_of(None)
+
+
+TYPED = {one.name: one.game for suite in ("matrices", "crowds") for one in instances(suite) if one.box.num_answers > 1}
+TWO_TYPES = TYPED["bayes-two-types"]
+
+
+def test_a_judgement_of_several_types_by_hand():
+    """At 1/2 both types answer 1; the first gains 1 and the second 3, and 2 if it answers 0."""
+    judge = judge_of(TWO_TYPES)
+    assert isinstance(judge, TypedJudge)
+    found = judge.judge(Point((0.5,)), lambda points: np.tile([1.0, 0.0], (len(points), 1)))
+    assert found.learned.answers == (1, 0) and found.best_abandon_prob == 1
+    assert found.follower_gap == pytest.approx(0.4 * (3 - 2)) and not found.certified
+    assert found.leader_regret == pytest.approx(-(0.6 * 3.5 + 0.4 * 0.5) - judge.equilibrium.provider_cost)
+    alone = judge.judge(Point((0.5,)), lambda points: np.ones(len(points)))
+    assert alone.learned.answers == (1, 1) and alone.follower_gap == 0
+    assert judge.figures(found)["learned/answer_2"] == 0
+
+
+@pytest.mark.parametrize("name", ["bayes-two-types", "bayes-guard", "crowd-4-models-3-types"])
+def test_several_types_in_files_and_in_words(name):
+    judge = judge_of(TYPED[name])
+    best = judge.equilibrium
+    found = judge.judge(Point(best.coordinates), judge.best_answer)
+    assert found.leader_regret == found.follower_gap == 0
+    plain = json.loads(json.dumps(found.to_dict()))
+    assert judge.read_profile(plain["learned"]) == best
+    assert judge.read_commitment(judge.row(plain["learned"], plain["equilibrium"])) == Point(best.coordinates)
+    words = judge.words(best, name)
+    assert words["answers of the types"].count(",") == len(best.answers) - 1
+    assert "the follower answers by type " in judge.account(name).equilibrium
+    with pytest.raises(ValueError, match="another number of answers"):
+        judge.read_profile({**plain["learned"], "answers": [0.5]})
+
+
+@pytest.mark.parametrize("name", ["random_search", "evolution", "meta_follower"])
+def test_who_plays_against_several_types(name):
+    reason = learner(name).objection(TWO_TYPES)
+    assert (reason is None) == (name != "meta_follower")
+    if reason is None:
+        training = learning(name, TWO_TYPES)
+        while not training.finished:
+            training.update()
+        assert judge_of(TWO_TYPES).regret(training.learned().commitment) < 0.01
 
 
 def test_random_games_of_the_suite_need_mixing():

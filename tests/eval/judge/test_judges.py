@@ -9,9 +9,11 @@ from routegame.agents.exact.classic_games import SOLVED_CLASSICS, SolvedDuopoly
 from routegame.agents.exact.solved import SOLVED
 from routegame.agents.users.kinds import ExactFollower
 from routegame.envs.checks import ParameterError
+from routegame.envs.classic.bayesian_game import BayesianGame
 from routegame.envs.classic.catalogue import CLASSICS, KINDS, random_matrix_game
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.crowd_game import CrowdGame
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.mix_game import MixGame
 from routegame.eval.bench.row import COLUMNS, figures
@@ -49,7 +51,7 @@ def drawn(game):
 
 def test_every_kind_of_game_has_a_closed_form_and_a_judge():
     assert set(SOLVED) == set(JUDGES) == {RoutingGame.KIND, MenuGame.KIND, *KINDS}
-    assert {*SOLVED_CLASSICS, MixGame.KIND} == set(KINDS)
+    assert {*SOLVED_CLASSICS, MixGame.KIND, BayesianGame.KIND, CrowdGame.KIND} == set(KINDS)
 
 
 def test_the_equilibrium_is_cheapest(judge, drawn):
