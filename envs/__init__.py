@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from routegame.envs import routing_v0
     from routegame.envs.chain import outcome
     from routegame.envs.classic.bayesian_game import BayesianGame
+    from routegame.envs.classic.crowd_game import CrowdGame
     from routegame.envs.classic.duopoly import Duopoly
     from routegame.envs.classic.matrix_game import MatrixGame
     from routegame.envs.commitment import Commitment, CommitmentBox, RoutingGame
-    from routegame.envs.crowd_game import CrowdGame
     from routegame.envs.menu_game import MenuCommitment, MenuGame
     from routegame.envs.mix_game import MixCommitment, MixGame
     from routegame.envs.policy import Policy
@@ -57,7 +57,7 @@ __getattr__, __dir__ = lazy(
     __name__,
     {
         "BayesianGame": "routegame.envs.classic.bayesian_game",
-        "CrowdGame": "routegame.envs.crowd_game",
+        "CrowdGame": "routegame.envs.classic.crowd_game",
         "Commitment": "routegame.envs.commitment",
         "CommitmentBox": "routegame.envs.commitment",
         "RoutingGame": "routegame.envs.commitment",

@@ -83,12 +83,14 @@ class Plays:
         leader_cost: what a play cost the leader, (num_commitments,).
         follower_utility: what it was worth to the follower, (num_commitments,).
         num_plays: under each commitment, a number or (num_commitments,); 0 where nobody says.
+        earlier: whether they are of a game that has changed, or is to change, since; see `StackelbergGame.now`.
     """
 
     passes: IntArray
     leader_cost: FloatArray
     follower_utility: FloatArray
     num_plays: int | IntArray = field(default=0, kw_only=True)
+    earlier: bool = field(default=False, kw_only=True)
 
 
 class StackelbergGame(ABC):
@@ -120,6 +122,23 @@ class StackelbergGame(ABC):
     def num_extras(self) -> int:
         """Number of dimensions, the last, that are extras."""
         return 0
+
+    @property
+    def now(self) -> StackelbergGame:
+        """The game as it is by now: itself, unless it changes while it is learned."""
+        return self
+
+    @property
+    def changed(self) -> bool:
+        """Whether it has become another game than it was at first: never, unless it changes while it is learned."""
+        return False
+
+    def begun(self) -> StackelbergGame:
+        """Return the game for another run: itself, unless it changes while it is learned."""
+        return self
+
+    def keep_time(self, share_done: Callable[[], float]) -> None:  # noqa: B027  what never changes needs no time
+        """Let a run say from now on what share of its updates is made, to games that change with that."""
 
     @property
     def num_answers(self) -> int:

@@ -98,7 +98,8 @@ class Learner(CopiedWhole, Updates[Snapshot]):
     def __init__(self, game: StackelbergGame, options: Options, seed: int) -> None:
         super().__init__()
         self.box, self.seed = game, seed
-        self._arguments = game, options, seed
+        self._options_given = options
+        game.keep_time(self.share_done)
 
     @abstractmethod
     def learned(self) -> Learned:
@@ -114,7 +115,11 @@ class Learner(CopiedWhole, Updates[Snapshot]):
         return None if game.num_answers == 1 else "users who know their context answer with a number in each"
 
     def __reduce__(self) -> tuple[Callable[..., Learner], tuple[type[Learner], tuple[object, ...], State]]:
-        return _gone_on, (type(self), self._arguments, self.state())
+        return _gone_on, (type(self), (self.box.begun(), self._options_given, self.seed), self.state())
+
+    def share_done(self) -> float:
+        """Return the share of all updates that are made, for games that change on the way."""
+        return self.updates / self.num_updates if self.updates else 0.0
 
     def state(self) -> State:
         """Return all that the rest of the run depends on."""

@@ -33,6 +33,8 @@ class Meter:
         queries: how often a follower was asked what it would answer to a commitment.
         plays: how often the game was played, as far as what was played says so.
         paid: what these plays cost the leader together, in units of cost.
+        earlier_plays: those of them that were played before the game changed, where it did.
+        earlier_paid: what those cost the leader.
     """
 
     passes: int = 0
@@ -40,6 +42,8 @@ class Meter:
     queries: int = 0
     plays: int = 0
     paid: float = 0.0
+    earlier_plays: int = 0
+    earlier_paid: float = 0.0
 
     def play(self, played: P, *, pretraining: bool = False) -> P:
         """Count what was played, and hand it on."""
@@ -48,13 +52,19 @@ class Meter:
         self.pretraining += passes * pretraining
         if isinstance(played, Plays):
             each = np.broadcast_to(played.num_plays, played.leader_cost.shape)
-            self.plays += int(each.sum())
-            self.paid += float(each @ played.leader_cost)
+            plays, paid = int(each.sum()), float(each @ played.leader_cost)
+            self.plays += plays
+            self.paid += paid
+            self.earlier_plays += plays * played.earlier
+            self.earlier_paid += paid * played.earlier
         return played
 
     def state(self) -> State:
-        """Return the counts."""
-        return asdict(self)
+        """Return the counts; those of before a change only where there are some."""
+        counts = asdict(self)
+        if not self.earlier_plays:
+            del counts["earlier_plays"], counts["earlier_paid"]
+        return counts
 
     def restore(self, state: State) -> None:
         """Take counts over; states of earlier versions know nothing of plays."""
@@ -62,3 +72,5 @@ class Meter:
             int(state[name]) for name in ("passes", "pretraining", "queries")
         )
         self.plays, self.paid = int(state.get("plays", 0)), float(state.get("paid", 0.0))
+        self.earlier_plays = int(state.get("earlier_plays", 0))
+        self.earlier_paid = float(state.get("earlier_paid", 0.0))

@@ -23,9 +23,8 @@ from routegame.train.meter import Meter
 from routegame.train.options import Options, option, text
 from routegame.train.state import Part, State
 
-
 MOST_TASKS = 10**10
-"""Tasks under a commitment at the most: they are no more than counted, and searches are held against learners of many."""
+"""Tasks under a commitment at the most: searches are held against learners that play as many."""
 
 
 @dataclass(frozen=True)

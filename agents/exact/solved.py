@@ -11,8 +11,9 @@ from routegame.agents.exact.solved_routing import SolvedRouting
 from routegame.agents.exact.typed_games import SolvedBayesianGame
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.bayesian_game import BayesianGame
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.commitment import RoutingGame
-from routegame.envs.crowd_game import CrowdGame
+from routegame.envs.drifting_game import DriftingGame
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.mix_game import MixGame
 from routegame.envs.stackelberg import StackelbergGame
@@ -29,6 +30,12 @@ def _crowd(game: StackelbergGame) -> SolvedGame[Profile]:
     return found
 
 
+def _drift(game: StackelbergGame) -> SolvedGame[Profile]:
+    # it is put together of what is found here
+    found: SolvedGame[Profile] = import_module("routegame.agents.exact.solved_drift").SolvedDrift(game)
+    return found
+
+
 def _mix(game: StackelbergGame) -> SolvedGame[Profile]:
     found: SolvedGame[Profile] = import_module("routegame.agents.mixes.solved_mix").SolvedMix(game)
     return found
@@ -41,6 +48,7 @@ SOLVED: dict[str, Callable[..., SolvedGame[Profile]]] = {
     **SOLVED_CLASSICS,
     BayesianGame.KIND: SolvedBayesianGame,
     CrowdGame.KIND: _crowd,
+    DriftingGame.KIND: _drift,
 }
 """Classes of closed forms, by the kind of the game that they solve."""
 

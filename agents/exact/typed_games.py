@@ -17,8 +17,8 @@ from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.envs.arrays import FloatArray
 from routegame.envs.classic.bayesian_game import BayesianGame
 from routegame.envs.classic.point_game import Point, Points
+from routegame.envs.classic.typed_game import TypedGame
 from routegame.envs.stackelberg import Batch, Single
-from routegame.envs.typed_game import TypedGame
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.agents.exact.typed_games import SolvedTypes
 from routegame.agents.menus.solved_menu import SolvedMenu
 from routegame.envs.arrays import FloatArray
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.classic.point_game import Points
-from routegame.envs.crowd_game import CrowdGame
 
 
 class SolvedCrowd(SolvedTypes):

@@ -15,7 +15,7 @@ import numpy as np
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.matrix_game import MatrixGame, Payoffs, security_game
-from routegame.envs.typed_game import TypedGame, as_prior
+from routegame.envs.classic.typed_game import TypedGame, as_prior
 
 
 @dataclass(frozen=True)

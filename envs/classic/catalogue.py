@@ -9,12 +9,13 @@ import numpy as np
 
 from routegame.envs.checks import ParameterError, as_count
 from routegame.envs.classic.bayesian_game import BayesianGame, bayesian_security_game
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.classic.matrix_game import MatrixGame, NoisyCommitment, security_game
 from routegame.envs.classic.point_game import PointGame
 from routegame.envs.commitment import RoutingGame
-from routegame.envs.crowd_game import CrowdGame
 from routegame.envs.document import Document
+from routegame.envs.drifting_game import DriftingGame
 from routegame.envs.game import Game
 from routegame.envs.menu_game import Form, MenuGame
 from routegame.envs.mix_game import MixGame
@@ -175,6 +176,7 @@ KINDS: dict[str, Callable[..., StackelbergGame]] = {
     MixGame.KIND: MixGame.read_game,
     BayesianGame.KIND: BayesianGame,
     CrowdGame.KIND: CrowdGame,
+    DriftingGame.KIND: DriftingGame.read_game,
 }
 """How the games that have a kind in files are made from what their `to_dict` says besides it."""
 
@@ -240,7 +242,7 @@ def as_played(game: PlayedLike, *, throttling: bool = False, form: Form | None =
     """
     rules = game if isinstance(game, StackelbergGame) else as_rules(game)
     if isinstance(rules, StackelbergGame):
-        return rules
+        return rules.begun()
     if form is None and rules.num_models == 2:
         return RoutingGame(rules, throttling=throttling)
     return MenuGame(rules, form=form or "compact", throttling=throttling)

@@ -25,8 +25,8 @@ from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.menus.optimum import Optimum, optimum
 from routegame.agents.menus.solved_crowd import SolvedCrowd
 from routegame.envs.arrays import FloatArray
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.classic.point_game import Points
-from routegame.envs.crowd_game import CrowdGame
 from routegame.envs.game import Game
 from routegame.envs.menu_game import MenuGame
 

@@ -87,10 +87,21 @@ def figures(result: Document, directory: Path, judge: Judge[Profile]) -> Row:
 
 
 def _cumulative_regret(result: Document, best: float) -> float | None:
-    """Return what all plays cost above the equilibrium, in costs of a play there; None where nobody knows."""
+    """Return what all plays cost above the equilibrium, in costs of a play there; None where nobody knows.
+
+    Plays of a game that has changed since are held against the equilibrium that it had.
+    """
     if "plays" not in result or not best:
         return None
-    return (float(result["paid"]) - int(result["plays"]) * best) / abs(best)
+    plays, paid, before = int(result["plays"]), float(result["paid"]), result.get("drift")
+    if before is None or not before["plays"]:
+        return _above(paid, plays, best)
+    earlier = _above(before["paid"], before["plays"], before["equilibrium_cost"])
+    return earlier + _above(paid - before["paid"], plays - before["plays"], best)
+
+
+def _above(paid: float, plays: int, best: float) -> float:
+    return (paid - plays * best) / abs(best)
 
 
 def run_path(directory: Path, learner: str, game: str, seed: int) -> Path:

@@ -10,6 +10,7 @@
     steep      6 pairs of which the same is true, and whose costs are in rare tasks
     crowds     9 crowds of 3 to 12 types of users who are served with one commitment to 4 to 6 models
     hard       needle, steep and crowds
+    drift      10 games that change on the way: a value, a price or a model is another from some update on
     random     60 drawn games, 5 for each sign regime and distance to the nearest threshold
     held-out   as many, drawn from another seed, for the last look: no default was tuned on them
     unseen     10,000 more, for policies that answer any game: none was trained on them
@@ -38,6 +39,7 @@ from routegame.envs.checks import as_count
 from routegame.envs.classic.catalogue import CLASSICS, MATRICES, Classic, Rules, as_played, random_matrix_game
 from routegame.envs.classic.matrix_game import MatrixGame
 from routegame.envs.classic.point_game import Points
+from routegame.envs.drifting_game import DRIFTS
 from routegame.envs.scenarios import suite, unknown_suite
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.envs.task_mixes import MIXES, SUITE
@@ -178,6 +180,13 @@ def _crowds() -> tuple[Instance, ...]:
     )
 
 
+def _drift() -> tuple[Instance, ...]:
+    return tuple(
+        Instance(known.name, known.game, False, None, f"{known.game.before.num_models} models, {known.field}")
+        for known in DRIFTS
+    )
+
+
 def _mixes() -> tuple[Instance, ...]:
     return tuple(
         Instance(known.name, known.game, False, known.name, f"{len(known.mix)} contexts, {known.users}")
@@ -228,6 +237,7 @@ SUITES: dict[str, Callable[[], tuple[Instance, ...]]] = {
     "steep": _steep,
     "crowds": _crowds,
     "hard": lambda: (*instances("needle"), *instances("steep"), *instances("crowds")),
+    "drift": _drift,
     "random": lambda: random_games(seed=1),
     "held-out": lambda: random_games(seed=2, prefix="held-out"),
     "unseen": _unseen,

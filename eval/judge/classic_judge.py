@@ -15,9 +15,9 @@ from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import CLASSICS, MATRICES, Classic
 from routegame.envs.classic.point_game import Point, PointGame, Points
+from routegame.envs.classic.typed_game import TypedGame
 from routegame.envs.document import Document
 from routegame.envs.stackelberg import Response, Single
-from routegame.envs.typed_game import TypedGame
 from routegame.eval.judge.account import Account, CostPicture
 from routegame.eval.judge.judgement import Judge, Judgement, finite
 from routegame.numerals import agrees, coordinates_text, number, rounded_together, written

@@ -9,8 +9,9 @@ from routegame.agents.exact.solved_game import Profile
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.bayesian_game import BayesianGame
 from routegame.envs.classic.catalogue import PlayedLike, as_played
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.commitment import RoutingGame
-from routegame.envs.crowd_game import CrowdGame
+from routegame.envs.drifting_game import DriftingGame
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.mix_game import MixGame
 from routegame.eval.judge.classic_judge import ClassicJudge, TypedJudge
@@ -19,6 +20,12 @@ from routegame.eval.judge.menu_judge import MenuJudge
 from routegame.eval.judge.mix_judge import MixJudge
 from routegame.eval.judge.routing_judge import RoutingJudge
 
+
+def _of_what_it_becomes(game: DriftingGame) -> Judge[Profile]:
+    """Return the judge of the game that a game which changes has become."""
+    return judge_of(game.now)
+
+
 JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
     RoutingGame.KIND: RoutingJudge,
     MenuGame.KIND: MenuJudge,
@@ -26,6 +33,7 @@ JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
     **dict.fromkeys(SOLVED_CLASSICS, ClassicJudge),
     BayesianGame.KIND: TypedJudge,
     CrowdGame.KIND: TypedJudge,
+    DriftingGame.KIND: _of_what_it_becomes,
 }
 """Makers of judges, by the kind of the game."""
 

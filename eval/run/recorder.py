@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import Self
 
 from routegame.agents.exact.solved_game import Profile
+from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.judge.judgement import Judge
+from routegame.eval.judge.judges import judge_of
 from routegame.train.learner import Snapshot
 from routegame.train.runs.training import Training
 from routegame.whole_file import WholeRecords, whole_file
@@ -23,13 +25,14 @@ class Recorder:
 
     Args:
         metrics: the file; what it has of updates still to come, from a run that was stopped, is dropped.
-        judge: of the game that is learned.
+        judge: of the game that is learned; while one that changes is still another, so is its judge.
         training: whose snapshots will come.
         every: so many updates are judged once; the last one always is.
     """
 
     def __init__(self, metrics: Path, judge: Judge[Profile], training: Training, every: int = 1) -> None:
-        self._judge, self._every = judge, every
+        self._box, self._judge, self._every = training.learner.box, judge, every
+        self._judges: dict[StackelbergGame, Judge[Profile]] = {}
         self._started = time.perf_counter() - training.seconds
         self._total, self.num_seen = training.learner.num_updates, training.learner.updates
         kept = _lines_up_to(metrics, self.num_seen)
@@ -63,14 +66,18 @@ class Recorder:
 
     def _figures(self, snapshot: Snapshot) -> dict[str, float]:
         own = {f"{snapshot.phase}/{name}": value for name, value in snapshot.statistics.items()}
+        judge, now = self._judge, self._box.now
+        if now is not self._box:
+            judge = self._judges[now] = self._judges.get(now) or judge_of(now)
+            own["drift/changed"] = float(self._box.changed)
         if snapshot.commitment is None:
-            return {"follower_gap/anywhere": self._judge.random_gap(snapshot.respond), **own}
-        judgement = self._judge.judge(snapshot.commitment, snapshot.respond, everywhere=False)
+            return {"follower_gap/anywhere": judge.random_gap(snapshot.respond), **own}
+        judgement = judge.judge(snapshot.commitment, snapshot.respond, everywhere=False)
         return {
             "regret/relative": judgement.leader_regret_relative,
             "regret/provider_cost": judgement.equilibrium.leader_cost + judgement.leader_regret,
             "follower_gap/relative": judgement.follower_gap_relative,
-            **self._judge.figures(judgement),
+            **judge.figures(judgement),
             **own,
         }
 

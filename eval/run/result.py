@@ -5,10 +5,12 @@ from __future__ import annotations
 from routegame.agents.exact.solved_game import Profile
 from routegame.agents.users.kinds import follower, response
 from routegame.envs.document import Document
+from routegame.envs.drifting_game import DriftingGame
 from routegame.eval.judge.judgement import CERTIFICATE, Judgement
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.diagnosis import diagnose
 from routegame.numerals import as_shown, percent
+from routegame.train.meter import Meter
 from routegame.train.runs.run_directory import RunDirectory
 from routegame.typesetting import labelled, paragraph, table
 
@@ -33,11 +35,37 @@ def judge_run(run: RunDirectory) -> tuple[Judgement[Profile], dict[str, object]]
         "pretraining_passes": learned.meter.pretraining,
         "follower_queries": learned.meter.queries,
         **({"plays": learned.meter.plays, "paid": learned.meter.paid} if learned.meter.plays else {}),
+        **_drift(run, learned.meter),
         "stopped": stopped,
         "diagnosis": [finding.to_dict() for finding in diagnose(judge, judgement, stopped, run.history())],
         "wall_seconds": wall_seconds,
     }
     return judgement, document
+
+
+def _drift(run: RunDirectory, meter: Meter) -> dict[str, object]:
+    """Return what there is to say of the time before the game changed, ready for JSON; nothing where it does not.
+
+    Regret is that of the last commitment that was judged before, in the game as it was, and of the first one after, in
+    the game as it has become; None where there is none.
+    """
+    game = run.config.box
+    if not isinstance(game, DriftingGame):
+        return {}
+    regrets: dict[bool, list[float]] = {False: [], True: []}
+    for line in run.history():
+        if "regret/relative" in line and "drift/changed" in line:
+            regrets[bool(line["drift/changed"])].append(float(line["regret/relative"]))
+    return {
+        "drift": {
+            "change_at": game.change_at,
+            "plays": meter.earlier_plays,
+            "paid": meter.earlier_paid,
+            "equilibrium_cost": judge_of(game.phases[0]).equilibrium.leader_cost,
+            "regret_before": regrets[False][-1] if regrets[False] else None,
+            "regret_then": regrets[True][0] if regrets[True] else None,
+        }
+    }
 
 
 def result_table(run: RunDirectory, judgement: Judgement[Profile], document: Document) -> str:

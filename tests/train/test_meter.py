@@ -52,3 +52,14 @@ def test_what_plays_cost_is_counted_where_they_say_how_many_they_are(num_plays, 
     costs, nothing = np.array([2.0, 3.0]), np.zeros(2)
     meter.play(Plays(np.array([5, 6]), costs, nothing, num_plays=num_plays))
     assert (meter.passes, meter.plays, meter.paid) == (11, plays, paid)
+
+
+def test_plays_of_a_game_that_changed_since_are_counted_apart():
+    meter, costs, nothing = Meter(), np.array([2.0, 3.0]), np.zeros(2)
+    meter.play(Plays(np.array([5, 6]), costs, nothing, num_plays=10))
+    assert "earlier_plays" not in meter.state()
+    meter.play(Plays(np.array([5, 6]), costs, nothing, num_plays=1, earlier=True))
+    assert (meter.plays, meter.paid, meter.earlier_plays, meter.earlier_paid) == (22, 55.0, 2, 5.0)
+    other = Meter()
+    other.restore(meter.state())
+    assert other == meter

@@ -143,7 +143,7 @@ class PolicyDirectory(RunFiles):
         learned = learner.learned()
         with whole_file(self.checkpoints / "policy.npz") as beside, beside.open("wb") as file:
             np.savez(file, allow_pickle=False, **learned.policy.arrays())
-        ended = {**asdict(learned.meter), "wall_seconds": before + time.monotonic() - started}
+        ended = {**learned.meter.state(), "wall_seconds": before + time.monotonic() - started}
         write_json(self.checkpoints / "meter.json", ended)
 
     def load(self) -> tuple[AmortisedPolicy, Meter, float]:

@@ -218,7 +218,7 @@ class RunDirectory(RunFiles):
                 np.savez(file, allow_pickle=False, **learned.follower.arrays())
         leader = {
             **asdict(learned.commitment),
-            **asdict(learned.meter),
+            **learned.meter.state(),
             "wall_seconds": wall_seconds,
             "stopped": stopped,
         }
@@ -260,8 +260,8 @@ def spent(plain: Document) -> tuple[Meter, float]:
     Raises:
         KeyError, TypeError or ValueError: it says no such thing.
     """
-    passes, pretraining, queries = (int(plain[name]) for name in ("passes", "pretraining", "queries"))
-    meter = Meter(passes, pretraining, queries, int(plain.get("plays", 0)), float(plain.get("paid", 0.0)))
+    meter = Meter()
+    meter.restore(dict(plain))
     seconds = float(plain["wall_seconds"])
     if not 0 <= seconds < inf:
         raise ValueError(f"wall_seconds {seconds}")

@@ -5,8 +5,8 @@ import pytest
 
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.agents.menus.solved_crowd import SolvedCrowd
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.classic.point_game import Point, Points
-from routegame.envs.crowd_game import CrowdGame
 from routegame.eval.bench.hard_games import draw_crowd
 
 GRID = np.array([(a, b, 120 - a - b) for a in range(121) for b in range(121 - a)]) / 120

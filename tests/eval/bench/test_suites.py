@@ -17,7 +17,7 @@ from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
 
 DRAWN = ("random", "held-out")
-OTHERS = ("unseen", "classic", "matrices", "menus", "mixes", "needle", "crowds", "hard")
+OTHERS = ("unseen", "classic", "matrices", "menus", "mixes", "needle", "crowds", "drift", "hard")
 ROUTING = [name for name in SUITES if name not in OTHERS]
 """Suites of games of two models."""
 EVERY = [instance for name in SUITES for instance in instances(name)]
@@ -59,6 +59,7 @@ def test_sizes():
         "steep": 6,
         "crowds": 9,
         "hard": 27,
+        "drift": 10,
         "random": 60,
         "held-out": 60,
         "unseen": 10_000,
@@ -179,8 +180,8 @@ def test_as_many_as_wanted():
 
 def test_errors():
     known = (
-        "reference, paper, real, cells, menus, mixes, needle, steep, crowds, hard, random, held-out, unseen, classic,"
-        " matrices"
+        "reference, paper, real, cells, menus, mixes, needle, steep, crowds, hard, drift, random, held-out, unseen,"
+        " classic, matrices"
     )
     with pytest.raises(ParameterError, match=f"suite must be one of {known}, got 'all'"):
         instances("all")

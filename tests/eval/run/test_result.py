@@ -1,14 +1,19 @@
 """The result of a run: what is on disk, judged; and the table that says it."""
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import Commitment
+from routegame.envs.drifting_game import DriftingGame
 from routegame.envs.scenarios import scenario
+from routegame.eval.bench.row import figures
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.result import judge_run, result_table
+from routegame.eval.train_and_judge import run
 from routegame.train.learner import Learned, learner
 from routegame.train.meter import Meter
 from routegame.train.runs.run_directory import RunConfig
@@ -81,3 +86,21 @@ def test_what_is_wrong_is_wrapped_and_what_is_right_left_out():
     assert said[start - 1] == "" and len(said[start:]) > 1 and max(map(len, said[start:])) <= 100
     assert not any(line.startswith("converged") for line in said)
     assert len(table(run, diagnosis=findings[:1])) == start - 1
+
+
+def test_of_a_game_that_changes_the_result_has_both_times():
+    """What was played before, at what equilibrium, and how good it was just before and just after."""
+    after = replace(GAME, churn_penalty=GAME.churn_penalty / 4)
+    game = DriftingGame(GAME, after, 0.5)
+    found = run(game, "random_search", evaluations=640, tasks=64, progress=False)
+    drift = found.document["drift"]
+    assert found.equilibrium == judge_of(after).equilibrium
+    assert drift["equilibrium_cost"] == judge_of(GAME).equilibrium.leader_cost and drift["change_at"] == 0.5
+    assert drift["plays"] == 5 * 64 * 64 and found.document["plays"] > 640 * 64
+    assert 0 <= drift["regret_before"] < 0.3 < drift["regret_then"]
+    row = figures(found.document, Path("nowhere"), judge_of(game))
+    paid, best = found.document["paid"] - drift["paid"], judge_of(after).equilibrium.leader_cost
+    then = paid / best - (found.document["plays"] - drift["plays"])
+    earlier = drift["paid"] / drift["equilibrium_cost"] - drift["plays"]
+    assert row["cumulative_regret"] == pytest.approx(then + earlier)
+    assert "drift" not in run(GAME, "random_search", evaluations=64, tasks=16, progress=False).document

@@ -7,7 +7,7 @@ import pytest
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.catalogue import game_of
-from routegame.envs.crowd_game import CrowdGame
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.game import Game
 from routegame.envs.menu_game import MenuGame
 

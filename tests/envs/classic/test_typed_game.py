@@ -7,8 +7,8 @@ from routegame.agents.exact.solved import solved
 from routegame.envs.checks import ParameterError
 from routegame.envs.classic.bayesian_game import BayesianGame
 from routegame.envs.classic.catalogue import random_matrix_game
-from routegame.envs.crowd_game import CrowdGame
-from routegame.envs.typed_game import as_prior
+from routegame.envs.classic.crowd_game import CrowdGame
+from routegame.envs.classic.typed_game import as_prior
 
 ONE, OTHER = random_matrix_game(3, 1, 4), random_matrix_game(3, 2, 4)
 PAIR = BayesianGame(

@@ -15,9 +15,9 @@ from typing import ClassVar
 import numpy as np
 
 from routegame.envs.checks import ParameterError, as_number
+from routegame.envs.classic.typed_game import TypedGame, as_prior
 from routegame.envs.game import Game
 from routegame.envs.menu_game import MenuGame
-from routegame.envs.typed_game import TypedGame, as_prior
 
 OF_TYPES = ("task_value", "churn_penalty", "latency_scale", "prior")
 OF_MODELS = ("success_prob", "latency", "cost")
