@@ -46,8 +46,8 @@ menus: setup  ## do learners find what to do with many models, and does random s
 	@$(BIN)/python tests/study_menu_learners.py $(or $(SEEDS),10) $(LEARNERS)
 
 needle: setup  ## suites where good commitments are rare: how rare, and learners beside every baseline at equal passes; hours
-	@$(BIN)/python -m routegame.eval.bench.difficulty
-	@$(BIN)/python tests/study_equal_passes.py needle menus steep --seeds $(or $(SEEDS),5)
+	@$(BIN)/python -m routegame.eval.bench.difficulty needle steep crowds
+	@$(BIN)/python tests/study_equal_passes.py needle menus steep crowds --seeds $(or $(SEEDS),5)
 
 unseen: setup  ## one policy asked about 10,000 games that it was not trained on, beside random search; three minutes
 	@$(BIN)/python tests/study_unseen.py

@@ -50,14 +50,15 @@ def runs(
     done = {tuple(row[name] for name in COLUMNS[:5]) for row in there}
     passes = {(row["game"], row["learner"], row["seed"]): int(row["passes"]) for row in there if row["suite"] == suite}
     for against in learners:
-        for known in instances(suite):
+        games = [known for known in instances(suite) if learner(against).objection(known.box) is None]
+        for known in games:
             for seed in range(seeds):
                 if (suite, known.name, against, "", str(seed)) not in done:
                     row = line(suite, known, against, "", seed, *trained(against, known.box, seed))
                     passes[known.name, against, str(seed)] = int(row["passes"])
                     yield row
         for name in baselines:
-            playing = [known for known in instances(suite) if learner(name).objection(known.box) is None]
+            playing = [known for known in games if learner(name).objection(known.box) is None]
             for known in playing:
                 budget = statistics.median(passes[known.name, against, str(seed)] for seed in range(seeds))
                 for seed in range(seeds):
