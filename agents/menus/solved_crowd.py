@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from routegame.agents.exact.classic_games import PointProfile
-from routegame.agents.exact.equilibrium import JUST_NOT_WORTH_IT
+from routegame.agents.exact.one_game import JUST_NOT_WORTH_IT
 from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.agents.exact.typed_games import SolvedTypes
 from routegame.agents.menus.solved_menu import SolvedMenu
