@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results controls gateway-size gateway test-gateway figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results docs controls gateway-size gateway test-gateway figures film pairs speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -74,6 +74,15 @@ gateway: .venv-litellm/ready  ## users ask litellm's Router, its log is calibrat
 
 test-gateway: .venv-litellm/ready  ## the tests of what stands in litellm, in an environment of its own
 	@.venv-litellm/bin/python -m pytest -p no:unraisableexception tests/gateway  # litellm leaves connections open
+
+docs: .venv/docs  ## the site, with an entry for every public name, into build/site; half a minute
+	@rm -rf build/site
+	@$(BIN)/python -m sphinx -E -q -W --keep-going -c docs/site docs build/site
+	@$(BIN)/python docs/site/built.py build/site
+
+.venv/docs: .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	@touch $@
 
 figures: setup  ## redraw the paper's figures into docs/figures
 	@$(BIN)/routegame figures --out docs/figures

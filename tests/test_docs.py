@@ -6,8 +6,10 @@ import inspect
 import re
 import shlex
 import textwrap
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,9 @@ ENVIRONMENT = ROOT / "docs" / "environment.md"
 MODELS = ROOT / "docs" / "models.md"
 TELEMETRY = ROOT / "docs" / "telemetry.md"
 LINK = re.compile(r"\]\(([^()\s]+)\)")
-CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```python\n(.*?)^```$(?:\n\n((?:    [^\n]*\n)+))?", re.MULTILINE | re.DOTALL)
+"""A block of Python, and what is indented below it."""
+
 ARGUMENT = re.compile(r"^\| `(\w+)` \| `([^`]+)` \|", re.MULTILINE)
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
@@ -129,29 +133,50 @@ def test_pages_have_links():
 
 
 def run(code, page):
-    """Run the blocks of a page one after another, in one namespace; return how many examples gave what they say."""
+    """Run the blocks of a page one after another, in one namespace; return how many examples gave what they say.
+
+    What a block prints that is no dialogue has to stand below it, indented.
+    """
     known, runner = {}, doctest.DocTestRunner(verbose=False)
-    for number, block in enumerate(code):
+    for number, (block, below) in enumerate(code):
         if ">>>" in block:
             examples = doctest.DocTestParser().get_doctest(block, known, f"{page.name}, block {number}", str(page), 0)
             runner.run(examples, clear_globs=False)
             known = examples.globs
-        else:
+            continue
+        with redirect_stdout(StringIO()) as printed:
             exec(compile(block, f"{page.name}, block {number}", "exec"), known)
+        assert printed.getvalue() == (textwrap.dedent(below) if printed.getvalue() else ""), block
     assert runner.failures == 0
     return runner.tries
 
 
-@pytest.mark.parametrize("page,least", [(ROOT / "README.md", 0), (ENVIRONMENT, 40)], ids=["README", "environment"])
-def test_the_code_of_a_page_runs(page, least):
-    code = CODE.findall(page.read_text(encoding="utf-8"))
-    assert code and run(code, page) >= least
+EXAMPLES = {"environment.md": 40}
+"""How many lines of dialogue a page has at least."""
+
+WITH_CODE = [page for page in PAGES if CODE.search(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+def test_the_code_of_a_page_runs(page):
+    assert run(CODE.findall(page.read_text(encoding="utf-8")), page) >= EXAMPLES.get(page.name, 0)
+
+
+def test_pages_have_code():
+    assert {page.name for page in WITH_CODE} >= {"README.md", "environment.md", "models.md", "tasks.md"}
 
 
 @pytest.mark.parametrize("block", [">>> 1 + 1\n3\n", ">>> nobody\n"])
 def test_code_that_gives_something_else_is_found(block):
     with pytest.raises(AssertionError):
-        run([block], ENVIRONMENT)
+        run([(block, "")], ENVIRONMENT)
+
+
+@pytest.mark.parametrize("below", ["", "    1\n", "    2\n    3\n"])
+def test_a_print_that_gives_something_else_is_found(below):
+    run([("print(2)\n", "    2\n")], ENVIRONMENT)
+    with pytest.raises(AssertionError):
+        run([("print(2)\n", below)], ENVIRONMENT)
 
 
 def test_the_table_of_arguments_is_that_of_the_environment():

@@ -41,9 +41,10 @@ class Judgement(Generic[P_co]):
         equilibrium: the strong Stackelberg equilibrium.
         best_abandon_prob: the users' exact best answer to the learned commitment.
         leader_regret: J of the commitment under the exact best response less J*, in units of cost.
-        leader_regret_relative: the same divided by |J*|.
+        leader_regret_relative: the same divided by the absolute value of J*.
         follower_gap: utility of the best response less that of the learned answer, in units of latency.
-        follower_gap_relative: the same divided by max(|U of the best response|, V p of the route).
+        follower_gap_relative: the same divided by V p of the route, or by the absolute value of the best response's U
+            if that is greater.
         follower_gap_random: the relative gap averaged over random commitments; None where that was left out.
         certified: whether follower_gap_relative is at most `CERTIFICATE`.
         normalised_score: 1 at J*, 0 at the cost of a random commitment under best response; not clipped.
