@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.document import Document
 from routegame.envs.game import PER_MODEL, Game
+from routegame.envs.luck.luck import Chance
 from routegame.envs.mix_game import MixCommitments
-from routegame.envs.sampling.menu_totals import Chance, draw_counts
+from routegame.envs.sampling.menu_totals import draw_counts
 from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.stackelberg import Batch, Plays, Single, StackelbergGame
 from routegame.envs.task_mix import TaskMix

@@ -15,8 +15,9 @@ from routegame.envs.checks import ParameterError, as_choice, as_single
 from routegame.envs.commitment import HABITS
 from routegame.envs.document import Document
 from routegame.envs.game import Game
+from routegame.envs.luck.luck import Chance, Luck
 from routegame.envs.policy import Policy
-from routegame.envs.sampling.menu_totals import Chance, Luck, draw_menu_totals
+from routegame.envs.sampling.menu_totals import draw_menu_totals
 from routegame.envs.scenarios import GameLike, as_game
 from routegame.envs.stackelberg import Batch, Plays, Single, StackelbergGame
 

@@ -19,10 +19,11 @@ from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_choice
 from routegame.envs.document import Document
 from routegame.envs.game import PER_MODEL
+from routegame.envs.luck.luck import Chance, Luck
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.policy_table import PolicyTable
 from routegame.envs.sampling.counted_passes import draw_counted_passes
-from routegame.envs.sampling.menu_totals import Chance, Luck, draw_counts
+from routegame.envs.sampling.menu_totals import draw_counts
 from routegame.envs.stackelberg import Batch, Plays, Single, StackelbergGame
 from routegame.envs.task_mix import MixUsers, TaskMix
 

@@ -102,7 +102,7 @@ def _compiled() -> Rows:
     """Return `solve_rows`, compiled; Numba is imported only where it is wanted, for it takes its time."""
     from numba.extending import register_jitable
 
-    from routegame.envs.sampling.numba_kernel import kept
+    from routegame.envs.compiled import kept
 
     for part in PARTS:
         register_jitable(part)

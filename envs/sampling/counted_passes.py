@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from routegame.envs.arrays import FloatArray, IntArray
-from routegame.envs.sampling.menu_totals import Chance, split
+from routegame.envs.luck.luck import Chance
+from routegame.envs.sampling.menu_totals import split
 
 
 def draw_counted_passes(

@@ -10,77 +10,18 @@ know how many went from where to where, and these counts are drawn exactly, with
   Then models are put back: of the steps from x to y a binomial share went through k, each with a geometric number of
   repeats there, which add up to a negative binomial.
 
-Chance is numpy's generator, or `Luck`, which turns the same luck into nearly the same totals for nearly the same
-commitments.
+Chance is numpy's generator, or `routegame.envs.luck.luck.Luck`, which turns the same luck into nearly the same totals
+for nearly the same commitments.
 """
 
 from __future__ import annotations
-
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.luck.luck import Chance
 from routegame.envs.sampling.simulator import Tasks
-
-
-class Chance(Protocol):
-    """Where counts come from: `numpy.random.Generator`, or `Luck`."""
-
-    def binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
-        """How many of n trials succeed, each with probability p."""
-
-    def negative_binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
-        """How many trials fail before n > 0 succeed."""
-
-
-class Luck:
-    """Chance as quantiles: every count is that of its distribution which a number in [0, 1) stands for.
-
-    Row k of what is drawn has the same numbers whatever the number of rows, and the same quantiles of two
-    distributions that are close are close.
-
-    Args:
-        seed: of the numbers.
-        shared: whether all rows have the same ones.
-        period: rows that are so many apart have the same ones; 0 where none have.
-
-    >>> [int(Luck(3).binomial(np.array([10**6]), np.array([p]))[0]) for p in (0.5, 0.501)]
-    [499668, 500668]
-    """
-
-    def __init__(self, seed: int, *, shared: bool = False, period: int = 0) -> None:
-        self._seed, self._period, self._drawn = seed, 1 if shared else period, 0
-
-    def binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
-        """Return quantiles of binomial distributions, rows first."""
-        from scipy.stats import binom
-
-        n, p, numbers = np.broadcast_arrays(n, p, self._numbers(np.broadcast_shapes(np.shape(n), np.shape(p))))
-        found: IntArray = np.where(p >= 1, n, 0)
-        open_ended = (n > 0) & (p > 0) & (p < 1)
-        found[open_ended] = binom.ppf(numbers[open_ended], n[open_ended], p[open_ended])
-        return found
-
-    def negative_binomial(self, n: IntArray, p: FloatArray, /) -> IntArray:
-        """Return quantiles of negative binomial distributions, rows first."""
-        from scipy.stats import nbinom
-
-        n, p, numbers = np.broadcast_arrays(n, p, self._numbers(np.broadcast_shapes(np.shape(n), np.shape(p))))
-        found: IntArray = np.zeros(n.shape, dtype=np.int64)
-        open_ended = p < 1
-        found[open_ended] = nbinom.ppf(numbers[open_ended], n[open_ended], p[open_ended])
-        return found
-
-    def _numbers(self, shape: tuple[int, ...]) -> FloatArray:
-        self._drawn += 1
-        rng = np.random.default_rng((self._seed, self._drawn))
-        if self._period == 1:
-            return np.broadcast_to(rng.random((1, *shape[1:])), shape)
-        if self._period:
-            return rng.random((self._period, *shape[1:]))[np.arange(shape[0]) % self._period]
-        return rng.random(shape)
 
 
 def draw_menu_totals(

@@ -16,13 +16,12 @@ Nothing here may contract or reorder floating point operations, or the bits woul
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
-
 import numpy as np
 from numba import njit
 from numba.core.compiler import Compiler
 from numba.extending import intrinsic
+
+from routegame.envs.compiled import kept
 
 
 class Apart(Compiler):
@@ -31,16 +30,6 @@ class Apart(Compiler):
     def __init__(self, typingctx, targetctx, library, args, return_type, flags, local_types):
         flags.noalias = True
         super().__init__(typingctx, targetctx, library, args, return_type, flags, local_types)
-
-
-def kept(function: Callable[..., None], *, error_model: Literal["python", "numpy"] = "python") -> Callable[..., None]:
-    """Compile a function, and keep the result on disk if there is a folder to keep it in."""
-    compiled: Callable[..., None]
-    try:
-        compiled = njit(nogil=True, cache=True, error_model=error_model)(function)
-    except RuntimeError:  # neither the package's folder nor the user's can be written to
-        compiled = njit(nogil=True, error_model=error_model)(function)
-    return compiled
 
 
 @intrinsic

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from routegame.envs.sampling.numba_kernel import COUNTER_STEP, NUM_WORDS, PURPOSE_STEP, kept, mixed
+from routegame.envs.compiled import kept
+from routegame.envs.sampling.numba_kernel import COUNTER_STEP, NUM_WORDS, PURPOSE_STEP, mixed
 
 # The numbers of `envs.sampling.streams`, written again: what Numba keeps on disk is renewed with this file alone.
 START, MENU_TASK = 2**16, 2**17

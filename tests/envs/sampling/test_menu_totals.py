@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from routegame.envs.luck.luck import Luck
 from routegame.envs.policy import Policy
-from routegame.envs.sampling.menu_totals import Luck, draw_menu_totals
+from routegame.envs.sampling.menu_totals import draw_menu_totals
 
 NUM_TASKS = 10**6
 CASES = 100

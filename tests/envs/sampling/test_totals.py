@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from routegame import Game, ParameterError
+from routegame.envs.luck.luck import Luck
 from routegame.envs.sampling.simulator import simulate_groups
 from routegame.envs.sampling.totals import draw_totals
 
@@ -15,16 +16,17 @@ def figures(tasks):
     return np.stack([*tasks.passes, tasks.solved]).astype(np.float64)
 
 
+@pytest.mark.parametrize("chance", [np.random.default_rng, Luck])
 @pytest.mark.parametrize("size", [1, 7])
 @pytest.mark.parametrize(
     ("route", "s", "q"),
     [(1, 0.3, 0.2), (1, 0.0, 0.1), (1, 1.0, 0.0), (1, 0.05, 1.0), (1, 0.0, 0.0), (2, 0.4, 0.3), (2, 0.4, 0.0)],
 )
-def test_means_and_covariances_are_those_of_single_passes(route, s, q, size):
+def test_means_and_covariances_are_those_of_single_passes(route, s, q, size, chance):
     """Of both models' passes and of solved tasks, within five standard errors of each figure."""
     rng, many = np.random.default_rng(1), np.ones(MANY)
     played = figures(simulate_groups(GAME, np.full(MANY, route), s * many, q * many, size, rng))
-    drawn = figures(draw_totals(GAME, route, s * many, q * many, size, rng))
+    drawn = figures(draw_totals(GAME, route, s * many, q * many, size, chance(2)))
     centre = played.mean(axis=1, keepdims=True)
     powers = [(x - centre, np.einsum("im,jm->ijm", x - centre, x - centre).reshape(9, -1)) for x in (played, drawn)]
     for one, other in zip(*powers, strict=True):
@@ -32,16 +34,18 @@ def test_means_and_covariances_are_those_of_single_passes(route, s, q, size):
         assert (abs(one.mean(axis=1) - other.mean(axis=1)) <= 5 * error + 1e-12).all()
 
 
-def test_every_count_is_as_likely(size=1):
-    """Not moments alone: how often a single task takes so many passes."""
+@pytest.mark.parametrize("chance", [np.random.default_rng, Luck])
+@pytest.mark.parametrize("size", [1, 3])
+def test_every_count_is_as_likely(size, chance):
+    """Not moments alone: how often a task, or a few, take so many passes."""
     rng, many = np.random.default_rng(2), np.ones(MANY)
     counts = []
     for tasks in (
         simulate_groups(GAME, np.full(MANY, 1), 0.2 * many, 0.1 * many, size, rng),
-        draw_totals(GAME, 1, 0.2 * many, 0.1 * many, size, rng),
+        draw_totals(GAME, 1, 0.2 * many, 0.1 * many, size, chance(3)),
     ):
-        key = np.minimum(tasks.passes[0], 9) * 20 + np.minimum(tasks.passes[1], 9) * 2 + tasks.solved
-        counts.append(np.bincount(key, minlength=200))
+        key = np.minimum(tasks.passes[0], 9) * 40 + np.minimum(tasks.passes[1], 9) * 4 + tasks.solved
+        counts.append(np.bincount(key, minlength=400))
     one, other = np.array(counts, dtype=float)
     seen = one + other > 20
     assert seen.sum() > 40
@@ -68,6 +72,17 @@ def test_same_state_same_tasks():
     assert not np.array_equal(figures(one), figures(later))
 
 
-def test_one_game_only():
-    with pytest.raises(ParameterError, match="a single game"):
-        draw_totals(Game(np.array([1.0, 2.0]), 1, (0.1, 0.3), (1, 2), (1, 3)), 1, 0.0, 0.0, 1, np.random.default_rng())
+def test_groups_may_have_games_of_their_own():
+    """Each of them then is what it is where all groups have that game."""
+    p = np.array([0.1, 0.5, 0.9])
+    games = Game(9, 20, (p, 0.3), (1, 2), (1, 3))
+    together = draw_totals(games, 1, np.full(3, 0.2), 0.1, 1000, Luck(1))
+    for k in range(3):
+        alone = draw_totals(Game(9, 20, (p[k], 0.3), (1, 2), (1, 3)), 1, np.full(3, 0.2), 0.1, 1000, Luck(1))
+        assert (alone.passes[:, k] == together.passes[:, k]).all() and alone.solved[k] == together.solved[k]
+
+
+def test_one_game_for_each_group_or_one_for_all():
+    with pytest.raises(ParameterError, match=r"a single game, or one of shape \(3,\)"):
+        games = Game(np.array([1.0, 2.0]), 1, (0.1, 0.3), (1, 2), (1, 3))
+        draw_totals(games, 1, np.zeros(3), 0.0, 1, np.random.default_rng())
