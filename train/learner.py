@@ -163,6 +163,7 @@ LEARNERS = {
     "meta_follower": "MetaFollower",
     "response_reward": "ResponseReward",
     "hypergradient": "Hypergradient",
+    "bc_hg": "BcHg",
     "evolution": "Evolution",
     "random_search": "RandomSearch",
     "sobol": "Sobol",

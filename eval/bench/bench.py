@@ -37,6 +37,7 @@ TYPICAL_SECONDS = {
     "meta_follower": 17.0,
     "response_reward": 5.0,
     "hypergradient": 0.6,
+    "bc_hg": 1.4,
     "evolution": 0.6,
     "random_search": 0.3,
     "sobol": 0.3,

@@ -192,6 +192,7 @@ TINY: dict[str, dict[str, Any]] = {
     "meta_follower": TINY_LEADER | TINY_FOLLOWER | {"rounds": 2, "round_updates": 3},
     "response_reward": TINY_LEADER | {"first_trials": 16, "last_trials": 64},
     "hypergradient": {"steps": 12, "first_tasks": 16, "last_tasks": 64},
+    "bc_hg": {"steps": 12, "episodes": 32, "user_tasks": 16},
     "evolution": {"generations": 12, "population": 4, "first_tasks": 16, "last_tasks": 16},
     "random_search": TINY_SEARCH,
     "sobol": TINY_SEARCH,

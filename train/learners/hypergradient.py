@@ -38,6 +38,7 @@ from routegame.envs.commitment import HABITS, Commitment, Commitments, RoutingGa
 from routegame.envs.game import Game
 from routegame.envs.sampling.totals import draw_totals
 from routegame.envs.stackelberg import Plays, StackelbergGame
+from routegame.train.adam import Adam
 from routegame.train.learner import Learned, Learner, Snapshot, Users
 from routegame.train.meter import Meter
 from routegame.train.options import Options, geometric, option
@@ -169,7 +170,7 @@ class Members:
         play_seeds, self._final_seeds = seeds.spawn(2)
         self._rng = np.random.default_rng(play_seeds)
         self._route, self._place = first_places(game)
-        self._mean, self._square = np.zeros_like(self._place), np.zeros_like(self._place)
+        self._adam = Adam(self._place.shape)
         self._cost = np.full(len(self._place), np.inf)
 
     def update(self, step: int) -> dict[str, float]:
@@ -214,8 +215,7 @@ class Members:
         return {
             "route": self._route,
             "place": self._place,
-            "mean": self._mean,
-            "square": self._square,
+            **self._adam.state(),
             "cost": self._cost,
             "rng": self._rng.bit_generator.state,
         }
@@ -223,7 +223,7 @@ class Members:
     def restore(self, state: State) -> None:
         """Go on from a state."""
         self._route, self._place, self._cost = state["route"], state["place"], state["cost"]
-        self._mean, self._square = state["mean"], state["square"]
+        self._adam.restore(state)
         self._rng.bit_generator.state = state["rng"]
 
     def _estimate(self, commitments: Commitments, num_tasks: int, rng: np.random.Generator, meter: Meter) -> Estimate:
@@ -240,19 +240,16 @@ class Members:
         return np.stack(columns, axis=1)
 
     def _descend(self, slopes: FloatArray, step: int) -> None:
-        """Make one step of Adam (Kingma & Ba 2015), and stay in the box."""
-        self._mean = 0.9 * self._mean + 0.1 * slopes
-        self._square = 0.99 * self._square + 0.01 * slopes**2
-        mean, square = self._mean / (1 - 0.9 ** (step + 1)), self._square / (1 - 0.99 ** (step + 1))
+        """Make one step of Adam, and stay in the box."""
         pace = np.array([1.0, SLOW_DOWN_PACE, SLOW_DOWN_PACE])[: slopes.shape[1]]
-        moved = self._place - self._options.rate(step) * pace * mean / (np.sqrt(square) + 1e-12)
+        moved = self._place - self._options.rate(step) * (pace * self._adam.direction(slopes, step))
         low, high = np.array([-REACH, 0, 0])[: slopes.shape[1]], np.array([REACH, 1, 1])[: slopes.shape[1]]
         self._place = np.clip(moved, low, high)
 
     def _keep(self, members: IntArray) -> None:
         """Let only these members go on."""
         self._route, self._place, self._cost = self._route[members], self._place[members], self._cost[members]
-        self._mean, self._square = self._mean[members], self._square[members]
+        self._adam.keep(members)
 
 
 class Hypergradient(Learner):

@@ -43,6 +43,7 @@ SMALL = {
     "oracle": LEADER,
     "meta_follower": LEADER | FOLLOWER | {"rounds": 2, "round_updates": 2},
     "response_reward": LEADER | {"first_trials": 64, "last_trials": 2**12, "final_trials": 2**14},
+    "bc_hg": {"steps": 20, "episodes": 64, "user_tasks": 64},
     "evolution": {"generations": 40, "population": 8},
     "random_search": {"evaluations": 200},
     "sobol": {"evaluations": 200},
