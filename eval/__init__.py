@@ -6,6 +6,7 @@ from routegame.lazy_exports import lazy
 
 if TYPE_CHECKING:
     from routegame.eval.bench.suites import Instance, instances
+    from routegame.eval.explore.explorer import write_explorer
     from routegame.eval.figures.catalogue import draw_figures
     from routegame.eval.judge.judgement import Judgement
     from routegame.eval.judge.judges import judge_of
@@ -22,6 +23,7 @@ __all__ = [
     "instances",
     "judge_of",
     "play",
+    "write_explorer",
     "write_film",
     "write_report",
 ]
@@ -36,6 +38,7 @@ __getattr__, __dir__ = lazy(
         "instances": "routegame.eval.bench.suites",
         "judge_of": "routegame.eval.judge.judges",
         "play": "routegame.eval.watch.playback",
+        "write_explorer": "routegame.eval.explore.explorer",
         "write_film": "routegame.eval.watch.film",
         "write_report": "routegame.eval.report.write",
     },

@@ -89,8 +89,10 @@ class Browser:
             self.events.append(self._next())
 
     def evaluate(self, expression: str) -> Any:
-        """Return the value of an expression on the page."""
-        return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+        """Return the value of an expression on the page, or what it promises."""
+        return self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)[
+            "result"
+        ].get("value")
 
     @property
     def complaints(self) -> list[str]:

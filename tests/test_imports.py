@@ -12,7 +12,7 @@ FOLDERS = {
     "envs": ("render", "luck", "sampling", "classic", "routing"),
     "agents": ("exact", "users", "menus", "mixes"),
     "train": ("ppo", "runs", "learners"),
-    "eval": ("watch", "judge", "run", "bench", "figures", "report"),
+    "eval": ("watch", "judge", "run", "bench", "figures", "report", "explore"),
     "calibrate": ("log", "gateway", "estimate", "decide", "show"),
 }
 """Folders of each package, from the lowest floor up."""

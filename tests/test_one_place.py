@@ -12,13 +12,13 @@ SOURCE = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for folder in (*PACKAGES, ROOT / "src")
     for path in folder.rglob("*")
-    if path.suffix in (".py", ".html", ".css")
+    if path.suffix in (".py", ".html", ".css", ".js")
 }
 
 
 def test_no_colour_is_spelt_outside_the_palette():
     spelt = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|\brgba?\(")
-    assert {"py", "html", "css"} == {name.rpartition(".")[2] for name in SOURCE}
+    assert {"py", "html", "css", "js"} == {name.rpartition(".")[2] for name in SOURCE}
     assert {name.rpartition("/")[2] for name, text in SOURCE.items() if spelt.search(text)} == {"palette.py"}
 
 

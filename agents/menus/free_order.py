@@ -332,7 +332,7 @@ def _solution(game: Game, found: _Found, *, throttling: bool, decline: bool) -> 
     """Put what is found into the shape of the game."""
     pays, slowed = found.pays, _shaped_each(game, found.slowed)
     preferred = _profile(game, found.liked, found.likes, found.likes[0] < 1, np.broadcast_to(np.nan, pays.shape))
-    worth = found.outcome[3]
+    worth, gain = found.outcome[3], np.where(pays, found.lower - found.driven_cost, 0.0)
     if throttling:
         worth = _drive_off(game, found, pays, decline=decline)
     equilibrium = _profile(game, found.route, found.outcome, found.leaves, found.moves)
@@ -350,7 +350,7 @@ def _solution(game: Game, found: _Found, *, throttling: bool, decline: bool) -> 
         misalignment_gap=_shaped(game, np.maximum(found.likes[3] - worth, 0)),
         throttling=Throttling(
             pays=_shaped(game, pays),
-            gain=_shaped(game, np.where(pays, found.lower - found.driven_cost, 0.0)),
+            gain=_shaped(game, gain),
             provider_cost=_shaped(game, np.where(pays, found.driven_cost, found.lower)),
             throttled_latency=slowed,
             safe_churn_penalty=_shaped(game, found.safe),

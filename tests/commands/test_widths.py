@@ -22,6 +22,7 @@ PRINTED = {
         ["polyglot-51", "--order", "fixed"],
         ["openai-five", "--decline"],
     ],
+    "explore": [["nano-gpt5"]],
     "references": [["nano-gpt5"], [LONG, "--throttling"], ["figure-5-throttle", "--throttling"]],
     "watch": [["nano-gpt5"], [LONG, "--users", "40", "--tasks", "3"], ["gpt5-effort", "--information", "model"]],
     "calibrate": [LOG],

@@ -15,6 +15,7 @@ COMMANDS = {
     "scenarios": "list the games that ship with the project",
     "learners": "list the ways of learning that ship with the project",
     "solve": "solve a game exactly",
+    "explore": "write a page to play with a game: sliders, and its exact solution at once",
     "references": "what rules that learn nothing are worth in a game",
     "train": "learn a game and judge what was learned",
     "answer": "ask a policy that was learned for all games what to commit to in one",

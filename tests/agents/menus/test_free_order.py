@@ -177,6 +177,7 @@ def test_slowing_down_pays_where_all_models_are_worth_it_and_churn_is_cheap():
     throttling = solve_free_order(game).throttling
     assert throttling.pays and throttling.safe_churn_penalty == 3
     assert throttling.provider_cost == pytest.approx(min(1 + 0.7, 1.5 + 0.5, 2.8 + 0.3))
+    assert throttling.gain == solve_free_order(game, throttling=True).throttling.gain == pytest.approx(3 - 1.7)
     slowed = solve_free_order(game, throttling=True).equilibrium
     assert slowed.provider_cost == throttling.provider_cost
     assert slowed.throttled_latency == pytest.approx((3, 2, 3))

@@ -1,0 +1,358 @@
+// The page: controls change the state, and whatever shows it is made again, once a frame.
+
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const MENUS = DATA.menus;
+const at = (id) => document.getElementById(id);
+const STEPS = 1000; // of a slider
+const PAUSE = 500; // milliseconds without a change after which the answer is read out
+
+let state;
+let reach; // what sliders go up to
+let probe = null;
+let drawn = null;
+let asked = false;
+
+/** Sliders: what they go up to, and how places and numbers belong together. */
+const SLIDERS = {
+  value: { number: (x) => reach.value * 1000 ** (x - 1), place: (v) => 1 + Math.log(v / reach.value) / Math.log(1000) },
+  penalty: {
+    number: (x) => (x === 0 ? 0 : reach.penalty * 10_000 ** (x - 1)),
+    place: (v) => (v === 0 ? 0 : 1 + Math.log(v / reach.penalty) / Math.log(10_000)),
+  },
+  p: { number: (x) => Math.min(Math.max(x * x, 0.001), 0.999), place: Math.sqrt },
+  t: { number: (x) => reach.t * x * x, place: (v) => Math.sqrt(v / reach.t) },
+  c: { number: (x) => reach.c * x ** 3, place: (v) => Math.cbrt(v / reach.c) },
+};
+
+const placeOfSlider = (field, value) => Math.round(STEPS * Math.min(Math.max(SLIDERS[field].place(value), 0), 1));
+
+/** Ends of the sliders: so far that every number of a state lies well within. */
+function reachOf({ value, penalty, t, c }) {
+  return { value: value * 30, penalty: (penalty || 1) * 100, t: 2.5 * (Math.max(...t) || 1), c: 2.5 * (Math.max(...c) || 1) };
+}
+
+function load(next) {
+  state = next;
+  reach = reachOf(state);
+  probe = null;
+  layModels();
+  change();
+}
+
+/** Note that the state is another; all is shown at the next frame. */
+function change() {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    show();
+  });
+}
+
+/** Show the state: solve it, and say, draw and list what follows. */
+function show() {
+  performance.mark("asked");
+  const solution = solve(gameOf(state), rulesOf(state));
+  const policy = shownPolicy(solution);
+  const said = sentences(state, solution, policy);
+  at("answer").replaceChildren(...said.map((sentence, k) => make("p", k === 0 ? { class: "lead" } : {}, sentence)));
+  showFigures(solution);
+  showControls(solution);
+  showChart(solution);
+  at("command").textContent = commandOf(state, MENUS);
+  at("python").textContent = pythonOf(state);
+  drawn = { ...drawn, solution };
+  announce(said.join(" "));
+  performance.measure("answer", "asked");
+}
+
+let pending;
+function announce(text) {
+  clearTimeout(pending);
+  pending = setTimeout(() => {
+    at("spoken").textContent = text;
+    history.replaceState(null, "", linkOf(state));
+  }, PAUSE);
+}
+
+function showFigures({ best, gap, price, throttling, thresholds, game }) {
+  const [latency, cost] = state.units;
+  const figures = [
+    ["a task costs", amount(best.cost, cost, COST_DIGITS)],
+    ["solved", share(best.solveProb)],
+    ["waiting", amount(best.latency, latency)],
+    ["worth to users", amount(Math.abs(best.utility) < 1e-9 * state.value ? 0 : best.utility, latency)],
+    ["they would gain", amount(gap, latency)],
+  ];
+  if (price !== null) figures.push(["going on costs", amount(price, cost, COST_DIGITS)]);
+  figures.push(["slowing down", throttling.pays ? `pays ${amount(throttling.gain, cost)}` : "does not pay"]);
+  if (throttling.safe > 0) figures.push(["never pays from", writtenAmount(shownFrom(throttling.safe), cost)]);
+  const edges = { s_0: "users stay from", s_L: "all stay up to", s_H: "all leave from" };
+  if (thresholds) {
+    for (const [name, s] of Object.entries(shownThresholds(game, thresholds))) figures.push([edges[name], handedOver(s)]);
+  }
+  at("figures").replaceChildren(...figures.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text))));
+}
+
+// ---- controls
+
+/** Lay out a card for each model. */
+function layModels() {
+  const cards = state.p.map((_, k) => {
+    const card = at("model-card").content.firstElementChild.cloneNode(true);
+    card.dataset.model = k;
+    card.querySelector("legend").textContent = `Model ${k + 1}`;
+    const name = card.querySelector("[data-name]");
+    name.value = state.names[k];
+    name.setAttribute("aria-label", `Name of model ${k + 1}`);
+    card.querySelector("[data-remove]").setAttribute("aria-label", `Remove model ${k + 1}`);
+    for (const input of card.querySelectorAll("[data-field]")) {
+      const { field } = input.dataset;
+      input.setAttribute("aria-label", `${FIELD_NAMES[field]} of model ${k + 1}${input.type === "range" ? ", slider" : ""}`);
+    }
+    return card;
+  });
+  at("models").replaceChildren(...cards);
+}
+
+const FIELD_NAMES = { value: "Task value", penalty: "Churn penalty", p: "Success probability", t: "Latency", c: "Cost" };
+
+const modelOf = (element) => {
+  const card = element.closest("[data-model]");
+  return card === null ? null : Number(card.dataset.model);
+};
+
+const valueOf = (field, k) => (k === null ? state[field] : state[field][k]);
+
+function set(field, k, value) {
+  if (k === null) state[field] = value;
+  else state[field][k] = value;
+}
+
+/** Bring the controls in line with the state; a field that is being typed in stays as it is. */
+function showControls({ worth, stay }) {
+  const [latency, cost] = state.units;
+  const units = { value: latency, penalty: cost, t: latency, c: cost };
+  for (const input of document.querySelectorAll("[data-field]")) {
+    const { field } = input.dataset;
+    const value = valueOf(field, modelOf(input));
+    if (input.type === "range") {
+      input.value = placeOfSlider(field, value);
+      input.setAttribute("aria-valuetext", field === "p" ? share(value) : amount(value, units[field] ?? "", 4));
+    } else if (input !== document.activeElement || parsed(field, input.value) !== value) {
+      if (input !== document.activeElement || input.getAttribute("aria-invalid") !== "true") input.value = String(value);
+    }
+  }
+  for (const card of at("models").children) {
+    const k = Number(card.dataset.model);
+    card.querySelector("[data-worth]").textContent =
+      `a pass is worth ${amount(worth[k], latency)}; a success costs ${amount(stay[k], cost)}`;
+    card.classList.toggle("slow", worth[k] < 0);
+    card.querySelector("[data-remove]").disabled = state.p.length === LEAST_MODELS;
+  }
+  at("add").disabled = at("measured").disabled = state.p.length === MOST_MODELS;
+  for (const unit of document.querySelectorAll("[data-unit]")) unit.textContent = units[unit.dataset.unit] ? ` (${units[unit.dataset.unit]})` : "";
+  at("order").value = state.order;
+  at("order").querySelector("[value=paper]").disabled = state.p.length !== 2;
+  at("decline").checked = state.decline;
+  at("decline").disabled = state.order === "paper";
+  at("decline-note").hidden = state.order !== "paper";
+  at("throttling").checked = state.throttling;
+  at("menu").value = state.menu ?? "";
+  const menu = MENUS.find((other) => other.name === state.menu);
+  at("about").textContent = menu ? menu.about : "";
+}
+
+/** Take what was typed or slid into the state; say of what is out of range what is allowed. */
+function take(input) {
+  const { field } = input.dataset;
+  const k = modelOf(input);
+  if (input.type === "range") {
+    const value = Number(SLIDERS[field].number(input.value / STEPS).toPrecision(3));
+    set(field, k, ALLOWED[field][1](value) ? value : valueOf(field, k));
+    return change();
+  }
+  const value = parsed(field, input.value);
+  input.setAttribute("aria-invalid", String(value === null));
+  if (value === null) return complain(`${FIELD_NAMES[field]} must be ${ALLOWED[field][0]}.`);
+  complain("");
+  set(field, k, value);
+  return change();
+}
+
+function complain(text) {
+  at("complaint").textContent = text;
+  at("complaint").hidden = text === "";
+}
+
+/** Let the state have other models; rules that these have no part in are dropped. */
+function setModels(models) {
+  state.names = models.map((model) => model.name);
+  for (const field of ["p", "t", "c"]) state[field] = models.map((model) => model[field]);
+  if (state.p.length !== 2 && state.order === "paper") state.order = "free";
+  if (state.order === "paper") state.decline = false;
+  probe = null;
+  reach = { ...reachOf(state), value: reach.value, penalty: reach.penalty };
+  layModels();
+  change();
+}
+
+const modelsOf = () => state.p.map((p, k) => ({ name: state.names[k], p, t: state.t[k], c: state.c[k] }));
+
+// ---- chart
+
+function showChart(solution) {
+  const width = Math.max(300, Math.min(at("cost").clientWidth || 640, 860));
+  const height = width < 480 ? 300 : 340;
+  const chart = costChart(state, solution, { width, height, closely: at("closely").checked, probe });
+  at("cost").replaceChildren(chart.svg);
+  drawn = { ...drawn, chart };
+  const swatch = (kind, style, shape) => draw("svg", { class: "swatch", viewBox: "0 0 30 16", width: 30, "aria-hidden": "true" },
+    kind === "line" ? draw("path", { class: `line ${style}`, d: "M0 8H30" }) : mark(15, 8, shape, style, kind === "ring" ? 1.5 : 1));
+  const entries = chart.lines.map((line, n) => ["line", `k${n} d${n}`, null, line.label]);
+  entries.push(["mark", "best", "star", "equilibrium"], ["mark", "mark", "m0", "one model for good, by number"]);
+  entries.push(["ring", "mark hollow ring", "m3", "the paper's threshold rule"], ["ring", "mark hollow ring", "m2", "users' favourite"]);
+  if (chart.shown.nash) entries.push(["line", "believed", null, "nobody commits"]);
+  if (chart.shown.slowed !== null) entries.push(["line", "slowed", null, "a model slowed down"]);
+  at("legend").replaceChildren(...entries.map(([kind, style, shape, text]) => make("li", {}, swatch(kind, style, shape), ` ${text}`)));
+  showProbe(solution, chart);
+  showRivals(solution, chart);
+}
+
+/** Say what users do about the commitment that the slider under the chart is at. */
+function showProbe(solution, { lines, end }) {
+  const [line] = lines;
+  const slider = at("probe");
+  const where = probe ?? Math.min(line.at ?? 0, end);
+  slider.value = Math.round((STEPS * where) / end);
+  at("probe-name").textContent = `Try another: ${line.axis}`;
+  const found = consequences(solution.game, line.policyAt(where), { decline: solution.decline });
+  const text = probe === null ? "Move the slider to leave the equilibrium." : probeText(solution, where, found);
+  at("tried").textContent = text;
+  at("bar").textContent = `${at("answer").lastChild.textContent.split(".")[0]}`;
+  slider.setAttribute("aria-valuetext", percent(where, 3));
+}
+
+function probeText({ best }, x, found) {
+  const [latency, cost] = state.units;
+  const doing = {
+    decline: "users decline", stay: "users stay", leave: "users leave after a failure",
+    mix: `users leave after ${share(found.q)} of their failures`,
+  }[kindOf(found)];
+  const more = found.cost / best.cost - 1;
+  const compared = Math.abs(more) < 5e-6 ? "" : `, ${percent(Math.abs(more))} ${more > 0 ? "more" : "less"} than at the equilibrium`;
+  return `At ${percent(x, 3)} ${doing}, to whom a task is worth ${amount(found.utility, latency)}. It costs ${amount(found.cost, cost, COST_DIGITS)}${compared}.`;
+}
+
+/** The table of the equilibrium and of what stands beside it. */
+function showRivals({ best, visited }, { rivals }) {
+  const [latency, cost] = state.units;
+  const doing = ({ q, declined }) => (declined ? "decline" : q === null ? "–" : q === 0 ? "stay" : q === 1 ? "leave" : `leave in ${share(q)}`);
+  const row = (name, what, one) => make("tr", {},
+    make("th", { scope: "row" }, make("span", { class: "name" }, name)), make("td", {}, what), make("td", {}, doing(one)),
+    make("td", {}, amount(one.cost, cost, COST_DIGITS)),
+    make("td", {}, one.cost === best.cost ? "–" : percent(one.cost / best.cost - 1)),
+    make("td", {}, one.utility === undefined ? "–" : amount(Math.abs(one.utility) < 1e-9 * state.value ? 0 : one.utility, latency)));
+  const path = visited.map((k) => nameOf(state, k)).join(", ") || "nothing";
+  const own = { ...best, q: best.abandon, declined: visited.length === 0 };
+  at("rivals").replaceChildren(row("the equilibrium", path, own), ...rivals.map((rival) => row(rival.name, rival.what, rival)));
+}
+
+// ---- taking along
+
+async function copy(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.dataset.done = "copied";
+  } catch {
+    button.dataset.done = "not allowed here";
+  }
+  at("spoken").textContent = button.dataset.done;
+  setTimeout(() => delete button.dataset.done, 1500);
+}
+
+const fileName = (ending) => `routegame-${(state.menu ?? "game").replace(/[^\w.-]/g, "")}.${ending}`;
+
+function listen() {
+  document.addEventListener("input", ({ target }) => {
+    if (target.dataset.field) take(target);
+    else if (target.dataset.name !== undefined) {
+      state.names[modelOf(target)] = target.value.replace(/\p{Cc}/gu, "").slice(0, LONGEST_NAME);
+      change();
+    }
+  });
+  document.addEventListener("focusout", ({ target }) => {
+    if (target.dataset?.field && target.getAttribute("aria-invalid") === "true") {
+      target.setAttribute("aria-invalid", "false");
+      complain("");
+      change();
+    }
+  });
+  at("models").addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-remove]");
+    if (button) setModels(modelsOf().filter((_, k) => k !== modelOf(button)));
+  });
+  at("menu").addEventListener("change", () => load(stateOf(MENUS.find((menu) => menu.name === at("menu").value))));
+  at("reset").addEventListener("click", () => load(stateOf(MENUS.find((menu) => menu.name === state.menu) ?? DATA.start)));
+  at("add").addEventListener("click", () => setModels([...modelsOf(), { ...modelsOf().at(-1), name: "" }]));
+  at("measured").addEventListener("change", () => {
+    const model = DATA.measured[Number(at("measured").value)];
+    at("measured").value = "";
+    if (model) setModels([...modelsOf(), model]);
+  });
+  at("order").addEventListener("change", () => {
+    state.order = at("order").value;
+    if (state.order === "paper") state.decline = false;
+    probe = null;
+    change();
+  });
+  for (const rule of ["decline", "throttling"]) {
+    at(rule).addEventListener("change", () => {
+      state[rule] = at(rule).checked;
+      change();
+    });
+  }
+  at("closely").addEventListener("change", change);
+  at("probe").addEventListener("input", () => {
+    probe = (at("probe").value / STEPS) * drawn.chart.end;
+    change();
+  });
+  at("probe-off").addEventListener("click", () => {
+    probe = null;
+    change();
+  });
+  at("copy-command").addEventListener("click", ({ target }) => copy(at("command").textContent, target));
+  at("copy-python").addEventListener("click", ({ target }) => copy(at("python").textContent, target));
+  at("copy-link").addEventListener("click", ({ target }) => copy(location.href.split("#")[0] + linkOf(state), target));
+  at("as-json").addEventListener("click", () => {
+    const text = JSON.stringify(documentOf(state, drawn.solution), null, 2);
+    offer(fileName("json"), new Blob([text], { type: "application/json" }));
+  });
+  at("as-svg").addEventListener("click", () => offer(fileName("svg"), new Blob([svgText(drawn.chart.svg)], { type: "image/svg+xml" })));
+  at("as-png").addEventListener("click", async () => offer(fileName("png"), await pngOf(drawn.chart.svg)));
+  addEventListener("hashchange", open);
+  addEventListener("resize", change);
+}
+
+/** Show what the link of the page carries, or else what the page was written for. */
+function open() {
+  try {
+    const linked = readLink(location.hash, MENUS);
+    complain("");
+    load(linked ?? stateOf(DATA.start));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    load(stateOf(DATA.start));
+    complain(`This link cannot be used: ${error.message}.`);
+  }
+}
+
+listen();
+open();
+
+/** For whoever would rather compute than click: the solver, by its functions, in the console. */
+globalThis.routegame = Object.freeze({
+  solve, answerTo, outcomeOf, consequences, shownPolicy, number, amount, percent, share, written, handedOver, roundedProb,
+  rounded, readLink: (hash) => readLink(hash, MENUS), linkOf, documentOf, svgText, pngOf,
+  now: () => ({ state: structuredClone(state), solution: drawn.solution, document: documentOf(state, drawn.solution) }),
+});
