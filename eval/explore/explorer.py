@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
-
 from routegame.agents.solver import solve
 from routegame.envs.game import PER_MODEL, Game
 from routegame.envs.measurements import MEASURED, Measurement
@@ -126,7 +124,8 @@ def _most_important(game: Game) -> list[int]:
     solution = solve(game)
     assert isinstance(solution.visited, list)
     first = [*(k - 1 for k in solution.visited), int(solution.user_preferred.route) - 1]
-    ranked = dict.fromkeys([*first, *np.argsort(game.cost_of_pass, kind="stable").tolist()])
+    each = game.cost_of_pass
+    ranked = dict.fromkeys([*first, *sorted(range(game.num_models), key=lambda k: float(each[k]))])
     return sorted(list(ranked)[:MOST_MODELS])
 
 
