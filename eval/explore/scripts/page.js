@@ -150,7 +150,7 @@ function showControls({ worth, stay }) {
     card.classList.toggle("slow", worth[k] < 0);
     card.querySelector("[data-remove]").disabled = state.p.length === LEAST_MODELS;
   }
-  at("add-model").disabled = at("measured").disabled = state.p.length === MOST_MODELS;
+  at("new-model").disabled = at("measured").disabled = state.p.length === MOST_MODELS;
   for (const unit of document.querySelectorAll("[data-unit]")) unit.textContent = units[unit.dataset.unit] ? ` (${units[unit.dataset.unit]})` : "";
   at("order").value = state.order;
   at("order").querySelector("[value=paper]").disabled = state.p.length !== 2;
@@ -294,7 +294,7 @@ function listen() {
   });
   at("menu").addEventListener("change", () => load(stateOf(MENUS.find((menu) => menu.name === at("menu").value))));
   at("reset").addEventListener("click", () => load(stateOf(MENUS.find((menu) => menu.name === state.menu) ?? DATA.start)));
-  at("add-model").addEventListener("click", () => setModels([...modelsOf(), { ...modelsOf().at(-1), name: "" }]));
+  at("new-model").addEventListener("click", () => setModels([...modelsOf(), { ...modelsOf().at(-1), name: "" }]));
   at("measured").addEventListener("change", () => {
     const model = DATA.measured[Number(at("measured").value)];
     at("measured").value = "";

@@ -309,8 +309,8 @@ def test_every_slider_obeys_the_keyboard(fresh):
 
 def test_models_come_and_go(fresh):
     for count in range(3, MOST_MODELS + 1):
-        assert len(click(fresh, "#add-model")["state"]["p"]) == count
-    assert fresh.evaluate("document.querySelector('#add-model').disabled")
+        assert len(click(fresh, "#new-model")["state"]["p"]) == count
+    assert fresh.evaluate("document.querySelector('#new-model').disabled")
     for count in range(MOST_MODELS - 1, 1, -1):
         assert len(click(fresh, "[data-remove]")["state"]["p"]) == count
     assert fresh.evaluate("document.querySelector('[data-remove]').disabled")
