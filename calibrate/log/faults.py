@@ -608,7 +608,8 @@ def _valley(bins: FloatArray, count: FloatArray) -> float | None:
     place = np.rint((bins - bins[0]) * DECADE).astype(np.int64)
     dense = np.zeros(place[-1] + 1)
     dense[place] = count
-    smooth = np.convolve(dense, SMOOTH / SMOOTH.sum(), mode="same")
+    side = len(SMOOTH) // 2  # not mode="same", which is as long as SMOOTH where there are fewer bins
+    smooth = np.convolve(dense, SMOOTH / SMOOTH.sum())[side : side + len(dense)]
     lower = np.minimum(np.maximum.accumulate(smooth), np.maximum.accumulate(smooth[::-1])[::-1])
     error = np.sqrt((lower + smooth) * (SMOOTH**2).sum()) / SMOOTH.sum()
     depth = np.divide(lower - smooth, error, out=np.zeros_like(lower), where=error > 0)

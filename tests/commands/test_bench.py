@@ -63,6 +63,7 @@ def test_the_hard_suite_has_searches_beside_learners_and_says_what_all_would_tak
         (["bench", "--games", "nano-gpt5", "chess"], "--games must be of nano-gpt5, "),
         (["bench", "--engine", "steam"], "--engine must be local or ray, got steam"),
         (["bench", "--seeds", "0"], "--seeds must be"),
+        (["bench", "--memory", "1e308"], "--memory must be a finite number in (0, 1e+06)"),
     ],
 )
 def test_bad_input_is_refused(refused, arguments, message):

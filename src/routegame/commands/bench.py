@@ -25,6 +25,9 @@ CHEAP = ("hypergradient", "evolution", "oracle")
 FIRST = {"hard": ("random_search", "cmaes", "evolution", "oracle")}
 """The same in some suites: with two searches that know nothing of games, and in minutes on two cores."""
 
+MOST_MEMORY = 1e6
+"""GiB that no machine has, and that a system can still be told as a limit."""
+
 FULL_SEEDS = 10
 """Number of seeds of a benchmark that can be read."""
 
@@ -52,7 +55,7 @@ def add(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Make the runs that are missing, and the table; if it is stopped on the way, of what there is."""
     as_number("seeds", options.seeds, 1, 10_000)
-    as_number("memory", options.memory, 0, inf, closed="neither")
+    as_number("memory", options.memory, 0, MOST_MEMORY, closed="neither")
     from tqdm import tqdm
 
     from routegame.eval.bench.bench import Bench, BenchPlan, provenance

@@ -401,3 +401,10 @@ def test_two_clusters_of_latency_are_remarked_on(tmp_path, rows):
     said = [remark for remark in log.remarks if "two clusters" in remark]
     assert len(said) == 2 and all("as openai's does twice within one span" in remark for remark in said)
     assert not any("two clusters" in remark for remark in counted(write(tmp_path / "log.csv", rows))[0].remarks)
+
+
+def test_latencies_that_hardly_differ_have_no_valley(tmp_path, rows):
+    """All within a few bins of a histogram, fewer than it is smoothed over."""
+    alike = with_latency(rows, lambda row, k: f"{5 + k % 1000 / 1e3:.7g}")
+    log, _ = counted(write(tmp_path / "log.csv", alike), insist=True)
+    assert not any("two clusters" in remark for remark in log.remarks)
