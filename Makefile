@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results docs controls gateway-size gateway test-gateway figures film pairs speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results docs controls gateway-size gateway test-gateway figures film pairs speed explorer-speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou
 
 help:  ## list the targets
@@ -119,6 +119,9 @@ examples-tianshou: .venv-tianshou/ready  ## with Tianshou
 
 CASES ?= 20000
 SEED ?= 0
+explorer-speed: setup  ## how long the explorer takes to answer a slider at eight models, by the browser's own trace: ten seconds
+	@$(BIN)/python tests/study_explorer.py
+
 fuzz: setup  ## strange commands, logs and run directories, none of which may end in a traceback; CASES=100000 for more
 	@PYTHONPATH=tests $(BIN)/python -m fuzz $(CASES) --seed $(SEED)
 

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 
 SCRIPTS = (
     *("game", "free_order", "paper_order", "fixed_order", "numbers", "claims", "state", "words"),
-    *("drawing", "cost_picture", "export", "page"),
+    *("drawing", "cost_picture", "export", "map", "episode", "player", "page"),
 )
 """Scripts of the page; each may use what stands in those before it."""
 

@@ -119,20 +119,22 @@ function costChart(state, solution, { width, height, closely, probe }) {
   const costs = [...curves.flat(), ...statics, best, ...(nash ? [nash] : [])].map((x) => x.cost);
   const [low, high] = [Math.min(...costs), Math.max(...costs)];
   const pad = high - low > 1e-9 * Math.abs(high) ? 0.07 * (high - low) : 0.05 * Math.abs(high) || 1;
-  const strip = 22 + 16 * game.p.length;
+  const wide = width < 480 ? 11 : 16; // of a column of the strip
+  const strip = 22 + wide * game.p.length;
+  const many = width < 480 ? 2 : 5;
   const x = scaleOf(0, end, LEFT, width - RIGHT - 10 - strip);
   const y = scaleOf(low - pad, high + pad, height - BOTTOM, TOP);
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-labelledby": "cost-t cost-d" },
     draw("title", { id: "cost-t" }, "What a task costs the provider, by its commitment"),
     draw("desc", { id: "cost-d" }, "The same is in the table below."));
   const stripX = x.stop + 26;
-  const column = (k) => stripX + 8 + 16 * (k + 0.5) - 4;
+  const column = (k) => stripX + 4 + wide * (k + 0.5);
   svg.append(
-    draw("path", { class: "grid", d: ticksOf(x).map((v) => `M${short(x(v))} ${y.start}V${y.stop}`).join("")
+    draw("path", { class: "grid", d: ticksOf(x, many).map((v) => `M${short(x(v))} ${y.start}V${y.stop}`).join("")
       + ticksOf(y).map((v) => `M${LEFT} ${short(y(v))}H${short(x.stop)}`).join("") }),
     draw("path", { class: "strip", d: `M${stripX} ${y.stop}H${width - 4}V${y.start}H${stripX}Z` }),
     draw("path", { class: "axis", d: `M${LEFT} ${y.stop}V${y.start}H${short(x.stop)}` }),
-    ...ticksOf(x).map((v) => draw("text", { class: "tick mid", x: short(x(v)), y: y.start + 18 }, percent(v))),
+    ...ticksOf(x, many).map((v) => draw("text", { class: "tick mid", x: short(x(v)), y: y.start + 18 }, percent(v))),
     ...ticksOf(y).map((v) => draw("text", { class: "tick end", x: LEFT - 6, y: short(y(v) + 4) }, amount(v, unit))),
     draw("text", { class: "label mid", x: short((LEFT + x.stop) / 2), y: height - 6 }, clipped(lines[0].axis, (x.stop - LEFT + 40) / 6.6)),
     draw("text", { class: "label", x: 2, y: 13 }, "cost of a task"),

@@ -24,9 +24,9 @@ function scaleOf(low, high, start, stop) {
   return Object.assign(place, { low, high, start, stop });
 }
 
-/** Round numbers within a scale, about five. */
-function ticksOf({ low, high }) {
-  const rough = (high - low) / 5;
+/** Round numbers within a scale, about so many. */
+function ticksOf({ low, high }, many = 5) {
+  const rough = (high - low) / many;
   const scale = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((x) => x * scale).find((x) => rough <= x * (1 + 1e-9));
   const found = [];

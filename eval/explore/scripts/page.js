@@ -11,6 +11,9 @@ let reach; // what sliders go up to
 let probe = null;
 let drawn = null;
 let asked = false;
+let played = null; // what the player plays, so that it begins anew when that is another
+const map = new OptimumMap(() => showMap());
+const player = new Player(at("play-canvas"), () => showPlayed());
 
 /** Sliders: what they go up to, and how places and numbers belong together. */
 const SLIDERS = {
@@ -53,17 +56,30 @@ function change() {
 function show() {
   performance.mark("asked");
   const solution = solve(gameOf(state), rulesOf(state));
+  drawn = { ...drawn, solution };
   const policy = shownPolicy(solution);
   const said = sentences(state, solution, policy);
   at("answer").replaceChildren(...said.map((sentence, k) => make("p", k === 0 ? { class: "lead" } : {}, sentence)));
   showFigures(solution);
   showControls(solution);
   showChart(solution);
+  afterwards();
   at("command").textContent = commandOf(state, MENUS);
   at("python").textContent = pythonOf(state);
-  drawn = { ...drawn, solution };
   announce(said.join(" "));
   performance.measure("answer", "asked");
+}
+
+let waiting;
+
+/** Show what nobody waits for, when the answer is on the screen. */
+function afterwards() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    map.of(state, { value: reach.value / 30, penalty: reach.penalty / 100 });
+    showMap();
+    stage(drawn.solution);
+  });
 }
 
 let pending;
@@ -202,9 +218,8 @@ const modelsOf = () => state.p.map((p, k) => ({ name: state.names[k], p, t: stat
 // ---- chart
 
 function showChart(solution) {
-  const width = Math.max(300, Math.min(at("cost").clientWidth || 640, 860));
-  const height = width < 480 ? 300 : 340;
-  const chart = costChart(state, solution, { width, height, closely: at("closely").checked, probe });
+  const height = room < 480 ? 300 : 340;
+  const chart = costChart(state, solution, { width: room, height, closely: at("closely").checked, probe });
   at("cost").replaceChildren(chart.svg);
   drawn = { ...drawn, chart };
   const swatch = (kind, style, shape) => draw("svg", { class: "swatch", viewBox: "0 0 30 16", width: 30, "aria-hidden": "true" },
@@ -256,6 +271,74 @@ function showRivals({ best, visited }, { rivals }) {
   const path = visited.map((k) => nameOf(state, k)).join(", ") || "nothing";
   const own = { ...best, q: best.abandon, declined: visited.length === 0 };
   at("rivals").replaceChildren(row("the equilibrium", path, own), ...rivals.map((rival) => row(rival.name, rival.what, rival)));
+}
+
+// ---- map
+
+/** Width of drawings; measured when the window changes, for measuring takes a layout. */
+let room = 640;
+
+function measure() {
+  room = Math.max(300, Math.min(at("cost").clientWidth || 640, 860));
+}
+
+const mapSize = () => [room, room < 480 ? 300 : 330];
+
+function showMap() {
+  if (!drawn) return;
+  if (!map.middle) return;
+  drawMap(at("map"), map, state, ...mapSize());
+  const regions = map.regions();
+  const here = kindOfSolution(drawn.solution);
+  at("map").setAttribute("aria-label", `Map of optima over task value and churn penalty; here: ${kindText(state, here)}`);
+  const shown = regions.slice(0, MOST_COLOURS);
+  const rest = regions.slice(MOST_COLOURS).reduce((sum, region) => sum + region.share, 0);
+  const entries = shown.map(({ kind, share: area }, n) => make("li", kind === here ? { class: "here" } : {},
+    make("span", { class: `patch k${n}`, "aria-hidden": "true" }), make("b", {}, letterOf(n)), ` ${kindText(state, kind)} `,
+    make("span", { class: "soft" }, percent(area))));
+  if (rest > 0) entries.push(make("li", {}, `others ${percent(rest)}`));
+  at("map-legend").replaceChildren(...entries);
+}
+
+// ---- player
+
+/** Put on what is to be played: the equilibrium, or the commitment that the slider under the chart is at. */
+function stage(solution) {
+  const [users, seed] = [Number(at("play-users").value), Number(at("play-seed").value) || 0];
+  const other = probe === null ? null : consequences(solution.game, drawn.chart.lines[0].policyAt(probe), { decline: solution.decline });
+  const policy = other === null ? solution.best.policy : drawn.chart.lines[0].policyAt(probe);
+  const q = other === null ? solution.best.abandon : other.q;
+  const refused = other === null ? solution.decline && solution.visited.length === 0 : other.declined;
+  const latency = other === null ? solution.best.latencyInForce : solution.game.t;
+  const key = JSON.stringify([solution.game, policy, q, refused, latency, users, seed, state.names]);
+  if (key === played?.key) return;
+  const setting = { game: solution.game, policy, q, latency, users, seed };
+  const expected = refused ? null : outcomeOf(solution.game, policy, q, latency);
+  played = { key, setting, expected, refused };
+  at("play-what").textContent = probe === null ? "Played is the equilibrium." : "Played is the commitment that the slider above is at.";
+  player.begin(refused ? null : new Episode(setting), state.p.map((_, k) => nameOf(state, k)));
+}
+
+function showPlayed() {
+  at("play").textContent = player.playing ? "Pause" : "Play";
+  at("play").setAttribute("aria-pressed", String(player.playing));
+  if (!player.episode || !played?.expected) {
+    at("play-totals").replaceChildren();
+    return;
+  }
+  const { tasks, solved, left, waited, paid } = player.episode.totals;
+  const [latency, cost] = state.units;
+  const { expected } = played;
+  const each = (sum, unit) => (tasks ? amount(sum / tasks, unit) : "–");
+  const rows = [
+    ["tasks ended", number(tasks, 6), ""],
+    ["solved", tasks ? share(solved / tasks) : "–", share(expected.solveProb)],
+    ["given up", tasks ? share(left / tasks) : "–", share(1 - expected.solveProb)],
+    ["waiting a task", each(waited, latency), amount(expected.latency, latency)],
+    ["cost of a task", each(paid, cost), amount(expected.cost, cost)],
+  ];
+  at("play-totals").replaceChildren(...rows.map(([name, seen, exact]) => make("tr", {},
+    make("th", { scope: "row" }, name), make("td", {}, seen), make("td", {}, exact))));
 }
 
 // ---- taking along
@@ -321,6 +404,24 @@ function listen() {
     probe = null;
     change();
   });
+  at("map").addEventListener("click", ({ offsetX, offsetY }) => {
+    const found = pointed(map, offsetX, offsetY, ...mapSize());
+    if (found === null) return;
+    Object.assign(state, found);
+    change();
+  });
+  at("play").addEventListener("click", () => (player.playing ? player.pause() : player.play()));
+  at("step").addEventListener("click", () => player.step());
+  at("restart").addEventListener("click", () => {
+    played = null;
+    stage(drawn.solution);
+  });
+  at("play-speed").addEventListener("change", () => { player.speed = Number(at("play-speed").value); });
+  for (const id of ["play-users", "play-seed"]) at(id).addEventListener("change", () => stage(drawn.solution));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    change();
+    player.draw();
+  });
   at("copy-command").addEventListener("click", ({ target }) => copy(at("command").textContent, target));
   at("copy-python").addEventListener("click", ({ target }) => copy(at("python").textContent, target));
   at("copy-link").addEventListener("click", ({ target }) => copy(location.href.split("#")[0] + linkOf(state), target));
@@ -331,7 +432,11 @@ function listen() {
   at("as-svg").addEventListener("click", () => offer(fileName("svg"), new Blob([svgText(drawn.chart.svg)], { type: "image/svg+xml" })));
   at("as-png").addEventListener("click", async () => offer(fileName("png"), await pngOf(drawn.chart.svg)));
   addEventListener("hashchange", open);
-  addEventListener("resize", change);
+  addEventListener("resize", () => {
+    measure();
+    change();
+    if (player.names) player.draw();
+  });
 }
 
 /** Show what the link of the page carries, or else what the page was written for. */
@@ -347,12 +452,13 @@ function open() {
   }
 }
 
+measure();
 listen();
 open();
 
 /** For whoever would rather compute than click: the solver, by its functions, in the console. */
 globalThis.routegame = Object.freeze({
   solve, answerTo, outcomeOf, consequences, shownPolicy, number, amount, percent, share, written, handedOver, roundedProb,
-  rounded, readLink: (hash) => readLink(hash, MENUS), linkOf, documentOf, svgText, pngOf,
+  rounded, Episode, map, player, kindOfSolution, readLink: (hash) => readLink(hash, MENUS), linkOf, documentOf, svgText, pngOf,
   now: () => ({ state: structuredClone(state), solution: drawn.solution, document: documentOf(state, drawn.solution) }),
 });

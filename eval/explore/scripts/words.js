@@ -48,9 +48,10 @@ function commitmentText(state, solution, shown) {
     const row = shown.matrix[k];
     if (row[k] === 1) return [];
     const others = row.flatMap((x, j) => (x > 0 && j !== k ? [j] : []));
-    if (row[k] > 0) return [`hand ${handedOver(row[others[0]])} of the failures of ${nameOf(state, k)} over to ${nameOf(state, others[0])}`];
-    if (others.length === 1) return [`give every failure of ${nameOf(state, k)} to ${nameOf(state, others[0])}`];
-    return [`after a failure of ${nameOf(state, k)} draw ${drawText(state, row)}`];
+    const [whose, its] = k === first ? ["its failures", "it"] : [`the failures of ${nameOf(state, k)}`, nameOf(state, k)];
+    if (row[k] > 0) return [`hand ${handedOver(row[others[0]])} of ${whose} over to ${nameOf(state, others[0])}`];
+    if (others.length === 1) return [`give all ${whose} to ${nameOf(state, others[0])}`];
+    return [`after a failure of ${its} draw ${drawText(state, row)}`];
   });
   return `${begin}; ${rows.join(", and ")}.`;
 }

@@ -486,6 +486,154 @@ def test_it_fits_its_screen(screen, page, width, dark):
     assert screen.complaints == [] and screen.requests == [page.as_uri()]
 
 
+# ---- map and player
+
+
+MAP = "new Promise(done => { const ask = () => routegame.map.whole ? done(routegame.map.cells) : setTimeout(ask, 20); ask(); })"
+
+
+def test_the_map_says_who_serves_where(fresh):
+    enter(fresh, "#menu", "menu-chain")
+    cells = fresh.evaluate(MAP)
+    assert len(cells) == 60 * 40 and len(set(cells)) >= 4
+    places = [(3, 5), (30, 20), (55, 38), (17, 2)]
+    for column, row in places:
+        value, penalty = fresh.evaluate(f"[routegame.map.value({column}), routegame.map.penalty({row})]")
+        game = scenario("menu-chain").game
+        solution = solve(Game(value, penalty, game.success_prob, game.latency, game.cost))
+        kind = cells[row * 60 + column]
+        assert sorted(map(int, re.findall(r"\d+", kind))) == solution.visited
+        assert ("leave" in kind) == (solution.equilibrium.abandon_prob == 1)
+    said = fresh.evaluate("[...document.querySelectorAll('#map-legend li')].map(x => x.textContent)")
+    assert said[0].startswith("A ") and len(said) >= 4
+    assert fresh.evaluate("document.querySelectorAll('#map-legend .here').length") == 1
+    assert "menu" not in fresh.evaluate("document.querySelector('#map').getAttribute('aria-label')")
+
+
+def test_a_click_on_the_map_goes_there(fresh):
+    fresh.evaluate(MAP)
+    press = "document.querySelector('#map').dispatchEvent(Object.assign(new MouseEvent('click', {bubbles: true})))"
+    before = settle(fresh)["state"]
+    fresh.evaluate(press)  # at the corner, beside the map
+    assert settle(fresh)["state"] == before
+    fresh.evaluate("document.querySelector('#map').scrollIntoView({block: 'center'})")
+    box = fresh.evaluate("(b => [b.left, b.top])(document.querySelector('#map').getBoundingClientRect())")
+    for kind in ("mousePressed", "mouseReleased"):
+        fresh.call("Input.dispatchMouseEvent", type=kind, x=box[0] + 80, y=box[1] + 270, button="left", clickCount=1)
+    now = settle(fresh)["state"]
+    assert now["value"] < before["value"] / 4 and now["penalty"] < before["penalty"] / 10
+
+
+def test_an_episode_comes_to_what_is_expected(fresh):
+    """Within five standard errors, of which the spread of a hundred parts tells."""
+    for name in ("nano-gpt5", "menu-chain", "menu-threat"):
+        enter(fresh, "#menu", name)
+        play = """(() => {
+          const { best, game } = routegame.now().solution, parts = [];
+          for (let seed = 1; seed <= 100; seed++) {
+            const episode = new routegame.Episode({ game, policy: best.policy, q: best.abandon, seed });
+            while (episode.totals.tasks < 100) episode.step();
+            const { tasks, solved, waited, paid } = episode.totals;
+            parts.push([solved / tasks, waited / tasks, paid / tasks]);
+          }
+          return [parts, [best.solveProb, best.latency, best.cost]];
+        })()"""
+        parts, expected = map(np.array, fresh.evaluate(play))
+        error = parts.std(axis=0) / 10
+        # a part ends with its hundredth task, and tasks that are under way then are the long ones
+        assert (np.abs(parts.mean(axis=0) - expected) <= 5 * error + 0.03 * expected + 1e-12).all(), name
+
+
+def test_the_same_seed_gives_the_same_episode_at_any_speed(fresh):
+    make = "(() => { const { best, game } = routegame.now().solution;"
+    make += " return new routegame.Episode({ game, policy: best.policy, q: best.abandon, seed: 5 }); })()"
+    whole = fresh.evaluate(f"(e => (e.advance(5000), e.totals))({make})")
+    parts = fresh.evaluate(f"(e => {{ for (let k = 1; k <= 500; k++) e.advance(10 * k); return e.totals; }})({make})")
+    assert whole == parts and whole["tasks"] > 100
+
+
+def test_the_player_plays_pauses_and_steps(fresh):
+    assert not fresh.evaluate("routegame.player.playing")
+    before = fresh.evaluate("routegame.player.episode.now")
+    click(fresh, "#step")
+    stepped = fresh.evaluate("routegame.player.episode.now")
+    assert stepped > before
+    enter(fresh, "#play-speed", "16")
+    click(fresh, "#play")
+    assert text_of(fresh, "#play") == "Pause"
+    fresh.evaluate("new Promise(done => setTimeout(done, 400))")
+    click(fresh, "#play")
+    later = fresh.evaluate("routegame.player.episode.now")
+    assert later > stepped and text_of(fresh, "#play") == "Play"
+    assert "expected" in text_of(fresh, ".totals") and "$0.0574" in text_of(fresh, "#play-totals")
+    enter(fresh, "#play-users", "40")
+    assert fresh.evaluate("routegame.player.episode.users.length") == 40
+    enter(fresh, "#play-seed", "9")
+    click(fresh, "#restart")
+    assert fresh.evaluate("routegame.player.episode.now") == 0
+    enter(fresh, "#probe", "10")
+    assert "slider above" in text_of(fresh, "#play-what") and fresh.evaluate("routegame.player.episode.q") == 1
+
+
+def test_who_asks_for_less_motion_gets_steps(fresh):
+    reduced = {"name": "prefers-reduced-motion", "value": "reduce"}
+    fresh.call("Emulation.setEmulatedMedia", features=[reduced])
+    fresh.evaluate(
+        "globalThis.asked = 0; const real = requestAnimationFrame; globalThis.requestAnimationFrame = f => (asked++, real(f)); 0"
+    )
+    click(fresh, "#play")
+    asked = fresh.evaluate("asked")
+    fresh.evaluate("new Promise(done => setTimeout(done, 800))")
+    assert fresh.evaluate("asked") == asked and fresh.evaluate("routegame.player.episode.now") > 0
+    click(fresh, "#play")
+
+
+def test_where_users_decline_there_is_nothing_to_play(fresh):
+    enter(fresh, "#menu", "menu-leave")
+    click(fresh, "#decline")
+    assert "users decline" in text_of(fresh, "#answer")
+    click(fresh, "#play")
+    assert not fresh.evaluate("routegame.player.playing")
+
+
+# ---- for everybody
+
+
+@pytest.mark.parametrize("width,dark", [(1280, False), (390, True)])
+def test_axe_finds_nothing_serious(screen, page, width, dark):
+    axe = pytest.importorskip("axe_core_python", reason="it is in the extra dev")
+    screen.open(page, width, 900, dark=dark)
+    enter(screen, "#menu", "gateway-eight")
+    enter(screen, "[data-field=p][type=text]", "2")
+    screen.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8") + "; 0")
+    found = json.loads(
+        screen.evaluate("axe.run().then(found => JSON.stringify([found.passes.length, found.violations]))")
+    )
+    told = [(one["id"], one["impact"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found[1]]
+    assert found[0] > 20 and [one for one in told if one[1] in ("serious", "critical")] == []
+
+
+def test_everything_that_can_be_used_has_a_name_of_its_own(fresh):
+    """The parts of accessibility that need no checker: names, one label each, and an order of headings."""
+    enter(fresh, "#menu", "menu-chain")
+    names = fresh.evaluate(
+        """[...document.querySelectorAll('input, select, button')].map(x =>
+          x.getAttribute('aria-label') || [...(x.labels ?? [])].map(y => y.textContent.trim()).join(' ') || x.textContent.trim())"""
+    )
+    assert "" not in names and len(set(names)) == len(names)
+    levels = fresh.evaluate("[...document.querySelectorAll('h1, h2, h3')].map(x => Number(x.tagName[1]))")
+    assert levels[0] == 1 and levels.count(1) == 1 and max(np.diff(levels)) == 1
+    assert fresh.evaluate("document.querySelectorAll('[aria-live=polite], [role=alert]').length") == 2
+
+
+def test_it_is_printed_without_what_cannot_be_printed(fresh):
+    assert fresh.pdf().startswith(b"%PDF")
+    fresh.call("Emulation.setEmulatedMedia", media="print")
+    shown = "[...document.querySelectorAll('button, input[type=range]')].filter(x => x.getClientRects().length).length"
+    assert fresh.evaluate(shown) == 0
+    fresh.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_it_is_one_small_file_that_runs_its_own_script_only(page):
     text = page.read_text(encoding="utf-8")
     assert len(text.encode()) < SMALL

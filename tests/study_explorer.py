@@ -1,0 +1,62 @@
+"""How long the explorer takes to answer a slider at eight models, by the browser's own trace: a key on every slider, again
+and again. What is timed is the task of the main thread in which the frame is made: script, style, layout and paint.
+"""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from browser import PROGRAM, Browser
+
+from routegame.__main__ import main
+
+ROUNDS = 8
+CATEGORIES = "devtools.timeline,disabled-by-default-devtools.timeline,toplevel"
+FRAME = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))"
+
+
+def frames(events):
+    """Milliseconds of each main-thread task in which an animation frame was fired."""
+    fired = [(event["pid"], event["tid"], event["ts"]) for event in events if event["name"] == "FireAnimationFrame"]
+    tasks = [event for event in events if event["name"] == "RunTask" and event.get("dur")]
+    for pid, thread, moment in fired:
+        for task in tasks:
+            if (task["pid"], task["tid"]) == (pid, thread) and task["ts"] <= moment <= task["ts"] + task["dur"]:
+                yield task["dur"] / 1000
+
+
+def study(folder):
+    page = folder / "explorer.html"
+    main(["explore", "gateway-eight", "--out", str(page)])
+    with Browser(folder / "profile") as screen:
+        screen.open(page, 1280, 900)
+        sliders = screen.evaluate("document.querySelectorAll('[data-field][type=range]').length")
+        screen.evaluate("new Promise(done => setTimeout(done, 1000))")
+        screen.call("Tracing.start", transferMode="ReportEvents", categories=CATEGORIES)
+        for _ in range(ROUNDS):
+            for k in range(sliders):
+                screen.evaluate(f"document.querySelectorAll('[data-field][type=range]')[{k}].focus()")
+                for kind in ("keyDown", "keyUp"):
+                    screen.call("Input.dispatchKeyEvent", type=kind, key="ArrowRight", windowsVirtualKeyCode=39)
+                screen.evaluate(FRAME)
+        screen.call("Tracing.end")
+        while not any(event["method"] == "Tracing.tracingComplete" for event in screen.events):
+            screen.events.append(screen._next())
+        parts = [event["params"]["value"] for event in screen.events if event["method"] == "Tracing.dataCollected"]
+        took = np.array(list(frames([event for part in parts for event in part])))
+        answers = np.array(screen.evaluate("performance.getEntriesByName('answer').map(e => e.duration)")[5:])
+    size = page.stat().st_size
+    print(f"{sliders} sliders of eight models, {ROUNDS} keys each; the page has {size:,} bytes")
+    for name, values in (("frame", took), ("script of the answer", answers)):
+        middle, most = np.percentile(values, [50, 95])
+        print(
+            f"{name}: {len(values)}, median {middle:.1f} ms, 95 % within {most:.1f} ms, longest {values.max():.1f} ms"
+        )
+
+
+if __name__ == "__main__":
+    if PROGRAM is None:
+        sys.exit("no Chromium is installed")
+    with TemporaryDirectory() as made:
+        study(Path(made))
