@@ -1,5 +1,6 @@
-"""How long the explorer takes to answer a slider at eight models, by the browser's own trace: a key on every slider, again
-and again. What is timed is the task of the main thread in which the frame is made: script, style, layout and paint.
+"""How long the explorer takes to answer a slider at eight models, by the browser's own trace: a key on every slider.
+
+What is timed is the task of the main thread in which the frame is made: script, style, layout and paint.
 """
 
 import sys
@@ -42,7 +43,7 @@ def study(folder):
                 screen.evaluate(FRAME)
         screen.call("Tracing.end")
         while not any(event["method"] == "Tracing.tracingComplete" for event in screen.events):
-            screen.events.append(screen._next())
+            screen.evaluate("0")  # what has happened comes with the answer
         parts = [event["params"]["value"] for event in screen.events if event["method"] == "Tracing.dataCollected"]
         took = np.array(list(frames([event for part in parts for event in part])))
         answers = np.array(screen.evaluate("performance.getEntriesByName('answer').map(e => e.duration)")[5:])

@@ -161,7 +161,7 @@ RULES = (
 
 
 def test_the_pages_solver_is_that_of_python(screen):
-    assert hold_against_python(screen, 1, 200) >= 200
+    assert hold_against_python(screen, 1, 100) >= 100
 
 
 @pytest.mark.slow
@@ -250,20 +250,20 @@ def test_it_opens_with_the_solution_of_its_game(fresh):
     best = solve("nano-gpt5").equilibrium
     assert now["document"]["equilibrium"]["provider_cost"] == pytest.approx(best.provider_cost, rel=1e-12)
     said = text_of(fresh, "#answer")
-    assert (
-        "hand 7.833 % of the failures of gpt-4.1-nano over to gpt-5 (low)" in said
-        and "at 7.832 % they would leave" in said
-    )
+    assert "hand 7.833 % of its failures over to gpt-5 (low)" in said and "at 7.832 % they would leave" in said
     assert "$0.05737" in said
     assert text_of(fresh, "#command") == "routegame solve nano-gpt5"
 
 
-def test_what_is_said_is_true_when_it_is_typed_back(fresh):
-    """In every scenario users do what is said at the numbers that are said, and leave at those where that is said."""
+PLAIN = [x.name for x in SCENARIOS.values() if x.game.num_models <= MOST_MODELS and x.name != "value-latency-mixed"]
+"""Scenarios whose users do not mix."""
+
+
+@pytest.mark.parametrize("names", [PLAIN[::8], pytest.param(PLAIN, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_what_is_said_is_true_when_it_is_typed_back(fresh, names):
+    """Users do what is said at the numbers that are said, and leave at those where that is said."""
     found = 0
-    for known in SCENARIOS.values():
-        if known.game.num_models > MOST_MODELS or known.name == "value-latency-mixed":
-            continue
+    for known in (SCENARIOS[name] for name in names):
         enter(fresh, "#menu", known.name)
         shown = json.loads(fresh.evaluate("JSON.stringify(routegame.shownPolicy(routegame.now().solution))"))
         policy = Policy(np.array(shown["start"]), np.array(shown["matrix"]))
@@ -277,7 +277,7 @@ def test_what_is_said_is_true_when_it_is_typed_back(fresh):
             moved[place[0], place[0]] = 1 - sooner
             moved[tuple(place)] = sooner
             assert answer(known.game, Policy(policy.start, moved)) == 1, known.name
-    assert found > 10
+    assert found >= len(names) // 5
 
 
 def test_every_slider_and_field_changes_what_it_says(fresh):
@@ -393,6 +393,7 @@ def flat(value):
     return [value]
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", ["nano-gpt5", "gateway-eight", "polyglot-51", "menu-tie"])
 def test_a_link_comes_back_as_it_went(fresh, page, name):
     enter(fresh, "#menu", name)
@@ -472,6 +473,7 @@ def test_what_is_exported_can_be_read(fresh):
     assert sorted(fresh.evaluate("offered")) == [f"routegame-nano-gpt5.{kind}" for kind in ("json", "png", "svg")]
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("width,dark", [(390, False), (800, True), (1280, False)])
 def test_it_fits_its_screen(screen, page, width, dark):
     screen.open(page, width, 844, dark=dark)
@@ -489,7 +491,10 @@ def test_it_fits_its_screen(screen, page, width, dark):
 # ---- map and player
 
 
-MAP = "new Promise(done => { const ask = () => routegame.map.whole ? done(routegame.map.cells) : setTimeout(ask, 20); ask(); })"
+MAP = """new Promise(done => {
+  const ask = () => routegame.map.whole ? done(routegame.map.cells) : setTimeout(ask, 20);
+  ask();
+})"""
 
 
 def test_the_map_says_who_serves_where(fresh):
@@ -553,6 +558,7 @@ def test_the_same_seed_gives_the_same_episode_at_any_speed(fresh):
 
 
 def test_the_player_plays_pauses_and_steps(fresh):
+    settle(fresh)
     assert not fresh.evaluate("routegame.player.playing")
     before = fresh.evaluate("routegame.player.episode.now")
     click(fresh, "#step")
@@ -575,12 +581,18 @@ def test_the_player_plays_pauses_and_steps(fresh):
     assert "slider above" in text_of(fresh, "#play-what") and fresh.evaluate("routegame.player.episode.q") == 1
 
 
+COUNTED = """
+globalThis.asked = 0;
+const real = requestAnimationFrame;
+globalThis.requestAnimationFrame = (call) => (asked++, real(call));
+0
+"""
+
+
 def test_who_asks_for_less_motion_gets_steps(fresh):
     reduced = {"name": "prefers-reduced-motion", "value": "reduce"}
     fresh.call("Emulation.setEmulatedMedia", features=[reduced])
-    fresh.evaluate(
-        "globalThis.asked = 0; const real = requestAnimationFrame; globalThis.requestAnimationFrame = f => (asked++, real(f)); 0"
-    )
+    fresh.evaluate(COUNTED)
     click(fresh, "#play")
     asked = fresh.evaluate("asked")
     fresh.evaluate("new Promise(done => setTimeout(done, 800))")
@@ -599,6 +611,7 @@ def test_where_users_decline_there_is_nothing_to_play(fresh):
 # ---- for everybody
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("width,dark", [(1280, False), (390, True)])
 def test_axe_finds_nothing_serious(screen, page, width, dark):
     axe = pytest.importorskip("axe_core_python", reason="it is in the extra dev")
@@ -617,8 +630,8 @@ def test_everything_that_can_be_used_has_a_name_of_its_own(fresh):
     """The parts of accessibility that need no checker: names, one label each, and an order of headings."""
     enter(fresh, "#menu", "menu-chain")
     names = fresh.evaluate(
-        """[...document.querySelectorAll('input, select, button')].map(x =>
-          x.getAttribute('aria-label') || [...(x.labels ?? [])].map(y => y.textContent.trim()).join(' ') || x.textContent.trim())"""
+        """[...document.querySelectorAll('input, select, button')].map(x => x.getAttribute('aria-label')
+          || [...(x.labels ?? [])].map(y => y.textContent.trim()).join(' ') || x.textContent.trim())"""
     )
     assert "" not in names and len(set(names)) == len(names)
     levels = fresh.evaluate("[...document.querySelectorAll('h1, h2, h3')].map(x => Number(x.tagName[1]))")
