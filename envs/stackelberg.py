@@ -237,6 +237,19 @@ class StackelbergGame(ABC):
         """Return what followers see besides commitments, (num_commitments, num_seen), about as large as 1: nothing."""
         return np.zeros((len(commitments), 0))
 
+    @property
+    def as_met(self) -> StackelbergGame:
+        """The game as a single follower meets it, who answers with one number: itself, unless types differ."""
+        return self
+
+    def met(self, commitments: Batch, rng: np.random.Generator) -> Batch:
+        """Return commitments of the game `as_met`, to drawn followers each: as they are, unless types differ."""
+        return commitments
+
+    def asked(self, commitments: Batch) -> Batch:
+        """Return commitments of the game `as_met`, each to followers of every type in turn: as they are, without."""
+        return commitments
+
     @abstractmethod
     def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
         """Return points to start searches from, (num_starts, size), spread over the box.

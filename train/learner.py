@@ -88,12 +88,14 @@ class Learner(CopiedWhole, Updates[Snapshot]):
     Attributes:
         OPTIONS: class of its options.
         USERS: class of the users whom it ends with, if any.
+        TYPES: whether it plays against followers of several types, each of which answers for itself.
         meter: what learning has cost so far.
         updates: how many were made.
     """
 
     OPTIONS: ClassVar[type[Options]]
     USERS: ClassVar[type[Users]] = LearnedFollower
+    TYPES: ClassVar[bool] = False
 
     def __init__(self, game: StackelbergGame, options: Options, seed: int) -> None:
         super().__init__()
@@ -112,6 +114,8 @@ class Learner(CopiedWhole, Updates[Snapshot]):
     @classmethod
     def objection(cls, game: StackelbergGame) -> str | None:
         """Return why a game is none that can be learned this way, in one line; None where it can, as most can."""
+        if game.as_met is not game:
+            return None if cls.TYPES else "followers of several types answer with a number each"
         return None if game.num_answers == 1 else "users who know their context answer with a number in each"
 
     def __reduce__(self) -> tuple[Callable[..., Learner], tuple[type[Learner], tuple[object, ...], State]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.stackelberg import Response, StackelbergGame
+from routegame.train.considered import considered
 from routegame.train.meter import Meter
 
 STEPS = 1.5 * 0.5 ** np.arange(8)
@@ -96,7 +97,7 @@ def _costs(
     batches, tasks = (NUM_BATCHES, TASKS_TO_KNOW * num_tasks // NUM_BATCHES) if reconsider else (1, num_tasks)
     once = game.commitments(actions)
     meter.queries += len(once)
-    answers = [respond(once), *(np.full(len(once), other) for other in (OTHER_ANSWERS if reconsider else ()))]
+    answers = np.moveaxis(considered(respond(once), OTHER_ANSWERS if reconsider else ()), 1, 0)
     commitments = once.take(np.repeat(np.arange(len(once)), batches))
     alike = not reconsider and len(once) <= MOST_COMPARED
     play = game.play_compared if alike else game.play

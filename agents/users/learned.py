@@ -75,10 +75,14 @@ class LearnedFollower:
     bound: float
 
     def abandon_prob(self, commitments: Batch) -> FloatArray:
-        """Probability of leaving after a failure, or what else an answer is in a game, (num_commitments,)."""
-        features = commitment_features(self.game, commitments)
+        """Probability of leaving after a failure, or what else an answer is in a game, (num_commitments,).
+
+        Where followers are of several types, every type's, (num_commitments, num_types).
+        """
+        features = commitment_features(self.game.as_met, self.game.asked(commitments))
         outputs = [self._output(features[start : start + BLOCK]) for start in range(0, len(features), BLOCK)]
-        return as_abandon_prob(self.bound * np.concatenate(outputs).astype(np.float64))
+        found = as_abandon_prob(self.bound * np.concatenate(outputs).astype(np.float64))
+        return found if len(found) == len(commitments) else found.reshape(len(commitments), -1)
 
     def _output(self, hidden: Float32Array) -> Float32Array:
         for weights, biases in self.layers[:-1]:

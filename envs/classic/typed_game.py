@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from routegame.envs.arrays import BoolArray, FloatArray
+from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_number
-from routegame.envs.classic.point_game import PointGame, Points
-from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
+from routegame.envs.classic.point_game import Point, PointGame, Points
+from routegame.envs.document import Document
+from routegame.envs.stackelberg import Batch, Plays, Single, StackelbergGame
 
 TypePlays = Callable[[int, StackelbergGame, Batch, FloatArray, int], Plays]
 """Plays so often with one type, given its number, its game, commitments in that game and its answers to them."""
@@ -53,6 +57,21 @@ class TypedGame(PointGame):
     def habits(self) -> FloatArray:
         """Answers to pick from by trying, those of every type."""
         return self.types[0].habits
+
+    @property
+    def as_met(self) -> OneOfTypes:
+        """The game as a follower meets it that knows its type."""
+        return OneOfTypes(self)
+
+    def met(self, commitments: Batch, rng: np.random.Generator) -> Meetings:
+        """Return commitments as they are made to followers of a random type, rare ones as often as others."""
+        points = Points.of(commitments).coordinates
+        return Meetings(points, rng.integers(self.num_answers, size=len(points)))
+
+    def asked(self, commitments: Batch) -> Meetings:
+        """Return commitments as they are made to every type, (num_commitments · num_types): one after the other."""
+        points, types = Points.of(commitments).coordinates, self.num_answers
+        return Meetings(np.repeat(points, types, axis=0), np.tile(np.arange(types), len(points)))
 
     def each(self, commitments: Batch) -> tuple[Batch, ...]:
         """Return commitments as they are made in the game against each type."""
@@ -114,6 +133,134 @@ class TypedGame(PointGame):
     def thinned(self, actions: FloatArray, rng: np.random.Generator) -> FloatArray:
         """Return random actions moved to lanes, as in a game against one type."""
         return self.types[0].thinned(actions, rng)
+
+
+@dataclass(frozen=True)
+class Meeting(Single):
+    """A commitment that is made to a follower of one type.
+
+    Attributes:
+        coordinates: of the leader's box.
+        number: of the type, from 0.
+    """
+
+    coordinates: tuple[float, ...]
+    number: int
+
+    def alone(self) -> Meetings:
+        """Return the commitment as a batch of one."""
+        return Meetings(np.array([self.coordinates]), np.array([self.number]))
+
+
+@dataclass(frozen=True)
+class Meetings(Batch):
+    """Many commitments, each made to a follower of one type.
+
+    Attributes:
+        coordinates: (num_commitments, size).
+        number: of the type, from 0, (num_commitments,).
+    """
+
+    coordinates: FloatArray
+    number: IntArray
+
+    def __len__(self) -> int:
+        return len(self.coordinates)
+
+    def __getitem__(self, index: int) -> Meeting:
+        return Meeting(tuple(self.coordinates[index].tolist()), int(self.number[index]))
+
+    def take(self, indices: IntArray) -> Meetings:
+        """Return these commitments, in this order, as often as they are named."""
+        return Meetings(self.coordinates[indices], self.number[indices])
+
+
+class OneOfTypes(StackelbergGame):
+    """A game against followers of several types as one of them meets it, who sees which type it is.
+
+    Rows of a batch are made to different types. A follower learns here what all types answer.
+
+    Args:
+        game: the game.
+    """
+
+    KIND: ClassVar[str] = "one-of-types"
+
+    def __init__(self, game: TypedGame) -> None:
+        self.game = game
+        self._first = game.types[0]
+
+    @property
+    def size(self) -> int:
+        """Number of dimensions of the box."""
+        return self.game.size
+
+    @property
+    def num_switches(self) -> int:
+        """Number of dimensions that are switches."""
+        return self._first.num_switches
+
+    @property
+    def utility_scale(self) -> float:
+        """The largest scale of any type's utility."""
+        return self.game.utility_scale
+
+    def seen(self, commitments: Batch) -> FloatArray:
+        """Return which type a follower is, (num_commitments, num_types), 1 for its own."""
+        return np.eye(self.game.num_answers)[Meetings.of(commitments).number]
+
+    def commitments(self, actions: FloatArray) -> Meetings:
+        """Return what the rows of `actions` commit to, made to the types in turn."""
+        return Meetings(actions, np.arange(len(actions)) % self.game.num_answers)
+
+    def actions(self, commitments: Batch) -> FloatArray:
+        """Return the coordinates of commitments."""
+        return Meetings.of(commitments).coordinates.copy()
+
+    def action(self, commitment: Single) -> NDArray[np.float32]:
+        """Return the coordinates of a commitment, (size,) float32."""
+        return self.game.action(Point(Meeting.of(commitment).coordinates))
+
+    def read(self, plain: Document) -> Meeting:
+        """Return the commitment whose `dataclasses.asdict` this is."""
+        return Meeting(self.game.read(plain).coordinates, int(plain["number"]))
+
+    def play(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
+        """Play with each row's own type."""
+        return self._played(commitments, answers, lambda one, *of: one.play(*of, num_plays, rng), num_plays)
+
+    def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
+        """Play with each row's own type with given luck."""
+        return self._played(commitments, answers, lambda one, *of: one.play_with_luck(*of, num_plays, luck), num_plays)
+
+    def _played(
+        self,
+        commitments: Batch,
+        answers: FloatArray,
+        play: Callable[[StackelbergGame, Batch, FloatArray], Plays],
+        num_plays: int,
+    ) -> Plays:
+        met, count = Meetings.of(commitments), len(commitments)
+        passes, cost, utility = np.zeros(count, dtype=np.int64), np.zeros(count), np.zeros(count)
+        for number, one in enumerate(self.game.types):
+            rows = np.flatnonzero(met.number == number)
+            if len(rows):
+                found = play(one, one.commitments(met.coordinates[rows]), answers[rows])
+                passes[rows] = found.passes.reshape(len(rows), -1).sum(axis=1)
+                cost[rows], utility[rows] = found.leader_cost, found.follower_utility
+        return Plays(passes, cost, utility, num_plays=num_plays)
+
+    def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:
+        """Return points to start from."""
+        return self.game.starts(shares, extra)
+
+    def figures(self, commitments: Batch) -> dict[str, float]:
+        """Return the mean of every coordinate."""
+        return self.game.figures(Points(Meetings.of(commitments).coordinates))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return kind and game as plain values."""
+        return {"kind": self.KIND, "game": self.game.to_dict()}
 
 
 def as_prior(prior: Sequence[float], num_types: int) -> tuple[float, ...]:

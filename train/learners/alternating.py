@@ -38,6 +38,7 @@ class Alternating(Learner):
     """See the module."""
 
     OPTIONS = AlternatingOptions
+    TYPES = True
 
     def __init__(self, game: StackelbergGame, options: AlternatingOptions, seed: int) -> None:
         super().__init__(game, options, seed)

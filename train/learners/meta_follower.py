@@ -47,6 +47,7 @@ class MetaFollower(Learner):
     """See the module."""
 
     OPTIONS = MetaFollowerOptions
+    TYPES = True
 
     def __init__(self, game: StackelbergGame, options: MetaFollowerOptions, seed: int) -> None:
         super().__init__(game, options, seed)

@@ -30,6 +30,7 @@ class Oracle(Learner):
     """See the module."""
 
     OPTIONS = OracleOptions
+    TYPES = True
 
     def __init__(self, game: StackelbergGame, options: OracleOptions, seed: int) -> None:
         super().__init__(game, options, seed)

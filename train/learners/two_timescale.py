@@ -41,6 +41,7 @@ class TwoTimescale(Learner):
     """See the module."""
 
     OPTIONS = TwoTimescaleOptions
+    TYPES = True
 
     def __init__(self, game: StackelbergGame, options: TwoTimescaleOptions, seed: int) -> None:
         super().__init__(game, options, seed)

@@ -17,6 +17,7 @@ import numpy as np
 
 from routegame.envs.arrays import BoolArray, FloatArray
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
+from routegame.train.considered import considered
 from routegame.train.meter import Meter
 
 STEPS: FloatArray = 0.0005 * np.array([2.0**k for k in range(6)])
@@ -130,7 +131,7 @@ def _choose(
     actions = game.actions(commitments)
     for share in ROUNDS:
         commitments = game.commitments(actions)
-        answers = np.column_stack([respond(commitments), *(np.full(len(commitments), other) for other in others)])
+        answers = considered(respond(commitments), others)
         meter.queries += len(commitments)
         luck = int(rng.integers(2**63))
         resamples = rng.multinomial(NUM_BATCHES, [1 / NUM_BATCHES] * NUM_BATCHES, NUM_RESAMPLES) / NUM_BATCHES
@@ -171,14 +172,14 @@ def _play(
     Args:
         game: the game.
         commitment: the same `NUM_BATCHES` times.
-        answers: to be played with, (num_answers,).
+        answers: to be played with, (num_answers,), or (num_answers, num_types).
         num_tasks: in all batches together.
         luck: the same for all answers.
         meter: counts.
     """
     utility, cost = np.zeros((2, len(answers), NUM_BATCHES))
-    for k, answer in enumerate(answers):
-        each = np.full(NUM_BATCHES, answer)
+    for k in range(len(answers)):
+        each = np.repeat(answers[k : k + 1], NUM_BATCHES, axis=0)
         played = meter.play(game.play_with_luck(commitment, each, num_tasks // NUM_BATCHES, luck))
         utility[k], cost[k] = played.follower_utility, played.leader_cost
     return utility, cost

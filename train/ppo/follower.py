@@ -74,19 +74,21 @@ class FollowerSide(OneStepVecEnv):
     ) -> None:
         self._box, self._rng, self._meter = game, rng, meter
         self.sample, self.num_tasks, self.pretraining = sample, num_tasks, True
-        size = commitment_features(game, sample(1, np.random.default_rng(0))).shape[1]
+        self._met = game.as_met
+        chance = np.random.default_rng(0)
+        size = commitment_features(self._met, game.met(sample(1, chance), chance)).shape[1]
         super().__init__(batch, size, 1)
 
     def observe(self) -> Float32Array:
         """Draw new commitments and return their features, once for each answer."""
-        self._commitments = self.sample(self.num_envs // NUM_ANSWERS, self._rng)
-        return np.repeat(commitment_features(self._box, self._commitments), NUM_ANSWERS, axis=0)
+        self._commitments = self._box.met(self.sample(self.num_envs // NUM_ANSWERS, self._rng), self._rng)
+        return np.repeat(commitment_features(self._met, self._commitments), NUM_ANSWERS, axis=0)
 
     def pay(self, actions: Float32Array) -> Float32Array:
         """Play samples of tasks with these answers and return the standing of each among those to its commitment."""
         luck, utilities = int(self._rng.integers(2**63)), []
         for answers in as_abandon_prob(actions).reshape(-1, NUM_ANSWERS).T:
-            played = self._box.play_with_luck(self._commitments, answers, self.num_tasks, luck)
+            played = self._met.play_with_luck(self._commitments, answers, self.num_tasks, luck)
             utilities.append(self._meter.play(played, pretraining=self.pretraining).follower_utility)
         return standings(np.stack(utilities, axis=1))
 

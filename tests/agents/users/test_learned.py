@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from routegame.agents.users.learned import as_abandon_prob, commitment_features
+from routegame.agents.exact.solved import solved
+from routegame.agents.users.learned import LearnedFollower, as_abandon_prob, commitment_features
+from routegame.envs.classic.catalogue import MATRICES
 from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.train.meter import Meter
 from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, random_commitments
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
 
 
 @pytest.mark.parametrize("throttling", [False, True])
@@ -40,3 +47,20 @@ def test_features_tell_close_commitments_apart():
     features = commitment_features(box, Commitments.unthrottled(box.game, 1, [0.078, 0.079]))
     assert np.abs(features[0] - features[1]).max() > 0.02
     assert np.isfinite(commitment_features(box, Commitments.unthrottled(box.game, [1, 2], [0.0, 1.0]))).all()
+
+
+def test_followers_of_several_types_learn_one_network_that_knows_the_type(tmp_path):
+    """It answers a batch with a number for each type, and from a file, too."""
+    game = next(known.game for known in MATRICES if known.name == "bayes-two-types")
+    anywhere = random_commitments(game)
+    options = FollowerOptions(follower_batch=512, follower_tasks=64)
+    learner = FollowerLearner(game, options, anywhere, np.random.SeedSequence(1), Meter())
+    for _ in range(20):
+        learner.update(anywhere, 1.0, 1e-2)
+    follower, probe = learner.follower(), game.commitments(np.linspace(0.05, 0.95, 19)[:, None])
+    answers = follower.abandon_prob(probe)
+    assert answers.shape == (19, 2) and np.abs(answers[:, 0] - answers[:, 1]).max() > 0.5
+    assert np.mean(np.abs(answers - solved(game).best_answer(probe)) < 0.5) > 0.8
+    with (tmp_path / "users.npz").open("wb") as file:
+        np.savez(file, **follower.arrays())
+    assert LearnedFollower.load(tmp_path / "users.npz", game).abandon_prob(probe).tolist() == answers.tolist()

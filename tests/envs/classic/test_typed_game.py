@@ -69,3 +69,43 @@ def test_a_prior_is_a_positive_number_for_each_type():
     for prior in ((1, 1), (1, 0, 1), (1, np.nan, 1), (1, -1, 2)):
         with pytest.raises(ParameterError, match="prior must be"):
             as_prior(prior, 3)
+
+
+@pytest.mark.parametrize("game", [PAIR, CROWD], ids=["matrix", "crowd"])
+def test_a_follower_meets_the_game_of_its_type(game):
+    """Rows are made to types, who see which they are, and pay what the game against that type alone pays."""
+    rng = np.random.default_rng(0)
+    points, met = game.commitments(rng.random((6, game.size))), game.as_met
+    asked = game.asked(points)
+    assert asked.number.tolist() == list(range(game.num_answers)) * 6
+    assert met.seen(asked)[: game.num_answers].tolist() == np.eye(game.num_answers).tolist()
+    assert met.actions(asked)[:: game.num_answers].tolist() == game.actions(points).tolist()
+    drawn = game.met(points, rng)
+    assert len(drawn) == 6 and drawn.take(np.array([2, 2])).number.tolist() == [drawn.number[2]] * 2
+    rows = np.flatnonzero(asked.number == 1)
+    answers = rng.random(len(asked))
+    own = game.types[1].commitments(asked.coordinates[rows])
+    for way, chance in (("play_with_luck", lambda: 7), ("play", lambda: np.random.default_rng(7))):
+        every = getattr(met, way)(asked, answers, 50, chance())
+        assert every.num_plays == 50 and (every.passes >= 50).all()
+        if way == "play_with_luck":
+            alone = getattr(game.types[1], way)(own, answers[rows], 50, chance())
+            assert every.follower_utility[rows].tolist() == alone.follower_utility.tolist()
+            assert every.leader_cost[rows].tolist() == alone.leader_cost.tolist()
+
+
+def test_a_meeting_is_a_commitment_like_any_other():
+    met = PAIR.as_met
+    meeting = met.commitments(np.array([[0.25, 0.5], [0.75, 1.0]]))[1]
+    assert (meeting.coordinates, meeting.number) == ((0.75, 1.0), 1)
+    assert meeting.alone()[0] == meeting == met.read({"coordinates": [0.75, 1.0], "number": 1})
+    assert met.action(meeting).tolist() == [0.75, 1.0] and met.size == PAIR.size
+    assert met.figures(meeting.alone()) == {"coordinate_0": 0.75, "coordinate_1": 1.0}
+    assert met.starts(np.array([0.5])).tolist() == PAIR.starts(np.array([0.5])).tolist()
+    assert met.to_dict() == {"kind": "one-of-types", "game": PAIR.to_dict()}
+    assert met.num_switches == 0 and met.utility_scale == PAIR.utility_scale
+
+
+def test_games_without_types_are_met_as_they_are():
+    points = ONE.commitments(np.full((2, 2), 0.5))
+    assert ONE.as_met is ONE and ONE.asked(points) is points and ONE.met(points, np.random.default_rng(0)) is points

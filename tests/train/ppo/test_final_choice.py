@@ -5,7 +5,9 @@ import pytest
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.equilibrium import solve
+from routegame.agents.exact.solved import solved
 from routegame.envs.chain import outcome
+from routegame.envs.classic.catalogue import MATRICES
 from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.train.meter import Meter
@@ -63,3 +65,24 @@ def test_users_who_change_their_mind_too_late_are_not_exploited(scenario_name, l
     assert regret(cheapest_when_users_reconsider) < 0.01
     assert meter.queries > 0
     assert meter.passes > 0
+
+
+def test_a_type_that_changes_its_mind_too_late_is_not_exploited():
+    """Just short of 1/3 the second type is better off with its other answer, which it has not learned."""
+    game = next(known.game for known in MATRICES if known.name == "bayes-two-types")
+    closed = solved(game)
+    offers = game.commitments(np.array([[0.3], [0.5], [2 / 3 - 1e-3]]))
+
+    def respond(commitments):
+        answers = closed.best_answer(commitments).copy()
+        answers[:, 1] = 0.0
+        return answers
+
+    found = [
+        choose(game, offers, respond, 2**17, np.random.default_rng(0), Meter()).coordinates[0]
+        for choose in (cheapest, cheapest_when_users_reconsider)
+    ]
+    exact = closed.outcome(offers, closed.best_answer(offers))[0]
+    hoped = closed.outcome(offers, respond(offers))[0]
+    assert found[0] == offers[int(np.argmin(hoped))].coordinates[0]
+    assert found[1] == offers[int(np.argmin(exact))].coordinates[0] != found[0]
