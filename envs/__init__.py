@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from routegame.envs.classic.duopoly import Duopoly
     from routegame.envs.classic.matrix_game import MatrixGame
     from routegame.envs.commitment import Commitment, CommitmentBox, RoutingGame
+    from routegame.envs.episode_batch import EpisodeBatch
     from routegame.envs.menu_game import MenuCommitment, MenuGame
     from routegame.envs.mix_game import MixCommitment, MixGame
     from routegame.envs.policy import Policy
@@ -31,6 +32,7 @@ __all__ = [
     "CommitmentBox",
     "CrowdGame",
     "Duopoly",
+    "EpisodeBatch",
     "FollowerEnv",
     "FollowerVectorEnv",
     "LeaderEnv",
@@ -62,6 +64,7 @@ __getattr__, __dir__ = lazy(
         "CommitmentBox": "routegame.envs.commitment",
         "RoutingGame": "routegame.envs.commitment",
         "Duopoly": "routegame.envs.classic.duopoly",
+        "EpisodeBatch": "routegame.envs.episode_batch",
         "FollowerEnv": "routegame.envs.single_agent",
         "FollowerVectorEnv": "routegame.envs.vector_env",
         "LeaderEnv": "routegame.envs.single_agent",

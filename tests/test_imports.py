@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("envs", "agents", "train", "eval", "calibrate")  # upstream first
 FOLDERS = {
-    "envs": ("render", "luck", "sampling", "classic", "routing"),
+    "envs": ("render", "luck", "sampling", "classic", "routing", "adapters"),
     "agents": ("exact", "users", "menus", "mixes"),
     "train": ("ppo", "runs", "learners"),
     "eval": ("watch", "judge", "run", "bench", "figures", "report", "explore"),

@@ -10,8 +10,13 @@ import routegame
 from routegame import Game, ParameterError, Scenario, agents, envs, scenario, train
 
 PACKAGES = ("routegame", *(f"routegame.{name}" for name in ("envs", "agents", "train", "eval", "calibrate", "gateway")))
-OF_EXTRAS = {"routegame.gateway.litellm": "CommitmentStrategy TurnLogger"}
-"""Names in modules that need an optional extra; tests/gateway has them where it is installed."""
+OF_EXTRAS = {
+    "routegame.gateway.litellm": "CommitmentStrategy TurnLogger",
+    "routegame.envs.adapters.normalized": "Normalized",
+    "routegame.envs.adapters.torchrl": "RoutingVecEnv torchrl_env",
+    "routegame.envs.adapters.benchmarl": "RoutingTask",
+}
+"""Names in modules for other libraries; tests/gateway and tests/envs/adapters have them where these are installed."""
 
 PROMISED = {
     "routegame": """Game ParameterError Scenario Solution TaskMix best_response register_scenario scenario solve

@@ -295,6 +295,14 @@ class TaskBatch(CopiedWhole):
             rows: indices.
         """
         self._keys[0, rows] -= COUNTER_STEP  # the next word is the last one again
+        self.drop(rows)
+
+    def drop(self, rows: IntArray) -> None:
+        """Let some rows be fresh, whatever became of their tasks; their luck goes on.
+
+        Args:
+            rows: indices.
+        """
         self._held.forget(rows)
         self.over[rows] = True
         self._look_ahead(rows)

@@ -32,6 +32,7 @@ from routegame.envs import (
     Commitment,
     CrowdGame,
     Duopoly,
+    EpisodeBatch,
     FollowerEnv,
     FollowerVectorEnv,
     LeaderEnv,
@@ -181,6 +182,18 @@ class BatchPlayer(Player):
         return [copy.deepcopy(getattr(batch, name)) for name in shown.split()], False
 
 
+class EpisodesPlayer(Player):
+    def reset(self, seed: int | None) -> Any:
+        self.env.reset(0 if seed is None else seed)
+
+    def step(self, rng: np.random.Generator) -> tuple[Any, bool]:
+        batch = self.env
+        batch.restart(batch.over)
+        batch.step(rng.random((batch.num_rows, batch.spaces.offer_size)), rng.random(batch.playing.shape) < 0.2)
+        shown = "provider_seen users_seen provider_reward user_reward playing solved_or_left cut_off over passes"
+        return [copy.deepcopy(getattr(batch, name)) for name in shown.split()], False
+
+
 TINY_LEADER = {"leader_updates": 5, "refinement_updates": 5, "leader_batch": 64, "leader_tasks": 16, "final_tasks": 512}
 TINY_FOLLOWER = {"follower_updates": 4, "follower_batch": 64, "follower_tasks": 16}
 TINY_SEARCH = {"evaluations": 150, "tasks": 16, "final_tasks": 64}
@@ -277,6 +290,8 @@ PLAYS = {
     "LeaderVectorEnv": Play(lambda: LeaderVectorEnv(GAME, NUM, leave_sometimes, num_tasks=4)),
     "Sb3VecEnv": Play(lambda: Sb3VecEnv(FollowerVectorEnv(GAME, NUM, "random")), Sb3Player),
     "Sb3VecEnv of leaders": Play(lambda: Sb3VecEnv(LeaderVectorEnv(GAME, NUM, leave_sometimes)), Sb3Player),
+    "EpisodeBatch": Play(lambda: EpisodeBatch(GAME, NUM, num_users=2, throttling=True), EpisodesPlayer),
+    "EpisodeBatch of many models": Play(lambda: EpisodeBatch(MENU, NUM, num_users=2, max_passes=4), EpisodesPlayer),
     "TaskBatch": Play(lambda: TaskBatch(GAME, 1, 0.5, num_tasks=NUM), BatchPlayer),
     "TaskBatch of a page": Play(lambda: TaskBatch(GAME, 1, 0.5, num_tasks=5000, num_threads=2), BatchPlayer),
     "TaskBatch, hard": Play(
@@ -571,10 +586,17 @@ def test_stable_baselines3_plays_in_processes():
 # Errors
 
 
+OF_LIBRARIES = [
+    "routegame.gateway.litellm",
+    *(f"routegame.envs.adapters.{library}" for library in ("torchrl", "benchmarl")),
+]
+"""Modules that need a library which may be missing; they have no errors of their own."""
+
+
 def own_errors() -> list[type[BaseException]]:
     found = set()
     for module in pkgutil.walk_packages(routegame.__path__, "routegame."):
-        if module.name.endswith(("__main__", "gateway.litellm")):  # it needs an extra, and has no errors
+        if module.name.endswith("__main__") or module.name in OF_LIBRARIES:
             continue
         loaded = import_module(module.name)
         found |= {

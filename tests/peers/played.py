@@ -1,0 +1,152 @@
+"""Games that learners of other libraries play, what their runs end with, and what the project's judge says of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routegame.agents.menus.free_order import solve_free_order
+from routegame.envs.commitment import RoutingGame
+from routegame.envs.routing.contract import contract_for
+from routegame.envs.stackelberg import Batch
+from routegame.eval.bench.suites import Instance, instances
+from routegame.eval.judge.judges import judge_of
+
+Answers = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+"""Users' probability of leaving for each observation of `routing_v0`, (num, size) to (num,)."""
+
+GAMES = {
+    "nano-gpt5": "reference",
+    "figure-4-right-cascade": "reference",
+    "value-latency-mixed": "reference",
+    "needle-4-pair": "needle",
+    "steep-1": "steep",
+}
+"""Games by name, and the suites that they are of: three of the reference suite, and one of each hard one."""
+
+ASIDE = (0.5, 0.9, 1.1, 2.0)
+"""Cascade probabilities, in multiples of the equilibrium's, at which users are asked what they do."""
+
+
+def game_of(name: str) -> Instance:
+    """Return a game of a suite by its name."""
+    return next(instance for instance in instances(GAMES[name]) if instance.name == name)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run ended with.
+
+    Attributes:
+        point: the provider's action without its noise, in the unit box.
+        sampled: actions that it would take while learning, (num, size).
+        leaves: users' answers; None where they were given.
+        passes: how many were played.
+    """
+
+    point: NDArray[np.float64]
+    sampled: NDArray[np.float64]
+    leaves: Answers | None
+    passes: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run as it is judged; shares are relative, as in `eval --json`.
+
+    Attributes:
+        learner: library and algorithm.
+        sides: "both", or "leader" where users answer at their best.
+        game: the name.
+        seed: of the run.
+        regret: of the point, under users' exact best answer.
+        regret_sampled: the mean of that over what it would still try.
+        follower_gap: of users at the point; empty where they were given.
+        share_leaving: what they do there; empty likewise.
+        best_leaving: what is best there.
+        commitment: the point as a commitment, as JSON.
+        equilibrium: likewise.
+        aside: users' answers at multiples of the equilibrium's cascade probability, as JSON; empty without users.
+        passes: played.
+        cpu_seconds: that the run took.
+    """
+
+    learner: str
+    sides: str
+    game: str
+    seed: int
+    regret: float
+    regret_sampled: float
+    follower_gap: float | str
+    share_leaving: float | str
+    best_leaving: float
+    commitment: str
+    equilibrium: str
+    aside: str
+    passes: int
+    cpu_seconds: float
+
+
+def judged(learner: str, name: str, seed: int, ended: Ended, cpu_seconds: float) -> Row:
+    """Judge a run."""
+    box = game_of(name).box
+    judge = judge_of(box)
+    commitment = box.commitments(ended.point[None])[0]
+    sides, answers = ("leader", judge.best_answer) if ended.leaves is None else ("both", respond(ended.leaves))
+    found = judge.judge(commitment, answers, everywhere=False)
+    own = ended.leaves is not None
+    aside = {}
+    if own and isinstance(box, RoutingGame):
+        edge = float(judge.equilibrium.cascade_prob)
+        points = np.array([[0.0, min(k * edge, 1.0)] for k in ASIDE])
+        said = answers(box.commitments(points)).round(3).tolist() if edge else []
+        aside = dict(zip(map(str, ASIDE), said, strict=False))
+    return Row(
+        learner=learner,
+        sides=sides,
+        game=name,
+        seed=seed,
+        regret=found.leader_regret_relative,
+        regret_sampled=float(judge.regrets(box.commitments(ended.sampled)).mean()),
+        follower_gap=found.follower_gap_relative if own else "",
+        share_leaving=float(answers(commitment.alone())[0]) if own else "",
+        best_leaving=float(np.asarray(found.best_abandon_prob).max()),
+        commitment=json.dumps(shown(commitment)),
+        equilibrium=json.dumps(shown_equilibrium(name)),
+        aside=json.dumps(aside) if aside else "",
+        passes=ended.passes,
+        cpu_seconds=round(cpu_seconds, 1),
+    )
+
+
+def respond(leaves: Answers) -> Callable[[Batch], NDArray[np.float64]]:
+    """Return users' answers to commitments, of their answers to observations."""
+
+    def answer(commitments: Batch) -> NDArray[np.float64]:
+        first = commitments[0]
+        contract = contract_for(len(first.throttled_latency))
+        seen = np.hstack([np.ones((len(commitments), 1)), contract.seen(commitments)])
+        return np.asarray(leaves(seen.astype(np.float32)), dtype=np.float64)
+
+    return answer
+
+
+def shown(commitment: object) -> dict[str, object]:
+    """Return a commitment without latencies, rounded."""
+    facts = asdict(commitment)
+    facts.pop("throttled_latency")
+    return {name: np.round(value, 4).tolist() for name, value in facts.items()}
+
+
+def shown_equilibrium(name: str) -> dict[str, object]:
+    """Return the commitment of the equilibrium likewise."""
+    box = game_of(name).box
+    if isinstance(box, RoutingGame):
+        best = judge_of(box).equilibrium
+        return {"route": int(best.route), "cascade_prob": round(float(best.cascade_prob), 4)}
+    policy = solve_free_order(box.game).policy
+    return {"start": np.round(policy.start, 4).tolist(), "matrix": np.round(policy.matrix, 4).tolist()}

@@ -1,0 +1,44 @@
+"""The table of what learners of other libraries came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+GOOD = 0.01
+"""Relative regret of a success, where users are certified as well if they learned."""
+
+
+def table(rows: Sequence[dict[str, str]]) -> str:
+    """Return Markdown: a line for each learner and game."""
+    lines = [
+        "| learner | game | within 1 % and certified | regret | of what it still tries | users' gap | passes | CPU |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for learner, game in dict.fromkeys((row["learner"], row["game"]) for row in rows):
+        alike = [row for row in rows if (row["learner"], row["game"]) == (learner, game)]
+        gaps = [float(row["follower_gap"]) for row in alike if row["follower_gap"]]
+        good = sum(succeeds(row) for row in alike)
+        lines.append(
+            f"| `{learner}` | {game} | {good} of {len(alike)} | {spread([float(row['regret']) for row in alike])}"
+            f" | {share(median(float(row['regret_sampled']) for row in alike))} | {spread(gaps) if gaps else ''}"
+            f" | {median(int(row['passes']) for row in alike):.1e}"
+            f" | {median(float(row['cpu_seconds']) for row in alike):.0f} s |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def succeeds(row: dict[str, str]) -> bool:
+    """Whether a run is within 1 %, and its users, if it had any, within 1 % of their best answer."""
+    return float(row["regret"]) <= GOOD and (not row["follower_gap"] or float(row["follower_gap"]) <= GOOD)
+
+
+def spread(shares: Sequence[float]) -> str:
+    """Return the median, and the smallest and the largest of several."""
+    middle = share(median(shares))
+    return middle if len(shares) == 1 else f"{middle} ({share(min(shares))} to {share(max(shares))})"
+
+
+def share(value: float) -> str:
+    """Return a share in percent with two digits."""
+    return f"{100 * value:.2g} %" if value < 1 else f"{100 * value:.0f} %"
