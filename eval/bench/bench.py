@@ -15,6 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from routegame.envs.checks import ParameterError
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.document import FileError, checked, read_document
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.stackelberg import StackelbergGame
@@ -49,7 +50,7 @@ TYPICAL_SECONDS = {
 """Seconds of a run of two models by learner, about, on a core of a server of 2024: estimates of a bench start there."""
 
 OF_MENUS = 2.0
-"""How many times as long it takes with more models, about."""
+"""How many times as long it takes with more models, about, and in crowds."""
 
 CONFIG = "the configuration of a run, as `routegame bench` wrote it; delete its folder to make the run again"
 OUTCOME = "what came of a run, as `routegame bench` wrote it; delete it to make the run again"
@@ -194,7 +195,7 @@ def typical_seconds(name: str, game: StackelbergGame) -> float:
     >>> typical_seconds("oracle", MenuGame("gpt41-family"))
     7.2
     """
-    return TYPICAL_SECONDS.get(name, GUESS) * (OF_MENUS if isinstance(game, MenuGame) else 1)
+    return TYPICAL_SECONDS.get(name, GUESS) * (OF_MENUS if isinstance(game.now, MenuGame | CrowdGame) else 1)
 
 
 class _Pace:

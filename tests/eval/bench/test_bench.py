@@ -13,9 +13,10 @@ from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.document import FileError
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench.bench import Bench, provenance
+from routegame.eval.bench.bench import OF_MENUS, Bench, provenance, typical_seconds
 from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.row import COLUMNS
+from routegame.eval.bench.suites import instances
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.statistics import SUCCESS
 
@@ -139,3 +140,11 @@ def test_a_damaged_run_is_named_before_others_are_made(tmp_path, name, text):
     with pytest.raises(wanted) as caught:
         Bench(tmp_path, plan("Plain", seeds=1), resume=True)
     assert str(job.directory) in f"{caught.value.parameter}, {caught.value.given}"
+
+
+def test_more_models_take_longer_in_crowds_and_in_games_that_change_too():
+    boxes = {known.name: known.box for suite in ("crowds", "drift", "matrices") for known in instances(suite)}
+    pair = typical_seconds("oracle", boxes["drift-first-worse"])
+    assert typical_seconds("oracle", boxes["bayes-guard"]) == pair
+    for name in ("crowd-4-models-3-types", "drift-menu-value-halved"):
+        assert typical_seconds("oracle", boxes[name]) == OF_MENUS * pair
