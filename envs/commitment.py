@@ -70,7 +70,8 @@ class Commitment(Single):
     def unchecked(cls, route: int, cascade_prob: float, throttled_latency: tuple[float, float]) -> Commitment:
         """Return the commitment to numbers that are known to be right."""
         commitment = object.__new__(cls)
-        vars(commitment).update(route=route, cascade_prob=cascade_prob, throttled_latency=throttled_latency)
+        held = commitment.__dict__
+        held["route"], held["cascade_prob"], held["throttled_latency"] = route, cascade_prob, throttled_latency
         return commitment
 
     def alone(self) -> Commitments:
@@ -212,13 +213,12 @@ class RoutingGame(StackelbergGame):
         Args:
             coordinates: `size` numbers in [0, 1].
         """
-        route, cascade_prob, *shares = coordinates
-        t1, t2 = self._latency
-        if shares:
-            (slowest1, slowest2), (share1, share2) = self.max_latency, shares
+        t1, t2 = latency = self._latency
+        if len(coordinates) > 2:
+            (slowest1, slowest2), (_, _, share1, share2) = self.max_latency, coordinates
             # t + 1 * (slowest - t) can round to just above the slowest.
-            t1, t2 = min(t1 + share1 * (slowest1 - t1), slowest1), min(t2 + share2 * (slowest2 - t2), slowest2)
-        return Commitment.unchecked(2 if route > 0.5 else 1, cascade_prob, (t1, t2))
+            latency = min(t1 + share1 * (slowest1 - t1), slowest1), min(t2 + share2 * (slowest2 - t2), slowest2)
+        return Commitment.unchecked(2 if coordinates[0] > 0.5 else 1, coordinates[1], latency)
 
     def commitments(self, actions: FloatArray) -> Commitments:
         """Return what the rows of `actions` commit to, without checks or rounding.

@@ -256,8 +256,10 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
     def last(self, observe: bool = True) -> tuple[Observation | None, SupportsFloat, bool, bool, Info]:
         """Return what the selected agent sees, its rewards since it acted, whether it is over for it, and its info."""
         self.need_reset("last")
-        told: tuple[Observation | None, SupportsFloat, bool, bool, Info] = super().last(observe)
-        return told
+        agent = self.agent_selection
+        seen = self._observations[agent] if observe else None
+        rewards, infos = self._cumulative_rewards, self.infos
+        return seen, rewards[agent], self.terminations[agent], self.truncations[agent], infos[agent]
 
     def agent_iter(self, max_iter: int = 2**63) -> AECIterable[str, Observation, Any]:
         """Iterate over the agents in the order in which they act, until all episodes are over."""
@@ -284,7 +286,8 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
         self._cumulative_rewards[agent] = 0.0
         order = self.agents
         if agent != order[-1]:
-            self._clear_rewards()
+            if agent == PROVIDER:  # those after it find them cleared
+                self._clear_rewards()
             self.agent_selection = order[order.index(agent) + 1]
             return
         played = self.play_quickly(self._actions)

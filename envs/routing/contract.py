@@ -131,6 +131,11 @@ class Contract(ABC):
     def start(self, commitment: Single) -> Sequence[float]:
         """Return the probability of each model to have the first pass under a commitment, K numbers."""
 
+    def first(self, commitment: Single) -> int | None:
+        """Return the model, from 0, that has the first pass under a commitment in any case; None where chance says."""
+        start = self.start(commitment)
+        return start.index(1.0) if 1.0 in start else None
+
     @abstractmethod
     def row(self, commitment: Single, model: int) -> Sequence[float]:
         """Return the probability of each model to have the pass after a failure of one, from 0, K numbers."""
@@ -253,6 +258,10 @@ class PaperContract(Contract):
     def start(self, commitment: Single) -> Sequence[float]:
         """Return all for the model of the route."""
         return (1.0, 0.0) if Commitment.of(commitment).route == 1 else (0.0, 1.0)
+
+    def first(self, commitment: Single) -> int:
+        """Return the model of the route."""
+        return Commitment.of(commitment).route - 1
 
     def row(self, commitment: Single, model: int) -> Sequence[float]:
         """Return the cascade of model 1, and model 2 for good."""

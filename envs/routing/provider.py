@@ -9,9 +9,7 @@ import numpy as np
 
 from routegame.envs.routing.contract import Contract
 from routegame.envs.routing.spaces import Commits, Mask, Spaces, mask
-from routegame.envs.routing.user import Info, Observation, User, frozen
-
-FLOAT32 = np.dtype(np.float32)
+from routegame.envs.routing.user import FLOAT32, Info, Observation, User, frozen
 
 
 class Provider:

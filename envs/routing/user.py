@@ -26,6 +26,7 @@ Sight = Literal["exact", "noisy", "hidden"]
 """How users see a commitment."""
 
 NORMAL = NormalDist()
+FLOAT32 = np.dtype(np.float32)
 
 WAITING: Status = "waiting"
 RUNNING: Status = "running"
@@ -174,7 +175,8 @@ class UserType:
         self.hidden: Observation = frozen([1, *[0.0] * self.num_seen, *self._memory])
         self._success_prob, self._multipliers = np.array(numbers.success_prob), retry_multiplier
         self._cost = tuple(map(float, numbers.cost))
-        self._first_places = [place_of(model) for model in range(contract.num_models)]
+        places = [place_of(model) for model in range(contract.num_models)]
+        self._onward = [[place_of(model, repeats=True), *places] for model in range(contract.num_models)]
         self._below = self._success_words(self._success_prob)  # if all tasks are alike
         self._offer: list[float] = []  # the last one that was taken
         self._terms: Terms | None = None  # of that offer
@@ -195,10 +197,9 @@ class UserType:
 
     def terms(self, commitment: Offered, view: Observation) -> Terms:
         """Return what a commitment comes to that looks like this, seen exactly."""
-        start = self.contract.start(commitment)
-        first = start.index(1.0) if 1.0 in start else None
-        above = row_moved_above(0, start) if first is None else ()
-        return Terms(commitment, above, first, self.table(commitment), view)
+        first = self.contract.first(commitment)
+        above = row_moved_above(0, self.contract.start(commitment)) if first is None else ()
+        return Terms(commitment, above, first, Table(self, commitment, self._below), view)
 
     def view_at(self, point: Sequence[float], row: int) -> Observation:
         """Return how the commitment at a point of the box looks, see `view` and `take`."""
@@ -206,7 +207,9 @@ class UserType:
 
     def view(self, commitment: Offered) -> Observation:
         """Return how a commitment looks to a user whose task has begun and has not failed yet."""
-        return frozen([1, *self.contract.sight(commitment), *self._memory])
+        view = np.array([1.0, *self.contract.sight(commitment), *self._memory], FLOAT32)
+        view.setflags(False)
+        return view
 
     def in_force(self, commitment: Offered | None) -> Game:
         """Return the game at the latencies of a commitment."""
@@ -234,17 +237,10 @@ class UserType:
         """
         above = row_moved_above(solved_below, self.contract.row(commitment, model), model)
         again, latency = place_of(model, repeats=True), commitment.throttled_latency[model]
-        return Pass(
-            model=model + 1,
-            solved_below=solved_below,
-            handed_over_above=above[0],
-            again=again,
-            above=above,
-            onward=[again, *self._first_places],
-            reward_failed=-latency,
-            reward_solved=self.task_value - latency,
-            info=self.info | {"model": model + 1, "latency": latency, "cost": self._cost[model]},
-        )
+        info = self.info.copy()
+        info["model"], info["latency"], info["cost"] = model + 1, latency, self._cost[model]
+        onward, solved = self._onward[model], self.task_value - latency
+        return Pass(model + 1, solved_below, above[0], again, above, onward, -latency, solved, info)
 
     def _success_words(self, success_prob: FloatArray) -> list[int]:
         """Return the words below which passes solve a task, in the order of a `Table`, 2 K of them."""
@@ -389,8 +385,12 @@ class User:
             self.agree(offer)
         if self.commitment is not None:
             self.serve(self.commitment, self.table)
-            first = self.first
-            self.at = 2 * (bisect_left(self.above, self.word(Purpose.START)) - 1 if first is None else first)
+            self.find_start()
+
+    def find_start(self) -> None:
+        """Let the next pass be the first one of the model that the commitment starts with, or that chance names."""
+        first = self.first
+        self.at = 2 * (bisect_left(self.above, self.word(Purpose.START)) - 1 if first is None else first)
 
     def agree(self, offer: Sequence[float]) -> None:
         """Take note of what the provider commits to for the tasks that follow."""

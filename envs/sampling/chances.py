@@ -141,6 +141,8 @@ def row_moved_above(success: int, shares: Sequence[float], own: int | None = Non
     True
     """
     room, top, so_far = NUM_WORDS - success, NUM_WORDS - 1, 0.0
+    if own is not None and shares[own] == 1.0:
+        return [int(top)] * len(shares)
     above, lowest = [0] * len(shares), None
     for model in range(len(shares) - 1, -1, -1):
         if model != own and shares[model] > 0:

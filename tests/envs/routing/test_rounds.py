@@ -593,6 +593,33 @@ def test_the_short_way_is_the_plain_rule_in_whatever_setting() -> None:
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        {"num_users": 4},
+        {"num_users": 3, "num_tasks": 3, "max_passes": 3},
+        {"num_users": 3, "num_tasks": 2, "max_cycles": 4},
+        {"game": TYPES, "throttling": True, "retry_multiplier": (0.5, 2.0)},
+        {"num_users": 2, "order": "free", "num_tasks": 2},
+    ],
+)
+def test_commitments_and_answers_at_random_go_a_shorter_way_to_the_same(options: dict[str, Any]) -> None:
+    """None of these rounds is one that `play` plays, and all of them are as it plays them."""
+    options = {"game": GAME} | options
+    short, plain, rng = Counting(**options), RoutingEnv(**options), np.random.default_rng(1)
+    kinds: list[Any] = [int, np.int64, bool]
+    for seed in (5, *[None] * 30):
+        assert data_equivalence(short.reset(seed=seed), plain.reset(seed=seed), exact=True)
+        action = rng.random(short.action_space("provider").shape).astype(np.float32)
+        while short.agents:
+            actions = {agent: kinds[rng.integers(3)](rng.random() < 0.4) for agent in short.agents}
+            actions["provider"] = action
+            assert data_equivalence(short.step(actions), plain.play(actions), exact=True)
+            assert short.agents == plain.agents
+            assert np.array_equal(short.state(), plain.state())
+    assert short.general_rounds == 0
+
+
+@pytest.mark.parametrize(
     ("agent", "actions"),
     [
         ("provider", {"provider": offer(0, np.nan), "user_0": RETRY}),
