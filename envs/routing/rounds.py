@@ -9,7 +9,6 @@ round.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import index
 from typing import Any, ClassVar, Literal, cast, get_args
 
 import numpy as np
@@ -31,7 +30,6 @@ from routegame.envs.routing.provider import Provider
 from routegame.envs.routing.spaces import (
     ABANDON,
     FREE,
-    LEAVES,
     NO_SAY,
     PROVIDER,
     RETRY,
@@ -516,12 +514,10 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         """Play one round as `play` does; a shorter way where users are of the commonest kind, see `play_quickly`."""
         playing = self._playing
         if not self._may_be_short or len(actions) != len(playing) + 1 or not playing:
-            return self.play(actions)  # which says what is wrong, if anything is
-        offer = self._provider.coordinates(actions.get(PROVIDER))
-        try:
-            leaves = [LEAVES[index(actions[user.name])] for user in playing]
-        except (KeyError, TypeError):
             return self.play(actions)
+        offer = self._provider.coordinates(actions.get(PROVIDER))
+        answer = self._spaces.leaves
+        leaves = [answer(user.name, actions.get(user.name)) for user in playing]
         news = self._beginning > 0
         if news:
             leaves = self._begin_shortly(offer, leaves)

@@ -208,7 +208,7 @@ class UserType:
     def view(self, commitment: Offered) -> Observation:
         """Return how a commitment looks to a user whose task has begun and has not failed yet."""
         view = np.array([1.0, *self.contract.sight(commitment), *self._memory], FLOAT32)
-        view.setflags(False)
+        view.setflags(write=False)
         return view
 
     def in_force(self, commitment: Offered | None) -> Game:
