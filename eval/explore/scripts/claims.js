@@ -4,13 +4,13 @@ const DIGITS = 4; // of probabilities to begin with
 const COST_DIGITS = 4; // of the cost that stands beside them
 
 /** What users answer to a policy, what it comes to, and whether they take the task on at all. */
-function consequences(game, policy, { decline = false, latency = game.t } = {}) {
-  const inForce = { ...game, t: latency };
-  const q = answerTo(inForce, policy);
-  const outcome = outcomeOf(inForce, policy, q);
+function consequences(whole, every, { decline = false, latency = whole.t } = {}) {
+  const [game, policy] = narrowed({ ...whole, t: latency }, every);
+  const q = answerTo(game, policy);
+  const outcome = outcomeOf(game, policy, q);
   if (decline) {
     const n = passesOf(game, policy, game.p.map(() => 1 - q));
-    const scale = dot(n, game.p.map((p, k) => game.value * p + latency[k]));
+    const scale = dot(n, game.p.map((p, k) => game.value * p + game.t[k]));
     if (outcome.utility < -INDIFFERENCE * scale) {
       return { q: 1, declined: true, solveProb: 0, latency: 0, expectedCost: 0, utility: 0, cost: game.penalty };
     }

@@ -1,6 +1,6 @@
 // What commitments cost along a line through the optimum, where users' answers tip over, and who lies where.
 
-const NUM_POINTS = 81;
+const NUM_POINTS = 65;
 const CLOSE = 1e-9; // width to which a place where users' answers change is narrowed down
 
 /** The lines that are drawn: each says what it varies, as policies by a probability, and where the optimum is on it. */
@@ -116,7 +116,10 @@ function costChart(state, solution, { width, height, closely, probe }) {
   const curves = lines.map((line) => traced(game, line, decline, end));
   const nash = rivals.find((rival) => rival.kind === "nash");
   const slowed = solution.throttling.pays && state.throttling ? solution.throttling.cost : null;
-  const costs = [...curves.flat(), ...statics, best, ...(nash ? [nash] : [])].map((x) => x.cost);
+  const active = Math.max(lines.findIndex((line) => line.at !== null), 0);
+  const around = closely ? curves[active].filter((point) => kindOf(point) === kindOf({ q: best.abandon })) : [];
+  const everything = [...curves.flat(), ...statics, best, ...(nash ? [nash] : [])];
+  const costs = (around.length > 1 ? [best, ...around] : everything).map((point) => point.cost);
   const [low, high] = [Math.min(...costs), Math.max(...costs)];
   const pad = high - low > 1e-9 * Math.abs(high) ? 0.07 * (high - low) : 0.05 * Math.abs(high) || 1;
   const wide = width < 480 ? 11 : 16; // of a column of the strip
@@ -141,29 +144,30 @@ function costChart(state, solution, { width, height, closely, probe }) {
     draw("text", { class: "label end", x: width - 4, y: 13 }, "one model for good"),
     ...statics.map((_, k) => draw("text", { class: "tick mid", x: short(column(k)), y: y.start + 18 }, k + 1)),
   );
-  if (nash) svg.append(draw("path", { class: "line believed", d: `M${LEFT} ${short(y(nash.cost))}H${width - 4}` }));
-  if (slowed !== null) svg.append(draw("path", { class: "line slowed", d: `M${LEFT} ${short(y(slowed))}H${width - 4}` }));
+  const within = ({ cost }) => cost >= y.low && cost <= y.high;
+  if (nash && within(nash)) svg.append(draw("path", { class: "line route2", d: `M${LEFT} ${short(y(nash.cost))}H${width - 4}` }));
+  if (slowed !== null && within({ cost: slowed })) svg.append(draw("path", { class: "line slowed", d: `M${LEFT} ${short(y(slowed))}H${width - 4}` }));
   curves.forEach((curve, n) => {
     const style = `k${n} d${n}`;
     const [pieces, cliffs] = broken(curve, (high - low) * 1e-3);
     for (const [a, b] of cliffs) {
       svg.append(draw("path", { class: `line cliff ${style}`, d: `M${short(x(a.x))} ${short(y(a.cost))}V${short(y(b.cost))}` }));
     }
-    svg.append(draw("path", { class: `line ${style}`, d: pathOf(pieces.map((at) => at && [x(at.x), y(at.cost)])) }));
+    svg.append(draw("path", { class: `line ${style}`, d: pathOf(pieces.map((at) => (at && within(at) ? [x(at.x), y(at.cost)] : null))) }));
   });
-  statics.forEach((one, k) => svg.append(mark(column(k), y(one.cost), "m0", "mark", 0.9)));
+  statics.forEach((one, k) => within(one) && svg.append(mark(column(k), y(one.cost), "m0", "mark", 0.9)));
   for (const rival of rivals) {
-    if (rival.kind === "nash") continue;
+    if (rival.kind === "nash" || !within(rival)) continue;
     const across = rival.model === null ? x(1) : column(rival.model);
     svg.append(mark(across, y(rival.cost), rival.kind === "rule" ? "m3" : "m2", "mark hollow ring", 1.9));
   }
   if (probe !== null) {
-    const found = consequences(game, lines[0].policyAt(probe), { decline });
-    svg.append(draw("path", { class: "line aim", d: `M${short(x(probe))} ${y.start}V${y.stop}` }), mark(x(probe), y(found.cost), "m0", "mark k0", 1.2));
+    const found = consequences(game, lines[active].policyAt(probe), { decline });
+    svg.append(draw("path", { class: "line aim", d: `M${short(x(probe))} ${y.start}V${y.stop}` }), mark(x(probe), y(found.cost), "m0", `mark k${active}`, 1.2));
   }
   const on = lines.find((line) => line.at !== null && slowedModel(solution) === null);
   svg.append(mark(on ? x(on.at) : stripX - 7, y(best.cost), "star", "best", 1));
-  return { svg, lines, curves, rivals, statics, end, shown: { nash, slowed } };
+  return { svg, lines, active, curves, rivals, statics, end, shown: { nash, slowed } };
 }
 
 const clipped = (text, most) => (text.length > most ? `${text.slice(0, Math.max(1, Math.floor(most) - 1))}…` : text);

@@ -108,6 +108,16 @@ function visitedBy(policy, stays) {
   return reached;
 }
 
+/** A game and a policy without the models that never run: sums over them are shorter. */
+function narrowed(game, policy) {
+  const reached = visitedBy(policy, true);
+  const of = (numbers) => reached.map((k) => numbers[k]);
+  return [
+    { ...game, p: of(game.p), t: of(game.t), c: of(game.c) },
+    { start: of(policy.start), matrix: reached.map((k) => of(policy.matrix[k])) },
+  ];
+}
+
 /** The best answer of a memoryless user to a policy: the probability of leaving after a failure; ties go to staying.
  *
  * With r = 1 − q its utility is N(r) / B(r), B(r) = det(1 − r D). It is best at an end of [0, 1], or where N'B − NB' is 0.
@@ -150,7 +160,12 @@ function quotient(start, step, worth) {
 }
 
 const derivative = (poly) => poly.slice(1).map((x, k) => x * (k + 1));
-const valueAt = (poly, x) => poly.reduceRight((sum, a) => sum * x + a, 0);
+
+function valueAt(poly, x) {
+  let sum = 0;
+  for (let k = poly.length - 1; k >= 0; k--) sum = sum * x + poly[k];
+  return sum;
+}
 
 function times(one, other) {
   const product = new Array(Math.max(one.length + other.length - 1, 0)).fill(0);
@@ -160,6 +175,31 @@ function times(one, other) {
 
 function minus(one, other) {
   return Array.from({ length: Math.max(one.length, other.length) }, (_, k) => (one[k] ?? 0) - (other[k] ?? 0));
+}
+
+/** The root of a polynomial between two places of which it goes one way only; nan where it has none there.
+ *
+ * A chord that keeps an end halves its weight (Illinois), and every third step halves what is left.
+ */
+function rootBetween(poly, low, high) {
+  let [below, above] = [valueAt(poly, low), valueAt(poly, high)];
+  if (below * above > 0) return NaN;
+  let kept = 0;
+  for (let n = 1; n < 90 && below !== 0 && above !== 0; n++) {
+    const middle = n % 3 === 0 ? (low + high) / 2 : low + (high - low) * (below / (below - above));
+    if (middle <= low || middle >= high || high - low < 1e-15) break;
+    const found = valueAt(poly, middle);
+    if (found * below > 0) {
+      [low, below] = [middle, found];
+      if (kept === 1) above /= 2;
+      kept = 1;
+    } else {
+      [high, above] = [middle, found];
+      if (kept === -1) below /= 2;
+      kept = -1;
+    }
+  }
+  return below === 0 ? low : high;
 }
 
 /** Roots of a polynomial between 0 and 1: between those of its derivative it goes one way only. */
@@ -172,16 +212,8 @@ function rootsWithin(poly) {
   const turns = [0, ...rootsWithin(derivative(trimmed)), 1];
   const roots = [];
   for (let k = 0; k + 1 < turns.length; k++) {
-    let [low, high] = [turns[k], turns[k + 1]];
-    const below = valueAt(trimmed, low);
-    if (below * valueAt(trimmed, high) > 0) continue;
-    for (let n = 0; n < 80 && high > low; n++) {
-      const middle = (low + high) / 2;
-      if (middle <= low || middle >= high) break;
-      if (valueAt(trimmed, middle) * below > 0) low = middle;
-      else high = middle;
-    }
-    if (high > 0 && high < 1) roots.push(high);
+    const root = rootBetween(trimmed, turns[k], turns[k + 1]);
+    if (root > 0 && root < 1) roots.push(root);
   }
   return roots;
 }

@@ -60,6 +60,7 @@ function show() {
   const policy = shownPolicy(solution);
   const said = sentences(state, solution, policy);
   at("answer").replaceChildren(...said.map((sentence, k) => make("p", k === 0 ? { class: "lead" } : {}, sentence)));
+  at("bar").textContent = `A task costs ${amount(solution.best.cost, state.units[1], COST_DIGITS)}`;
   showFigures(solution);
   showControls(solution);
   showChart(solution);
@@ -153,8 +154,10 @@ function showControls({ worth, stay }) {
     const { field } = input.dataset;
     const value = valueOf(field, modelOf(input));
     if (input.type === "range") {
+      const text = field === "p" ? share(value) : amount(value, units[field] ?? "", 4);
+      if (input.getAttribute("aria-valuetext") === text) continue;
       input.value = placeOfSlider(field, value);
-      input.setAttribute("aria-valuetext", field === "p" ? share(value) : amount(value, units[field] ?? "", 4));
+      input.setAttribute("aria-valuetext", text);
     } else if (input !== document.activeElement || parsed(field, input.value) !== value) {
       if (input !== document.activeElement || input.getAttribute("aria-invalid") !== "true") input.value = String(value);
     }
@@ -227,7 +230,7 @@ function showChart(solution) {
   const entries = chart.lines.map((line, n) => ["line", `k${n} d${n}`, null, line.label]);
   entries.push(["mark", "best", "star", "equilibrium"], ["mark", "mark", "m0", "one model for good, by number"]);
   entries.push(["ring", "mark hollow ring", "m3", "the paper's threshold rule"], ["ring", "mark hollow ring", "m2", "users' favourite"]);
-  if (chart.shown.nash) entries.push(["line", "believed", null, "nobody commits"]);
+  if (chart.shown.nash) entries.push(["line", "route2", null, "nobody commits"]);
   if (chart.shown.slowed !== null) entries.push(["line", "slowed", null, "a model slowed down"]);
   at("legend").replaceChildren(...entries.map(([kind, style, shape, text]) => make("li", {}, swatch(kind, style, shape), ` ${text}`)));
   showProbe(solution, chart);
@@ -235,16 +238,15 @@ function showChart(solution) {
 }
 
 /** Say what users do about the commitment that the slider under the chart is at. */
-function showProbe(solution, { lines, end }) {
-  const [line] = lines;
+function showProbe(solution, { lines, active, end }) {
+  const line = lines[active];
   const slider = at("probe");
   const where = probe ?? Math.min(line.at ?? 0, end);
   slider.value = Math.round((STEPS * where) / end);
-  at("probe-name").textContent = `Try another: ${line.axis}`;
+  at("probe-name").textContent = `Try another: ${line.label}`;
   const found = consequences(solution.game, line.policyAt(where), { decline: solution.decline });
   const text = probe === null ? "Move the slider to leave the equilibrium." : probeText(solution, where, found);
   at("tried").textContent = text;
-  at("bar").textContent = `${at("answer").lastChild.textContent.split(".")[0]}`;
   slider.setAttribute("aria-valuetext", percent(where, 3));
 }
 
@@ -275,11 +277,13 @@ function showRivals({ best, visited }, { rivals }) {
 
 // ---- map
 
-/** Width of drawings; measured when the window changes, for measuring takes a layout. */
+/** Width of drawings; measured when it changes and not when it is used, for measuring takes a layout. */
 let room = 640;
 
 function measure() {
+  const before = room;
   room = Math.max(300, Math.min(at("cost").clientWidth || 640, 860));
+  return room !== before;
 }
 
 const mapSize = () => [room, room < 480 ? 300 : 330];
@@ -302,11 +306,13 @@ function showMap() {
 
 // ---- player
 
+const activeLine = () => drawn.chart.lines[drawn.chart.active];
+
 /** Put on what is to be played: the equilibrium, or the commitment that the slider under the chart is at. */
 function stage(solution) {
   const [users, seed] = [Number(at("play-users").value), Number(at("play-seed").value) || 0];
-  const other = probe === null ? null : consequences(solution.game, drawn.chart.lines[0].policyAt(probe), { decline: solution.decline });
-  const policy = other === null ? solution.best.policy : drawn.chart.lines[0].policyAt(probe);
+  const other = probe === null ? null : consequences(solution.game, activeLine().policyAt(probe), { decline: solution.decline });
+  const policy = other === null ? solution.best.policy : activeLine().policyAt(probe);
   const q = other === null ? solution.best.abandon : other.q;
   const refused = other === null ? solution.decline && solution.visited.length === 0 : other.declined;
   const latency = other === null ? solution.best.latencyInForce : solution.game.t;
@@ -432,11 +438,11 @@ function listen() {
   at("as-svg").addEventListener("click", () => offer(fileName("svg"), new Blob([svgText(drawn.chart.svg)], { type: "image/svg+xml" })));
   at("as-png").addEventListener("click", async () => offer(fileName("png"), await pngOf(drawn.chart.svg)));
   addEventListener("hashchange", open);
-  addEventListener("resize", () => {
-    measure();
+  new ResizeObserver(() => {
+    if (!measure()) return;
     change();
     if (player.names) player.draw();
-  });
+  }).observe(at("cost"));
 }
 
 /** Show what the link of the page carries, or else what the page was written for. */
