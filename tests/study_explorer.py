@@ -18,7 +18,7 @@ FRAME = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))"
 
 
 def frames(events):
-    """Milliseconds of each main-thread task in which an animation frame was fired, by the clock and of the processor."""
+    """Milliseconds of each task of the main thread that made a frame, by the clock and of the processor."""
     fired = [(event["pid"], event["tid"], event["ts"]) for event in events if event["name"] == "FireAnimationFrame"]
     tasks = [event for event in events if event["name"] == "RunTask" and event.get("dur")]
     for pid, thread, moment in fired:
