@@ -46,6 +46,7 @@ def screen(tmp_path_factory, page):
 def fresh(screen, page):
     """The page as it opens."""
     screen.open(page, 1280, 900)
+    settle(screen)
     yield screen
     assert screen.complaints == []
 
