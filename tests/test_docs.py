@@ -264,6 +264,22 @@ def test_what_the_page_of_many_models_shows_is_printed(capsys):
         assert textwrap.indent(textwrap.dedent(block), "  ") in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name,least", [("five_minutes", 1), ("own_models", 2)])
+def test_what_a_page_shows_of_a_solution_is_printed(name, least, capsys):
+    """Below each `routegame solve`, whatever is indented as its lines are."""
+    text = CODE.sub("", (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8"))
+    shown, printed = 0, ""
+    for block in SHOWN.findall(text):
+        lines = textwrap.dedent(block).strip("\n")
+        if lines.startswith("routegame solve "):
+            assert main(shlex.split(lines)[1:]) == 0
+            printed = capsys.readouterr().out
+        elif block.startswith("      "):
+            assert textwrap.indent(lines, "  ") in printed
+            shown += 1
+    assert shown == least
+
+
 def test_what_the_page_of_many_models_says_of_eight_is_true():
     game = scenario("gateway-eight").game
     assert 1 / 11.5 < solve(game).policy.matrix[4, 1] < 1 / 10.5
