@@ -124,8 +124,20 @@ PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")} - {THEORY})
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_file_of_a_page_finds_it(page):
     targets = LINK.findall(page.read_text(encoding="utf-8"))
-    paths = [page.parent / target for target in targets if not target.startswith("https://")]
-    assert [path for path in paths if not path.is_file()] == []
+    paths = [
+        (page.parent / target.partition("#")[0], target) for target in targets if not target.startswith("https://")
+    ]
+    assert [target for path, target in paths if not path.is_file()] == []
+    places = [(path, target.partition("#")[2]) for path, target in paths if "#" in target]
+    assert [
+        place for path, place in places if place not in (headings(path) if path.suffix == ".md" else definitions(path))
+    ] == []
+
+
+def headings(path):
+    """Places of a page of Markdown that a link may name: its headings, as GitHub and Sphinx write them."""
+    lines = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in lines}
 
 
 def test_pages_have_links():
@@ -274,7 +286,7 @@ def test_what_a_page_shows_of_a_solution_is_printed(name, least, capsys):
         if lines.startswith("routegame solve "):
             assert main(shlex.split(lines)[1:]) == 0
             printed = capsys.readouterr().out
-        elif block.startswith("      "):
+        elif block.strip("\n").startswith("      "):
             assert textwrap.indent(lines, "  ") in printed
             shown += 1
     assert shown == least
