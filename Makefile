@@ -78,6 +78,7 @@ test-gateway: .venv-litellm/ready  ## the tests of what stands in litellm, in an
 docs: .venv/docs  ## the site, with an entry for every public name, into build/site; half a minute
 	@rm -rf build/site
 	@$(BIN)/python -m sphinx -E -q -W --keep-going -c docs/site docs build/site
+	@$(BIN)/routegame explore --out build/site/explorer.html
 	@$(BIN)/python docs/site/built.py build/site
 
 .venv/docs: .venv/ready

@@ -34,7 +34,15 @@ def add_contents(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {title}\n\n{listed}\n```\n"
 
 
+def open_explorer(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Let the page of the explorer begin with the explorer itself, which `make docs` writes beside it."""
+    if docname == "explore":
+        title, rest = source[0].split("\n", 1)
+        source[0] = f'{title}\n\n<p><a href="explorer.html">Open the explorer</a></p>\n{rest}'
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx."""
     app.connect("source-read", add_contents)
+    app.connect("source-read", open_explorer)
     return {"parallel_read_safe": False}
