@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from routegame.lazy_exports import lazy
 
 if TYPE_CHECKING:
+    from routegame.calibrate.contexts.advice import MixAdvice, advise_mix
     from routegame.calibrate.decide.advice import Advice, advise
     from routegame.calibrate.estimate.calibration import Calibration, calibrate
     from routegame.calibrate.log.layout import Layout, LogError
@@ -18,8 +19,10 @@ __all__ = [
     "Layout",
     "LogError",
     "LogPlan",
+    "MixAdvice",
     "Segment",
     "advise",
+    "advise_mix",
     "calibrate",
     "open_log",
     "simulate_log",
@@ -35,7 +38,9 @@ __getattr__, __dir__ = lazy(
         "Layout": "routegame.calibrate.log.layout",
         "LogError": "routegame.calibrate.log.layout",
         "LogPlan": "routegame.calibrate.log.simulated",
+        "MixAdvice": "routegame.calibrate.contexts.advice",
         "Segment": "routegame.calibrate.log.simulated",
+        "advise_mix": "routegame.calibrate.contexts.advice",
         "advise": "routegame.calibrate.decide.advice",
         "calibrate": "routegame.calibrate.estimate.calibration",
         "open_log": "routegame.calibrate.log.log",

@@ -315,3 +315,13 @@ def test_what_the_telemetry_page_shows_is_printed(capsys, monkeypatch):
     assert main(shlex.split(command)[1:]) == 0
     printed = capsys.readouterr().out
     assert [block for block in blocks if block not in printed] == []
+
+
+def test_what_the_telemetry_page_shows_of_contexts_is_printed(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    blocks = SHOWN.findall(sections(TELEMETRY.read_text(encoding="utf-8"))["Tasks that differ"])
+    _, command, *shown = [textwrap.dedent(block).strip("\n") for block in blocks]
+    assert command == "routegame calibrate docs/simulated_contexts.csv --churn-penalty 15" and len(shown) == 2
+    assert main(shlex.split(command)[1:]) == 0
+    printed = capsys.readouterr().out
+    assert [block for block in shown if block not in printed] == []

@@ -35,6 +35,7 @@ class PosteriorDraws:
         games: a batch, (num_games,).
         temperature: of the quantal response in each, in units of latency, (num_games,).
         log_sd: standard deviation of log V over users, around the games' V, (num_games,); None where all are alike.
+        rough: whether answers need not be known so well, where there are many groups; see `quantal_response`.
     """
 
     name: str
@@ -42,6 +43,7 @@ class PosteriorDraws:
     games: Game
     temperature: FloatArray
     log_sd: FloatArray | None = None
+    rough: bool = False
 
     def __len__(self) -> int:
         return len(self.temperature)
@@ -60,7 +62,7 @@ class PosteriorDraws:
             games.success_prob,
             route,
             cascade_prob,
-            quantal_response(games, route, cascade_prob, self.temperature[:, None]),
+            quantal_response(games, route, cascade_prob, self.temperature[:, None], rough=self.rough),
         )
         found = outcome_of(games, n)
         return Worth(

@@ -83,15 +83,50 @@ def check_assumptions(
     return tuple(found(tally, task_value, of_segments, titles))
 
 
+def check_within_contexts(tally: Tally, models: tuple[str, ...]) -> tuple[Check, ...]:
+    """Run the checks of a log whose tasks differ, each within contexts: between them everything may differ.
+
+    Args:
+        tally: of the log, whose segments are contexts.
+        models: what the models are called.
+    """
+    titles = tuple(title_of(name, len(models)) for name in models)
+    parts = [tally.shapes[tally.shapes.segment == x] for x in range(len(tally.segments))]
+    found = [*_iid_within(parts, titles), *_after_handover_within(parts, titles)]
+    return (*found, *_of_choices(tally, titles))
+
+
+def differ_by_context(decisions: ArrayLike, leaves: ArrayLike, spread: float) -> tuple[float, int, float]:
+    """Hold it against a log that users leave as readily in all contexts: chi-square, its freedom and p-value.
+
+    Args:
+        decisions: failures after which it is known what the user did, (num_commitments, num_contexts).
+        leaves: of these, those after which it left.
+        spread: by how much decisions vary more than independent ones.
+    """
+    value, freedom = _homogeneity(leaves, decisions)
+    value /= spread
+    return value, freedom, float(chi2.sf(value, freedom)) if freedom else 1.0
+
+
 def _checks(
     tally: Tally, task_value: TaskValueEstimate, of_segments: Sequence[TaskValueEstimate], models: tuple[str, ...]
 ) -> Iterator[Check]:
     whole = steps(tally.shapes)
-    strata = [steps(part) for part in _strata(tally.shapes)]
-    spread = max(tally.decision_spread, 1.0)
     if whole.passes[:, 1:].any():
         yield _iid_success(whole, models)
     yield from _after_handover(tally.shapes, models)
+    yield from _of_choices(tally, models)
+    if task_value.freedom:
+        yield _response_fits(decided(tally.shapes), task_value)
+    yield from _one_value(tally.segments, of_segments)
+
+
+def _of_choices(tally: Tally, models: tuple[str, ...]) -> Iterator[Check]:
+    """The checks of what users and the provider chose, within segments, and of drift."""
+    whole = steps(tally.shapes)
+    strata = [steps(part) for part in _strata(tally.shapes)]
+    spread = max(tally.decision_spread, 1.0)
     if whole.decisions[:, 1:].any():
         yield _constant_hazard(strata, spread)
     if (whole.decisions[1] > 0).any() and any((step.decisions > 0).all(axis=0).any() for step in strata):
@@ -104,9 +139,6 @@ def _checks(
         yield _no_hand_back(tally, models)
     for name in ("latency", "cost"):
         yield _stationary(tally, name, models)
-    if task_value.freedom:
-        yield _response_fits(decided(tally.shapes), task_value)
-    yield from _one_value(tally.segments, of_segments)
 
 
 def _checks_in_any_order(
@@ -240,6 +272,61 @@ def _after_handover(shapes: Shapes, models: tuple[str, ...]) -> Iterator[Check]:
     said = _sentence(
         f"{models[1]} solves {plain_percent(s0 / n0)} of the tasks it is given first and {plain_percent(s1 / n1)} of"
         f" those handed over, a ratio of {ratio:.2f} ({low:.2f} to {high:.2f}): {why}."
+    )
+    yield Check("success_after_handover", holds, ratio, (low, high), p_value, said)
+
+
+def _iid_within(parts: Sequence[Shapes], models: tuple[str, ...]) -> Iterator[Check]:
+    """Repeats of a model succeed as often as its first pass, on tasks of one context."""
+    counted = [steps(part) for part in parts]
+    n, s = (np.stack([getattr(step, name) for step in counted]) for name in ("passes", "successes"))
+    told = [k for k in range(len(models)) if n[:, k, 1:].any() and s[:, k, 0].any()]
+    if not told:
+        return
+    tested = [_homogeneity(s[:, k], n[:, k]) for k in told]
+    freedom = sum(df for _, df in tested)
+    p_value = float(chi2.sf(sum(value for value, _ in tested), freedom)) if freedom else 1.0
+    ratios = [_later(s[:, k], n[:, k]) for k in told]
+    worst = max(range(len(told)), key=lambda j: abs(np.log(max(ratios[j][0], 1e-9))) / _width(ratios[j]))
+    (ratio, low, high), model = ratios[worst], models[told[worst]]
+    holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
+    why = (
+        "as the model takes it"
+        if holds
+        else "of one context, too, tasks differ"
+        if ratio < 1
+        else "retries gain from the failure before them"
+    )
+    said = (
+        f"Within contexts {model} solves a task {ratio:.2f} times ({low:.2f} to {high:.2f}) as often at a repeat as at"
+        f" its first pass: {why}."
+    )
+    yield Check("iid_success", holds, ratio, (low, high), p_value, said)
+
+
+def _later(successes: ArrayLike, trials: ArrayLike) -> tuple[float, float, float]:
+    """Later steps relative to the first, (num_strata, num_steps) each; with the interval."""
+    s, n = np.asarray(successes), np.asarray(trials)
+    return _standardised(s[:, 1:].sum(axis=1), n[:, 1:].sum(axis=1), s[:, 0], n[:, 0])
+
+
+def _after_handover_within(parts: Sequence[Shapes], models: tuple[str, ...]) -> Iterator[Check]:
+    """Model 2 solves tasks of a context on which model 1 has failed as often as those that it is given first."""
+    both = [(steps(part[part.route == 2]), steps(part[part.moved])) for part in parts]
+    (n0, n1), (s0, s1) = (
+        np.array([[getattr(step, name)[1, 0] for step in pair] for pair in both]).T for name in ("passes", "successes")
+    )
+    told = (n0 > 0) & (n1 > 0)
+    if not s0[told].any():
+        return
+    ratio, low, high = _standardised(s1, n1, s0, n0)
+    value, freedom = _homogeneity(np.stack([s0, s1], axis=1)[told], np.stack([n0, n1], axis=1)[told])
+    p_value = float(chi2.sf(value, freedom)) if freedom else 1.0
+    holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
+    why = "as the model takes it" if holds else ("what is handed over is harder" if ratio < 1 else "a hand-over helps")
+    said = (
+        f"Within contexts {models[1]} solves tasks that are handed over {ratio:.2f} times ({low:.2f} to {high:.2f}) as"
+        f" often as those it is given first: {why}."
     )
     yield Check("success_after_handover", holds, ratio, (low, high), p_value, said)
 

@@ -320,6 +320,10 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         chosen["user"] = f"CASE WHEN {somebody} THEN hash({user_name(source)}) END"
     if source.has("segment"):
         chosen["segment"] = f"coalesce(CAST({raw('segment')} AS VARCHAR), '')"
+    if source.has("context"):
+        chosen["context"] = f"CASE WHEN {word('context')} NOT IN {_tuple(MISSING)} THEN {context_name(source)} END"
+    else:
+        chosen["context"] = "''"
     if source.has("cascade_prob"):
         as_text = f"TRY_CAST(CAST({raw('cascade_prob')} AS VARCHAR) AS DOUBLE)"  # 0.1 of four bytes is 0.1
         share = number("cascade_prob") if "cascade_prob" in reading.styles else as_text
@@ -342,7 +346,16 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
 
 def user_name(source: Source) -> str:
     """SQL for what tells users apart: 12 is also written as 12.0, in a column that became one of floats."""
-    return f"regexp_replace(trim(CAST({source.cells['user']} AS VARCHAR)), '^([0-9]+)\\.0$', '\\1')"
+    return _without_fraction(source.cells["user"])
+
+
+def context_name(source: Source) -> str:
+    """SQL for the name of a context: 12 is also written as 12.0, in a column that became one of floats."""
+    return _without_fraction(source.cells["context"])
+
+
+def _without_fraction(cell: str) -> str:
+    return f"regexp_replace(trim(CAST({cell} AS VARCHAR)), '^([0-9]+)\\.0$', '\\1')"
 
 
 def _tuple(words: Sequence[str]) -> str:

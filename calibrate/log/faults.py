@@ -40,6 +40,7 @@ ROWS = {
     "whose {next} is not retry, leave or empty": "next IS NULL",
     "in which a user decides on {next} after a success": "success AND next <> 0",
     "whose {cascade_prob} is no number in [0, 1]": "states AND (stated IS NULL OR stated NOT BETWEEN 0 AND 1)",
+    "without a {context}": "context IS NULL",
 }
 """Faults of rows of the table `passes`, in words and as a condition; a row has the first that holds."""
 
@@ -50,6 +51,7 @@ TASKS = {
     "with a gap in {pass}, or without a first one": "first > 1 OR n < last",
     "retried though {next} is empty": "silent_at < last",
     "in more than one {segment}": "segments_differ",
+    "in more than one {context}": "contexts_differ",
     "with more than one {cascade_prob}": "commitments_differ",
     "under more than one {commitment}": "tags_differ",
 }

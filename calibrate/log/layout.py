@@ -11,7 +11,7 @@ from routegame.envs.checks import MOST_MODELS
 REQUIRED = ("task", "pass", "model", "latency", "cost", "success", "next")
 """Columns that every log has, by our names; `routegame.calibrate.log.log` says what is in them."""
 
-OPTIONAL = ("user", "segment", "cascade_prob", "commitment")
+OPTIONAL = ("user", "segment", "context", "cascade_prob", "commitment")
 """Columns that a log may have besides."""
 
 CACHED = "cached"
@@ -41,12 +41,14 @@ class Layout:
         aliases: other names of each, of which a log may use any.
         order: "paper", two models of which the second never hands back; "free", any number in any order. Default:
             paper for two models, free for more.
+        reads_contexts: whether a column of contexts is read, if there is one.
     """
 
     names: Mapping[str, str]
     models: tuple[str, ...] = ("1", "2")
     aliases: tuple[tuple[str, ...], ...] = ((), ())
     order: Order | None = None
+    reads_contexts: bool = True
 
     @classmethod
     def of(
@@ -55,6 +57,7 @@ class Layout:
         models: Sequence[str] = ("1", "2"),
         cached: str | None = None,
         order: Order | None = None,
+        context: str | None = None,
     ) -> Layout:
         """Read specifications such as `success=ok`: a column and what the log calls it.
 
@@ -63,6 +66,7 @@ class Layout:
             models: a name for each, or several with `|` between them, of which the first is the one to show.
             cached: the column that says which answers came from a cache; None without one.
             order: of the models, see the class.
+            context: the column of contexts; empty if none is to be read, None for the one that is called so, if any.
 
         Raises:
             LogError: not of that form, no such column, two models of one name, too many or too few of them, or a name
@@ -71,7 +75,12 @@ class Layout:
         >>> Layout.of(models=("nano|nano-2025-04-14", "gpt-5")).aliases
         (('nano-2025-04-14',), ())
         """
-        for option, words in (("--column", specs), ("--models", models), ("--cached", [cached or ""])):
+        for option, words in (
+            ("--column", specs),
+            ("--models", models),
+            ("--cached", [cached or ""]),
+            ("--context", [context or ""]),
+        ):
             for word in words:
                 if not _in_utf8(word):
                     raise LogError(f"{option} must be text in UTF-8, as logs are, got {word!r}")
@@ -84,6 +93,12 @@ class Layout:
             names[column] = name
         if cached is not None:
             names[CACHED] = cached
+        if context:
+            if names.get("context", context) != context:
+                raise LogError(
+                    f"--context must be the column that --column names, got {context!r} beside {names['context']!r}"
+                )
+            names["context"] = context
         spelt = [tuple(name.split(BETWEEN)) for name in models]
         every = [name for names_of_one in spelt for name in names_of_one]
         if "" in every:
@@ -95,7 +110,7 @@ class Layout:
             raise LogError(f"--models must be two different names or more, got {twice[0]!r} twice")
         if spelt and not 2 <= len(spelt) <= MOST_MODELS:
             raise LogError(f"--models must be 2 to {MOST_MODELS} names, got {len(spelt)}")
-        layout = cls(names, tuple(own[0] for own in spelt), tuple(own[1:] for own in spelt), order)
+        layout = cls(names, tuple(own[0] for own in spelt), tuple(own[1:] for own in spelt), order, context != "")
         return layout.called(layout.models, layout.aliases) if spelt else layout
 
     def called(self, models: tuple[str, ...], aliases: tuple[tuple[str, ...], ...]) -> Layout:

@@ -12,6 +12,7 @@ One row is one pass:
     user          (optional) what tells users apart; a task whose user nobody knows counts as a user of its own
                   (empty, and what `routegame.calibrate.log.entries.NOBODY` lists)
     segment       (optional) a kind of users, of tasks or of contracts; at most `MAX_SEGMENTS`
+    context       (optional) a kind of tasks that models and commitments may tell apart; at most `MAX_CONTEXTS`
     cascade_prob  (optional) the share of retries on model 1 that the provider meant to hand over when this pass ran
     commitment    (optional, where the order of the models is free) a name of the commitment that was in force
 
@@ -74,6 +75,7 @@ from routegame.calibrate.log.source import Source, find_source, legible, room_to
 from routegame.envs.checks import ParameterError, as_single
 
 MAX_SEGMENTS = 100
+MAX_CONTEXTS = 100
 MAX_COMMITMENTS = 100
 MAX_CASCADES = 200
 """Most cascade probabilities that are told apart."""
@@ -162,7 +164,9 @@ class Log:
         path: of the file.
         layout: how it names things.
         has_users: whether it says who its users are.
-        segments: their names, in alphabetical order; empty where it has none.
+        segments: their names, in alphabetical order; empty where it has none. Contexts stand in their place where the
+            log has several.
+        has_contexts: whether they do.
         has_cascade_prob: whether it says what the provider meant to hand over.
         num_passes: passes that count.
         num_tasks: tasks that count.
@@ -176,6 +180,7 @@ class Log:
     layout: Layout
     has_users: bool
     segments: tuple[str, ...]
+    has_contexts: bool
     has_cascade_prob: bool
     num_passes: int
     num_tasks: int
@@ -283,16 +288,17 @@ def _read(
         rejects = _rejects(source, total)
         if not total and not rejects.count:
             raise LogError(f"{path} is empty: it has columns, and no rows")
-        has_segments = source.has("segment")
-        segments = _segments(database, layout) if has_segments else ()
+        contexts, on_contexts = _contexts(database, source, layout)
+        groups = "context" if len(contexts) > 1 else "segment"
+        segments = contexts if groups == "context" else _segments(database, layout) if source.has("segment") else ()
         if layout.free:
             _name_commitments(database, layout, source)
         _unite_cascades(database)
-        remarks = [*source.remarks, *reading.remarks, *_from_zero(database, layout)]
+        remarks = [*source.remarks, *reading.remarks, *on_contexts, *_from_zero(database, layout)]
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
         cut_off, without = _cut_off(database, path, layout, limits)
         latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
-        database.execute(_tasks(layout, has_segments, source.has("user"), latency, cost))
+        database.execute(_tasks(layout, groups if segments else "", source.has("user"), latency, cost))
         odd = list(judge_values(database, limits))
         faults: list[Fault] = [
             *judge_rows(database, reading.examples, free=layout.free),
@@ -312,7 +318,7 @@ def _read(
             raise LogError(f"{path} has no task that does not begin with an answer from a cache")
         named, segments = segments, _with_tasks(database, segments)
         remarks += [
-            f"The segment {name!r} has no task that counts, and is left out." for name in named if name not in segments
+            f"The {groups} {name!r} has no task that counts, and is left out." for name in named if name not in segments
         ]
     except duckdb.OutOfMemoryException as error:
         raise LogError(f"{path} cannot be read within {MEMORY}: {_first_line(error)}") from None
@@ -323,6 +329,7 @@ def _read(
         layout,
         source.has("user"),
         segments,
+        groups == "context",
         source.has("cascade_prob"),
         num_passes,
         num_tasks,
@@ -519,6 +526,30 @@ def _segments(database: duckdb.DuckDBPyConnection, layout: Layout) -> tuple[str,
     return tuple(sorted(name for (name,) in names))
 
 
+def _contexts(database: duckdb.DuckDBPyConnection, source: Source, layout: Layout) -> tuple[tuple[str, ...], list[str]]:
+    """Names of the contexts, in alphabetical order, and remarks on them.
+
+    Raises:
+        LogError: too many of them.
+    """
+    if not source.has("context"):
+        return (), []
+    query = f"SELECT DISTINCT context FROM passes WHERE context IS NOT NULL LIMIT {MAX_CONTEXTS + 1}"
+    names = [name for (name,) in database.execute(query).fetchall()]
+    column = layout.name("context")
+    if len(names) > MAX_CONTEXTS:
+        (count,) = database.execute("SELECT count(DISTINCT context) FROM passes").fetchone()  # type: ignore[misc]
+        raise LogError(
+            f"the column {column} must have at most {MAX_CONTEXTS} different values, got {count:,}: group them into"
+            f" kinds of tasks; --context OTHER reads another column instead, and --context '' none"
+        )
+    if len(names) == 1:
+        return (), [f"The column {column} has one value, {shown(names[0])}: all tasks are of one kind."]
+    unread = [f"The column {layout.name('segment')} is not read: contexts are."] if source.has("segment") else []
+    numbered = all(name.isdecimal() for name in names)
+    return tuple(sorted(names, key=(lambda name: (len(name), name)) if numbered else None)), unread
+
+
 def _with_tasks(database: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> tuple[str, ...]:
     """Those of some segments in which a task counts: of others nothing can be estimated."""
     found = database.execute("SELECT DISTINCT segment FROM tasks WHERE fault = 0").fetchall()
@@ -551,17 +582,18 @@ def _fixed_point(database: duckdb.DuckDBPyConnection, column: str, num_rows: int
     return FixedPoint.for_sum(largest * num_rows)
 
 
-def _tasks(layout: Layout, has_segments: bool, has_users: bool, latency: FixedPoint, cost: FixedPoint) -> str:
+def _tasks(layout: Layout, groups: str, has_users: bool, latency: FixedPoint, cost: FixedPoint) -> str:
     """The statement that makes the table of tasks, with all that their faults and their estimates need.
 
-    Values that cannot be true are left out of sums: there may be no room for them, and their tasks do not count.
+    `groups` is the column by which they are grouped, or empty. Values that cannot be true are left out of sums: there
+    may be no room for them, and their tasks do not count.
     """
 
     def total(column: str, model: int, unit: FixedPoint) -> str:
         valid = f"model = {model} AND {column} BETWEEN 0 AND {LARGEST}"
         return unit.double(f"sum(CASE WHEN {valid} THEN {unit.rounded(column)} ELSE 0 END)")
 
-    segment = "min(segment) AS segment, min(segment) <> max(segment) AS segments_differ"
+    groups = groups or "''"
     sums = [
         column
         for k in range(1, len(layout.models) + 1)
@@ -587,7 +619,9 @@ def _tasks(layout: Layout, has_segments: bool, has_users: bool, latency: FixedPo
             min(stated) AS stated, min(stated) IS DISTINCT FROM max(stated) AS commitments_differ,
             {"min(tag)" if layout.free else "''"} AS tag,
             {"min(tag) <> max(tag)" if layout.free else "false"} AS tags_differ,
-            {segment if has_segments else "'' AS segment, false AS segments_differ"},
+            min({groups}) AS segment,
+            {"min(segment) <> max(segment)" if groups == "segment" else "false"} AS segments_differ,
+            min(context) <> max(context) AS contexts_differ,
             {"coalesce(min(user), task)" if has_users else "task"} AS cluster,
             0::TINYINT AS fault
         FROM passes WHERE NOT no_task AND NOT apart GROUP BY task"""

@@ -2,7 +2,8 @@
 
 A row is one pass, with the columns of `routegame.calibrate.log.log`. Every task is given one commitment, drawn from
 those of the plan: several of them are what an A/B test leaves behind. Its user answers with the quantal response of
-`routegame.agents.users.quantal`, or at its best.
+`routegame.agents.users.quantal`, or at its best. Tasks may differ: then each has a context, which its user knows or
+not.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -20,12 +22,13 @@ from scipy.special import ndtri
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.menus.answers import memoryless_answer
 from routegame.agents.users.quantal import quantal_response
-from routegame.agents.users.quantal_menus import quantal_answer
+from routegame.agents.users.quantal_menus import mean_answer, quantal_answer, visits_by_answer
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import LEAST, MOST, ParameterError, as_count, as_number, as_single
 from routegame.envs.game import Game
 from routegame.envs.policy import Policy
 from routegame.envs.sampling.chances import passes_needed
+from routegame.envs.task_mix import TaskMix
 from routegame.whole_file import whole_file, writing
 
 TASKS_AT_ONCE = 100_000
@@ -45,6 +48,9 @@ FORMATS = {
 }
 """Endings of files that a log can be written to, and how DuckDB is told."""
 
+
+AT_BEST = 1e-9
+"""Noise of users who do not know their context, relative to the least latency, in place of none."""
 
 LEAST_NOISE = 1e-6
 """Less would be nothing beside the digits that a log has."""
@@ -106,7 +112,7 @@ class LogPlan:
     """A log to simulate: its game, commitments, users, size and noise.
 
     Args:
-        game: a single game.
+        game: a single game, or a mix of tasks of two models; each task draws its context, and the log says which.
         commitments: (route, cascade probability) pairs of two models, or policies of any number; each task is under
             one, all are equally likely. The log says which by cascade probability, or numbers policies from 1.
         num_tasks: tasks that begin.
@@ -117,12 +123,13 @@ class LogPlan:
         noise: coefficient of variation of latencies and costs, which are gamma distributed: 0 or from `LEAST_NOISE`.
         max_passes: a task that fails so often is cut off; default: 1 in 10^6 of those whose user never leaves.
         seed: of everything random.
+        context_visible: whether users know the context of their task; if not, one answer is for all of them.
 
     Raises:
         ParameterError: a value out of range.
     """
 
-    game: Game
+    game: Game | TaskMix
     commitments: tuple[tuple[int, float] | Policy, ...] = ((1, 0.0),)
     num_tasks: int = 10_000
     temperature: float = 0.0
@@ -132,9 +139,12 @@ class LogPlan:
     noise: float = 0.5
     max_passes: int | None = None
     seed: int = 0
+    context_visible: bool = True
 
     def __post_init__(self) -> None:
-        if self.game.shape != ():
+        if isinstance(self.game, TaskMix):
+            self._check_mix(self.game)
+        elif self.game.shape != ():
             raise ParameterError("game", "a single game", f"a batch of shape {self.game.shape}")
         for given in self.commitments:
             if isinstance(given, Policy):
@@ -163,6 +173,21 @@ class LogPlan:
         for segment in self.segments:
             self._check(segment)
 
+    @cached_property
+    def mix(self) -> TaskMix:
+        """The contexts of tasks: one of a single game."""
+        return self.game if isinstance(self.game, TaskMix) else TaskMix(np.ones(1), self.game)
+
+    @property
+    def has_contexts(self) -> bool:
+        """Whether tasks differ, so that the log says how."""
+        return isinstance(self.game, TaskMix)
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """What the log calls the contexts."""
+        return self.mix.names or tuple(str(x + 1) for x in range(len(self.mix)))
+
     @property
     def policies(self) -> tuple[Policy, ...]:
         """The commitments in full."""
@@ -173,9 +198,19 @@ class LogPlan:
         """Whether the log names its commitments, rather than giving a cascade probability."""
         return any(isinstance(x, Policy) for x in self.commitments)
 
+    def _check_mix(self, mix: TaskMix) -> None:
+        """Refuse what is not made for mixes."""
+        if mix.num_models != 2:
+            raise ParameterError("mix", "of two models", mix.num_models)
+        for name in ("value_spread", "segments"):
+            if getattr(self, name):
+                raise ParameterError(name, "left out for a mix of tasks", getattr(self, name))
+        if any(isinstance(given, Policy) for given in self.commitments):
+            raise ParameterError("policy", "left out for a mix of tasks: --commitment says route and cascade", "given")
+
     def _check(self, segment: Segment) -> None:
         """Refuse a segment whose users would value a task beyond what a game may have."""
-        value = float(self.game.task_value)
+        value = float(np.asarray(self.mix.games.task_value)[0])
         if not LEAST <= value * segment.value_scale <= MOST:
             allowed = f"one that multiplies V = {value:g} to a number from {LEAST:g} to {MOST:g}"
             raise ParameterError("segment", allowed, f"{segment.name}:{segment.share:g}:{segment.value_scale:g}")
@@ -185,8 +220,8 @@ def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[np.generic]]]:
     """Yield the passes of a plan in pieces, as columns of equal length.
 
     Tasks are in order, and so are the passes of a task. Columns: `task`, `pass`, `model`, `latency`, `cost`,
-    `success`, `next` (0 none, 1 retry, 2 leave), `cascade_prob` or `commitment`, `user` and `segment` (an index; both 0
-    where the plan has none).
+    `success`, `next` (0 none, 1 retry, 2 leave), `cascade_prob` or `commitment`, `user`, `segment` and `context`
+    (indices; 0 where the plan has none).
 
     >>> plan = LogPlan(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)), num_tasks=1000, temperature=1.0)
     >>> sum(len(piece["task"]) for piece in simulate_log(plan)) > 1000
@@ -204,7 +239,10 @@ def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[np.generic]]]:
             user = rng.integers(0, len(users[0]), size)
             segment, value = users[0][user], users[1][user]
         commitment = rng.integers(0, len(plan.commitments), size)
-        piece = _passes(plan, rng, commitment, answers[commitment, segment, value])
+        context = (
+            rng.choice(len(plan.mix), size, p=plan.mix.weights) if plan.has_contexts else np.zeros_like(commitment)
+        )
+        piece = _passes(plan, rng, commitment, context, answers[context, commitment, segment, value])
         of_task = piece.pop("row")
         yield {
             "task": start + of_task,
@@ -212,6 +250,7 @@ def simulate_log(plan: LogPlan) -> Iterator[dict[str, NDArray[np.generic]]]:
             **_stated(plan, commitment[of_task]),
             "user": user[of_task],
             "segment": segment[of_task],
+            "context": context[of_task],
         }
 
 
@@ -261,10 +300,22 @@ def _columns(plan: LogPlan) -> str:
     if plan.num_users is not None:
         chosen.append("user")
     if plan.segments:
-        names = ", ".join("'" + segment.name.replace("'", "''") + "'" for segment in plan.segments)
-        chosen.append(f"([{names}])[segment + 1] AS segment")
+        chosen.append(f"{_named(tuple(segment.name for segment in plan.segments), 'segment')} AS segment")
+    if plan.has_contexts:
+        chosen.append(f"{_named(plan.contexts, 'context')} AS context")
+        features = np.zeros((0, 0)) if plan.mix.features is None else plan.mix.features
+        chosen += [
+            f"([{', '.join(map(repr, column.tolist()))}]::DOUBLE[])[context + 1] AS feature_{k}"
+            for k, column in enumerate(features.T, start=1)
+        ]
     chosen.append("commitment" if plan.names_policies else "cascade_prob")
     return f"SELECT {', '.join(chosen)} FROM passes"
+
+
+def _named(names: tuple[str, ...], column: str) -> str:
+    """SQL for the names that indices stand for."""
+    listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    return f"([{listed}])[{column} + 1]"
 
 
 def _users(rng: np.random.Generator, plan: LogPlan, count: int) -> tuple[IntArray, IntArray]:
@@ -276,11 +327,32 @@ def _users(rng: np.random.Generator, plan: LogPlan, count: int) -> tuple[IntArra
 
 
 def _answers(plan: LogPlan) -> FloatArray:
-    """Probability of leaving after a failure, (num_commitments, num_segments, num_values)."""
+    """Probability of leaving after a failure, (num_contexts, num_commitments, num_segments, num_values)."""
+    if not plan.context_visible and plan.has_contexts:
+        blind = _blind_answers(plan)
+        return np.broadcast_to(blind[:, None, None], (len(plan.mix), *blind.shape, 1, 1))
+    return np.stack([_answers_in(plan, plan.mix.game(x)) for x in range(len(plan.mix))])
+
+
+def _blind_answers(plan: LogPlan) -> FloatArray:
+    """Probability of leaving of users who do not know their context, (num_commitments,)."""
+    games, weights = plan.mix.games, plan.mix.weights
+    p, t, xi = (
+        np.stack(np.broadcast_arrays(*each), axis=-1) for each in (games.success_prob, games.latency, games.net_value)
+    )
+    noise = plan.temperature or AT_BEST * float(t[t > 0].min(initial=1.0))
+    found = []
+    for policy in plan.policies:
+        utility = (visits_by_answer(p, policy) * xi[:, None]).sum(axis=-1)
+        found.append(float(mean_answer(weights @ utility, noise)))
+    return np.array(found)
+
+
+def _answers_in(plan: LogPlan, g: Game) -> FloatArray:
+    """Probability of leaving in a single game, (num_commitments, num_segments, num_values)."""
     scale = np.array([segment.value_scale for segment in plan.segments] or [1.0])[:, None]
     ranks = (np.arange(NUM_VALUES) + 0.5) / NUM_VALUES
     spread = np.exp(plan.value_spread * ndtri(ranks)) if plan.value_spread else np.ones(1)
-    g = plan.game
     users = Game(g.task_value * scale * spread, g.churn_penalty, g.success_prob, g.latency, g.cost)
     if not plan.names_policies:
         given = [x for x in plan.commitments if not isinstance(x, Policy)]
@@ -299,10 +371,11 @@ def _answers(plan: LogPlan) -> FloatArray:
 
 
 def _passes(
-    plan: LogPlan, rng: np.random.Generator, commitment: IntArray, leave_prob: FloatArray
+    plan: LogPlan, rng: np.random.Generator, commitment: IntArray, context: IntArray, leave_prob: FloatArray
 ) -> dict[str, NDArray[np.generic]]:
     """Play tasks side by side; `row` says which task each pass is of."""
-    p, t, c = (np.array(pair) for pair in (plan.game.success_prob, plan.game.latency, plan.game.cost))
+    games = plan.mix.games
+    p, t, c = (np.stack(each, axis=-1) for each in (games.success_prob, games.latency, games.cost))  # (C, K)
     cap = plan.max_passes or passes_needed(p, MAX_PASSES)
     starts, matrices = (np.stack([getattr(policy, name) for policy in plan.policies]) for name in ("start", "matrix"))
     model = starts.argmax(axis=1)[commitment]
@@ -310,7 +383,7 @@ def _passes(
         model = _cut(starts[commitment], model, rng.random(len(commitment)))
     row, rounds, number = np.arange(len(commitment)), [], 1
     while len(row):
-        solved = rng.random(len(row)) < p[model]
+        solved = rng.random(len(row)) < p[context[row], model]
         leaves = ~solved & (rng.random(len(row)) < leave_prob[row])
         cut = ~solved & (number >= cap)
         answer = np.where(solved | cut, 0, np.where(leaves, 2, 1))
@@ -321,13 +394,14 @@ def _passes(
         number += 1
     rows, numbers, models, successes, answers = (np.concatenate(column) for column in zip(*rounds, strict=True))
     order = np.argsort(rows, kind="stable")
-    models = models[order]
+    models, rows = models[order], rows[order]
+    of = context[rows]
     return {
-        "row": rows[order],
+        "row": rows,
         "pass": numbers[order],
         "model": models + 1,
-        "latency": _around(rng, t[models], plan.noise),
-        "cost": _around(rng, c[models], plan.noise),
+        "latency": _around(rng, t[of, models], plan.noise),
+        "cost": _around(rng, c[of, models], plan.noise),
         "success": successes[order],
         "next": answers[order],
     }

@@ -397,7 +397,8 @@ def _alike_that_come_later(file: Path, shape: str, missing: Sequence[str], names
 
 def _columns(layout: Layout) -> tuple[str, ...]:
     """Columns that are looked for, by our names."""
-    return (*REQUIRED, *OPTIONAL, *([CACHED] if CACHED in layout.names else []))
+    optional = (column for column in OPTIONAL if column != "context" or layout.reads_contexts)
+    return (*REQUIRED, *optional, *([CACHED] if CACHED in layout.names else []))
 
 
 def _found(path: Path, names: Sequence[str], layout: Layout) -> dict[str, str]:

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from routegame import __version__
+from routegame.calibrate.contexts.advice import MixAdvice
 from routegame.calibrate.decide.advice import Advice
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.decide.menu_decision import MenuDecision
@@ -39,6 +40,7 @@ from routegame.calibrate.show.charts import (
 )
 from routegame.calibrate.show.menu_charts import alternative_bars, share_chart
 from routegame.calibrate.show.menu_text import equilibrium_lines, list_words, policy_words
+from routegame.calibrate.show.mix_page import mix_advice_page
 from routegame.calibrate.show.text import in_plain_words
 from routegame.envs.arrays import FloatArray
 from routegame.eval.claims import shown_commitment
@@ -76,13 +78,14 @@ class SensitivityRow:
     bar: Element
 
 
-def write_advice(advice: Advice, path: Path) -> None:
+def write_advice(advice: Advice | MixAdvice, path: Path) -> None:
     """Write the page of advice.
 
     Raises:
         WriteError: the file cannot be written.
     """
-    page = advice_page(advice).encode("utf-8", "xmlcharrefreplace")
+    made = mix_advice_page(advice) if isinstance(advice, MixAdvice) else advice_page(advice)
+    page = made.encode("utf-8", "xmlcharrefreplace")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as beside:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 from advised import DRAWS, PLAN, calibrated
+from mixed_logs import PLAN as MIXED
+from mixed_logs import advised
 
 from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.log.simulated import Segment
@@ -33,3 +35,9 @@ def differing(tmp_path_factory):
     """Advice about users whose values are log-normal, and who are known by name."""
     plan = replace(PLAN, num_tasks=4000, value_spread=0.4, num_users=300)
     return advise(calibrated(plan, tmp_path_factory.mktemp("log") / "log.parquet"), DRAWS)
+
+
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory):
+    """Advice about an easy and a hard context."""
+    return advised(MIXED, tmp_path_factory.mktemp("log"))

@@ -26,7 +26,17 @@ from told import log_of
 import routegame
 from routegame import Game, TaskMix, solve, solve_mix
 from routegame.agents import Population, at_their_best, router_loss
-from routegame.calibrate import Layout, LogPlan, Segment, advise, calibrate, open_log, write_log
+from routegame.calibrate import (
+    Layout,
+    LogPlan,
+    MixAdvice,
+    Segment,
+    advise,
+    advise_mix,
+    calibrate,
+    open_log,
+    write_log,
+)
 from routegame.envs import (
     BayesianGame,
     Commitment,
@@ -435,6 +445,17 @@ def calibrated() -> Any:
 
 
 @cache
+def mix_advice() -> MixAdvice:
+    """Advice on tasks that differ, from a small log."""
+    mix = TaskMix([0.5, 0.5], Game(9, 15, ([0.5, 0.1], [0.7, 0.3]), (1, 2), (1, 3.6)))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.csv"
+        write_log(LogPlan(mix, ((1, 0.1), (2, 0.0)), num_tasks=800, temperature=0.5), path)
+        with open_log(path) as log:
+            return advise_mix(log, 15.0, 20)
+
+
+@cache
 def learned() -> Any:
     trained = learning("meta_follower")
     snapshot = trained.update()
@@ -474,6 +495,7 @@ STAY: dict[str, Callable[[], Any]] = {
     "RunResult": lambda: run(GAME, "evolution", progress=False, population=4, generations=2),
     "Advice": lambda: advise(calibrated(), 20),
     "Calibration": calibrated,
+    "MixAdvice": mix_advice,
     "Layout": lambda: Layout.of(["latency=seconds"], ("a", "b")),
     "LogPlan": lambda: LogPlan(GAME, ((1, 0.0), (1, 0.1)), num_tasks=10, segments=(Segment("a"),)),
     "Segment": lambda: Segment("a", 1),

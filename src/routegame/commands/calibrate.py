@@ -51,6 +51,10 @@ def add(parser: Parser) -> None:
     parser.add_argument("--timeout-at", action="append", type=float, metavar="SECONDS", help=about)
     about = "the column that is true where a cache answered: no pass of either model, and set apart"
     parser.add_argument("--cached", metavar="COLUMN", help=about)
+    about = (
+        "the column of contexts, kinds of tasks to commit to one by one (default: context, if there is); '' for none"
+    )
+    parser.add_argument("--context", metavar="COLUMN", help=about)
     about = "values that look odd are right: take them as they are, and say so"
     parser.add_argument("--insist", action="store_true", help=about)
     group = parser.add_argument_group("a gateway's log", "attempts at calls, of which passes are made")
@@ -86,9 +90,11 @@ def run(options: argparse.Namespace) -> None:
     as_count("seed", options.seed, 2**63 - 1, smallest=0)
     if options.report is not None:
         check_place(options.report, made=True)
-    from routegame.calibrate.decide.advice import advise
+    from routegame.calibrate.contexts.advice import MixAdvice, advise_mix
+    from routegame.calibrate.decide.advice import Advice, advise
     from routegame.calibrate.estimate.calibration import calibrate
     from routegame.calibrate.log.log import open_log
+    from routegame.calibrate.show.mix_text import mix_advice_text
     from routegame.calibrate.show.text import advice_text
 
     with ExitStack() as stack:
@@ -104,7 +110,10 @@ def run(options: argparse.Namespace) -> None:
                 remarks=source.remarks,
             )
         )
-        advice = advise(calibrate(log, penalty, source.stated), options.draws, options.seed)
+        if log.has_contexts:
+            advice: Advice | MixAdvice = advise_mix(log, penalty, options.draws, options.seed)
+        else:
+            advice = advise(calibrate(log, penalty, source.stated), options.draws, options.seed)
     if options.report is not None:
         from routegame.calibrate.show.page import write_advice
 
@@ -112,7 +121,7 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print_json(advice.to_dict())
     else:
-        print(advice_text(advice))
+        print(mix_advice_text(advice) if isinstance(advice, MixAdvice) else advice_text(advice))
 
 
 def _source(stack: ExitStack, paths: Sequence[Path], models: tuple[str, ...], options: argparse.Namespace) -> Converted:
@@ -133,10 +142,12 @@ def _source(stack: ExitStack, paths: Sequence[Path], models: tuple[str, ...], op
                 raise ParameterError(name, "left out without --from", getattr(options, name))
         if len(paths) > 1:
             raise LogError(f"without --from there is one LOG, got {len(paths)}: {', '.join(map(str, paths))}")
-        layout = Layout.of(options.column, models, options.cached, options.order)
+        layout = Layout.of(options.column, models, options.cached, options.order, options.context)
         return Converted(paths[0], layout, (), dict(map(_commitment, options.commitment)))
     if options.cached is not None:
         raise ParameterError("cached", "left out with --from: a gateway says what its cache answered", options.cached)
+    if options.context is not None:
+        raise ParameterError("context", "left out with --from: what a gateway writes has no contexts", options.context)
     for name in ("prices", "evaluation"):
         if options.gateway != "otel" and getattr(options, name) is not None:
             raise ParameterError(name, "left out without --from otel", getattr(options, name))

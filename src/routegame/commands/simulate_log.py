@@ -6,11 +6,13 @@ import argparse
 from pathlib import Path
 
 from routegame.agents.solver import solve
-from routegame.commands.arguments import add_game, game_of
+from routegame.commands.arguments import add_game, game_of, mix_of
 from routegame.commands.parser import Parser
+from routegame.envs.checks import ParameterError
 from routegame.envs.document import checked, read_document
 from routegame.envs.game import Game
 from routegame.envs.policy import Policy
+from routegame.envs.task_mix import TaskMix
 from routegame.typesetting import paragraph, together
 
 
@@ -42,10 +44,10 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Draw the tasks, and write their passes to a file."""
-    _, game = game_of(options)
+    game, visible = _played(options)
     from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
 
-    given = _given(options) or _equilibrium(game)
+    given = _given(options) or _default(game)
     plan = LogPlan(
         game,
         given,
@@ -57,10 +59,17 @@ def run(options: argparse.Namespace) -> None:
         noise=options.noise,
         max_passes=options.max_passes,
         seed=options.seed,
+        context_visible=visible,
     )
     num_tasks, num_passes = write_log(plan, options.out)
     said = f"{num_passes:,} passes of {num_tasks:,} tasks, simulated"
     print(paragraph(f"{together(options.out)}  {together(said)}", rest="  "))
+
+
+def _played(options: argparse.Namespace) -> tuple[Game | TaskMix, bool]:
+    """What tasks are of, and whether users know their context: those of a mix are its own."""
+    mix = mix_of(options)
+    return (game_of(options)[1], True) if mix is None else (mix.mix, mix.users == "sighted")
 
 
 def _given(options: argparse.Namespace) -> tuple[tuple[int, float] | Policy, ...]:
@@ -81,8 +90,14 @@ def _policy(path: Path) -> Policy:
         return Policy.read(read_document(path, allowed))
 
 
-def _equilibrium(game: Game) -> tuple[tuple[int, float] | Policy, ...]:
-    """The commitment of a game's equilibrium."""
+def _default(game: Game | TaskMix) -> tuple[tuple[int, float] | Policy, ...]:
+    """The commitment of a game's equilibrium.
+
+    Raises:
+        ParameterError: a mix of tasks, whose commitments have to be given.
+    """
+    if isinstance(game, TaskMix):
+        raise ParameterError("commitment", "given for a mix of tasks, such as 1:0.05 1:0.3 2", "none")
     solution = solve(game)
     best = solution.equilibrium
     return ((int(best.route), float(best.cascade_prob)) if solution.policy is None else solution.policy,)

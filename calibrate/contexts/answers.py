@@ -1,0 +1,161 @@
+"""Answers of users who know the context of their task: what value of a task, with what noise, explains them.
+
+After a failure a user leaves with the probability of the quantal response, in its context's own game. For a value V and
+a noise τ contexts are independent of each other, given that p and t of each are off by errors of their own. These are
+taken where the likelihood is greatest, by Newton's method, and integrated out by its curvature there (Laplace). So the
+likelihood of V and τ is a sum over contexts, and all that is wanted is read off grids of it.
+
+Values are the same in all contexts unless the log contradicts that; then each context has one of its own, with one
+noise for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+
+from routegame.agents.users.quantal import quantal_response
+from routegame.calibrate.contexts.passes import ContextPasses
+from routegame.calibrate.estimate.counts import by_commitment, decided, handed_over, rate
+from routegame.calibrate.estimate.tally import Shapes
+from routegame.envs.arrays import FloatArray
+from routegame.envs.game import Game
+from routegame.eval.statistics import HALF_WIDTH
+
+TINY = 1e-12
+"""Least probability of an answer."""
+
+NUDGE = 0.05
+"""Change of an error, in standard errors, by which slopes are taken."""
+
+STEPS = 2
+"""Steps of Newton's method for the errors of p, t and s."""
+
+LONGEST = 3.0
+"""Longest such step, in standard errors."""
+
+ERRORS = 5
+"""Errors of a context: those of the log-odds of both p, of the logarithms of both t, and of hand-overs as seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Faced:
+    """Decisions of users by context and commitment; arrays (C, A), without a decision where a context has fewer.
+
+    Attributes:
+        route: 1 or 2.
+        cascade_prob: s, as stated, else as seen in the context.
+        cascade_error: its standard error; 0 where stated.
+        decisions: failures after which it is known what the user did.
+        leaves: of these, those after which it left.
+    """
+
+    route: FloatArray
+    cascade_prob: FloatArray
+    cascade_error: FloatArray
+    decisions: FloatArray
+    leaves: FloatArray
+
+
+def faced(shapes: Shapes, contexts: int) -> Faced:
+    """Count decisions of a log by context and commitment."""
+    columns = []
+    for route, s, chosen in by_commitment(shapes):
+        table = np.zeros((5, contexts))
+        table[0] = route
+        for x in range(contexts):
+            part = shapes[chosen & (shapes.segment == x)]
+            share, error = s, 0.0
+            if route == 1 and np.isnan(s):
+                chances, moves = handed_over(part)
+                seen = rate(moves, chances)
+                share = float(np.nan_to_num(seen.value))
+                error = float(np.nan_to_num(seen.high - seen.low)) / (2 * HALF_WIDTH)
+            table[1:3, x] = np.nan_to_num(share), error
+            table[3:, x] = decided(part)
+        columns.append(table)
+    route, share, error, decisions, leaves = np.stack(columns, axis=-1)
+    return Faced(route, share, error, decisions, leaves)
+
+
+class AnswerLikelihood:
+    """The likelihood of what users did, for values and noises.
+
+    Args:
+        cells: decisions of users.
+        passes: what is known of p and t.
+        spread: by how much decisions vary more than independent ones.
+    """
+
+    def __init__(self, cells: Faced, passes: ContextPasses, spread: float) -> None:
+        self.route, self.s, self.s_error = cells.route, cells.cascade_prob, cells.cascade_error
+        self.number, self.left = cells.decisions / spread, cells.leaves / spread
+        odds = [logit(pooled.draws) for pooled in passes.success_prob]
+        waits = [np.log(np.maximum(pooled.draws, 1e-12)) for pooled in passes.latency]
+        self.centre = np.stack([x.mean(axis=0) for x in (*odds, *waits)], axis=-1)  # (C, 4)
+        self.error = np.stack([x.std(axis=0) for x in (*odds, *waits)], axis=-1)
+        share = np.clip(self.left / np.maximum(self.number, 1), TINY, 1 - TINY)
+        self.best_possible = self._log_likelihood(share)  # (C,)
+
+    def per_success(self) -> FloatArray:
+        """t/p of each model in each context, (C, K)."""
+        found: FloatArray = np.exp(self.centre[:, 2:]) / expit(self.centre[:, :2])
+        return found
+
+    def leave_prob(self, value: FloatArray, noise: FloatArray, errors: FloatArray) -> FloatArray:
+        """Share of users who leave, (G, C, A).
+
+        Args:
+            value: V, (G, C).
+            noise: τ, (G, C).
+            errors: in standard errors, (G, C, `ERRORS`).
+        """
+        at = self.centre + self.error * errors[..., :4]
+        p, t = expit(at[..., :2])[..., None], np.exp(at[..., 2:])[..., None]
+        s = np.clip(self.s + self.s_error * errors[..., 4:], 0, 1)
+        game = Game(value[..., None], 0.0, (p[..., 0, :], p[..., 1, :]), (t[..., 0, :], t[..., 1, :]), (0.0, 0.0))
+        answer = quantal_response(game, np.broadcast_to(self.route, s.shape), s, noise[..., None], rough=True)
+        return np.clip(answer, TINY, 1 - TINY)
+
+    def fitted(self, value: FloatArray, noise: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Likelihood at the likeliest errors, these, and the information about them.
+
+        Args:
+            value: V, (G, C).
+            noise: τ, (G, C).
+
+        Returns:
+            The log-likelihood (G, C), errors (G, C, `ERRORS`), and information (G, C, `ERRORS`, `ERRORS`).
+        """
+        errors = np.zeros((*value.shape, ERRORS))
+        answer = self.leave_prob(value, noise, errors)
+        fit = self._log_likelihood(answer)
+        information = np.broadcast_to(np.eye(ERRORS), (*value.shape, ERRORS, ERRORS))
+        for _ in range(STEPS):
+            slopes = np.stack(
+                [(self.leave_prob(value, noise, errors + NUDGE * unit) - answer) / NUDGE for unit in np.eye(ERRORS)],
+                axis=-2,
+            )  # (G, C, ERRORS, A)
+            weight = self.number / (answer * (1 - answer))
+            score = (slopes * ((self.left - self.number * answer) / (answer * (1 - answer)))[..., None, :]).sum(axis=-1)
+            information = np.einsum("gcia,gca,gcja->gcij", slopes, weight, slopes) + np.eye(ERRORS)
+            step = np.linalg.solve(information, (score - errors)[..., None])[..., 0]
+            step *= np.minimum(LONGEST / np.maximum(np.abs(step).max(axis=-1, keepdims=True), 1e-12), 1.0)
+            for _ in range(2):
+                tried = errors + step
+                new = self.leave_prob(value, noise, tried)
+                new_fit = self._log_likelihood(new) - (tried**2).sum(axis=-1) / 2
+                better = new_fit > fit
+                errors = np.where(better[..., None], tried, errors)
+                answer, fit = np.where(better[..., None], new, answer), np.where(better, new_fit, fit)
+                step = np.where(better[..., None], 0.0, step / 4)
+                if better.all():
+                    break
+        return fit, errors, information
+
+    def _log_likelihood(self, answer: FloatArray) -> FloatArray:
+        """(…, C, A) -> (…, C)."""
+        found: FloatArray = (self.left * np.log(answer) + (self.number - self.left) * np.log1p(-answer)).sum(axis=-1)
+        return found

@@ -1,0 +1,233 @@
+"""Advice on tasks that differ in words, for the terminal and for the page."""
+
+from __future__ import annotations
+
+from routegame.calibrate.contexts.advice import MixAdvice
+from routegame.calibrate.contexts.decision import MixDecision
+from routegame.calibrate.decide.phrases import in_words, range_text
+from routegame.calibrate.estimate.tally import Ending
+from routegame.calibrate.log.layout import title_of
+from routegame.eval.statistics import SUCCESS
+from routegame.numerals import as_shown, number, percent, rounded_prob
+from routegame.typesetting import labelled, paragraph, table, together
+
+MOST_SHOWN = 60
+"""Most contexts that are told one by one in a terminal, those of most tasks first."""
+
+
+LONGEST_NAME = 22
+"""Letters of a context's name in a table, beyond which it is cut."""
+
+
+def mix_advice_text(advice: MixAdvice) -> str:
+    """Say what a log of tasks that differ tells, plain words first: what to do in each context, how surely, and why."""
+    log, shapes = advice.log, advice.tally.shapes
+    open_tasks = int(shapes.count[shapes.ending >= Ending.OPEN].sum())
+    penalty = "not given" if advice.churn_penalty is None else number(advice.churn_penalty, 6)
+    lines = [
+        paragraph(
+            f"{together(log.path)}: {log.num_passes:,} passes of {log.num_tasks:,} tasks in {len(advice.contexts)}"
+            f" contexts{f', {open_tasks:,} of them still open' if open_tasks else ''}",
+            rest="  ",
+        ),
+        *(_indented(remark) for remark in (log.dropped.message, *log.remarks) if remark),
+        "",
+        *map(paragraph, mix_in_plain_words(advice)),
+        "",
+        *_decision(advice),
+        *_contexts(advice),
+        labelled("users' noise", noise_text(advice), 26),
+        labelled("cost of a lost task", penalty, 26),
+        "",
+        *_equilibrium(advice),
+        "Is the log of these games? Within contexts:",
+        *(
+            _indented(f"{'holds' if check.holds else 'FAILS'}  {check.name}: {as_shown(check.explanation)}")
+            for check in advice.assumptions
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def mix_in_plain_words(advice: MixAdvice) -> list[str]:
+    """Say what to do and how surely, in a few sentences: one paragraph each."""
+    d, reason = advice.decision, as_shown(advice.reason)
+    reason = f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('.') else '.'}"
+    if d is None or advice.verdict == "refused":
+        return [f"No recommendation. {reason}"]
+    how = {"sure": "This is sure: ", "unsure": "This is not sure: "}[advice.verdict]
+    return [
+        f"{_orders(d)} {_saves(d)}",
+        _gains(d),
+        f"{how}{reason[:1].lower()}{reason[1:]}",
+        "Users are taken to know the context of their task; see users_know_context below.",
+    ]
+
+
+def _orders(d: MixDecision) -> str:
+    """What to commit to, in one sentence."""
+    kinds: dict[str, list[str]] = {}
+    for each in d.contexts:
+        kinds.setdefault(in_words(each.commitment), []).append(each.name)
+    if len(kinds) == 1:
+        return f"Commit to {next(iter(kinds))} in every context."
+    if len(d.contexts) <= 3:
+        said = "; ".join(f"in {', '.join(names)}: {words}" for words, names in kinds.items())
+        return f"Commit by context, {said}."
+    return "Commit by context, as the table says."
+
+
+def _saves(d: MixDecision) -> str:
+    costs = f"A task then costs {range_text(d.provider_cost)}, lost users included"
+    was = f"what is in force costs {range_text(d.in_force_cost)}"
+    if abs(float(d.saving.value)) <= SUCCESS * abs(float(d.in_force_cost.value)) and d.saving.low <= 0 <= d.saving.high:
+        return f"{costs}; {was}, so there is nothing to gain but certainty."
+    share = float(d.saving.value) / float(d.in_force_cost.value) if d.in_force_cost.value else 0.0
+    return f"{costs}; {was}. That saves {range_text(d.saving)} a task, {percent(share)}."
+
+
+def _gains(d: MixDecision) -> str:
+    """What telling contexts apart gains over one commitment for all."""
+    single = f"The best single commitment for all contexts, {in_words(d.one_for_all)}, costs"
+    said = f"{single} {range_text(d.one_for_all_cost)} a task:"
+    if d.gain.low <= 0:
+        return f"{said} telling them apart gains {range_text(d.gain)}, which may be nothing."
+    share = float(d.gain.value) / float(d.one_for_all_cost.value) if d.one_for_all_cost.value else 0.0
+    return f"{said} telling them apart gains {range_text(d.gain)} a task, {percent(share)}."
+
+
+def noise_text(advice: MixAdvice) -> str:
+    """The noise of users' answers, and whether they value tasks of all contexts alike."""
+    values = advice.values
+    if values is None or not values.identified:
+        return "not known"
+    alike = "one value of a task" if values.alike else "a value of a task for each context"
+    return f"{range_text(values.noise_estimate, 3)}, with {alike}"
+
+
+def shown_contexts(advice: MixAdvice, most: int = MOST_SHOWN) -> list[int]:
+    """Contexts that are told one by one, in their order: those of most tasks if there are more."""
+    tasks = advice.passes.tasks
+    largest = sorted(range(len(tasks)), key=lambda x: (-tasks[x], x))[:most]
+    return sorted(largest)
+
+
+def _decision(advice: MixAdvice) -> list[str]:
+    d = advice.decision
+    if d is None:
+        return []
+    refused = advice.verdict == "refused"
+    heading = "What would be best if the games were what they seem (not recommended)" if refused else "Recommended"
+    rows: list[tuple[str, ...]] = [("context", "tasks", "commitment", "a task costs", "in force", "users leave")]
+    for x in shown_contexts(advice):
+        each = d.contexts[x]
+        rows.append(
+            (
+                _named(each.name),
+                percent(each.weight),
+                short_words(each.commitment.route, each.commitment.cascade_prob),
+                f"{float(each.provider_cost.value):.4g}",
+                f"{float(each.in_force_cost.value):.4g}",
+                leaves_text(advice, x),
+            )
+        )
+    most = percent(float(d.regret.high))
+    about = [
+        ("regret", f"{percent(d.expected_regret)} on average, at most {most} in 97.5 % of mixes"),
+        ("users' utility", range_text(d.user_utility)),
+        ("one commitment for all", f"costs over 1 % more than the best in {percent(d.one_for_all_wrong)} of mixes"),
+    ]
+    return [
+        paragraph(f"{heading}, held against {d.num_draws} mixes", rest="  "),
+        *table(rows, left=(0, 2), gap=2, indent=2),
+        *_more(advice),
+        *(labelled(label, said, 24) for label, said in about),
+        "",
+    ]
+
+
+def _named(context: str) -> str:
+    """A context's name in a table."""
+    return context if len(context) <= LONGEST_NAME else f"{context[: LONGEST_NAME - 1]}…"
+
+
+def _more(advice: MixAdvice) -> list[str]:
+    more = len(advice.contexts) - MOST_SHOWN
+    return [f"  and {more} more, see --json"] if more > 0 else []
+
+
+def short_words(route: int, cascade_prob: float) -> str:
+    """A commitment in a cell of a table."""
+    if route == 2:
+        return "2 first"
+    return f"1, {percent(cascade_prob, 3)} to 2" if cascade_prob else "1 throughout"
+
+
+def leaves_text(advice: MixAdvice, x: int) -> str:
+    """Share of failures after which users of a context left."""
+    decisions, leaves = advice.cells.decisions[x].sum(), advice.cells.leaves[x].sum()
+    return percent(leaves / decisions, 3) if decisions else ""
+
+
+def _contexts(advice: MixAdvice) -> list[str]:
+    """What the log tells of each context, a table for each model."""
+    passes, values, shown = advice.passes, advice.values, shown_contexts(advice)
+    lines = []
+    for k, model in enumerate(advice.log.models):
+        rows: list[tuple[str, ...]] = [("context", "passes", "solves a task", "shrunk", "latency", "cost")]
+        for x in shown:
+            p = passes.success_prob[k]
+            rows.append(
+                (
+                    _named(advice.contexts[x]),
+                    f"{passes.passes[x, k]:,}",
+                    range_text(p.estimate(x), 3),
+                    percent(p.shrunk[x]),
+                    f"{float(passes.latency[k].estimate(x).value):.3g}",
+                    f"{float(passes.cost[k].estimate(x).value):.3g}",
+                )
+            )
+        title = f"{title_of(model)}, with 95 % intervals; shrunk: how far towards the other contexts"
+        lines += [paragraph(f"{title[:1].upper()}{title[1:]}", rest="  "), *table(rows, gap=2, indent=2), ""]
+    if values is None or not values.identified:
+        return lines
+    if values.alike:
+        return [*lines, labelled("value of a solved task", f"{range_text(values.estimate(0))} in all contexts", 26)]
+    pairs = [
+        (
+            _named(advice.contexts[x]),
+            f"{range_text(values.estimate(x))}{', as in the others' if values.borrowed[x] else ''}",
+        )
+        for x in shown
+    ]
+    width = max(len(name) for name, _ in pairs) + 2
+    return [*lines, "Value of a solved task", *(labelled(name, said, width) for name, said in pairs), ""]
+
+
+def _equilibrium(advice: MixAdvice) -> list[str]:
+    best = advice.equilibrium
+    if best is None:
+        return []
+    first = best.policies.start.argmax(axis=1)
+    kinds: dict[str, int] = {}
+    for x, route in enumerate(first.tolist()):
+        share = float(best.policies.matrix[x, route, 1 - route])
+        known = "2 first" if route else "1 throughout" if not share else f"1, {_short(share)} to 2"
+        kinds[known] = kinds.get(known, 0) + 1
+    if len(kinds) > 3:
+        said = f"{int((first == 1).sum())} contexts begin with model 2"
+    else:
+        said = "; ".join(f"{words} in {count}" for words, count in kinds.items())
+    return [
+        paragraph("The equilibrium of the likeliest mix, if users answered without noise", rest="  "),
+        _indented(f"{said}; the provider pays {best.provider_cost:.4g} a task (solve_mix, {best.status})"),
+        "",
+    ]
+
+
+def _short(share: float) -> str:
+    return percent(rounded_prob(share, 3, lambda _: True), 3)
+
+
+def _indented(text: str) -> str:
+    return paragraph(text, first="  ", rest="    ")

@@ -1,0 +1,116 @@
+"""From a log of tasks that differ to a commitment in each context: sure, unsure or refused."""
+
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from mixed_logs import DRAWS, MIX, PLAN, SAME, advised
+
+from routegame.agents.solver import solve
+from routegame.agents.users.quantal import quantal_response
+from routegame.calibrate.contexts.advice import advise_mix
+from routegame.calibrate.log.layout import Layout, LogError
+from routegame.calibrate.log.log import open_log
+from routegame.calibrate.log.simulated import LogPlan, write_log
+from routegame.envs.chain import outcome
+
+
+def true_cost(offers):
+    return sum(
+        w
+        * outcome(
+            g, o.route, o.cascade_prob, quantal_response(g, o.route, o.cascade_prob, PLAN.temperature)
+        ).provider_cost
+        for w, g, o in zip(MIX.weights, (MIX.game(0), MIX.game(1)), offers, strict=True)
+    )
+
+
+def test_advice_is_sure_and_its_gain_is_the_true_one(mixed):
+    d = mixed.decision
+    offers = [each.commitment for each in d.contexts]
+    assert (mixed.verdict, mixed.know) == ("sure", "yes") and all(check.holds for check in mixed.assumptions)
+    gain = true_cost([d.one_for_all] * 2) - true_cost(offers)
+    assert d.gain.low < gain < d.gain.high and d.gain.low > 0
+    assert d.provider_cost.low < true_cost(offers) < d.provider_cost.high
+
+
+def test_the_document_is_plain_and_says_the_same(mixed):
+    document = json.loads(json.dumps(mixed.to_dict(), allow_nan=False))
+    assert [each["name"] for each in document["contexts"]] == ["easy", "hard"]
+    assert sum(each["weight"] for each in document["contexts"]) == pytest.approx(1)
+    assert document["recommendation"]["by_context"]["hard"] == mixed.decision.contexts[1].commitment.to_dict()
+    assert set(document["contexts"][0]["success_prob"][0]) == {"value", "low", "high", "shrunk"}
+    assert document["decision"]["gain"]["value"] == document["recommendation"]["gain"]
+    assert (document["game"], document["users"], document["verdict"]) == (None, "sighted", "sure")
+    solved = [solve(mixed.mix.game(x)).equilibrium.provider_cost for x in (0, 1)]
+    assert document["equilibrium"]["provider_cost"] == pytest.approx(mixed.mix.weights @ solved)
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_bits(mixed, tmp_path):
+    assert advised(PLAN, tmp_path).to_dict() | {"log": 0} == mixed.to_dict() | {"log": 0}
+
+
+@pytest.mark.slow
+def test_users_who_do_not_know_their_context_are_found_out(tmp_path):
+    found = advised(replace(PLAN, context_visible=False), tmp_path)
+    assert (found.verdict, found.know) == ("refused", "no") and "they do not know it" in found.reason
+    assert found.to_dict()["recommendation"] is None
+
+
+@pytest.mark.slow
+def test_contexts_that_are_alike_do_not_tell_whether_users_know_them(tmp_path):
+    found = advised(replace(PLAN, game=SAME), tmp_path)
+    assert (found.verdict, found.know) == ("unsure", "not told")
+    assert "users are taken to know the context" in found.reason
+
+
+@pytest.mark.slow
+def test_tasks_that_differ_within_contexts_are_refused(tmp_path):
+    """Half of the hard tasks are called easy."""
+    path = tmp_path / "log.csv"
+    write_log(PLAN, path)
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(row | {"context": "easy" if int(row["task"]) % 2 else row["context"]} for row in rows)
+    with open_log(path) as log:
+        found = advise_mix(log, 15.0, DRAWS)
+    assert found.verdict == "refused" and "finer contexts" in found.reason
+
+
+def test_without_a_penalty_or_two_commitments_nothing_is_decided(tmp_path):
+    write_log(replace(PLAN, num_tasks=1500), tmp_path / "log.csv")
+    with open_log(tmp_path / "log.csv") as log:
+        found = advise_mix(log, None, DRAWS)
+    assert (found.verdict, found.decision) == ("unsure", None) and "--churn-penalty" in found.reason
+    one = advised(replace(PLAN, num_tasks=1500, commitments=((1, 0.3),)), tmp_path)
+    assert one.verdict == "refused" and "not identified" in one.reason
+    assert one.to_dict()["contexts"][0]["task_value"] is None
+
+
+def test_logs_without_contexts_and_of_more_models_are_refused(tmp_path):
+    path = tmp_path / "log.csv"
+    write_log(LogPlan(MIX.game(0), ((1, 0.1),), num_tasks=100, temperature=1.0), path)
+    with open_log(path) as log, pytest.raises(LogError, match="no column of contexts"):
+        advise_mix(log, 1.0)
+    write_log(replace(PLAN, num_tasks=200), path)
+    with (
+        open_log(path, Layout.of(order="free")) as log,
+        pytest.raises(LogError, match="two models in the paper's order"),
+    ):
+        advise_mix(log, 1.0)
+
+
+@pytest.mark.slow
+def test_a_context_of_a_handful_of_tasks_borrows_and_says_so(tmp_path):
+    few = replace(MIX, weights=np.array([0.995, 0.005]))
+    found = advised(replace(PLAN, game=few, num_tasks=3000), tmp_path)
+    shrunk = found.passes.success_prob[0].shrunk
+    assert found.passes.tasks[1] < 40 and shrunk[1] > 10 * shrunk[0]
+    at = found.passes.success_prob[0].estimate(1)
+    assert at.low < 0.1 < at.high

@@ -1,0 +1,59 @@
+"""Answers of users by context: counted, and as likely as their values and noise make them."""
+
+import numpy as np
+from mixed_logs import MIX, PLAN, tallied
+
+from routegame.agents.users.quantal import quantal_response
+from routegame.calibrate.contexts.answers import ERRORS, AnswerLikelihood, Faced, faced
+from routegame.calibrate.contexts.passes import context_passes
+from routegame.envs.game import Game
+
+
+def test_decisions_are_counted_by_context_and_commitment(tmp_path):
+    counted = tallied(PLAN, tmp_path)
+    cells = faced(counted.shapes, 2)
+    assert (
+        cells.decisions.shape == (2, 3)
+        and cells.decisions.sum() == (counted.shapes.decisions * counted.shapes.count).sum()
+    )
+    assert set(zip(cells.route.ravel(), cells.cascade_prob.ravel(), strict=True)) == {(1, 0.05), (1, 0.3), (2, 0)}
+    share = cells.leaves / cells.decisions
+    for x in (0, 1):
+        for a in range(3):
+            q = quantal_response(MIX.game(x), int(cells.route[x, a]), float(cells.cascade_prob[x, a]), PLAN.temperature)
+            assert abs(share[x, a] - q) < 4 * np.sqrt(q * (1 - q) / cells.decisions[x, a])
+
+
+def test_errors_are_taken_where_the_likelihood_is_greatest(tmp_path):
+    """No nudge of any error makes what users did likelier, and at the true V and noise they are small."""
+    counted = tallied(PLAN, tmp_path)
+    likelihood = AnswerLikelihood(faced(counted.shapes, 2), context_passes(counted, np.random.default_rng(0)), 1.0)
+    value, noise = np.full((1, 2), 9.0), np.full((1, 2), PLAN.temperature)
+    fit, errors, information = likelihood.fitted(value, noise)
+    assert np.abs(errors).max() < 3 and (np.linalg.eigvalsh(information) >= 1 - 1e-9).all()
+    for unit in (*np.eye(ERRORS), *-np.eye(ERRORS)):
+        moved = errors + 0.3 * unit
+        other = likelihood._log_likelihood(likelihood.leave_prob(value, noise, moved)) - (moved**2).sum(axis=-1) / 2
+        assert (other < fit + 1e-3).all()
+
+
+def test_hand_overs_that_were_seen_are_vague():
+    cells = Faced(*(np.array([[x]]) for x in (1.0, 0.3, 0.05, 100.0, 40.0)))
+    pooled = context_passes_of(MIX.game(0))
+    likelihood = AnswerLikelihood(cells, pooled, 1.0)
+    q = [
+        likelihood.leave_prob(np.full((1, 1), 1.6), np.full((1, 1), 0.2), np.array([[[0, 0, 0, 0, z]]]))
+        for z in (-1, 1)
+    ]
+    assert q[0][0, 0, 0] != q[1][0, 0, 0]
+
+
+def context_passes_of(game: Game):
+    """What is known of one game, all but exactly."""
+    from routegame.calibrate.contexts.passes import ContextPasses
+    from routegame.calibrate.contexts.pooling import Pooled
+
+    def known(each):
+        return tuple(Pooled(np.full((10, 1), x) * np.linspace(0.999, 1.001, 10)[:, None], np.zeros(1)) for x in each)
+
+    return ContextPasses(np.ones(1), np.ones((1, 2)), known(game.success_prob), known(game.latency), known(game.cost))

@@ -1,0 +1,155 @@
+"""Tasks that differ: do intervals hold the truth, is the gain the true one, is what is sure right? `make recovery`.
+
+Every log is of a mix of its own: 2 to 10 contexts, some of few tasks, with log-odds of success that are normal over
+contexts, and one value of a task, or in every third log one for each context. Users know their context and answer with
+noise. Advice is right if its policy costs at most 1 % more than the best of each context, under the users who made the
+log; its gain is held against what telling contexts apart gains under them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+from scipy.special import expit
+from study_recovery import LEAST, MOST, SEVERAL, holds
+from tqdm import tqdm
+
+from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
+from routegame.calibrate.contexts.advice import MixAdvice, advise_mix
+from routegame.calibrate.decide.candidates import Offer
+from routegame.calibrate.log.log import open_log
+from routegame.calibrate.log.simulated import LogPlan, write_log
+from routegame.envs.chain import outcome, visits
+from routegame.envs.game import Game
+from routegame.envs.task_mix import TaskMix
+from routegame.eval.statistics import SUCCESS
+
+LEAST_RIGHT = 0.95
+CONTEXTS = (2, 3, 5, 10)
+
+
+def plans(number: int, passes: int, seed: int) -> Iterator[LogPlan]:
+    """Plans of logs, of about so many passes each."""
+    for k in range(number):
+        rng = np.random.default_rng([seed, k])
+        contexts = CONTEXTS[k % len(CONTEXTS)]
+        odds = rng.normal([-1.2, 0.3], 0.3, 2) + rng.normal(0, 0.8, (contexts, 2))
+        p = np.clip(expit(odds), 0.02, 0.97).T
+        t = np.array([[1.0], [2.0]]) * np.exp(rng.normal(0, 0.2, (2, contexts)))
+        c = np.array([[1.0], [rng.uniform(2, 6)]]) * np.exp(rng.normal(0, 0.2, (2, contexts)))
+        value = float((t / p).mean() * rng.uniform(0.8, 2.5))
+        values = value * np.exp(rng.normal(0, 0.4, contexts)) if k % 3 == 2 else np.full(contexts, value)
+        penalty = float((c / p).mean() * rng.uniform(1, 4))
+        weights = rng.dirichlet(np.ones(contexts))
+        mix = TaskMix(weights, Game(values, penalty, tuple(p), tuple(t), tuple(c)))
+        noise = value * float(np.exp(rng.uniform(np.log(0.02), np.log(0.2))))
+        a_task = _passes(mix, noise)
+        tasks = max(int(passes / a_task), 1)
+        yield LogPlan(mix, SEVERAL, num_tasks=tasks, temperature=noise, seed=seed + k)
+
+
+def _passes(mix: TaskMix, noise: float) -> float:
+    """Mean passes of a task."""
+    total = 0.0
+    for x in range(len(mix)):
+        for route, s in SEVERAL:
+            g = mix.game(x)
+            n = visits(g.success_prob, route, s, quantal_response(g, route, s, noise))
+            total += mix.weights[x] * float(n.standard + n.reasoning) / len(SEVERAL)
+    return total
+
+
+def cost(plan: LogPlan, x: int, offer: Offer) -> float:
+    """J of a commitment in a context, under the users of a plan."""
+    game = plan.mix.game(x)
+    q = quantal_response(game, offer.route, offer.cascade_prob, plan.temperature)
+    return float(outcome(game, offer.route, offer.cascade_prob, q).provider_cost)
+
+
+def main() -> int:
+    """Print the table; return 1 if a share is out of bounds."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--logs", type=int, default=100)
+    parser.add_argument("--passes", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--each", action="store_true", help="a line for each log")
+    options = parser.parse_args()
+    held: dict[str, list[bool]] = {}
+    verdicts: dict[str, list[float]] = {}
+    seconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.parquet"
+        every = plans(options.logs, options.passes, options.seed)
+        for plan in tqdm(every, total=options.logs, disable=None):
+            write_log(plan, path)
+            start = process_time()
+            with open_log(path) as log:
+                found = advise_mix(log, float(np.asarray(plan.mix.games.churn_penalty)[0]), options.draws)
+            seconds.append(process_time() - start)
+            regret = _judge(plan, found, held)
+            verdicts.setdefault(found.verdict, []).append(regret)
+            if options.each:
+                print(
+                    f"{len(plan.mix)} contexts {found.verdict} {regret:.2%} {seconds[-1]:.1f} s {found.reason}",
+                    flush=True,
+                )
+    print(f"{options.logs} logs of about {options.passes:,} passes, {min(CONTEXTS)} to {max(CONTEXTS)} contexts\n")
+    print(f"{'95 % interval of':<36}{'intervals':>10}{'hold the truth':>16}")
+    for name, each in sorted(held.items()):
+        print(f"{name:<36}{len(each):>10}{np.mean(each):>16.1%}")
+    print(f"\n{'verdict':<12}{'logs':>6}{'right':>9}{'mean regret':>13}{'largest':>10}")
+    for verdict, regrets in sorted(verdicts.items()):
+        known = np.array([regret for regret in regrets if not np.isnan(regret)])
+        said = f"{np.mean(known <= SUCCESS):>9.1%}{known.mean():>13.3%}{known.max():>10.2%}" if len(known) else ""
+        print(f"{verdict:<12}{len(regrets):>6}{said}")
+    print(f"\na log took {np.median(seconds):.1f} CPU seconds, the slowest {np.max(seconds):.1f}")
+    sure = np.array(verdicts.get("sure", [1.0]))
+    watched = ("success_prob", "gain")
+    missed = any(
+        not LEAST <= np.mean(each) <= (MOST if name == "success_prob" else 1)
+        for name, each in held.items()
+        if name in watched
+    )
+    return int(missed or np.mean(sure <= SUCCESS) < LEAST_RIGHT)
+
+
+def _judge(plan: LogPlan, found: MixAdvice, held: dict[str, list[bool]]) -> float:
+    """Note which intervals hold the truth; return the regret, nan without a decision."""
+    at = [plan.contexts.index(name) for name in found.contexts]
+    games, passes, d = plan.mix.games, found.passes, found.decision
+    for x, y in enumerate(at):
+        for k in (0, 1):
+            for name in ("success_prob", "latency", "cost"):
+                truth = float(np.asarray(getattr(games, name)[k])[y])
+                few = ", under 30 passes" if passes.passes[x, k] < 30 else ""
+                answer = holds(getattr(passes, name)[k].estimate(x), truth)
+                held.setdefault(name, []).append(answer)
+                if few:
+                    held.setdefault(name + few, []).append(answer)
+    if found.values is not None and found.values.identified:
+        kind = "alike" if found.values.alike else "apart"
+        for x, y in enumerate(at if not found.values.alike else at[:1]):
+            truth = float(np.asarray(games.task_value)[y])
+            held.setdefault(f"task_value, {kind}", []).append(holds(found.values.estimate(x), truth))
+        held.setdefault("noise", []).append(holds(found.values.noise_estimate, plan.temperature))
+    if d is None:
+        return float("nan")
+    weights = plan.mix.weights[at] / plan.mix.weights[at].sum()
+    own = np.array([cost(plan, y, each.commitment) for y, each in zip(at, d.contexts, strict=True)])
+    single = np.array([cost(plan, y, d.one_for_all) for y in at])
+    least = np.array([float(quantal_equilibrium(plan.mix.game(y), plan.temperature).provider_cost) for y in at])
+    gain = float(weights @ (single - own))
+    held.setdefault("gain", []).append(d.gain.low - 1e-9 <= gain <= d.gain.high + 1e-9)
+    held.setdefault("cost of a task", []).append(holds(d.provider_cost, float(weights @ own)))
+    return float(weights @ own / (weights @ least) - 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
