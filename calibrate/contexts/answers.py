@@ -20,7 +20,7 @@ from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.contexts.passes import ContextPasses
 from routegame.calibrate.estimate.counts import by_commitment, decided, handed_over, rate
 from routegame.calibrate.estimate.tally import Shapes
-from routegame.envs.arrays import FloatArray
+from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.game import Game
 from routegame.eval.statistics import HALF_WIDTH
 
@@ -30,11 +30,17 @@ TINY = 1e-12
 NUDGE = 0.05
 """Change of an error, in standard errors, by which slopes are taken."""
 
-STEPS = 2
-"""Steps of Newton's method for the errors of p, t and s."""
+MOST_STEPS = 15
+"""Most steps of Newton's method for the errors of p, t and s."""
+
+CLOSE = 0.01
+"""Gain in log-likelihood, as expected of a step, from which on errors are taken as found once it is made."""
 
 LONGEST = 3.0
 """Longest such step, in standard errors."""
+
+DAMPED = 0.3
+"""What is added to the information, relative to it, after a step that made things worse; ten times more after each."""
 
 ERRORS = 5
 """Errors of a context: those of the log-odds of both p, of the logarithms of both t, and of hand-overs as seen."""
@@ -97,7 +103,7 @@ class AnswerLikelihood:
         self.centre = np.stack([x.mean(axis=0) for x in (*odds, *waits)], axis=-1)  # (C, 4)
         self.error = np.stack([x.std(axis=0) for x in (*odds, *waits)], axis=-1)
         share = np.clip(self.left / np.maximum(self.number, 1), TINY, 1 - TINY)
-        self.best_possible = self._log_likelihood(share)  # (C,)
+        self.best_possible = self._log_likelihood(share, np.arange(len(share)))  # (C,)
 
     def per_success(self) -> FloatArray:
         """t/p of each model in each context, (C, K)."""
@@ -112,50 +118,75 @@ class AnswerLikelihood:
             noise: τ, (G, C).
             errors: in standard errors, (G, C, `ERRORS`).
         """
-        at = self.centre + self.error * errors[..., :4]
-        p, t = expit(at[..., :2])[..., None], np.exp(at[..., 2:])[..., None]
-        s = np.clip(self.s + self.s_error * errors[..., 4:], 0, 1)
-        game = Game(value[..., None], 0.0, (p[..., 0, :], p[..., 1, :]), (t[..., 0, :], t[..., 1, :]), (0.0, 0.0))
-        answer = quantal_response(game, np.broadcast_to(self.route, s.shape), s, noise[..., None], rough=True)
-        return np.clip(answer, TINY, 1 - TINY)
+        return self._leave_prob(np.arange(value.shape[1]), value, noise, errors)
 
-    def fitted(self, value: FloatArray, noise: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def fitted(
+        self, value: FloatArray, noise: FloatArray, most_steps: int = MOST_STEPS
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Likelihood at the likeliest errors, these, and the information about them.
 
         Args:
             value: V, (G, C).
             noise: τ, (G, C).
+            most_steps: of Newton's method; a few will do where the likelihood is only looked over.
 
         Returns:
             The log-likelihood (G, C), errors (G, C, `ERRORS`), and information (G, C, `ERRORS`, `ERRORS`).
         """
-        errors = np.zeros((*value.shape, ERRORS))
-        answer = self.leave_prob(value, noise, errors)
-        fit = self._log_likelihood(answer)
-        information = np.broadcast_to(np.eye(ERRORS), (*value.shape, ERRORS, ERRORS))
-        for _ in range(STEPS):
-            slopes = np.stack(
-                [(self.leave_prob(value, noise, errors + NUDGE * unit) - answer) / NUDGE for unit in np.eye(ERRORS)],
-                axis=-2,
-            )  # (G, C, ERRORS, A)
-            weight = self.number / (answer * (1 - answer))
-            score = (slopes * ((self.left - self.number * answer) / (answer * (1 - answer)))[..., None, :]).sum(axis=-1)
-            information = np.einsum("gcia,gca,gcja->gcij", slopes, weight, slopes) + np.eye(ERRORS)
-            step = np.linalg.solve(information, (score - errors)[..., None])[..., 0]
+        shape = value.shape
+        context = np.broadcast_to(np.arange(shape[1]), shape).ravel()
+        value, noise = value.ravel(), noise.ravel()
+        errors, information = np.zeros((len(value), ERRORS)), np.tile(np.eye(ERRORS), (len(value), 1, 1))
+        answer = self._leave_prob(context, value, noise, errors)
+        fit = self._log_likelihood(answer, context)
+        moved, damping = np.ones(len(value), dtype=bool), np.zeros(len(value))
+        slopes, active = np.zeros((len(value), ERRORS, answer.shape[1])), np.arange(len(value))
+        for _ in range(most_steps):
+            x, v, tau, e = context[active], value[active], noise[active], errors[active]
+            new = active[moved[active]]
+            slopes[new] = self._slopes(context[new], value[new], noise[new], errors[new], answer[new])
+            q, by, number = answer[active], slopes[active], self.number[x]
+            score = (by * ((self.left[x] - number * q) / (q * (1 - q)))[:, None]).sum(axis=-1) - e
+            found = np.einsum("ria,ra,rja->rij", by, number / (q * (1 - q)), by) + np.eye(ERRORS)
+            information[active] = found
+            damped = found + damping[active, None, None] * found * np.eye(ERRORS)
+            step = np.linalg.solve(damped, score[..., None])[..., 0]
             step *= np.minimum(LONGEST / np.maximum(np.abs(step).max(axis=-1, keepdims=True), 1e-12), 1.0)
-            for _ in range(2):
-                tried = errors + step
-                new = self.leave_prob(value, noise, tried)
-                new_fit = self._log_likelihood(new) - (tried**2).sum(axis=-1) / 2
-                better = new_fit > fit
-                errors = np.where(better[..., None], tried, errors)
-                answer, fit = np.where(better[..., None], new, answer), np.where(better, new_fit, fit)
-                step = np.where(better[..., None], 0.0, step / 4)
-                if better.all():
-                    break
-        return fit, errors, information
+            expected = (score * step).sum(axis=-1) / 2
+            tried = self._leave_prob(x, v, tau, e + step)
+            gained = self._log_likelihood(tried, x) - ((e + step) ** 2).sum(axis=-1) / 2
+            better = gained >= fit[active]
+            up = active[better]
+            errors[up], answer[up], fit[up] = (e + step)[better], tried[better], gained[better]
+            moved[active] = better
+            damping[active] = np.where(better, damping[active] / 10, np.maximum(10 * damping[active], DAMPED))
+            active = active[expected > CLOSE]
+            if not len(active):
+                break
+        return fit.reshape(shape), errors.reshape(*shape, ERRORS), information.reshape(*shape, ERRORS, ERRORS)
 
-    def _log_likelihood(self, answer: FloatArray) -> FloatArray:
-        """(…, C, A) -> (…, C)."""
-        found: FloatArray = (self.left * np.log(answer) + (self.number - self.left) * np.log1p(-answer)).sum(axis=-1)
+    def _slopes(
+        self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray, answer: FloatArray
+    ) -> FloatArray:
+        """Change of answers with each error, (R, `ERRORS`, A); of hand-overs that are stated there is none."""
+        found = np.zeros((len(value), ERRORS, answer.shape[1]))
+        for k, unit in enumerate(np.eye(ERRORS)):
+            if k < ERRORS - 1 or self.s_error.any():
+                found[:, k] = (self._leave_prob(context, value, noise, errors + NUDGE * unit) - answer) / NUDGE
+        return found
+
+    def _leave_prob(self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray) -> FloatArray:
+        """(…), which broadcast, and errors (…, `ERRORS`) -> (…, A)."""
+        at = self.centre[context] + self.error[context] * errors[..., :4]
+        p, t = expit(at[..., :2])[..., None], np.exp(at[..., 2:])[..., None]
+        s = np.clip(self.s[context] + self.s_error[context] * errors[..., 4:], 0, 1)
+        game = Game(value[..., None], 0.0, (p[..., 0, :], p[..., 1, :]), (t[..., 0, :], t[..., 1, :]), (0.0, 0.0))
+        route = np.broadcast_to(self.route[context], s.shape)
+        answer = quantal_response(game, route, s, noise[..., None], rough=True)
+        return np.clip(answer, TINY, 1 - TINY)
+
+    def _log_likelihood(self, answer: FloatArray, context: IntArray) -> FloatArray:
+        """(…, A) -> (…)."""
+        left, number = self.left[context], self.number[context]
+        found: FloatArray = (left * np.log(answer) + (number - left) * np.log1p(-answer)).sum(axis=-1)
         return found

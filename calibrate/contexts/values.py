@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit, logsumexp
 from scipy.stats import chi2
 
-from routegame.calibrate.contexts.answers import ERRORS, AnswerLikelihood, Faced
+from routegame.calibrate.contexts.answers import ERRORS, MOST_STEPS, AnswerLikelihood, Faced
 from routegame.calibrate.decide.decision import estimate_of
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT
 from routegame.calibrate.estimate.task_value import COLDEST, LEAST_NOISE, MOST_NOISE, VALUE_REACH, WARMEST
@@ -21,6 +21,9 @@ COARSE_VALUES, COARSE_NOISE = 29, 37
 
 ZOOM_POINTS, ZOOMS = 7, 5
 """Points and number of the grids, one inside the other, in which what is likeliest is looked for."""
+
+LOOK_STEPS = 2
+"""Steps towards the likeliest errors in the widest of these grids."""
 
 FINE = 25
 """Points, either way, of the grid from which values and noises are drawn."""
@@ -257,11 +260,13 @@ class _Values:
         anew = others.mean(axis=1)[:, None] + error[:, None] * rng.standard_normal(u.shape)
         return np.where(self.borrowed, anew, u)
 
-    def _at(self, u: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def _at(
+        self, u: FloatArray, w: FloatArray, most_steps: int = MOST_STEPS
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Greatest and marginal likelihood (G, columns), errors and information (G, C, …); u (G, columns), w (G,)."""
         value = np.broadcast_to(np.exp(u), (len(u), self.contexts))
         noise = np.broadcast_to(np.exp(w)[:, None], value.shape)
-        fit, errors, information = self.likelihood.fitted(value, noise)
+        fit, errors, information = self.likelihood.fitted(value, noise, most_steps)
         _, volume = np.linalg.slogdet(information)
         each = fit, fit - volume / 2
         best, likely = (x.sum(axis=1, keepdims=True) if self.alike else x for x in each)
@@ -286,9 +291,9 @@ class _Values:
         """The greatest likelihood at each noise, and the V that has it, (len(w), columns) each."""
         u = np.linspace(self.low, self.high, COARSE_VALUES)[None, :, None] * np.ones((len(w), 1, self.columns))
         best, at = np.full((len(w), self.columns), -inf), np.zeros((len(w), self.columns))
-        for _ in range(ZOOMS):
-            points = u.shape[1]
-            fit = self._at(u.reshape(-1, self.columns), np.repeat(w, points))[0].reshape(u.shape)
+        for zoom in range(ZOOMS):
+            points, steps = u.shape[1], MOST_STEPS if zoom else LOOK_STEPS
+            fit = self._at(u.reshape(-1, self.columns), np.repeat(w, points), steps)[0].reshape(u.shape)
             k = fit.argmax(axis=1)[:, None]
             found, where = (np.take_along_axis(x, k, axis=1)[:, 0] for x in (fit, u))
             better = found > best

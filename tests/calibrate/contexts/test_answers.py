@@ -2,10 +2,13 @@
 
 import numpy as np
 from mixed_logs import MIX, PLAN, tallied
+from scipy.optimize import minimize
+from scipy.special import ndtri
 
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.contexts.answers import ERRORS, AnswerLikelihood, Faced, faced
-from routegame.calibrate.contexts.passes import context_passes
+from routegame.calibrate.contexts.passes import ContextPasses, context_passes
+from routegame.calibrate.contexts.pooling import Pooled
 from routegame.envs.game import Game
 
 
@@ -33,7 +36,8 @@ def test_errors_are_taken_where_the_likelihood_is_greatest(tmp_path):
     assert np.abs(errors).max() < 3 and (np.linalg.eigvalsh(information) >= 1 - 1e-9).all()
     for unit in (*np.eye(ERRORS), *-np.eye(ERRORS)):
         moved = errors + 0.3 * unit
-        other = likelihood._log_likelihood(likelihood.leave_prob(value, noise, moved)) - (moved**2).sum(axis=-1) / 2
+        answer = likelihood.leave_prob(value, noise, moved)
+        other = likelihood._log_likelihood(answer, np.arange(2)) - (moved**2).sum(axis=-1) / 2
         assert (other < fit + 1e-3).all()
 
 
@@ -48,12 +52,28 @@ def test_hand_overs_that_were_seen_are_vague():
     assert q[0][0, 0, 0] != q[1][0, 0, 0]
 
 
-def context_passes_of(game: Game):
-    """What is known of one game, all but exactly."""
-    from routegame.calibrate.contexts.passes import ContextPasses
-    from routegame.calibrate.contexts.pooling import Pooled
+def test_errors_are_found_where_few_passes_leave_them_wide():
+    """No search finds likelier ones, also at values and noises that are far off."""
+    game, commitments = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)), ((1, 0.0), (1, 0.1), (1, 0.4), (2, 0.0))
+    route, s = (np.array([column], dtype=float) for column in zip(*commitments, strict=True))
+    decisions = np.full(s.shape, 400.0)
+    leaves = np.round(decisions * quantal_response(game, route, s, 0.4))
+    likelihood = AnswerLikelihood(Faced(route, s, 0 * s, decisions, leaves), context_passes_of(game, 0.3), 1.0)
+    for value, noise in ((9.0, 0.4), (7.0, 0.2)):
+        at = np.full((1, 1), value), np.full((1, 1), noise)
+
+        def off(errors, at=at):
+            answer = likelihood.leave_prob(*at, errors.reshape(1, 1, ERRORS))
+            return (errors**2).sum() / 2 - likelihood._log_likelihood(answer, np.arange(1))[0, 0]
+
+        least = minimize(off, np.zeros(ERRORS), method="Powell").fun
+        assert likelihood.fitted(*at)[0][0, 0] > -least - 0.05, (value, noise)
+
+
+def context_passes_of(game: Game, error: float = 5e-4):
+    """What is known of one game: all but exactly, or up to a relative error."""
 
     def known(each):
-        return tuple(Pooled(np.full((10, 1), x) * np.linspace(0.999, 1.001, 10)[:, None], np.zeros(1)) for x in each)
+        return tuple(Pooled(x * np.exp(error * ndtri((np.arange(99) + 0.5) / 99))[:, None], np.zeros(1)) for x in each)
 
     return ContextPasses(np.ones(1), np.ones((1, 2)), known(game.success_prob), known(game.latency), known(game.cost))
