@@ -83,11 +83,15 @@ def test_tasks_that_differ_within_contexts_are_refused(tmp_path):
     assert found.verdict == "refused" and "finer contexts" in found.reason
 
 
-def test_without_a_penalty_or_two_commitments_nothing_is_decided(tmp_path):
+@pytest.mark.slow
+def test_without_a_penalty_nothing_is_decided(tmp_path):
     write_log(replace(PLAN, num_tasks=1500), tmp_path / "log.csv")
     with open_log(tmp_path / "log.csv") as log:
         found = advise_mix(log, None, DRAWS)
     assert (found.verdict, found.decision) == ("unsure", None) and "--churn-penalty" in found.reason
+
+
+def test_without_two_commitments_nothing_is_decided(tmp_path):
     one = advised(replace(PLAN, num_tasks=1500, commitments=((1, 0.3),)), tmp_path)
     assert one.verdict == "refused" and "not identified" in one.reason
     assert one.to_dict()["contexts"][0]["task_value"] is None

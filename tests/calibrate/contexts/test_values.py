@@ -56,7 +56,7 @@ def wide(games, value):
     "changes, reason",
     [
         ({"commitments": ((1, 0.3),)}, "all users of a context faced the same commitment"),
-        ({"commitments": ((1, 0.3), (1, 0.301)), "game": SAME}, "too alike"),
+        pytest.param({"commitments": ((1, 0.3), (1, 0.301)), "game": SAME}, "too alike", marks=pytest.mark.slow),
     ],
 )
 def test_values_are_open_where_commitments_tell_nothing(tmp_path, changes, reason):
