@@ -30,6 +30,7 @@ from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import as_single
 from routegame.envs.game import Game
 from routegame.envs.task_mix import TaskMix
+from routegame.numerals import plain_percent
 
 Knowledge = Literal["yes", "not told", "no"]
 """Whether users know the context of their task, as far as a log says."""
@@ -348,6 +349,6 @@ def _what_would_help(decision: MixDecision) -> str:
     """The context that the doubt comes from."""
     worst = max(decision.contexts, key=lambda each: each.wrong * each.weight)
     return (
-        f"Most hangs on the context {worst.name}, of {worst.weight:.1%} of tasks: more of them would tell, or a log"
-        " four times as long, which halves all intervals"
+        f"Most hangs on the context {worst.name}, of {plain_percent(worst.weight)} of tasks: more of them would tell, or a"
+        " log four times as long, which halves all intervals"
     )
