@@ -349,6 +349,6 @@ def _what_would_help(decision: MixDecision) -> str:
     """The context that the doubt comes from."""
     worst = max(decision.contexts, key=lambda each: each.wrong * each.weight)
     return (
-        f"Most hangs on the context {worst.name}, of {plain_percent(worst.weight)} of tasks: more of them would tell, or a"
-        " log four times as long, which halves all intervals"
+        f"Most hangs on the context {worst.name}, of {plain_percent(worst.weight)} of tasks: more of them would tell,"
+        " or a log four times as long, which halves all intervals"
     )
