@@ -325,6 +325,16 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             num_contexts=announced.drawn.mix.num_contexts,
         )
 
+    @property
+    def observation_spaces(self) -> dict[str, spaces.Box]:
+        """Spaces of all agents' observations, which some libraries ask for in place of `observation_space`."""
+        return self._spaces.observations
+
+    @property
+    def action_spaces(self) -> dict[str, spaces.Space[Any]]:
+        """Spaces of all agents' actions, likewise."""
+        return self._spaces.actions
+
     def commitment_of(self, action: object) -> Any:
         """Return what an action of the provider commits it to; where users play different games, what to `user_0`.
 

@@ -303,6 +303,8 @@ def test_spaces_are_kept_for_each_agent() -> None:
         assert all(space(agent) is space(agent) for agent in agents)
         assert len({id(space(agent)) for agent in agents}) == 3
     assert env.action_space("provider").shape == (4,)
+    assert env.action_spaces == {agent: env.action_space(agent) for agent in agents}
+    assert env.observation_spaces == {agent: env.observation_space(agent) for agent in agents}
     np.testing.assert_allclose(env.observation_space("user_1").high, [1, 2, 1, 1.8, 5.4, 50])
 
 
