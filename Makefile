@@ -95,8 +95,9 @@ film: setup  ## an episode of nano-gpt5 at the equilibrium, six users, into docs
 pairs: setup  ## the table of docs/pairs.md: real pairs, their answers, and over what these hold
 	@$(BIN)/python -m routegame.eval.figures.pairs_table
 
-speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver ..." for some of it, BASELINE=REV beside it
-	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS) $(if $(BASELINE),--baseline $(BASELINE))
+speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver ..." for some of it, BASELINE=REV beside it, PAGE=1 into docs/speed.md, CHECK=1 against it
+	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS) $(if $(BASELINE),--baseline $(BASELINE)) \
+	  $(if $(PAGE),--page docs/speed.md) $(if $(CHECK),--check docs/speed.md)
 
 examples: setup  ## learn with stable-baselines3, with one file of PyTorch, and with a learner of one's own
 	@$(BIN)/python docs/examples/sb3_leader.py

@@ -58,9 +58,10 @@ def measure() -> list[Table]:
     tables = []
     for users, who in PLURAL.items():
         ours = {name: work for name, work in works().items() if who in name}
-        limit = prepared(parallel, lambda _, num_users: OnlyDictionaries(num_users), users, EPISODES[users])
-        turns = in_turns(f"random_play, {who}", ours | {f"dictionaries alone, {who}": limit})
-        tables.append(Table(f"Agent-steps, commitments and answers at random, {who}", compared(turns, {})))
+        limit, alone = f"dictionaries alone, {who}", lambda _, num_users: OnlyDictionaries(num_users)
+        turns = in_turns(f"random_play, {who}", ours | {limit: prepared(parallel, alone, users, EPISODES[users])})
+        title = f"Agent-steps, commitments and answers at random, {who}"
+        tables.append(Table(title, compared(turns, {}), limit=limit))
     return tables
 
 

@@ -38,13 +38,13 @@ class Ratio:
         return self.target is None or (self.ratio is not None and self.ratio >= self.target)
 
     def __str__(self) -> str:
-        line = f"  {self.name:<54}{_figure(self.rate):>14}"
+        line = f"  {self.name:<54}{figure(self.rate):>14}"
         if self.unit:
             return f"{line} {self.unit}"
         if self.ratio is None:
             return line
         aim = "" if self.target is None else f"{self.target:>9g}  {'met' if self.met else 'MISSED'}"
-        return f"{line}{_figure(self.ratio):>12}{aim}"
+        return f"{line}{figure(self.ratio):>12}{aim}"
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,18 @@ class Table:
         title: what was done.
         rows: of what was measured.
         held: what the ratios are; by default how the first row is held against the others.
+        limit: name of the row that nothing of its kind can be faster than on this machine; None where none is measured.
     """
 
     title: str
     rows: list[Ratio]
     held: str = "first is ×"
+    limit: str | None = None
+
+    def share(self, row: Ratio) -> float | None:
+        """Rate of a row as a share of the limit's; None where there is no limit."""
+        limit = next((other.rate for other in self.rows if other.name == self.limit), None)
+        return None if limit is None or row.unit else row.rate / limit
 
     def __str__(self) -> str:
         return "\n".join([f"{self.title:<56}{'a CPU second':>14}{self.held:>12}{'wanted':>9}", *map(str, self.rows)])
@@ -114,5 +121,5 @@ def progress(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def _figure(number: float) -> str:
+def figure(number: float) -> str:
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
