@@ -16,7 +16,6 @@ from pettingzoo import ParallelEnv
 
 from routegame import solve
 from routegame.envs import routing_v0
-from routegame.envs.commitment import Commitment, RoutingGame
 from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.scenarios import scenario
 from speed.turns import Table, Work, compared, in_turns
@@ -78,9 +77,9 @@ def fixed(num_users: int) -> tuple[RoutingEnv, dict[str, Any]]:
     """Return the environment and what its agents do all the time."""
     game = scenario("nano-gpt5").game
     best = solve(game).equilibrium
-    commitment = Commitment.unthrottled(game, int(best.route), float(best.cascade_prob))
+    action = np.array([best.route - 1, best.cascade_prob], dtype=np.float32)
     answers = {f"user_{k}": routing_v0.RETRY for k in range(num_users)}
-    actions = {"provider": RoutingGame(game).action(commitment), **answers}
+    actions = {"provider": action, **answers}
     return routing_v0.parallel_env(game, num_users=num_users), actions
 
 
