@@ -60,6 +60,14 @@ def payoffs(game, place, answers):
     return total
 
 
+def paid(game, place, logits):
+    """Cost and utility of a play whose follower is a softmax over its options."""
+    probs = softmax(logits)
+    if isinstance(game, MatrixGame):
+        return payoffs(game, place, game.habits) @ probs
+    return payoffs(game, place, probs[1:])[:, 0]
+
+
 def slopes(function, place):
     """Derivatives of a function of places in every coordinate, (num_coordinates, ...)."""
     moves = STEP * np.eye(len(place))

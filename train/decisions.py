@@ -125,6 +125,20 @@ def softmax(logits: FloatArray) -> FloatArray:
     return probs
 
 
+def mean_of_others(values: FloatArray, group: IntArray) -> FloatArray:
+    """Mean of the values of all others in a group, for each of its members; of all others where it is alone.
+
+    Shapes: (num_values,), (num_values,) -> (num_values,).
+
+    >>> mean_of_others(np.array([1.0, 2, 3, 10]), np.array([0, 0, 0, 1])).tolist()
+    [2.5, 2.0, 1.5, 2.0]
+    """
+    others = np.bincount(group)[group] - 1
+    among = (np.bincount(group, weights=values)[group] - values) / np.maximum(others, 1)
+    anywhere = (values.sum() - values) / (len(values) - 1)
+    return np.where(others > 0, among, anywhere)
+
+
 class TaskDecisions(DecisionGame):
     """Tasks of the game with models: who serves the first pass, who the next one, and whether the user stays."""
 

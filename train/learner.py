@@ -168,6 +168,7 @@ LEARNERS = {
     "response_reward": "ResponseReward",
     "hypergradient": "Hypergradient",
     "bc_hg": "BcHg",
+    "stackelberg_pg": "StackelbergPg",
     "evolution": "Evolution",
     "random_search": "RandomSearch",
     "sobol": "Sobol",

@@ -110,3 +110,18 @@ class LearnedFollower:
                 follower = cls(game, layers_in(named), float(named["bound"]))
                 follower.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
         return follower
+
+
+def always(game: StackelbergGame, answer: float) -> LearnedFollower:
+    """Return users who answer every commitment of a game alike.
+
+    >>> from routegame.envs.commitment import Commitments, RoutingGame
+    >>> from routegame.envs.game import Game
+    >>> game = RoutingGame(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)))
+    >>> always(game, 0.3).abandon_prob(Commitments.unthrottled(game.game, 1, [0.0, 0.5])).round(6).tolist()
+    [0.3, 0.3]
+    """
+    num_features = commitment_features(game, game.commitments(np.full((1, game.size), 0.5))).shape[1]
+    action = 4 / np.pi * np.arcsin(np.sqrt(answer)) - 1
+    bias = np.array([action], dtype=np.float32)
+    return LearnedFollower(game, ((np.zeros((1, num_features), dtype=np.float32), bias),), bound=1.0)

@@ -39,6 +39,7 @@ TYPICAL_SECONDS = {
     "response_reward": 5.0,
     "hypergradient": 0.6,
     "bc_hg": 1.4,
+    "stackelberg_pg": 3.5,
     "evolution": 0.6,
     "random_search": 0.3,
     "sobol": 0.3,

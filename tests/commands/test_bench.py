@@ -40,7 +40,7 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
     arguments = ["bench", "--games", "opus4-thinking", "--seeds", "1", "--max-passes", "1", "--workers", "2"]
     status, printed, err = run(*arguments, "--out", str(tmp_path / "bench"))
     assert status == 0 and all(f"\n{name} " in printed for name in CHEAP)
-    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 8.6 min on 2 workers"
+    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 8.9 min on 2 workers"
     assert set(TYPICAL_SECONDS) == set(LEARNERS)
 
 
@@ -48,7 +48,7 @@ def test_the_hard_suite_has_searches_beside_learners_and_says_what_all_would_tak
     arguments = ["bench", "--suite", "hard", "--games", "steep-1", "needle-4-pair", "--seeds", "1", "--max-passes", "1"]
     status, printed, err = run(*arguments, "--workers", "2", "--out", str(tmp_path / "bench"))
     assert status == 0 and all(f"\n{name} " in printed for name in FIRST["hard"])
-    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 25.9 min on 2 workers"
+    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 26.7 min on 2 workers"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from exact_policies import GAMES, drawn_game, payoffs, place_in, policy_at, slopes, standard_errors_off
+from exact_policies import GAMES, drawn_game, paid, payoffs, place_in, policy_at, slopes, standard_errors_off
 
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.bench.suites import instances
-from routegame.train.decisions import decisions, objection, score, softmax
+from routegame.train.decisions import decisions, mean_of_others, objection, score, softmax
 from routegame.train.meter import Meter
 
 NUM, BATCHES = 1000, 40
@@ -28,19 +28,11 @@ def test_the_likelihood_ratio_has_the_slopes_of_pay(name):
         leader.append(policy.scores(found.taken).T @ pay.T / NUM)
         follower.append(score(found.answered, softmax(logits)).T @ pay.T / NUM)
         at_once.append(found.utility_slopes.mean(axis=0))
-    pure = np.array([1.0 * k for k in range(played.num_replies)]) / (played.num_replies - 1)
-
-    def paid(place, logits):
-        probs = softmax(logits)
-        if len(played.options) == 2:
-            return payoffs(game, place, probs[1:])[:, 0]
-        return payoffs(game, place, pure) @ probs
-
     for have, wanted in (
-        (pays, paid(place, logits)),
-        (leader, slopes(lambda at: paid(at, logits), place)[:num_logits]),
-        (follower, slopes(lambda at: paid(place, at), logits)),
-        (at_once, slopes(lambda at: paid(at, logits), place)[num_logits:, 1]),
+        (pays, paid(game, place, logits)),
+        (leader, slopes(lambda at: paid(game, at, logits), place)[:num_logits]),
+        (follower, slopes(lambda at: paid(game, place, at), logits)),
+        (at_once, slopes(lambda at: paid(game, at, logits), place)[num_logits:, 1]),
     ):
         assert (abs(standard_errors_off(have, wanted)) < 4).all()
     assert meter.plays == BATCHES * NUM <= meter.passes
@@ -93,3 +85,8 @@ def test_games_that_are_made_of_decisions():
     for game in (known.game for known in instances("classic") if known.group != "matrix"):
         assert "finitely many options" in objection(game)
     assert "compact" in objection(MenuGame(scenario("nano-gpt5").game, form="matrix"))
+
+
+def test_nobody_is_compared_with_itself():
+    values, group = np.array([4.0, 1, 2, 9]), np.array([2, 0, 2, 2])
+    assert mean_of_others(values, group).tolist() == [5.5, 5, 6.5, 3]

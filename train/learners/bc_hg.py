@@ -35,7 +35,7 @@ import numpy as np
 from routegame.agents.users.adapting import AdaptedFollower
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.stackelberg import StackelbergGame
-from routegame.train.decisions import Episodes, Policy, decisions, objection, softmax
+from routegame.train.decisions import Episodes, Policy, decisions, mean_of_others, objection, softmax
 from routegame.train.learner import Learned, Learner, Snapshot, Users
 from routegame.train.options import LARGEST_BATCH, Options, geometric, option
 from routegame.train.softmax_leader import SoftmaxLeader
@@ -75,20 +75,6 @@ def hypergradient(policy: Policy, episodes: Episodes, habit: IntArray, temperatu
     influence = np.hstack([scores * gain[:, None], episodes.utility_slopes])
     slopes: FloatArray = (at_once + benefit[:, None] * influence / temperature).mean(axis=0)
     return slopes
-
-
-def mean_of_others(values: FloatArray, group: IntArray) -> FloatArray:
-    """Mean of the values of all others in a group, for each of its members; of all others where it is alone.
-
-    Shapes: (num_values,), (num_values,) -> (num_values,).
-
-    >>> mean_of_others(np.array([1.0, 2, 3, 10]), np.array([0, 0, 0, 1])).tolist()
-    [2.5, 2.0, 1.5, 2.0]
-    """
-    others = np.bincount(group)[group] - 1
-    among = (np.bincount(group, weights=values)[group] - values) / np.maximum(others, 1)
-    anywhere = (values.sum() - values) / (len(values) - 1)
-    return np.where(others > 0, among, anywhere)
 
 
 class BcHg(Learner):

@@ -44,6 +44,7 @@ SMALL = {
     "meta_follower": LEADER | FOLLOWER | {"rounds": 2, "round_updates": 2},
     "response_reward": LEADER | {"first_trials": 64, "last_trials": 2**12, "final_trials": 2**14},
     "bc_hg": {"steps": 20, "episodes": 64, "user_tasks": 64},
+    "stackelberg_pg": {"steps": 20, "episodes": 64, "user_steps": 2, "user_episodes": 64},
     "evolution": {"generations": 40, "population": 8},
     "random_search": {"evaluations": 200},
     "sobol": {"evaluations": 200},

@@ -9,7 +9,7 @@ from routegame.envs.scenarios import scenario
 from routegame.eval.bench.suites import instances
 from routegame.eval.judge.judges import judge_of
 from routegame.train.decisions import decisions, softmax
-from routegame.train.learners.bc_hg import BcHg, BcHgOptions, hypergradient, mean_of_others
+from routegame.train.learners.bc_hg import BcHg, BcHgOptions, hypergradient
 from routegame.train.meter import Meter
 
 NUM, BATCHES = 1000, 40
@@ -47,11 +47,6 @@ def test_what_users_do_about_it_is_part_of_it(name):
         episodes = played.play(policy, game.habits[habit], rng, Meter())
         alone.append(hypergradient(policy, episodes, habit, 1e9 * temperature))
     assert (abs(standard_errors_off(alone, wanted)) > 4).any()
-
-
-def test_nobody_is_compared_with_itself():
-    values, group = np.array([4.0, 1, 2, 9]), np.array([2, 0, 2, 2])
-    assert mean_of_others(values, group).tolist() == [5.5, 5, 6.5, 3]
 
 
 def ended(game, **options):

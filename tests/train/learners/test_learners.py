@@ -39,6 +39,7 @@ QUICK = {
     "response_reward": QUICK_LEADER | {"leader_batch": 128, "first_trials": 2**9, "last_trials": 2**13},
     "hypergradient": {"steps": 200, "last_tasks": 2**15},
     "bc_hg": {"steps": 100, "episodes": 1024},
+    "stackelberg_pg": {"steps": 100, "episodes": 1024},
     "evolution": {"generations": 40, "population": 8, "last_tasks": 8192},
     "random_search": {"final_tasks": 2**16},
     "sobol": {"final_tasks": 2**16},
@@ -61,6 +62,7 @@ TINY = {
     "response_reward": TINY_LEADER | {"first_trials": 16, "last_trials": 64},
     "hypergradient": {"steps": 12, "first_tasks": 16, "last_tasks": 64},
     "bc_hg": {"steps": 12, "episodes": 32, "user_tasks": 16},
+    "stackelberg_pg": {"steps": 12, "episodes": 32, "user_steps": 2, "user_episodes": 16},
     "evolution": {"generations": 12, "population": 4, "first_tasks": 16, "last_tasks": 16},
     "random_search": TINY_SEARCH,
     "sobol": TINY_SEARCH,
@@ -75,10 +77,10 @@ MARKS = dict.fromkeys(["alternating", "two_timescale", "meta_follower"], (pytest
 MARKS["bayes"] = (*OF_EXTRAS["bayes"], pytest.mark.slow)
 
 
-LAST_POLICY = {"independent", "bc_hg"}
+LAST_POLICY = {"independent", "bc_hg", "stackelberg_pg"}
 """Learners that end with their policy as it is then, and do not choose."""
 
-ONE_START = {"bc_hg"}
+ONE_START = {"bc_hg", "stackelberg_pg"}
 """Learners that begin in the middle of the box and may end on the wrong route; they have tests of their own."""
 
 MANY_STARTS = [name for name in LEARNERS if name not in ONE_START]
