@@ -6,6 +6,7 @@ What is known of one game is in `routegame.agents.exact.one_game`; here games go
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -22,8 +23,9 @@ from routegame.envs.scenarios import GameLike, as_two_model_game
 BLOCK = 2**12
 """Games whose numbers are laid side by side at once: so few stay in the processor's nearest caches."""
 
-FEW = 512
-"""Games up to which a batch is left to Python: that takes less than what compiles is loaded in."""
+FEW, FEW_UNLOADED = 512, 2**13
+"""Games up to which a batch is left to Python, for it takes less than to call what is compiled, and where that is not
+loaded yet less than to load it."""
 
 LINE = 64 // 8
 """Numbers in a line of the processor's cache."""
@@ -64,7 +66,8 @@ def _solve_batch(game: Game, throttling: bool) -> tuple[list[FloatArray], list[I
     numbers = np.empty((NUMBERS, stride))
     routes, flags = np.empty((ROUTES, size), np.int64), np.empty((FLAGS, size), np.bool_)
     games = np.empty((8, min(size, BLOCK)))
-    rows = _in_python if size <= FEW else _compiled()
+    few = FEW if "numba" in sys.modules else FEW_UNLOADED
+    rows = _in_python if size <= few else _compiled()
     for start, block in zip(range(0, size, BLOCK), game.blocks(BLOCK), strict=True):
         count = min(BLOCK, size - start)
         values = (block.task_value, block.churn_penalty, *block.success_prob, *block.latency, *block.cost)

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 
-from routegame.agents.exact.bayesian_program import best_mix_for_types
 from routegame.agents.exact.classic_games import PointProfile, SolvedMatrixGame, SolvedPointGame
 from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.envs.arrays import FloatArray
@@ -116,5 +115,8 @@ class SolvedBayesianGame(SolvedTypes):
 
     @cached_property
     def _program(self) -> tuple[FloatArray, float]:
+        # SciPy's programs are slow to import, and other games need none
+        from routegame.agents.exact.bayesian_program import best_mix_for_types
+
         leader, follower = np.array(self.game.leader_payoff), np.array(self.game.follower_payoff)
         return best_mix_for_types(leader, follower, np.array(self.game.prior))

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from routegame.agents.users.learned import LearnedFollower, commitment_features
+from routegame.agents.users.learned import always
 from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
@@ -170,10 +170,7 @@ class Independent(Learner):
     def learned(self) -> Learned:
         """Return the means of both sides."""
         commitments = self.box.commitments(self._provider.mean[None])
-        num_features = commitment_features(self.box, commitments).shape[1]
-        always = np.array([2 * self._users.mean[0] - 1], dtype=np.float32)
-        blind = LearnedFollower(self.box, ((np.zeros((1, num_features), dtype=np.float32), always),), bound=1.0)
-        return Learned(commitments[0], blind, copy(self.meter))
+        return Learned(commitments[0], always(self.box, float(self._users.mean[0])), copy(self.meter))
 
     def parts(self) -> dict[str, Part]:
         """Both sides."""

@@ -146,12 +146,14 @@ def every_kind(count=1_250):
 def test_a_batch_that_is_compiled_has_the_bits_of_one_that_is_not(monkeypatch, throttling):
     """Across blocks, too, the last of which is shorter."""
     batch = every_kind()
-    monkeypatch.setattr(equilibrium, "FEW", batch.shape[0])
+    for name in ("FEW", "FEW_UNLOADED"):
+        monkeypatch.setattr(equilibrium, name, batch.shape[0])
     in_python = solve(batch, throttling=throttling)
     assert {0, 1} <= set(np.asarray(in_python.equilibrium.abandon_prob)) and in_python.throttling.pays.any()
     q = in_python.equilibrium.abandon_prob
     assert ((q > 0) & (q < 1)).any(), "some truly mix"
-    monkeypatch.setattr(equilibrium, "FEW", 0)
+    for name in ("FEW", "FEW_UNLOADED"):
+        monkeypatch.setattr(equilibrium, name, 0)
     monkeypatch.setattr(equilibrium, "BLOCK", 600)
     alike(solve(batch, throttling=throttling), in_python)
 
@@ -171,7 +173,8 @@ def test_what_arrays_say_is_said_to_the_bit(throttling):
 
 def test_a_large_batch_takes_little_memory_and_keeps_its_shape(monkeypatch):
     """Broadcast in any way; games of one block after another."""
-    monkeypatch.setattr(equilibrium, "FEW", 0)
+    for name in ("FEW", "FEW_UNLOADED"):
+        monkeypatch.setattr(equilibrium, name, 0)
     monkeypatch.setattr(equilibrium, "BLOCK", 7)
     batch = Game(np.linspace(1, 30, 3)[:, None], 12, (np.linspace(0.1, 0.4, 4), 0.3), (1, 2), (1, np.ones((2, 1, 1))))
     found = solve(batch)

@@ -84,3 +84,12 @@ def test_users_learn_one_answer_to_everything():
     anything = learner.box.commitments(np.random.default_rng(0).random((50, 2)))
     answers = learner.learned().follower.abandon_prob(anything)
     assert np.ptp(answers) == 0 and 0 < answers[0] < 1
+
+
+def test_users_answer_as_they_move():
+    """The users whom a run ends with leave as often as their move says, wherever it is between always and never."""
+    learner, _ = run("nano-gpt5", 3)
+    offers = learner.box.commitments(np.random.default_rng(0).random((5, 2)))
+    for move in (0.0, 0.3, 0.9, 1.0):
+        learner._users._centre = lambda move=move: np.array([2 * move - 1])
+        assert learner.learned().follower.abandon_prob(offers) == pytest.approx([move] * 5, abs=1e-6)
