@@ -55,7 +55,10 @@ def solve(game: GameLike, *, throttling: bool = False) -> Solution:
         return _solution(game, *_solve_batch(game, throttling), throttling=throttling)
     (p1, p2), (t1, t2), (c1, c2) = game.success_prob, game.latency, game.cost
     with np.errstate(all="ignore"):
-        found = solve_one(throttling, *map(float, (game.task_value, game.churn_penalty, p1, p2, t1, t2, c1, c2)))
+        given = map(float, (game.task_value, game.churn_penalty, p1, p2, t1, t2, c1, c2))
+        numbers, routes, flags = solve_one(throttling, *given)
+    # where users mix some are NumPy's own, which are no values of JSON
+    found = list(map(float, numbers)), list(map(int, routes)), list(map(bool, flags))
     return _solution(game, *found, throttling=throttling)
 
 

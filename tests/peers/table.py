@@ -12,6 +12,15 @@ GOOD = 0.01
 def table(rows: Sequence[dict[str, str]]) -> str:
     """Return Markdown: a line for each learner and game."""
     lines = [
+        "# Learners of other libraries, run by run",
+        "",
+        f"{len(rows)} runs, judged exactly. Made by",
+        "",
+        "    make peers",
+        "",
+        "and explained on the page about [learners of other libraries](../peers.md). Regret and users' gap are medians"
+        " over seeds.",
+        "",
         "| learner | game | within 1 % and certified | regret | of what it still tries | users' gap | passes | CPU |",
         "|---|---|---|---|---|---|---|---|",
     ]

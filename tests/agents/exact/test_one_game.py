@@ -159,6 +159,20 @@ def test_a_batch_that_is_compiled_has_the_bits_of_one_that_is_not(monkeypatch, t
 
 
 @pytest.mark.parametrize("throttling", [False, True])
+def test_numbers_of_one_game_are_pythons_own(throttling):
+    """As JSON wants them, also where users mix."""
+    batch = every_kind(50)
+    for k in range(batch.shape[0]):
+        values = [np.broadcast_to(x, batch.shape)[k] for x in (batch.task_value, batch.churn_penalty)]
+        pairs = [
+            tuple(float(np.broadcast_to(x, batch.shape)[k]) for x in pair)
+            for pair in (batch.success_prob, batch.latency, batch.cost)
+        ]
+        solution = solve(Game(*map(float, values), *pairs), throttling=throttling)
+        assert {type(value) for _, value in leaves(solution)} <= {float, int, bool}
+
+
+@pytest.mark.parametrize("throttling", [False, True])
 def test_what_arrays_say_is_said_to_the_bit(throttling):
     """Net values, thresholds and what a commitment and its answer bring about are written once for arrays, too."""
     batch = every_kind()
