@@ -50,5 +50,6 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_search_summary = False  # it would be fetched, which browsers refuse to pages that are opened as files
 html_theme_options = {"top_of_page_buttons": []}
 pygments_style = "friendly"
