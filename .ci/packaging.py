@@ -23,7 +23,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
-NEED_EXTRAS = {"routegame/gateway/litellm.py"}
+NEED_EXTRAS = {
+    "routegame/envs/adapters/benchmarl.py",
+    "routegame/envs/adapters/torchrl.py",
+    "routegame/gateway/litellm.py",
+}
 """Modules that import what only an optional extra brings."""
 VARIABLES = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PYTHONNOUSERSITE": "1"}
 
