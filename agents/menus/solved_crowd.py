@@ -37,7 +37,7 @@ class SolvedCrowd(SolvedTypes):
 
     >>> best = SolvedCrowd(CrowdGame((9, 6), (15, 2), (1, 1), (3, 1), (0.1, 0.3), (1, 2), (1, 3.6))).equilibrium()
     >>> best.answers, round(best.provider_cost, 6)
-    ((0.0, 1.0), 8.02)
+    ((0.0, 1.0), 8.605)
     """
 
     game: CrowdGame
