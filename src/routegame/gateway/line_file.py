@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from time import sleep
 
 log = logging.getLogger("routegame.gateway")
+
+MOMENT = 0.02
+"""Seconds after which a line that another process was writing is whole."""
 
 
 class LineFile:
@@ -71,7 +75,14 @@ class LineFile:
 
 
 def _breaks_off(path: Path) -> bool:
-    """Whether a file ends within a line, as far as it can be read."""
+    """Whether a file ends within a line, as far as it can be read, and not because another process is writing one."""
+    if _within_a_line(path):
+        sleep(MOMENT)
+        return _within_a_line(path)
+    return False
+
+
+def _within_a_line(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
