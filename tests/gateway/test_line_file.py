@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from routegame.gateway import line_file
 from routegame.gateway.line_file import LineFile
 
 
@@ -34,6 +35,30 @@ def test_a_line_that_broke_off_is_ended_first(tmp_path):
     file.append({"n": 2})
     file.append({"n": 3})
     assert path.read_text() == '{"n":1}\n{"n":\n{"n":2}\n{"n":3}\n'
+
+
+def test_a_line_that_another_process_is_writing_is_waited_for(tmp_path, monkeypatch):
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"n":')
+
+    def goes_on(_):
+        with path.open("a") as other:
+            other.write("1}\n")
+
+    monkeypatch.setattr(line_file, "sleep", goes_on)
+    LineFile(path).append({"n": 2})
+    assert path.read_text() == '{"n":1}\n{"n":2}\n'
+
+
+def test_a_writer_waits_once_however_many_lines_break_off(tmp_path, monkeypatch):
+    path, waited = tmp_path / "log.jsonl", []
+    monkeypatch.setattr(line_file, "sleep", waited.append)
+    file = LineFile(path)
+    for _ in range(3):
+        path.write_text('{"n":')
+        file._ends_whole = False
+        file.append({"n": 2})
+    assert len(waited) == 1 and path.read_text() == '{"n":\n{"n":2}\n'
 
 
 def test_a_full_disk_gives_one_warning_and_whole_lines(tmp_path, monkeypatch, caplog):
@@ -67,6 +92,7 @@ def test_a_full_disk_gives_one_warning_and_whole_lines(tmp_path, monkeypatch, ca
 def test_a_limit_of_the_system_stops_nobody(tmp_path):
     code = """
 import resource, sys
+from routegame.gateway import line_file
 from routegame.gateway.line_file import LineFile
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 1000))
 file = LineFile(sys.argv[1])
@@ -88,6 +114,7 @@ print(file.lost)
 def test_who_is_killed_loses_at_most_the_line_under_way(tmp_path):
     code = """
 import sys
+from routegame.gateway import line_file
 from routegame.gateway.line_file import LineFile
 file, number = LineFile(sys.argv[1]), 0
 while True:
@@ -114,6 +141,7 @@ while True:
 def test_four_processes_mix_no_lines(tmp_path):
     code = """
 import sys
+from routegame.gateway import line_file
 from routegame.gateway.line_file import LineFile
 file = LineFile(sys.argv[1])
 for number in range(200):

@@ -36,7 +36,7 @@ class LineFile:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self.lost = 0
-        self._ends_whole = False
+        self._ends_whole = self._waited = False
         self._lock = Lock()
 
     def append(self, record: Mapping[str, object]) -> None:
@@ -63,7 +63,7 @@ class LineFile:
         """
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
-            whole = line if self._ends_whole or not _breaks_off(self.path) else b"\n" + line
+            whole = line if self._ends_whole or not self._breaks_off() else b"\n" + line
             self._ends_whole = False
             if os.write(file, whole) < len(whole):
                 with suppress(OSError):  # others may append before this process does
@@ -73,16 +73,19 @@ class LineFile:
         finally:
             os.close(file)
 
+    def _breaks_off(self) -> bool:
+        """Whether the file ends within a line that nobody is writing any more; that is waited for once, and not again.
 
-def _breaks_off(path: Path) -> bool:
-    """Whether a file ends within a line, as far as it can be read, and not because another process is writing one."""
-    if _within_a_line(path):
-        sleep(MOMENT)
-        return _within_a_line(path)
-    return False
+        A disk that is full may leave half a line before each line that is lost, and must not make every request wait.
+        """
+        if _within_a_line(self.path) and not self._waited:
+            self._waited = True
+            sleep(MOMENT)
+        return _within_a_line(self.path)
 
 
 def _within_a_line(path: Path) -> bool:
+    """Whether a file ends within a line, as far as it can be read."""
     try:
         with path.open("rb") as file:
             file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
