@@ -16,7 +16,7 @@ from routegame.envs.policy import Policy
 from routegame.eval.claims import shown_from, shown_up_to
 from routegame.eval.statistics import SUCCESS
 from routegame.numerals import as_shown, handed_over, percent, rounded_prob, written
-from routegame.typesetting import labelled, paragraph, table, together
+from routegame.typesetting import indented, labelled, paragraph, table, together
 
 MOST_ARMS = 5
 """Most commitments in force that are shown one by one."""
@@ -100,7 +100,7 @@ def in_force(advice: Advice) -> list[str]:
     for cell in force.cells[:MOST_ARMS]:
         left = "" if isnan(cell.abandon_prob) else f"; users leave after {percent(cell.abandon_prob, 3)} of failures"
         name = f" under {cell.name}" if cell.name else ""
-        lines.append(_indented(f"{cell.tasks:,} tasks{name}: {policy_words(cell, titles)}{left}"))
+        lines.append(indented(f"{cell.tasks:,} tasks{name}: {policy_words(cell, titles)}{left}"))
     if len(force.cells) > MOST_ARMS:
         lines.append(f"  and {len(force.cells) - MOST_ARMS} more commitments")
     cost, utility = force.provider_cost, force.user_utility
@@ -109,7 +109,7 @@ def in_force(advice: Advice) -> list[str]:
         utility = utility if d.plug_in is None else float(d.in_force_utility.value)
     worth = [] if isnan(cost) else [f"the provider pays {cost:.4g} a task"]
     worth += [] if isnan(utility) else [f"users' utility is {utility:.4g}"]
-    return lines + ([_indented(" and ".join(worth))] if worth else [])
+    return lines + ([indented(" and ".join(worth))] if worth else [])
 
 
 def policy_words(cell: PolicyCell, titles: tuple[str, ...]) -> str:
@@ -218,9 +218,5 @@ def equilibrium_lines(calibration: Calibration) -> list[str]:
     found = list_words(solution.policy, bool(best.abandon_prob), titles)
     return [
         "The equilibrium of the likeliest game, if users answered without noise",
-        _indented(f"{found}; the provider pays {best.provider_cost:.4g} a task"),
+        indented(f"{found}; the provider pays {best.provider_cost:.4g} a task"),
     ]
-
-
-def _indented(text: str) -> str:
-    return paragraph(text, first="  ", rest="    ")

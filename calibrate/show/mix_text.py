@@ -5,11 +5,11 @@ from __future__ import annotations
 from routegame.calibrate.contexts.advice import MixAdvice
 from routegame.calibrate.contexts.decision import MixDecision
 from routegame.calibrate.decide.phrases import in_words, range_text
-from routegame.calibrate.estimate.tally import Ending
 from routegame.calibrate.log.layout import title_of
+from routegame.calibrate.show.text import what_was_read
 from routegame.eval.statistics import SUCCESS
 from routegame.numerals import as_shown, number, percent, rounded_prob
-from routegame.typesetting import labelled, paragraph, table, together
+from routegame.typesetting import indented, labelled, paragraph, table
 
 MOST_SHOWN = 60
 """Most contexts that are told one by one in a terminal, those of most tasks first."""
@@ -21,17 +21,9 @@ LONGEST_NAME = 22
 
 def mix_advice_text(advice: MixAdvice) -> str:
     """Say what a log of tasks that differ tells, plain words first: what to do in each context, how surely, and why."""
-    log, shapes = advice.log, advice.tally.shapes
-    open_tasks = int(shapes.count[shapes.ending >= Ending.OPEN].sum())
     penalty = "not given" if advice.churn_penalty is None else number(advice.churn_penalty, 6)
     lines = [
-        paragraph(
-            f"{together(log.path)}: {log.num_passes:,} passes of {log.num_tasks:,} tasks in {len(advice.contexts)}"
-            f" contexts{f', {open_tasks:,} of them still open' if open_tasks else ''}",
-            rest="  ",
-        ),
-        *(_indented(remark) for remark in (log.dropped.message, *log.remarks) if remark),
-        "",
+        *what_was_read(advice.log, advice.tally.shapes, f" in {len(advice.contexts)} contexts"),
         *map(paragraph, mix_in_plain_words(advice)),
         "",
         *_decision(advice),
@@ -42,7 +34,7 @@ def mix_advice_text(advice: MixAdvice) -> str:
         *_equilibrium(advice),
         "Is the log of these games? Within contexts:",
         *(
-            _indented(f"{'holds' if check.holds else 'FAILS'}  {check.name}: {as_shown(check.explanation)}")
+            indented(f"{'holds' if check.holds else 'FAILS'}  {check.name}: {as_shown(check.explanation)}")
             for check in advice.assumptions
         ),
     ]
@@ -220,14 +212,10 @@ def _equilibrium(advice: MixAdvice) -> list[str]:
         said = "; ".join(f"{words} in {count}" for words, count in kinds.items())
     return [
         paragraph("The equilibrium of the likeliest mix, if users answered without noise", rest="  "),
-        _indented(f"{said}; the provider pays {best.provider_cost:.4g} a task (solve_mix, {best.status})"),
+        indented(f"{said}; the provider pays {best.provider_cost:.4g} a task (solve_mix, {best.status})"),
         "",
     ]
 
 
 def _short(share: float) -> str:
     return percent(rounded_prob(share, 3, lambda _: True), 3)
-
-
-def _indented(text: str) -> str:
-    return paragraph(text, first="  ", rest="    ")

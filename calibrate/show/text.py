@@ -25,8 +25,9 @@ from routegame.calibrate.decide.phrases import (
     value_text,
 )
 from routegame.calibrate.estimate.calibration import Calibration
-from routegame.calibrate.estimate.tally import Ending
+from routegame.calibrate.estimate.tally import Ending, Shapes
 from routegame.calibrate.log.layout import title_of
+from routegame.calibrate.log.log import LogSummary
 from routegame.calibrate.show.menu_text import (
     by_value_lines,
     decision_lines,
@@ -39,23 +40,30 @@ from routegame.calibrate.show.menu_text import (
 from routegame.eval.claims import shown_commitment
 from routegame.eval.statistics import SUCCESS, Estimate
 from routegame.numerals import as_shown, handed_over, number, percent, percents, rounded_prob
-from routegame.typesetting import labelled, paragraph, table, together
+from routegame.typesetting import indented, labelled, paragraph, table, together
+
+
+def what_was_read(log: LogSummary, shapes: Shapes, where: str = "") -> list[str]:
+    """Say what a log has, what was left out of it and what is odd about it; then an empty line.
+
+    Args:
+        log: as it was read.
+        shapes: of its tasks.
+        where: its tasks are, such as " in 3 contexts".
+    """
+    open_tasks = int(shapes.count[shapes.ending >= Ending.OPEN].sum())
+    still_open = f", {open_tasks:,} of them still open" if open_tasks else ""
+    read = f"{together(log.path)}: {log.num_passes:,} passes of {log.num_tasks:,} tasks{where}{still_open}"
+    remarks = [indented(remark) for remark in (log.dropped.message, *log.remarks) if remark]
+    return [paragraph(read, rest="  "), *remarks, ""]
 
 
 def advice_text(advice: Advice) -> str:
     """Say what a log tells, plain words first: what to do, how surely, the game, what is in force, the checks."""
     calibration = advice.calibration
-    log, shapes = calibration.log, calibration.tally.shapes
-    open_tasks = int(shapes.count[shapes.ending >= Ending.OPEN].sum())
     penalty = "not given" if calibration.churn_penalty is None else number(calibration.churn_penalty, 6)
     lines = [
-        paragraph(
-            f"{together(log.path)}: {log.num_passes:,} passes of {log.num_tasks:,} tasks"
-            f"{f', {open_tasks:,} of them still open' if open_tasks else ''}",
-            rest="  ",
-        ),
-        *(_indented(remark) for remark in (log.dropped.message, *log.remarks) if remark),
-        "",
+        *what_was_read(calibration.log, calibration.tally.shapes),
         *map(paragraph, in_plain_words(advice)),
         "",
         "The game, with 95 % intervals",
@@ -236,7 +244,7 @@ def _outcomes(advice: Advice) -> list[str]:
     worst = max(advice.outcomes, key=lambda outcome: outcome.best - outcome.in_force)
     if worst.best > worst.in_force and len(advice.outcomes) > 1:
         lines.append(
-            _indented(f"{worst.name} is served worst: {worst.best - worst.in_force:.4g} below what would suit it best")
+            indented(f"{worst.name} is served worst: {worst.best - worst.in_force:.4g} below what would suit it best")
         )
     return [*lines, ""]
 
@@ -257,10 +265,6 @@ def _trials(advice: Advice) -> list[str]:
 def _share(estimate: Estimate) -> str:
     low, high = around(float(estimate.low), float(estimate.high), 3)
     return f"{handed_over(rounded_prob(float(estimate.value), 3, lambda _: True))} ({low} to {high})"
-
-
-def _indented(text: str) -> str:
-    return paragraph(text, first="  ", rest="    ")
 
 
 def _segments(calibration: Calibration) -> list[str]:
@@ -293,7 +297,7 @@ def _in_force(advice: Advice) -> list[str]:
         share = seen(arm.cascade_prob, stated, shares) if known else ""
         s = f", {share} of retries handed over" if known else ""
         left = "" if isnan(arm.abandon_prob) else f"; users leave after {percent(arm.abandon_prob, 3)} of failures"
-        lines.append(_indented(f"{arm.tasks:,} tasks: route {arm.route}{s}{left}"))
+        lines.append(indented(f"{arm.tasks:,} tasks: route {arm.route}{s}{left}"))
     if len(force.arms) > 5:
         lines.append(f"  and {len(force.arms) - 5} more commitments")
     worth = []
@@ -302,7 +306,7 @@ def _in_force(advice: Advice) -> list[str]:
         worth.append(f"the provider pays {cost:.4g} a task")
     if not isnan(utility):
         worth.append(f"users' utility is {utility:.4g}")
-    return lines + ([_indented(" and ".join(worth))] if worth else [])
+    return lines + ([indented(" and ".join(worth))] if worth else [])
 
 
 def _abandonment(calibration: Calibration) -> list[str]:
@@ -324,7 +328,7 @@ def _equilibrium(calibration: Calibration) -> list[str]:
         offer = Offer(pooled.route, rounded_prob(pooled.cascade_prob, 4, lambda s: s >= pooled.cascade_prob))
         return [
             "What would be best for such users if they answered without noise",
-            _indented(f"{in_words(offer)}; the provider pays {pooled.provider_cost:.4g} a task"),
+            indented(f"{in_words(offer)}; the provider pays {pooled.provider_cost:.4g} a task"),
         ]
     best = calibration.solution.equilibrium
     shown = shown_commitment(calibration.solution.game, best, digits=3, cost_digits=4)
@@ -332,5 +336,5 @@ def _equilibrium(calibration: Calibration) -> list[str]:
     stay = "stay" if not best.abandon_prob else f"leave after {percents(best.abandon_prob)} of failures"
     return [
         "The equilibrium of the likeliest game, if users answered without noise",
-        _indented(f"route {best.route}{s}; users {stay}; the provider pays {best.provider_cost:.4g} a task"),
+        indented(f"route {best.route}{s}; users {stay}; the provider pays {best.provider_cost:.4g} a task"),
     ]

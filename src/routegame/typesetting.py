@@ -63,6 +63,15 @@ def paragraph(text: str, *, first: str = "", rest: str = "", width: int | None =
     return "\n".join(_lines(text, room, first, rest))
 
 
+def indented(text: str) -> str:
+    """Lay out an entry of a list: a paragraph whose first line is set in a little and all others further.
+
+    >>> print(indented("one entry"))
+      one entry
+    """
+    return paragraph(text, first="  ", rest="    ")
+
+
 def labelled(label: str, text: str, column: int, *, indent: int = 2, width: int | None = None) -> str:
     """Lay out a label and a text beside it, whose lines stand below each other.
 
