@@ -11,7 +11,9 @@ noise for all.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy.special import expit, logit
@@ -44,6 +46,18 @@ DAMPED = 0.3
 
 ERRORS = 5
 """Errors of a context: those of the log-odds of both p, of the logarithms of both t, and of hand-overs as seen."""
+
+
+class Decided(Protocol):
+    """Decisions of users by context and commitment, (C, A) each."""
+
+    @property
+    def decisions(self) -> FloatArray:
+        """Failures after which it is known what the user did."""
+
+    @property
+    def leaves(self) -> FloatArray:
+        """Those of them after which it left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,29 +100,35 @@ def faced(shapes: Shapes, contexts: int) -> Faced:
     return Faced(route, share, error, decisions, leaves)
 
 
-class AnswerLikelihood:
-    """The likelihood of what users did, for values and noises.
+class ErringAnswers(ABC):
+    """The likelihood of what users did, for values and noises; models, and what was seen of commitments, may be off.
 
     Args:
         cells: decisions of users.
         passes: what is known of p and t.
         spread: by how much decisions vary more than independent ones.
+        errors: of a context: those of the log-odds of each p, of the logarithm of each t, and of its commitments.
     """
 
-    def __init__(self, cells: Faced, passes: ContextPasses, spread: float) -> None:
-        self.route, self.s, self.s_error = cells.route, cells.cascade_prob, cells.cascade_error
+    such_as: str
+    """How commitments can be made to differ, in words."""
+
+    def __init__(self, cells: Decided, passes: ContextPasses, spread: float, errors: int) -> None:
         self.number, self.left = cells.decisions / spread, cells.leaves / spread
-        odds = [logit(pooled.draws) for pooled in passes.success_prob]
-        waits = [np.log(np.maximum(pooled.draws, 1e-12)) for pooled in passes.latency]
-        self.centre = np.stack([x.mean(axis=0) for x in (*odds, *waits)], axis=-1)  # (C, 4)
-        self.error = np.stack([x.std(axis=0) for x in (*odds, *waits)], axis=-1)
+        self.centre, self.error = known_models(passes)
+        self.num_models, self.errors = len(passes.success_prob), errors
         share = np.clip(self.left / np.maximum(self.number, 1), TINY, 1 - TINY)
         self.best_possible = self._log_likelihood(share, np.arange(len(share)))  # (C,)
 
     def per_success(self) -> FloatArray:
         """t/p of each model in each context, (C, K)."""
-        found: FloatArray = np.exp(self.centre[:, 2:]) / expit(self.centre[:, :2])
-        return found
+        p, t = self.models(np.zeros((len(self.centre), self.errors)))
+        return t / p
+
+    def models(self, errors: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Success probabilities and latencies at errors of all contexts, (…, C, `errors`) -> (…, C, K) each."""
+        at = self.centre + self.error * errors[..., : 2 * self.num_models]
+        return expit(at[..., : self.num_models]), np.exp(at[..., self.num_models :])
 
     def leave_prob(self, value: FloatArray, noise: FloatArray, errors: FloatArray) -> FloatArray:
         """Share of users who leave, (G, C, A).
@@ -116,7 +136,7 @@ class AnswerLikelihood:
         Args:
             value: V, (G, C).
             noise: τ, (G, C).
-            errors: in standard errors, (G, C, `ERRORS`).
+            errors: in standard errors, (G, C, `errors`).
         """
         return self._leave_prob(np.arange(value.shape[1]), value, noise, errors)
 
@@ -131,25 +151,25 @@ class AnswerLikelihood:
             most_steps: of Newton's method; a few will do where the likelihood is only looked over.
 
         Returns:
-            The log-likelihood (G, C), errors (G, C, `ERRORS`), and information (G, C, `ERRORS`, `ERRORS`).
+            The log-likelihood (G, C), errors (G, C, `errors`), and information (G, C, `errors`, `errors`).
         """
-        shape = value.shape
+        shape, size = value.shape, self.errors
         context = np.broadcast_to(np.arange(shape[1]), shape).ravel()
         value, noise = value.ravel(), noise.ravel()
-        errors, information = np.zeros((len(value), ERRORS)), np.tile(np.eye(ERRORS), (len(value), 1, 1))
+        errors, information = np.zeros((len(value), size)), np.tile(np.eye(size), (len(value), 1, 1))
         answer = self._leave_prob(context, value, noise, errors)
         fit = self._log_likelihood(answer, context)
         moved, damping = np.ones(len(value), dtype=bool), np.zeros(len(value))
-        slopes, active = np.zeros((len(value), ERRORS, answer.shape[1])), np.arange(len(value))
+        slopes, active = np.zeros((len(value), size, answer.shape[1])), np.arange(len(value))
         for _ in range(most_steps):
             x, v, tau, e = context[active], value[active], noise[active], errors[active]
             new = active[moved[active]]
             slopes[new] = self._slopes(context[new], value[new], noise[new], errors[new], answer[new])
             q, by, number = answer[active], slopes[active], self.number[x]
             score = (by * ((self.left[x] - number * q) / (q * (1 - q)))[:, None]).sum(axis=-1) - e
-            found = np.einsum("ria,ra,rja->rij", by, number / (q * (1 - q)), by) + np.eye(ERRORS)
+            found = np.einsum("ria,ra,rja->rij", by, number / (q * (1 - q)), by) + np.eye(size)
             information[active] = found
-            damped = found + damping[active, None, None] * found * np.eye(ERRORS)
+            damped = found + damping[active, None, None] * found * np.eye(size)
             step = np.linalg.solve(damped, score[..., None])[..., 0]
             step *= np.minimum(LONGEST / np.maximum(np.abs(step).max(axis=-1, keepdims=True), 1e-12), 1.0)
             expected = (score * step).sum(axis=-1) / 2
@@ -163,7 +183,39 @@ class AnswerLikelihood:
             active = active[expected > CLOSE]
             if not len(active):
                 break
-        return fit.reshape(shape), errors.reshape(*shape, ERRORS), information.reshape(*shape, ERRORS, ERRORS)
+        return fit.reshape(shape), errors.reshape(*shape, size), information.reshape(*shape, size, size)
+
+    @abstractmethod
+    def _slopes(
+        self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray, answer: FloatArray
+    ) -> FloatArray:
+        """Change of answers with each error, (R, `errors`, A)."""
+
+    @abstractmethod
+    def _leave_prob(self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray) -> FloatArray:
+        """Share of users who leave: (…), which broadcast, and errors (…, `errors`) -> (…, A)."""
+
+    def _log_likelihood(self, answer: FloatArray, context: IntArray) -> FloatArray:
+        """(…, A) -> (…)."""
+        left, number = self.left[context], self.number[context]
+        found: FloatArray = (left * np.log(answer) + (number - left) * np.log1p(-answer)).sum(axis=-1)
+        return found
+
+
+class AnswerLikelihood(ErringAnswers):
+    """The likelihood where two models come in the order of the paper.
+
+    Args:
+        cells: decisions of users.
+        passes: what is known of p and t.
+        spread: by how much decisions vary more than independent ones.
+    """
+
+    such_as = "such as two cascade probabilities"
+
+    def __init__(self, cells: Faced, passes: ContextPasses, spread: float) -> None:
+        super().__init__(cells, passes, spread, ERRORS)
+        self.route, self.s, self.s_error = cells.route, cells.cascade_prob, cells.cascade_error
 
     def _slopes(
         self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray, answer: FloatArray
@@ -176,7 +228,6 @@ class AnswerLikelihood:
         return found
 
     def _leave_prob(self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray) -> FloatArray:
-        """(…), which broadcast, and errors (…, `ERRORS`) -> (…, A)."""
         at = self.centre[context] + self.error[context] * errors[..., :4]
         p, t = expit(at[..., :2])[..., None], np.exp(at[..., 2:])[..., None]
         s = np.clip(self.s[context] + self.s_error[context] * errors[..., 4:], 0, 1)
@@ -185,8 +236,10 @@ class AnswerLikelihood:
         answer = quantal_response(game, route, s, noise[..., None], rough=True)
         return np.clip(answer, TINY, 1 - TINY)
 
-    def _log_likelihood(self, answer: FloatArray, context: IntArray) -> FloatArray:
-        """(…, A) -> (…)."""
-        left, number = self.left[context], self.number[context]
-        found: FloatArray = (left * np.log(answer) + (number - left) * np.log1p(-answer)).sum(axis=-1)
-        return found
+
+def known_models(passes: ContextPasses) -> tuple[FloatArray, FloatArray]:
+    """Log-odds of each p and logarithms of each t, in every context, and their standard errors, (C, 2 K) each."""
+    odds = [logit(pooled.draws) for pooled in passes.success_prob]
+    waits = [np.log(np.maximum(pooled.draws, 1e-12)) for pooled in passes.latency]
+    centre = np.stack([x.mean(axis=0) for x in (*odds, *waits)], axis=-1)
+    return centre, np.stack([x.std(axis=0) for x in (*odds, *waits)], axis=-1)

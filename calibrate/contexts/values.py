@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import inf, log
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import logsumexp
 from scipy.stats import chi2
 
-from routegame.calibrate.contexts.answers import ERRORS, MOST_STEPS, AnswerLikelihood, Faced
+from routegame.calibrate.contexts.answers import MOST_STEPS, Decided, ErringAnswers
 from routegame.calibrate.decide.decision import estimate_of
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT
 from routegame.calibrate.estimate.task_value import COLDEST, LEAST_NOISE, MOST_NOISE, VALUE_REACH, WARMEST
@@ -58,7 +58,7 @@ class ContextValues:
         borrowed: contexts whose own users leave V open: it is drawn as one of the others', (C,).
         value: V, (num_draws, C).
         noise: τ, (num_draws,).
-        success_prob, latency: p and t, (num_draws, C, 2).
+        success_prob, latency: p and t, (num_draws, C, K).
     """
 
     alike: bool
@@ -83,17 +83,17 @@ class ContextValues:
         """The noise of users' answers."""
         return estimate_of(self.noise, LEVEL)
 
-    def fits(self, cells: Faced) -> tuple[bool, float]:
+    def fits(self, cells: Decided) -> tuple[bool, float]:
         """Whether values and noise explain who left where, up to what is let pass; and the p-value."""
         return _fits(self.deviance, self.freedom, cells)
 
-    def alike_fits(self, cells: Faced) -> bool:
+    def alike_fits(self, cells: Decided) -> bool:
         """Whether one value in all contexts would."""
         return _fits(self.deviance_alike, self.freedom_alike, cells)[0]
 
 
 def context_values(
-    likelihood: AnswerLikelihood, cells: Faced, tasks: IntArray, number: int, rng: np.random.Generator
+    likelihood: ErringAnswers, cells: Decided, tasks: IntArray, number: int, rng: np.random.Generator
 ) -> ContextValues:
     """Find values and noise, and draw them.
 
@@ -106,9 +106,9 @@ def context_values(
     """
     told = cells.decisions > 0
     freedom = max(int(told.sum()) - 2, 1)
-    reason = _open(cells)
+    reason = _open(cells, likelihood.such_as)
     if reason:
-        return _nothing((True, 0.0, freedom, 0.0, freedom), reason, len(tasks))
+        return _nothing((True, 0.0, freedom, 0.0, freedom), reason, likelihood)
     possible = float(likelihood.best_possible.sum())
     found = _Values(likelihood, alike=True)
     missed = max(2 * (possible - found.best), 0.0)
@@ -126,36 +126,34 @@ def context_values(
             "the commitments in the log are too alike, or users answered too much alike; it would take users who face"
             " commitments that differ more, side by side"
         )
-        return _nothing(known, reason, len(tasks))
+        return _nothing(known, reason, likelihood)
     if found.borrowed.any():
         value, noise, errors = found.draw(number, rng)
-    at = likelihood.centre + likelihood.error * errors[..., :4]
+    return ContextValues(known[0], True, "", *known[1:], found.borrowed, value, noise, *likelihood.models(errors))
+
+
+def _nothing(known: tuple[bool, float, int, float, int], reason: str, likelihood: ErringAnswers) -> ContextValues:
+    contexts = len(likelihood.centre)
+    none, models = np.zeros((0, contexts)), np.zeros((0, contexts, likelihood.num_models))
     return ContextValues(
-        known[0], True, "", *known[1:], found.borrowed, value, noise, expit(at[..., :2]), np.exp(at[..., 2:])
+        known[0], False, reason, *known[1:], np.zeros(contexts, dtype=bool), none, none[:, 0], models, models
     )
 
 
-def _nothing(known: tuple[bool, float, int, float, int], reason: str, contexts: int) -> ContextValues:
-    none, pair = np.zeros((0, contexts)), np.zeros((0, contexts, 2))
-    return ContextValues(
-        known[0], False, reason, *known[1:], np.zeros(contexts, dtype=bool), none, none[:, 0], pair, pair
-    )
-
-
-def _rarer(cells: Faced) -> float:
+def _rarer(cells: Decided) -> float:
     """Decisions to leave, or to stay if those are fewer."""
     leaves = float(cells.leaves.sum())
     return min(leaves, float(cells.decisions.sum()) - leaves)
 
 
-def _fits(deviance: float, freedom: int, cells: Faced) -> tuple[bool, float]:
+def _fits(deviance: float, freedom: int, cells: Decided) -> tuple[bool, float]:
     p_value = float(chi2.sf(deviance, freedom))
     return p_value >= SIGNIFICANT or deviance <= MISFIT * _rarer(cells), p_value
 
 
-def _open(cells: Faced) -> str:
+def _open(cells: Decided, such_as: str) -> str:
     """Why values cannot be told, by what users faced and did alone; empty if they may be."""
-    need = "it would take users who face different commitments, such as two cascade probabilities, at the same time"
+    need = f"it would take users who face different commitments, {such_as}, at the same time"
     leaves, decisions = cells.leaves.sum(), cells.decisions.sum()
     if not decisions:
         return "the log has no decision of any user"
@@ -178,7 +176,7 @@ class _Values:
         alike: whether one value is that of all contexts.
     """
 
-    def __init__(self, likelihood: AnswerLikelihood, *, alike: bool) -> None:
+    def __init__(self, likelihood: ErringAnswers, *, alike: bool) -> None:
         self.likelihood, self.alike = likelihood, alike
         per_success = likelihood.per_success()
         self.contexts = len(per_success)
@@ -204,7 +202,7 @@ class _Values:
         self.borrowed = high - low > log(OPEN)
 
     def draw(self, number: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """V (number, C), τ (number,) and errors (number, C, `ERRORS`)."""
+        """V (number, C), τ (number,) and errors (number, C, `likelihood.errors`)."""
         w, centre = self._likely_noises()
         width = np.full(centre.shape, 0.05)
         for _ in range(FITS):
@@ -279,12 +277,12 @@ class _Values:
         low, high = np.maximum(centre - width, self.low), np.minimum(centre + width, self.high)
         u = np.linspace(low, np.maximum(high, low + 1e-6), points, axis=1)
         _, likely, errors, information = self._at(u.reshape(-1, self.columns), np.repeat(w, points))
-        shape = (len(w), points)
+        shape, size = (len(w), points), self.likelihood.errors
         return (
             u,
             likely.reshape(*shape, self.columns),
-            errors.reshape(*shape, self.contexts, ERRORS),
-            information.reshape(*shape, self.contexts, ERRORS, ERRORS),
+            errors.reshape(*shape, self.contexts, size),
+            information.reshape(*shape, self.contexts, size, size),
         )
 
     def _over_values(self, w: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -303,7 +301,7 @@ class _Values:
 
 
 def _errors(rng: np.random.Generator, errors: FloatArray, information: FloatArray) -> FloatArray:
-    """Errors drawn around the likeliest ones, (…, `ERRORS`)."""
+    """Errors drawn around the likeliest ones, (…, errors)."""
     root = np.linalg.cholesky(information)  # of the inverse of the variance
     words = rng.standard_normal(errors.shape)[..., None]
     found: FloatArray = errors + np.linalg.solve(np.swapaxes(root, -1, -2), words)[..., 0]
