@@ -26,6 +26,7 @@ def shell(*arguments, redirected="", **variables):
     return done.returncode, done.stdout, done.stderr.decode()
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no full device here")
 @pytest.mark.parametrize("arguments", SHORT, ids=" ".join)
 def test_a_full_standard_output_is_one_line(arguments):
@@ -48,6 +49,7 @@ def test_nothing_is_begun_without_a_standard_output(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("redirected", ["<&- 2>&-", "2>/dev/full"])
 def test_other_streams_may_be_closed_or_full(tmp_path, redirected):
     """Then a file must not get the number of one of them, and with it what is meant for the terminal."""
@@ -64,7 +66,7 @@ def test_all_streams_may_be_closed():
     assert shell("solve", "nano-gpt5", redirected="<&- >&- 2>&-") == (2, b"", "")
 
 
-@pytest.mark.quick_cases(4)
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "encoding",
     ["cp1252", "ascii", "utf-8", *(pytest.param(name, marks=pytest.mark.slow) for name in ("latin-1", "cp437"))],

@@ -44,6 +44,7 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
     assert set(TYPICAL_SECONDS) == set(LEARNERS)
 
 
+@pytest.mark.slow
 def test_the_hard_suite_has_searches_beside_learners_and_says_what_all_would_take(run, tmp_path):
     arguments = ["bench", "--suite", "hard", "--games", "steep-1", "needle-4-pair", "--seeds", "1", "--max-passes", "1"]
     status, printed, err = run(*arguments, "--workers", "2", "--out", str(tmp_path / "bench"))

@@ -66,7 +66,7 @@ def test_every_command_is_looked_at():
     assert list(PRINTED) != [] and set(PRINTED) == set(COMMANDS)
 
 
-@pytest.mark.quick_cases(8)
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize(
     "name,arguments", [(name, given) for name, each in PRINTED.items() for given in each], ids=lambda it: str(it)[:40]
@@ -77,7 +77,7 @@ def test_no_line_is_wider_than_the_terminal(printed, name, arguments, columns):
     assert lines and [line for line in lines if len(line) > columns and paths not in line] == []
 
 
-@pytest.mark.quick_cases(9)
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     "name,arguments", [(name, given) for name, each in PRINTED.items() for given in each], ids=lambda it: str(it)[:40]
 )
@@ -95,6 +95,7 @@ def test_no_line_of_the_help_is_wider_than_the_terminal(printed, name, columns):
     assert [line for line in printed(name, ["--help"], columns).splitlines() if len(line) > columns] == []
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name,arguments", [("scenarios", []), ("calibrate", LOG), ("references", ["nano-gpt5"])])
 def test_a_wider_terminal_is_used(printed, name, arguments):
     narrow, wide = (printed(name, arguments, columns).splitlines() for columns in (80, 160))

@@ -367,7 +367,7 @@ def go_on(moment: str, played: Play, env: Any, spoils: bool) -> list[Any]:
     return [*told, log_of(player.reset(4)), *play(player, rng, 3, spoils)]
 
 
-@pytest.mark.quick_cases(50)
+@pytest.mark.quick_cases(20)
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("name", PLAYS)
 def test_copies_play_on_as_the_original_does(name, moment):
@@ -402,6 +402,7 @@ def test_copies_from_buffers_play_on_as_the_original_does(name, kind):
     assert go_on("midway", played, original, spoils=True) == alone
 
 
+@pytest.mark.quick_cases(6)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=OF_EXTRAS.get(name, ())) for name in LEARNERS])
 def test_learners_in_mid_training_learn_on_as_the_original_does(name):
     """Their copies, and learners that take over a copy of their state, as checkpoints do."""
@@ -527,7 +528,7 @@ def test_every_public_class_has_an_example():
     assert played | STAY.keys() <= classes
 
 
-@pytest.mark.quick_cases(14)
+@pytest.mark.quick_cases(7)
 @pytest.mark.parametrize("name", STAY)
 def test_copies_are_what_the_original_is(name):
     original = STAY[name]()

@@ -131,6 +131,7 @@ def test_two_commitments_whose_users_answer_the_wrong_way_round_are_a_bad_fit():
     assert estimate_task_value(odd[:1], MODELS).freedom == 0
 
 
+@pytest.mark.slow
 def test_draws_are_around_the_highest_peak():
     """Separated answers, which models a little off explain best: tossing a coin explains them, too, and far worse."""
     models = Models((0.0294, 0.4169), (0.0027, 0.025), (6.0, 41.7), (0.05, 1.0))

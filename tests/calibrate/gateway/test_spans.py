@@ -51,6 +51,7 @@ FORMS = {
 }
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("form", FORMS)
 def test_spans_are_the_same_passes_as_payloads(world, read, form):
     payloads, clicks, _, _ = world

@@ -40,7 +40,7 @@ HEADERS = {
 }
 
 
-@pytest.mark.quick_cases(5)
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", HEADERS)
 def test_a_header_may_look_odd(tmp_path, rows, name):
     path = tmp_path / "log.csv"
@@ -82,6 +82,7 @@ def test_a_file_in_which_no_line_is_a_row_is_refused(tmp_path, rows):
         counted(tmp_path / "log.csv")
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("form", ["lines", "array", "pretty"])
 def test_keys_within_objects_go_by_names_with_dots(tmp_path, rows, form):
     path = tmp_path / ("log.jsonl" if form == "lines" else "log.json")

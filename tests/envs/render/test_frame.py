@@ -208,7 +208,7 @@ def menu(count, num_users=6, **changes):
     return scene(*users, **plain | changes)
 
 
-@pytest.mark.quick_cases(4)
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("num_users", [1, 6, pytest.param(60, marks=pytest.mark.slow), 500])
 @pytest.mark.parametrize("models", [2, 3, pytest.param(5, marks=pytest.mark.slow), 8, 51])
 def test_boxes_of_a_menu_stand_apart_and_hold_their_users(models, num_users):

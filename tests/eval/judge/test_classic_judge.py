@@ -131,6 +131,7 @@ def test_several_types_in_files_and_in_words(name):
         judge.read_profile({**plain["learned"], "answers": [0.5]})
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", ["random_search", "evolution", "oracle", "two_timescale", "meta_follower"])
 def test_who_plays_against_several_types(name):
     """Users who were learned answer with a number each; what is short of a whole run is no more than started."""
@@ -176,6 +177,7 @@ def test_learners_that_find_edges_in_routing_find_them_here(name, game):
     assert training.meter.passes > 0 and training.meter.queries > 0
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", ["independent", "alternating", "two_timescale", "evolution"])
 def test_a_run_goes_on_from_its_state(name, tmp_path):
     game = GAMES["matrix-random-3x2"]

@@ -123,6 +123,7 @@ def test_on_the_wrong_route_there_is_no_distance():
     assert found.cascade_distance is found.throttle_distance is found.throttle_right is None
 
 
+@pytest.mark.quick_cases(9)
 @pytest.mark.parametrize("name", REFERENCE)
 def test_throttling_that_costs_no_more_is_right(name):
     """On the right route, the first of 4,000 random commitments and slow-downs that are as cheap as the equilibrium."""
@@ -143,6 +144,7 @@ def test_throttling_that_costs_no_more_is_right(name):
         assert len(cheap) > 15
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("throttling", [False, True])
 def test_no_distance_is_no_regret_and_the_other_way_round(throttling):
     for instance in random_games(9, per_stratum=1):

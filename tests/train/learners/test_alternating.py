@@ -13,6 +13,7 @@ def learner(**options):
     return Alternating(BOX, AlternatingOptions(**SMALL, **options), seed=0)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "leader,refinement,follower,turns,plan",
     [(2, 1, 2, 3, "ffL" "ffL" "ffL" "ff"), (3, 2, 1, 2, "fLLL" "fLL" "f"), (1, 1, 1, 3, "fL" "fL" "f" "f")],

@@ -21,6 +21,7 @@ def smooth_cost(game, place, temperature):
     return softmax(utility / temperature) @ cost
 
 
+@pytest.mark.quick_cases(6)
 @pytest.mark.parametrize("share", [1.0, 0.1])
 @pytest.mark.parametrize("name", GAMES)
 def test_it_is_the_total_derivative_within_4_standard_errors(name, share):

@@ -50,6 +50,7 @@ def test_everybody_gets_a_turn():
     assert QUICK.exploration(0) == 0.4 and QUICK.exploration(8) == pytest.approx(0.01)
 
 
+@pytest.mark.slow
 def test_a_little_learning_is_within_one_percent_of_two_contexts():
     game = MIXES["easy-hard-sighted"].game
     ended, judge = learned(game), judge_of(game)
@@ -102,6 +103,7 @@ def test_a_hundred_contexts_are_learned():
     assert judge.held_out(ended.commitment)["leader_regret_relative"] < 0.04
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("users", ["sighted", pytest.param("memoryless", marks=pytest.mark.slow)])
 def test_it_goes_on_where_it_was(users):
     game = MixGame(MIXES["easy-hard-sighted"].mix, users)

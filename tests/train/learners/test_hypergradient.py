@@ -98,6 +98,7 @@ def run(name, throttling=False, **options):
     return RoutingJudge(learner.box).judge(learner.learned().commitment, last.respond, everywhere=False)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "name", ["nano-gpt5", "gpt41-o3", "figure-4-left-cascade", "figure-4-right-cascade", "value-latency-mixed"]
 )
@@ -113,6 +114,7 @@ def test_users_who_stay_hot_are_another_game():
     assert hot.leader_regret_relative > 0.03
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "name", ["figure-5-throttle", "figure-5-switch", "latency-value-reasoning-throttle", "nano-gpt5"]
 )

@@ -54,6 +54,7 @@ def test_they_chase_each_other_where_nothing_is_stable(name, updates):
     assert late[:, 1].max() > 0.2 and late[:, 1].min() < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "name,reasoning,leave,commits",

@@ -110,7 +110,7 @@ def same_arrays(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one.arrays().values(), other.arrays().values(), strict=True))
 
 
-@pytest.mark.quick_cases(3)
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "name,scenario_name",
     [
@@ -137,6 +137,7 @@ def test_walks_up_to_the_cliff_from_the_safe_side():
     assert judgement.leader_regret_relative < 0.1
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("scenario_name", ["figure-4-left-cascade", "figure-4-right-cascade", "gpt41-o3", "nano-gpt5"])
 def test_evolution_finds_edges(scenario_name):
     """At s_0 the cost jumps, at s_L it has a kink: from the wrong side of either it would be more than 1 % off."""
@@ -145,6 +146,7 @@ def test_evolution_finds_edges(scenario_name):
     assert judgement.leader_regret_relative < 0.01
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "scenario_name", ["figure-5-throttle", "latency-value-reasoning-throttle", "figure-4-left-cascade"]
 )
@@ -154,7 +156,7 @@ def test_evolution_throttles_where_that_pays_and_nowhere_else(scenario_name):
     assert judgement.leader_regret_relative < 0.01
 
 
-@pytest.mark.quick_cases(2)
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", ["oracle", "evolution"])
 @pytest.mark.parametrize("kind", ["quantal:0.05", "robust:0.1"])
 def test_learns_what_is_best_against_users_of_another_kind(name, kind):
@@ -183,7 +185,7 @@ def test_throttles_where_that_pays():
     )
 
 
-@pytest.mark.quick_cases(3)
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in LEARNERS])
 def test_same_seed_same_bits_and_watching_changes_nothing(name):
     game, seen = scenario("figure-4-right-standard").game, []
@@ -204,6 +206,7 @@ def test_same_seed_same_bits_and_watching_changes_nothing(name):
     assert (first.meter.pretraining > 0) == (name == "meta_follower")
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in LEARNERS])
 def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_path):
     """Stopped in every phase, written down, read by a learner that is new, and compared to the last bit."""
@@ -263,6 +266,7 @@ def test_snapshots_answer_as_users_did_then():
     assert not np.array_equal(seen[0].respond(probe), seen[-1].respond(probe))
 
 
+@pytest.mark.slow
 def test_follower_learns_a_truly_mixed_answer():
     """Between s_L and s_H staying for good and leaving at once are both wrong (docs/theory.md)."""
     options = meta_follower.MetaFollowerOptions(follower_updates=30, follower_batch=2048)

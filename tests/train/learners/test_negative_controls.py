@@ -21,6 +21,7 @@ def one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", CONTROLS)
 def test_controls_go_on_from_their_state(name):
     box, tiny = (

@@ -46,6 +46,7 @@ def test_nearby_keeps_to_the_box_and_the_route():
     assert len(points) == (1 + 6 + 12 + 6) + (1 + 6 + 6 + 6) + (1 + 12 + 6 + 6)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("scenario_name,late", [("figure-4-right-cascade", 0.004), ("nano-gpt5", -0.004)])
 def test_users_who_change_their_mind_too_late_are_not_exploited(scenario_name, late):
     """Their own loss is next to nothing on the one side of s_L, and small on the one of s_0; the provider's is not."""

@@ -47,6 +47,7 @@ def test_a_run_ends_with_what_was_learned(tmp_path):
     assert learned.meter.passes > seen[-1].passes
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("limits", "stopped", "updates"),
     [
@@ -93,6 +94,7 @@ def test_an_interrupted_run_loses_nothing(tmp_path):
     assert (learned, stopped) == (straight, "finished")
 
 
+@pytest.mark.slow
 def test_checkpoints_are_written_now_and_then(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "CHECKPOINT_SECONDS", 0.0)
     straight, _, _ = trained(tmp_path / "straight")
