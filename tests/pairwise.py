@@ -10,7 +10,7 @@ Combination = dict[str, Any]
 def pairwise(options: Mapping[str, Sequence[Any]], allowed: Callable[[Combination], bool]) -> list[Combination]:
     """Return combinations that hold every pair of values which any allowed combination holds, greedily few."""
     names = list(options)
-    todo = {pair for pair in _all_pairs(options) if _complete(dict(pair), options, allowed) is not None}
+    todo = {pair for pair in _all_pairs(options) if _can_be_completed(dict(pair), options, allowed)}
     chosen = []
     while todo:
         best = dict(min(todo, key=lambda pair: sorted(map(repr, pair))))  # the same in every process
@@ -18,7 +18,7 @@ def pairwise(options: Mapping[str, Sequence[Any]], allowed: Callable[[Combinatio
             if name in best:
                 continue
             fitting = [best | {name: v} for v in options[name]]
-            fitting = [partial for partial in fitting if _complete(partial, options, allowed) is not None]
+            fitting = [partial for partial in fitting if _can_be_completed(partial, options, allowed)]
             best = max(fitting, key=lambda partial: len(_pairs(partial) & todo))
         chosen.append({name: best[name] for name in names})
         todo -= _pairs(best)
@@ -37,16 +37,26 @@ def _pairs(combination: Combination) -> set[frozenset[tuple[str, Any]]]:
     return {frozenset(pair) for pair in combinations(combination.items(), 2)}
 
 
-def _complete(
+class _Read(dict[str, Any]):
+    """A combination that notes which of its options are looked at."""
+
+    def __init__(self, combination: Combination) -> None:
+        super().__init__(combination)
+        self.names: dict[str, None] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        self.names[name] = None
+        return super().__getitem__(name)
+
+
+def _can_be_completed(
     partial: Combination, options: Mapping[str, Sequence[Any]], allowed: Callable[[Combination], bool]
-) -> Combination | None:
-    """Return an allowed combination that holds `partial`, None where there is none."""
-    missing = [name for name in options if name not in partial]
-    if not missing:
-        return partial if allowed(partial) else None
-    # what is not allowed depends on few options: with the first values of all others the search is short
-    for value in options[missing[0]]:
-        found = _complete(partial | {missing[0]: value}, options, allowed)
-        if found is not None:
-            return found
-    return None
+) -> bool:
+    """Is there an allowed combination that holds `partial`? What is allowed depends on few options: only these vary."""
+    combination = _Read({name: partial.get(name, values[0]) for name, values in options.items()})
+    if allowed(combination):
+        return True
+    free = next((name for name in combination.names if name not in partial), None)
+    return free is not None and any(
+        _can_be_completed(partial | {free: value}, options, allowed) for value in options[free]
+    )
