@@ -42,6 +42,7 @@ recovery: setup  ## do intervals of 800 calibrated logs hold the truth, and is w
 	@$(BIN)/python tests/study_recovery_menus.py
 	@$(BIN)/python tests/study_recovery_mixed.py
 	@$(BIN)/python tests/study_recovery_contexts.py
+	@$(BIN)/python tests/study_recovery_mixed_menus.py
 
 menus: setup  ## do learners find what to do with many models, and does random search? LEARNERS="evolution ..." SEEDS=10
 	@$(BIN)/python tests/study_menu_learners.py $(or $(SEEDS),10) $(LEARNERS)

@@ -10,6 +10,8 @@ best response inside, narrower than the 0.12 between two places there, is taken 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -20,44 +22,76 @@ from routegame.envs.policy import Policy
 STEP, REACH = 0.5, 30.0
 """The integrals are sums over u = log(q / (1 − q)) in steps of `STEP` from −`REACH` to `REACH`."""
 
+ROUGH_REACH = 14.0
+"""The same for answers that need not be known below a millionth: half of the places."""
+
 BLOCK = 2**21
 """Numbers of an intermediate result that are held at once."""
 
 
-def _rule() -> tuple[FloatArray, FloatArray]:
-    """Abandonment probabilities and their weights, which sum to 1; (num_places,) each."""
-    u = np.arange(-REACH, REACH + STEP / 2, STEP)
-    q = 1 / (1 + np.exp(-u))
-    beyond = np.exp(-REACH) * STEP / np.expm1(STEP)  # what all further steps together would weigh
-    return np.array([0.0, *q, 1.0]), np.array([beyond, *STEP * q * (1 - q), beyond])
+@dataclass(frozen=True, eq=False)
+class AnswerRule:
+    """A rule of integration over answers.
+
+    Attributes:
+        places: abandonment probabilities, increasing from 0 to 1, (num_places,).
+        weights: theirs, which sum to 1.
+    """
+
+    places: FloatArray
+    weights: FloatArray
+
+    @classmethod
+    def reaching(cls, reach: float) -> AnswerRule:
+        """The rule whose places are even in log-odds, from −`reach` to `reach`, and 0 and 1."""
+        u = np.arange(-reach, reach + STEP / 2, STEP)
+        q = 1 / (1 + np.exp(-u))
+        beyond = np.exp(-reach) * STEP / np.expm1(STEP)  # what all further steps together would weigh
+        return cls(np.array([0.0, *q, 1.0]), np.array([beyond, *STEP * q * (1 - q), beyond]))
+
+    def likely(self, utility: FloatArray, temperature: ArrayLike) -> FloatArray:
+        """Probability of each place, (..., num_places), of users whose answers are exp(U / τ) likely.
+
+        Args:
+            utility: U where users leave with each probability of the rule, (..., num_places).
+            temperature: τ > 0, (...,).
+        """
+        tau = np.asarray(temperature, dtype=np.float64)[..., None]
+        with np.errstate(over="ignore", under="ignore"):
+            found: FloatArray = self.weights * np.exp((utility - utility.max(axis=-1, keepdims=True)) / tau)
+            found /= found.sum(axis=-1, keepdims=True)
+        return found
 
 
-PLACES, WEIGHTS = _rule()
+CLOSELY, ROUGHLY = AnswerRule.reaching(REACH), AnswerRule.reaching(ROUGH_REACH)
+PLACES, WEIGHTS = CLOSELY.places, CLOSELY.weights
 
 
-def visits_by_answer(success_prob: ArrayLike, policy: Policy) -> FloatArray:
-    """Expected passes of each model where users leave with each probability of `PLACES`, (..., num_places, K).
+def visits_by_answer(success_prob: ArrayLike, policy: Policy, rule: AnswerRule = CLOSELY) -> FloatArray:
+    """Expected passes of each model where users leave with each probability of a rule, (..., num_places, K).
 
     Args:
         success_prob: p_k, (..., K).
         policy: a single one.
+        rule: which.
     """
     p = np.asarray(success_prob, dtype=np.float64)[..., None, :]
-    stays = np.broadcast_to((1 - PLACES)[:, None], (len(PLACES), policy.num_models))
+    stays = np.broadcast_to((1 - rule.places)[:, None], (len(rule.places), policy.num_models))
     return policy.passes(p, stays)
 
 
-def mean_answer(utility: FloatArray, temperature: ArrayLike) -> FloatArray:
+def mean_answer(utility: FloatArray, temperature: ArrayLike, rule: AnswerRule = CLOSELY) -> FloatArray:
     """Mean abandonment probability, (...,), of users whose answers are exp(U / τ) likely.
 
     Args:
-        utility: U where users leave with each probability of `PLACES`, (..., num_places).
+        utility: U where users leave with each probability of the rule, (..., num_places).
         temperature: τ > 0, (...,).
+        rule: which.
     """
     tau = np.asarray(temperature, dtype=np.float64)[..., None]
     with np.errstate(over="ignore", under="ignore"):
-        likely = WEIGHTS * np.exp((utility - utility.max(axis=-1, keepdims=True)) / tau)
-    mean: FloatArray = (likely * PLACES).sum(axis=-1) / likely.sum(axis=-1)
+        likely = rule.weights * np.exp((utility - utility.max(axis=-1, keepdims=True)) / tau)
+    mean: FloatArray = (likely * rule.places).sum(axis=-1) / likely.sum(axis=-1)
     return mean
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Literal
@@ -10,8 +11,10 @@ import numpy as np
 
 from routegame.agents.mix_solver import solve_mix
 from routegame.agents.mixes.mix_solution import MixSolution
-from routegame.calibrate.contexts.answers import AnswerLikelihood, Faced, faced
+from routegame.calibrate.contexts.answers import AnswerLikelihood, Decided, ErringAnswers, Faced, faced
 from routegame.calibrate.contexts.decision import MixDecision, decide_mix
+from routegame.calibrate.contexts.menu_answers import MenuAnswerLikelihood, MenuFaced, menu_faced
+from routegame.calibrate.contexts.menu_decision import decide_menu_mix
 from routegame.calibrate.contexts.passes import ContextPasses, context_passes
 from routegame.calibrate.contexts.pooling import Pooled
 from routegame.calibrate.contexts.values import ContextValues, context_values
@@ -20,7 +23,7 @@ from routegame.calibrate.decide.posterior import PosteriorDraws, unknown
 from routegame.calibrate.decide.readings import NEEDED
 from routegame.calibrate.decide.verdict import MOST_WRONG, Verdict
 from routegame.calibrate.estimate.assumptions import SIGNIFICANT, Check, check_within_contexts, differ_by_context
-from routegame.calibrate.estimate.calibration import DECISIVE, plain
+from routegame.calibrate.estimate.calibration import DECISIVE, check_stated, plain
 from routegame.calibrate.estimate.counts import Arm, arms
 from routegame.calibrate.estimate.estimates import estimates
 from routegame.calibrate.estimate.tally import Ending, Tally, tally
@@ -29,6 +32,7 @@ from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import as_single
 from routegame.envs.game import Game
+from routegame.envs.policy import Policy
 from routegame.envs.task_mix import TaskMix
 from routegame.numerals import plain_percent
 
@@ -69,7 +73,7 @@ class MixAdvice:
     tally: Tally
     churn_penalty: float | None
     passes: ContextPasses
-    cells: Faced
+    cells: Faced | MenuFaced
     values: ContextValues | None
     know: Knowledge
     assumptions: tuple[Check, ...]
@@ -92,11 +96,15 @@ class MixAdvice:
     @property
     def equilibrium(self) -> MixSolution | None:
         """The exact solution of the likeliest mix, for users who know their context and answer without noise."""
-        return None if self.mix is None else solve_mix(self.mix, "sighted")
+        if self.mix is None:
+            return None
+        return solve_mix(self.mix, "sighted", "free" if isinstance(self.cells, MenuFaced) else "fixed")
 
-    def in_force(self, context: int) -> tuple[Arm, ...]:
-        """The commitments in force in a context, the commonest first."""
-        return _arms(self.tally, context)
+    def in_force(self, context: int) -> list[dict[str, object]]:
+        """The commitments in force in a context as plain values, the commonest first."""
+        if isinstance(self.cells, MenuFaced):
+            return [cell.to_dict() for cell in self.cells.cells[context]]
+        return [vars(arm) for arm in _arms(self.tally, context)]
 
     def to_dict(self) -> dict[str, object]:
         """Return all as plain numbers, strings and lists, ready for JSON; what is not known is None."""
@@ -167,7 +175,7 @@ class MixAdvice:
             "task_value": vars(values.estimate(x)) if values is not None and known else None,
             "task_value_borrowed": bool(values.borrowed[x]) if values is not None and known else None,
             "abandon_prob": leaves / decisions if decisions else None,
-            "in_force": [vars(arm) for arm in self.in_force(x)],
+            "in_force": self.in_force(x),
             "decision": None if d is None else d.contexts[x].to_dict(),
         }
 
@@ -180,7 +188,13 @@ def _pooled(pooled: Pooled, x: int) -> dict[str, object]:
     return {**vars(pooled.estimate(x)), "shrunk": float(pooled.shrunk[x])}
 
 
-def advise_mix(log: Log, churn_penalty: float | None = None, num_draws: int = NUM_DRAWS, seed: int = 0) -> MixAdvice:
+def advise_mix(
+    log: Log,
+    churn_penalty: float | None = None,
+    num_draws: int = NUM_DRAWS,
+    seed: int = 0,
+    stated: Mapping[str, Policy] | None = None,
+) -> MixAdvice:
     """Take a log whose tasks differ to a recommendation for each context.
 
     Args:
@@ -188,30 +202,37 @@ def advise_mix(log: Log, churn_penalty: float | None = None, num_draws: int = NU
         churn_penalty: P >= 0, what an abandoned task costs the provider, in the unit of cost; None if not known.
         num_draws: mixes that are drawn.
         seed: of the draws.
+        stated: commitments by the names that a log in free order has for them, the same in all contexts; others are as
+            they are seen in each.
 
     Raises:
-        LogError: no contexts, or more models than two in the paper's order.
-        ParameterError: P out of range.
+        LogError: no contexts, or a model that never ran.
+        ParameterError: P out of range, or a stated commitment that the log does not have.
     """
     if not log.has_contexts:
         raise LogError(f"{log.path} has no column of contexts with two values or more")
-    if log.layout.free:
-        raise LogError(
-            f"contexts are for two models in the paper's order so far, got {log.num_models} models"
-            f"{'' if log.num_models > 2 else ' in free order'}; --context '' reads the log without them"
-        )
     if churn_penalty is not None:
         churn_penalty = as_single("churn_penalty", churn_penalty, 0, inf, closed="low")
     rng = np.random.default_rng(seed)
     counted = tally(log)
     number, contexts = 2 * -(-num_draws // 2), len(counted.segments)
-    passes, cells = context_passes(counted, rng), faced(counted.shapes, contexts)
+    check_stated(log, counted, stated or {})
+    passes = context_passes(counted, rng)
+    cells: Faced | MenuFaced
+    if counted.turns is None:
+        cells = faced(counted.shapes, contexts)
+    else:
+        cells = menu_faced(counted.turns, contexts, stated or {})
     checks = check_within_contexts(counted, log.layout.models)
     missing = unknown(estimates(counted)[0], log.layout.models)
     spread, values = max(counted.decision_spread, 1.0), None
     know: Knowledge = "not told"
     if not missing and cells.decisions.any():
-        likelihood = AnswerLikelihood(cells, passes, spread)
+        likelihood: ErringAnswers
+        if isinstance(cells, Faced):
+            likelihood = AnswerLikelihood(cells, passes, spread)
+        else:
+            likelihood = MenuAnswerLikelihood(cells, passes, spread)
         values = context_values(likelihood, cells, passes.tasks, number, rng)
         know, more = _knowledge(cells, values, spread)
         checks = (*checks, *more)
@@ -220,7 +241,10 @@ def advise_mix(log: Log, churn_penalty: float | None = None, num_draws: int = NU
     if values is not None and values.identified and churn_penalty is not None:
         draws = _draws(counted, passes, values, churn_penalty, number, rng)
         weights = rng.dirichlet(passes.tasks + EVEN_CHANCE, number)
-        decision = decide_mix(draws, weights, [_arms(counted, x) for x in range(contexts)])
+        if isinstance(cells, Faced):
+            decision = decide_mix(draws, weights, [_arms(counted, x) for x in range(contexts)])
+        else:
+            decision = decide_menu_mix(draws, weights, cells.cells, log.summary.titles)
         mix = _likeliest(counted.segments, passes, values, churn_penalty)
         if know != "no":
             verdict, reason = _judged(decision, checks, know)
@@ -246,8 +270,8 @@ def _draws(
     rows = rows[np.arange(number) % len(rows)]
     found = []
     for x, name in enumerate(counted.segments):
-        p, t = ((pair[:, x, 0], pair[:, x, 1]) for pair in (values.success_prob, values.latency))
-        c = (passes.cost[0].draws[rows, x], passes.cost[1].draws[rows, x])
+        p, t = (tuple(each[:, x].T) for each in (values.success_prob, values.latency))
+        c = tuple(pooled.draws[rows, x] for pooled in passes.cost)
         game = Game(values.value[:, x], np.full(number, churn_penalty), p, t, c)
         found.append(PosteriorDraws(name, float(passes.tasks[x]), game, values.noise, rough=True))
     return found
@@ -263,7 +287,7 @@ def _likeliest(names: tuple[str, ...], passes: ContextPasses, values: ContextVal
     return TaskMix(passes.tasks.astype(np.float64), Game(value, churn_penalty, p, t, c), names)
 
 
-def _knowledge(cells: Faced, values: ContextValues, spread: float) -> tuple[Knowledge, tuple[Check, ...]]:
+def _knowledge(cells: Decided, values: ContextValues, spread: float) -> tuple[Knowledge, tuple[Check, ...]]:
     """Whether users know their context, by whether they leave otherwise in other contexts, as such users would.
 
     Users who do not know it leave as readily in all contexts under one commitment. That alone is no proof: users who

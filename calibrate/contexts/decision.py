@@ -15,6 +15,7 @@ import numpy as np
 from routegame.agents.exact.best_response import thresholds
 from routegame.calibrate.decide.candidates import LEVELS, MARGINS, NUM_EVEN, NUM_SMALL, Candidates, Offer
 from routegame.calibrate.decide.decision import estimate_of, shares_of
+from routegame.calibrate.decide.menu_offers import MenuOffer
 from routegame.calibrate.decide.posterior import PosteriorDraws
 from routegame.calibrate.estimate.counts import Arm
 from routegame.envs.arrays import FloatArray
@@ -39,7 +40,7 @@ class ContextDecision:
 
     name: str
     weight: float
-    commitment: Offer
+    commitment: Offer | MenuOffer
     provider_cost: Estimate
     user_utility: Estimate
     in_force_cost: Estimate
@@ -80,7 +81,7 @@ class MixDecision:
     """
 
     contexts: tuple[ContextDecision, ...]
-    one_for_all: Offer
+    one_for_all: Offer | MenuOffer
     num_draws: int
     provider_cost: Estimate
     user_utility: Estimate
@@ -117,20 +118,56 @@ def decide_mix(draws: Sequence[PosteriorDraws], weights: FloatArray, arms: Seque
         arms: what is in force in each context.
     """
     candidates = [Candidates([group], known) for group, known in zip(draws, arms, strict=True)]
-    chosen = [each.hedged(worst=False) for each in candidates]
-    together = Candidates(draws, arms[0], _cascades(draws, arms))
-    single = together.hedged(worst=False)
+    single = Candidates(draws, arms[0], _cascades(draws, arms)).hedged(worst=False)
+    chosen = []
+    for each in candidates:
+        offer = each.hedged(worst=False)
+        worth = each.of(offer)
+        cost, utility = worth.provider_cost[:, 0], worth.user_utility[:, 0]
+        pooled = each.provider_cost(single)
+        chosen.append(Chosen(offer, cost, utility, each.cost_in_force(), pooled, each.least, shares_of(each.kinds())))
+    return judged_together(draws, weights, chosen, single)
 
-    def table(of: Sequence[FloatArray]) -> FloatArray:
-        return np.stack(of, axis=1)  # (num_draws, C)
 
-    pairs = list(zip(candidates, chosen, strict=True))
-    worth = [each.of(offer) for each, offer in pairs]
-    cost = table([found.provider_cost[:, 0] for found in worth])
-    utility = table([found.user_utility[:, 0] for found in worth])
-    was = table([each.cost_in_force() for each in candidates])
-    pooled = table([each.provider_cost(single) for each in candidates])
-    least = np.minimum(table([each.least for each in candidates]), np.minimum(cost, pooled))
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A commitment that was chosen in a context, and what it comes to in each drawn game; arrays (num_draws,).
+
+    Attributes:
+        offer: the commitment.
+        cost: J under it.
+        utility: U under it.
+        in_force: J under what is in force.
+        pooled: J under the best single commitment for all contexts.
+        least: J of the best commitment of each game.
+        kinds: share of the games of each kind of best commitment.
+    """
+
+    offer: Offer | MenuOffer
+    cost: FloatArray
+    utility: FloatArray
+    in_force: FloatArray
+    pooled: FloatArray
+    least: FloatArray
+    kinds: dict[str, float]
+
+
+def judged_together(
+    draws: Sequence[PosteriorDraws], weights: FloatArray, chosen: Sequence[Chosen], single: Offer | MenuOffer
+) -> MixDecision:
+    """Judge a commitment in each context, and one for all of them, by the mean over contexts.
+
+    Args:
+        draws: games of each context, whose shares are their numbers of tasks.
+        weights: of the contexts in each drawn mix, (num_draws, C).
+        chosen: the commitment of each context.
+        single: the best single one for all.
+    """
+    cost, utility, was, pooled, least = (
+        np.stack([getattr(each, name) for each in chosen], axis=1)
+        for name in ("cost", "utility", "in_force", "pooled", "least")
+    )
+    least = np.minimum(least, np.minimum(cost, pooled))
 
     def mean(each: FloatArray) -> FloatArray:
         found: FloatArray = (weights * each).sum(axis=1)
@@ -144,15 +181,15 @@ def decide_mix(draws: Sequence[PosteriorDraws], weights: FloatArray, arms: Seque
             ContextDecision(
                 group.name,
                 float(share[x] / share.sum()),
-                offer,
+                each.offer,
                 _middle(cost[:, x]),
                 _middle(utility[:, x]),
                 _middle(was[:, x]),
                 _middle(pooled[:, x]),
                 float(np.mean(cost[:, x] > least[:, x] * (1 + SUCCESS))),
-                shares_of(each.kinds()),
+                each.kinds,
             )
-            for x, (group, (each, offer)) in enumerate(zip(draws, pairs, strict=True))
+            for x, (group, each) in enumerate(zip(draws, chosen, strict=True))
         ),
         one_for_all=single,
         num_draws=len(draws[0]),

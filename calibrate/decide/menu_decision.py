@@ -131,7 +131,7 @@ def decide_menu(
         cells: users by the commitments that are in force.
         titles: names of the models.
     """
-    candidates = _Candidates(draws, _families(draws))
+    candidates = MenuCandidates(draws, families_of(draws))
     chosen = candidates.hedged(worst=not centre)
     level = LEVEL if centre else 1.0
 
@@ -163,7 +163,7 @@ def decide_menu(
     shares, table = candidates.table(chosen)
     return MenuDecision(
         commitment=chosen,
-        plug_in=_Candidates(centre, candidates.families).hedged(worst=False) if centre else None,
+        plug_in=MenuCandidates(centre, candidates.families).hedged(worst=False) if centre else None,
         num_draws=len(draws[0]),
         provider_cost=middle(cost),
         user_utility=middle(utility),
@@ -188,20 +188,23 @@ def decide_menu(
 
 def best_costs(draws: Sequence[PosteriorDraws]) -> FloatArray:
     """The least J of each game over all commitments that are looked at, (num_games,)."""
-    return _Candidates(draws, _families(draws)).least
+    return MenuCandidates(draws, families_of(draws)).least
 
 
-class _Candidates:
+class MenuCandidates:
     """Families of commitments side by side in all games that were drawn.
 
     Args:
         draws: see `decide_menu`.
         families: to look at.
+        together: whether thresholds of all groups are looked at as if they were those of one, where groups are many.
     """
 
-    def __init__(self, draws: Sequence[PosteriorDraws], families: Sequence[MenuOffer]) -> None:
+    def __init__(
+        self, draws: Sequence[PosteriorDraws], families: Sequence[MenuOffer], *, together: bool = False
+    ) -> None:
         self.draws, self.families = draws, tuple(families)
-        self.shares = [_shares(draws, family) for family in families]
+        self.shares = [_shares(draws, family, together) for family in families]
         self.worth = [worth_of_shares(draws, *both) for both in zip(families, self.shares, strict=True)]
         self.own_least = np.stack([self._own_least(k) for k in range(len(families))])
         self.least: FloatArray = self.own_least.min(axis=0)
@@ -293,7 +296,7 @@ class _Candidates:
         return least
 
 
-def _families(draws: Sequence[PosteriorDraws]) -> list[MenuOffer]:
+def families_of(draws: Sequence[PosteriorDraws]) -> list[MenuOffer]:
     """Families to look at, those of fewest models first."""
     models = draws[0].games.num_models
     mixes: Counter[MenuOffer] = Counter()
@@ -325,13 +328,13 @@ def _mixes(group: PosteriorDraws, models: int, start: int, first: int, second: i
     return found
 
 
-def _shares(draws: Sequence[PosteriorDraws], family: MenuOffer) -> FloatArray:
+def _shares(draws: Sequence[PosteriorDraws], family: MenuOffer, together: bool) -> FloatArray:
     """Shares to look at: everywhere, and around the thresholds of the games."""
     if not family.mixes:
         return np.zeros(1)
     found = [np.linspace(0, 1, NUM_EVEN), np.geomspace(1e-3, 0.2, NUM_SMALL)]
-    for group in draws:
-        edge = thresholds_of(group, family)
+    edges = [thresholds_of(group, family) for group in draws]
+    for edge in [np.concatenate(edges)] if together else edges:
         known = edge[np.isfinite(edge)]
         if len(known):
             found += [np.quantile(known, LEVELS) * margin for margin in MARGINS]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from routegame.agents.users.quantal_menus import PLACES, mean_answer, quantal_answer
+from routegame.agents.users.quantal_menus import CLOSELY, ROUGHLY, mean_answer, quantal_answer
 from routegame.calibrate.decide.posterior import PosteriorDraws
 from routegame.calibrate.decide.user_mixture import Worth
 from routegame.envs.arrays import FloatArray
@@ -158,9 +158,10 @@ def _worth(draws: PosteriorDraws, family: MenuOffer, share: FloatArray) -> Worth
     p, t, c = numbers(draws)
     value = np.asarray(draws.games.task_value)[:, None]
     shares = np.broadcast_to(share, (len(draws), np.shape(share)[-1]))
-    at_places = _visits(p, family, shares[..., None], 1 - PLACES)
+    rule = ROUGHLY if draws.rough else CLOSELY
+    at_places = _visits(p, family, shares[..., None], 1 - rule.places)
     utility = sum(n * (value * p[k][:, None] - t[k][:, None])[..., None] for k, n in at_places)
-    answer = mean_answer(np.asarray(utility), draws.temperature[:, None])
+    answer = mean_answer(np.asarray(utility), draws.temperature[:, None], rule)
     passes = _visits(p, family, shares[..., None], (1 - answer)[..., None])
     paid, solved, waited = (sum(n[..., 0] * x[k][:, None] for k, n in passes) for x in (c, p, t))
     return _outcome(draws, np.asarray(paid), np.asarray(solved), np.asarray(waited))

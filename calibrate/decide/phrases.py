@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import Decision
 from routegame.calibrate.decide.menu_decision import MenuDecision
+from routegame.calibrate.decide.menu_offers import MenuOffer
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.eval.claims import shown_from, shown_up_to
 from routegame.eval.statistics import LEVEL, Estimate
@@ -51,6 +52,11 @@ def in_words(commitment: Offer) -> str:
     if not commitment.cascade_prob:
         return "model 1 throughout"
     return f"model 1 first and {handed_over(commitment.cascade_prob)} of retries handed over"
+
+
+def offer_words(commitment: Offer | MenuOffer, titles: Sequence[str]) -> str:
+    """A commitment to two models in the paper's order, or to any number in any, within a sentence."""
+    return in_words(commitment) if isinstance(commitment, Offer) else commitment.words(titles)
 
 
 def bounds(value: Estimate) -> str:

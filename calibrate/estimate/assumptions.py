@@ -17,7 +17,7 @@ from scipy.stats import chi2, f
 from routegame.calibrate.estimate.counts import Steps, arms, decided, handed_over, steps, steps_of_turns
 from routegame.calibrate.estimate.tally import Shapes, Tally
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
-from routegame.calibrate.estimate.turns import Turns
+from routegame.calibrate.estimate.turns import Turns, by_segment
 from routegame.calibrate.estimate.value_spread import ValueSpread
 from routegame.calibrate.log.layout import title_of
 from routegame.eval.statistics import HALF_WIDTH
@@ -91,8 +91,13 @@ def check_within_contexts(tally: Tally, models: tuple[str, ...]) -> tuple[Check,
         models: what the models are called.
     """
     titles = tuple(title_of(name, len(models)) for name in models)
-    parts = [tally.shapes[tally.shapes.segment == x] for x in range(len(tally.segments))]
-    found = [*_iid_within(parts, titles), *_after_handover_within(parts, titles)]
+    contexts = range(len(tally.segments))
+    if tally.turns is not None:
+        turns = tally.turns
+        counted = [steps_of_turns(turns[turns.segment == x]) for x in contexts]
+        return (*_iid_within(counted, titles), *_of_choices_in_any_order(tally, by_segment(turns), titles))
+    parts = [tally.shapes[tally.shapes.segment == x] for x in contexts]
+    found = [*_iid_within([steps(part) for part in parts], titles), *_after_handover_within(parts, titles)]
     return (*found, *_of_choices(tally, titles))
 
 
@@ -148,21 +153,26 @@ def _checks_in_any_order(
     turns = tally.turns
     assert turns is not None  # else models come in the paper's order
     whole = steps_of_turns(turns)
+    if whole.passes[:, 1:].any():
+        yield _iid_success(whole, models)
+    yield from _of_choices_in_any_order(tally, turns, models)
+    if task_value.freedom:
+        yield _response_fits(turns.decided, task_value)
+    yield from _one_value(tally.segments, of_segments)
+
+
+def _of_choices_in_any_order(tally: Tally, turns: Turns, models: tuple[str, ...]) -> Iterator[Check]:
+    """The checks of what users and the provider chose, within segments and commitments, and of drift."""
     key = np.stack([turns.segment, turns.commitment])
     _, place = np.unique(key, axis=1, return_inverse=True)
     strata = [steps_of_turns(turns[place == k]) for k in range(place.max() + 1)]
     spread = max(tally.decision_spread, 1.0)
-    if whole.passes[:, 1:].any():
-        yield _iid_success(whole, models)
-    if whole.decisions[:, 1:].any():
+    if any(step.decisions[:, 1:].any() for step in strata):
         yield _constant_hazard(strata, spread)
     yield from _blind_to_models(strata, models, spread)
     yield from _constant_hand_overs(turns)
     for name in ("latency", "cost"):
         yield _stationary(tally, name, models)
-    if task_value.freedom:
-        yield _response_fits(turns.decided, task_value)
-    yield from _one_value(tally.segments, of_segments)
 
 
 def _blind_to_models(strata: Sequence[Steps], models: tuple[str, ...], spread: float) -> Iterator[Check]:
@@ -276,9 +286,8 @@ def _after_handover(shapes: Shapes, models: tuple[str, ...]) -> Iterator[Check]:
     yield Check("success_after_handover", holds, ratio, (low, high), p_value, said)
 
 
-def _iid_within(parts: Sequence[Shapes], models: tuple[str, ...]) -> Iterator[Check]:
+def _iid_within(counted: Sequence[Steps], models: tuple[str, ...]) -> Iterator[Check]:
     """Repeats of a model succeed as often as its first pass, on tasks of one context."""
-    counted = [steps(part) for part in parts]
     n, s = (np.stack([getattr(step, name) for step in counted]) for name in ("passes", "successes"))
     told = [k for k in range(len(models)) if n[:, k, 1:].any() and s[:, k, 0].any()]
     if not told:

@@ -123,16 +123,7 @@ class PoliciesInForce:
             "provider_cost": self.provider_cost,
             "user_utility": self.user_utility,
             "policy": self.policy.to_dict(),
-            "arms": [
-                {
-                    "name": cell.name,
-                    "tasks": cell.tasks,
-                    "abandon_prob": cell.abandon_prob,
-                    "stated": cell.stated,
-                    "policy": cell.policy.to_dict(),
-                }
-                for cell in self.cells
-            ],
+            "arms": [cell.to_dict() for cell in self.cells],
         }
 
 
@@ -369,7 +360,7 @@ def calibrate(log: Log, churn_penalty: float | None = None, stated: Mapping[str,
     if churn_penalty is not None:
         churn_penalty = as_single("churn_penalty", churn_penalty, 0, inf, closed="low")
     counted = tally(log)
-    _check(log, counted, stated or {})
+    check_stated(log, counted, stated or {})
     whole, *segments = estimates(counted, stated)
     task_value, *others = (
         estimate_task_value(found.users, found.models, counted.decision_spread) for found in (whole, *segments)
@@ -442,7 +433,7 @@ def _middle(alike: TaskValueEstimate, found: ValueSpread) -> TaskValueEstimate:
     )
 
 
-def _check(log: Log, counted: Tally, stated: Mapping[str, Policy]) -> None:
+def check_stated(log: Log, counted: Tally, stated: Mapping[str, Policy]) -> None:
     """Refuse models that never ran, where models come in any order, and commitments that are not those of the log."""
     names = () if counted.turns is None else counted.turns.commitments
     for name, policy in stated.items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.agents.users.quantal_menus import BLOCK, PLACES, mean_answer, visits_by_answer
+from routegame.agents.users.quantal_menus import BLOCK, CLOSELY, AnswerRule, mean_answer, visits_by_answer
 from routegame.calibrate.estimate.turns import Turns
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.policy import Policy
@@ -54,6 +54,16 @@ class PolicyCell:
     def abandon_prob(self) -> float:
         """Share of failures after which users left; nan without any."""
         return self.leaves / self.decisions if self.decisions else np.nan
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what is shown of the commitment as plain values."""
+        return {
+            "name": self.name,
+            "tasks": self.tasks,
+            "abandon_prob": self.abandon_prob,
+            "stated": self.stated,
+            "policy": self.policy.to_dict(),
+        }
 
 
 def policy_cells(turns: Turns, stated: Mapping[str, Policy]) -> tuple[PolicyCell, ...]:
@@ -107,7 +117,7 @@ class PolicyAnswers:
             slopes.append(p_error[k] / NUDGE * np.stack([solved - self.solved, waited - self.waited]))
         passes = np.stack([visits_by_answer(p, policy) for policy in policies])
         slopes += [np.stack([0 * self.solved, t_error[k] * passes[..., k]]) for k in range(len(p))]
-        vague = _directions(cells, p, t)
+        vague = directions(cells, p, t)
         self.errors = len(vague)
         self.slopes = np.stack([*slopes, *vague])  # (m, 2, num_cells, num_places)
 
@@ -140,14 +150,18 @@ class PolicyAnswers:
         return answers.reshape(*shape, len(self.solved))
 
 
-def _worth(policies: Sequence[Policy], p: FloatArray, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _worth(
+    policies: Sequence[Policy], p: FloatArray, t: FloatArray, rule: AnswerRule = CLOSELY
+) -> tuple[FloatArray, FloatArray]:
     """S and L of commitments at every place of the rule, (num_policies, num_places) each."""
-    passes = np.stack([visits_by_answer(p, policy) for policy in policies])
+    passes = np.stack([visits_by_answer(p, policy, rule) for policy in policies])
     return passes @ p, passes @ t
 
 
-def _directions(cells: Sequence[PolicyCell], p: FloatArray, t: FloatArray) -> list[FloatArray]:
-    """Directions in which S and L move where commitments are redrawn from their counts.
+def directions(
+    cells: Sequence[PolicyCell], p: FloatArray, t: FloatArray, rule: AnswerRule = CLOSELY
+) -> list[FloatArray]:
+    """Directions in which S and L move where commitments are redrawn from their counts, at most `DIRECTIONS`.
 
     Principal components, in standard deviations, of which the first few hold nearly all; (2, num_cells, num_places).
     """
@@ -158,14 +172,14 @@ def _directions(cells: Sequence[PolicyCell], p: FloatArray, t: FloatArray) -> li
     drawn = []
     for _ in range(REDRAWN):
         policies = [cell.policy if cell.stated else _redrawn(cell, rng) for cell in cells]
-        solved, waited = _worth(policies, p, t)
+        solved, waited = _worth(policies, p, t, rule)
         drawn.append(np.stack([solved, waited / scale]))
     table = np.stack(drawn).reshape(REDRAWN, -1)
     _, sizes, sides = np.linalg.svd(table - table.mean(axis=0), full_matrices=False)
     kept = [k for k in range(DIRECTIONS) if sizes[k] > 1e-9]
     found = []
     for k in kept:
-        side = (sizes[k] / np.sqrt(REDRAWN - 1) * sides[k]).reshape(2, len(cells), len(PLACES))
+        side = (sizes[k] / np.sqrt(REDRAWN - 1) * sides[k]).reshape(2, len(cells), -1)
         found.append(side * np.array([1.0, scale])[:, None, None])
     return found
 

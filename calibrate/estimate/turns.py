@@ -6,7 +6,7 @@ there are tasks, but passes come in few kinds. All that is counted of such a log
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -87,6 +87,14 @@ class Turns:
         total = np.zeros((self.num_models, NUM_STEPS), dtype=np.int64)
         np.add.at(total, (self.model[chosen], step[chosen] - 1), self.count[chosen])
         return total
+
+
+def by_segment(turns: Turns) -> Turns:
+    """The same turns with a commitment of each segment for every commitment: what is one in name may differ."""
+    key = np.stack([turns.segment, turns.commitment])
+    known, place = np.unique(key, axis=1, return_inverse=True)
+    names = tuple(turns.commitments[commitment] for commitment in known[1])
+    return replace(turns, commitments=names, commitment=place.reshape(-1))
 
 
 def turns(log: Log) -> Turns | None:

@@ -112,7 +112,7 @@ class LogPlan:
     """A log to simulate: its game, commitments, users, size and noise.
 
     Args:
-        game: a single game, or a mix of tasks of two models; each task draws its context, and the log says which.
+        game: a single game, or a mix of tasks; each task draws its context, and the log says which.
         commitments: (route, cascade probability) pairs of two models, or policies of any number; each task is under
             one, all are equally likely. The log says which by cascade probability, or numbers policies from 1.
         num_tasks: tasks that begin.
@@ -200,13 +200,9 @@ class LogPlan:
 
     def _check_mix(self, mix: TaskMix) -> None:
         """Refuse what is not made for mixes."""
-        if mix.num_models != 2:
-            raise ParameterError("mix", "of two models", mix.num_models)
         for name in ("value_spread", "segments"):
             if getattr(self, name):
                 raise ParameterError(name, "left out for a mix of tasks", getattr(self, name))
-        if any(isinstance(given, Policy) for given in self.commitments):
-            raise ParameterError("policy", "left out for a mix of tasks: --commitment says route and cascade", "given")
 
     def _check(self, segment: Segment) -> None:
         """Refuse a segment whose users would value a task beyond what a game may have."""

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from routegame import __version__
 from routegame.calibrate.contexts.advice import MixAdvice
-from routegame.calibrate.decide.phrases import in_words, range_text
-from routegame.calibrate.log.layout import title_of
+from routegame.calibrate.decide.phrases import offer_words, range_text
 from routegame.calibrate.show.mix_text import leaves_text, mix_in_plain_words, noise_text
 from routegame.eval.report.page import render
 
@@ -25,7 +24,7 @@ def mix_advice_page(advice: MixAdvice) -> str:
         refused=not advice.recommended,
         decision=advice.decision,
         contexts=list(enumerate(advice.contexts)),
-        models=[title_of(model) for model in advice.log.models],
+        models=advice.log.titles,
         passes=advice.passes,
         values=advice.values if advice.values is not None and advice.values.identified else None,
         noise=noise_text(advice),
@@ -34,6 +33,6 @@ def mix_advice_page(advice: MixAdvice) -> str:
         assumptions=advice.assumptions,
         version=__version__,
         seed=advice.seed,
-        in_words=in_words,
+        in_words=lambda offer: offer_words(offer, advice.log.titles),
         range_text=range_text,
     )

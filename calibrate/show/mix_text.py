@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from routegame.calibrate.contexts.advice import MixAdvice
 from routegame.calibrate.contexts.decision import MixDecision
-from routegame.calibrate.decide.phrases import in_words, range_text
-from routegame.calibrate.log.layout import title_of
+from routegame.calibrate.decide.candidates import Offer
+from routegame.calibrate.decide.phrases import offer_words, range_text
+from routegame.calibrate.show.menu_text import list_words
 from routegame.calibrate.show.text import what_was_read
 from routegame.eval.statistics import SUCCESS
 from routegame.numerals import as_shown, number, percent, rounded_prob
@@ -49,18 +52,18 @@ def mix_in_plain_words(advice: MixAdvice) -> list[str]:
         return [f"No recommendation. {reason}"]
     how = {"sure": "This is sure: ", "unsure": "This is not sure: "}[advice.verdict]
     return [
-        f"{_orders(d)} {_saves(d)}",
-        _gains(d),
+        f"{_orders(d, advice.log.titles)} {_saves(d)}",
+        _gains(d, advice.log.titles),
         f"{how}{reason[:1].lower()}{reason[1:]}",
         "Users are taken to know the context of their task; see users_know_context below.",
     ]
 
 
-def _orders(d: MixDecision) -> str:
+def _orders(d: MixDecision, titles: tuple[str, ...]) -> str:
     """What to commit to, in one sentence."""
     kinds: dict[str, list[str]] = {}
     for each in d.contexts:
-        kinds.setdefault(in_words(each.commitment), []).append(each.name)
+        kinds.setdefault(offer_words(each.commitment, titles), []).append(each.name)
     if len(kinds) == 1:
         return f"Commit to {next(iter(kinds))} in every context."
     if len(d.contexts) <= 3:
@@ -78,9 +81,9 @@ def _saves(d: MixDecision) -> str:
     return f"{costs}; {was}. That saves {range_text(d.saving)} a task, {percent(share)}."
 
 
-def _gains(d: MixDecision) -> str:
+def _gains(d: MixDecision, titles: tuple[str, ...]) -> str:
     """What telling contexts apart gains over one commitment for all."""
-    single = f"The best single commitment for all contexts, {in_words(d.one_for_all)}, costs"
+    single = f"The best single commitment for all contexts, {offer_words(d.one_for_all, titles)}, costs"
     said = f"{single} {range_text(d.one_for_all_cost)} a task:"
     if d.gain.low <= 0:
         return f"{said} telling them apart gains {range_text(d.gain)}, which may be nothing."
@@ -110,19 +113,23 @@ def _decision(advice: MixAdvice) -> list[str]:
         return []
     refused = advice.verdict == "refused"
     heading = "What would be best if the games were what they seem (not recommended)" if refused else "Recommended"
-    rows: list[tuple[str, ...]] = [("context", "tasks", "commitment", "a task costs", "in force", "users leave")]
-    for x in shown_contexts(advice):
-        each = d.contexts[x]
+    shown = [(x, d.contexts[x], d.contexts[x].commitment) for x in shown_contexts(advice)]
+    short = {x: short_words(offer.route, offer.cascade_prob) for x, _, offer in shown if isinstance(offer, Offer)}
+    heads = ("context", "tasks", *(["commitment"] if short else []), "a task costs", "in force", "users leave")
+    rows: list[tuple[str, ...]] = [heads]
+    for x, each, _ in shown:
         rows.append(
             (
                 _named(each.name),
                 percent(each.weight),
-                short_words(each.commitment.route, each.commitment.cascade_prob),
+                *([short[x]] if short else []),
                 f"{float(each.provider_cost.value):.4g}",
                 f"{float(each.in_force_cost.value):.4g}",
                 leaves_text(advice, x),
             )
         )
+    in_full = [] if short else [(_named(each.name), offer_words(offer, advice.log.titles)) for _, each, offer in shown]
+    width = max((len(name) for name, _ in in_full), default=0) + 2
     most = percent(float(d.regret.high))
     about = [
         ("regret", f"{percent(d.expected_regret)} on average, at most {most} in 97.5 % of mixes"),
@@ -131,8 +138,9 @@ def _decision(advice: MixAdvice) -> list[str]:
     ]
     return [
         paragraph(f"{heading}, held against {d.num_draws} mixes", rest="  "),
-        *table(rows, left=(0, 2), gap=2, indent=2),
+        *table(rows, left=(0, 2) if short else (0,), gap=2, indent=2),
         *_more(advice),
+        *(labelled(name, words, width) for name, words in in_full),
         *(labelled(label, said, 24) for label, said in about),
         "",
     ]
@@ -165,7 +173,7 @@ def _contexts(advice: MixAdvice) -> list[str]:
     """What the log tells of each context, a table for each model."""
     passes, values, shown = advice.passes, advice.values, shown_contexts(advice)
     lines = []
-    for k, model in enumerate(advice.log.models):
+    for k, model in enumerate(advice.log.titles):
         rows: list[tuple[str, ...]] = [("context", "passes", "solves a task", "shrunk", "latency", "cost")]
         for x in shown:
             p = passes.success_prob[k]
@@ -179,7 +187,7 @@ def _contexts(advice: MixAdvice) -> list[str]:
                     f"{float(passes.cost[k].estimate(x).value):.3g}",
                 )
             )
-        title = f"{title_of(model)}, with 95 % intervals; shrunk: how far towards the other contexts"
+        title = f"{model}, with 95 % intervals; shrunk: how far towards the other contexts"
         lines += [paragraph(f"{title[:1].upper()}{title[1:]}", rest="  "), *table(rows, gap=2, indent=2), ""]
     if values is None or not values.identified:
         return lines
@@ -203,11 +211,16 @@ def _equilibrium(advice: MixAdvice) -> list[str]:
     first = best.policies.start.argmax(axis=1)
     kinds: dict[str, int] = {}
     for x, route in enumerate(first.tolist()):
-        share = float(best.policies.matrix[x, route, 1 - route])
-        known = "2 first" if route else "1 throughout" if not share else f"1, {_short(share)} to 2"
+        if best.order == "free":
+            leaves = bool(np.asarray(best.answer)[x] > 0)
+            known = list_words(best.policies.policy(x), leaves, advice.log.titles)
+        else:
+            share = float(best.policies.matrix[x, route, 1 - route])
+            known = "2 first" if route else "1 throughout" if not share else f"1, {_short(share)} to 2"
         kinds[known] = kinds.get(known, 0) + 1
     if len(kinds) > 3:
-        said = f"{int((first == 1).sum())} contexts begin with model 2"
+        begin = [(int((first == k).sum()), title) for k, title in enumerate(advice.log.titles) if k]
+        said = ", ".join(f"{count} contexts begin with {title}" for count, title in begin if count or len(begin) == 1)
     else:
         said = "; ".join(f"{words} in {count}" for words, count in kinds.items())
     return [

@@ -4,6 +4,8 @@ import csv
 import json
 
 import menu_logs
+import mixed_menus
+import numpy as np
 import pytest
 
 SIMULATE = ["simulate-log", "nano-gpt5", "--out", "log.csv"]
@@ -58,3 +60,25 @@ def test_a_commitment_of_other_models_is_refused(run, tmp_path):
     (tmp_path / "few").write_text(json.dumps(menu_logs.FEW.to_dict()), encoding="utf-8")
     status, _, err = run(*SIMULATE, "--policy", str(tmp_path / "few"))
     assert (status, err) == (2, "routegame simulate-log: --policy must be of 2 models, got 3\n")
+
+
+def test_a_mix_in_a_file_is_simulated_with_users_who_know_their_context_or_do_not(run, refused, tmp_path):
+    """Those who do leave otherwise in the other context."""
+    mix, policy, shares = tmp_path / "mix.json", tmp_path / "few.json", {}
+    mix.write_text(json.dumps(mixed_menus.MIX.to_dict()), encoding="utf-8")
+    policy.write_text(json.dumps(mixed_menus.FEW.to_dict()), encoding="utf-8")
+    given = ["--mix", str(mix), "--policy", str(policy), "--tasks", "3000", "--temperature", "1"]
+    for blind in ([], ["--blind"]):
+        out = tmp_path / "log.csv"
+        status, _, err = run("simulate-log", *given, *blind, "--out", str(out))
+        assert (status, err) == (0, "")
+        with out.open(newline="") as file:
+            failed = [row for row in csv.DictReader(file) if row["next"]]
+        shares[len(blind)] = [
+            np.mean([row["next"] == "leave" for row in failed if row["context"] == name]) for name in ("easy", "hard")
+        ]
+    assert abs(np.diff(shares[1])[0]) < 0.05 < abs(np.diff(shares[0])[0]) - 0.05
+    refused("simulate-log", *given[:2], "--out", str(out), message="--policy must be given for a mix of tasks")
+    refused("simulate-log", "nano-gpt5", *given, "--out", str(out), message="SCENARIO must be left out beside --mix")
+    refused(*SIMULATE, "--blind", message="--blind must be left out without --mix")
+    refused("simulate-log", "--mix", str(policy), "--out", str(out), message="--mix")

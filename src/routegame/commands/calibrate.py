@@ -111,7 +111,7 @@ def run(options: argparse.Namespace) -> None:
             )
         )
         if log.has_contexts:
-            advice: Advice | MixAdvice = advise_mix(log, penalty, options.draws, options.seed)
+            advice: Advice | MixAdvice = advise_mix(log, penalty, options.draws, options.seed, source.stated)
         else:
             advice = advise(calibrate(log, penalty, source.stated), options.draws, options.seed)
     if options.report is not None:

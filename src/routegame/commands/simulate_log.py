@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from routegame.agents.solver import solve
-from routegame.commands.arguments import add_game, game_of, mix_of
+from routegame.commands.arguments import GAME_OPTIONS, add_game, game_of, mix_of
 from routegame.commands.parser import Parser
 from routegame.envs.checks import ParameterError
 from routegame.envs.document import checked, read_document
@@ -19,6 +19,10 @@ from routegame.typesetting import paragraph, together
 def add(parser: Parser) -> None:
     """Add the options."""
     add_game(parser)
+    group = parser.add_argument_group("mix", "tasks that differ, in place of a game")
+    about = "a mix of tasks in a JSON file: weights, games and, if any, names and features, as calibrate --json has it"
+    group.add_argument("--mix", type=Path, metavar="FILE", help=about)
+    group.add_argument("--blind", action="store_true", help="its users do not know the context of their task")
     group = parser.add_argument_group("log", "of a provider that does not exist")
     about = "that begin (default 10000)"
     group.add_argument("--tasks", dest="num_tasks", type=int, default=10_000, metavar="N", help=about)
@@ -67,7 +71,21 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _played(options: argparse.Namespace) -> tuple[Game | TaskMix, bool]:
-    """What tasks are of, and whether users know their context: those of a mix are its own."""
+    """What tasks are of, and whether users know their context: those of a named mix are its own.
+
+    Raises:
+        FileError: there is no mix in the file.
+        ParameterError: a game beside a mix, or users who do not know a context that there is not.
+    """
+    if options.mix is not None:
+        for name in ("scenario", *GAME_OPTIONS):
+            if getattr(options, name) is not None:
+                raise ParameterError(name, "left out beside --mix", getattr(options, name))
+        allowed = 'a JSON file of a mix of tasks, {"weights": [C numbers], "games": {…}}'
+        with checked(options.mix, allowed):
+            return TaskMix.read(read_document(options.mix, allowed)), not options.blind
+    if options.blind:
+        raise ParameterError("blind", "left out without --mix: named mixes say who their users are", True)
     mix = mix_of(options)
     return (game_of(options)[1], True) if mix is None else (mix.mix, mix.users == "sighted")
 
@@ -96,6 +114,8 @@ def _default(game: Game | TaskMix) -> tuple[tuple[int, float] | Policy, ...]:
     Raises:
         ParameterError: a mix of tasks, whose commitments have to be given.
     """
+    if isinstance(game, TaskMix) and game.num_models > 2:
+        raise ParameterError("policy", "given for a mix of tasks, once for each commitment", "none")
     if isinstance(game, TaskMix):
         raise ParameterError("commitment", "given for a mix of tasks, such as 1:0.05 1:0.3 2", "none")
     solution = solve(game)

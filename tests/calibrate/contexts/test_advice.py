@@ -4,17 +4,25 @@ import csv
 import json
 from dataclasses import replace
 
+import mixed_menus
 import numpy as np
 import pytest
 from mixed_logs import DRAWS, MIX, PLAN, SAME, advised
+from mixed_menus import advised_on_menu
 
 from routegame.agents.solver import solve
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.contexts.advice import advise_mix
-from routegame.calibrate.log.layout import Layout, LogError
+from routegame.calibrate.decide.menu_decision import best_costs
+from routegame.calibrate.decide.menu_offers import worth_of_policy
+from routegame.calibrate.decide.posterior import PosteriorDraws
+from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, write_log
 from routegame.envs.chain import outcome
+from routegame.envs.checks import ParameterError
+from routegame.envs.game import Game
+from routegame.envs.policy import Policy
 
 
 def true_cost(offers):
@@ -97,17 +105,51 @@ def test_without_two_commitments_nothing_is_decided(tmp_path):
     assert one.to_dict()["contexts"][0]["task_value"] is None
 
 
-def test_logs_without_contexts_and_of_more_models_are_refused(tmp_path):
+def test_logs_without_contexts_are_refused(tmp_path):
     path = tmp_path / "log.csv"
     write_log(LogPlan(MIX.game(0), ((1, 0.1),), num_tasks=100, temperature=1.0), path)
     with open_log(path) as log, pytest.raises(LogError, match="no column of contexts"):
         advise_mix(log, 1.0)
-    write_log(replace(PLAN, num_tasks=200), path)
-    with (
-        open_log(path, Layout.of(order="free")) as log,
-        pytest.raises(LogError, match="two models in the paper's order"),
-    ):
-        advise_mix(log, 1.0)
+
+
+def test_a_commitment_that_the_log_does_not_have_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match="commitment must be one of '1', '2', '3'"):
+        advised_on_menu(replace(mixed_menus.PLAN, num_tasks=300), tmp_path, **{"4": mixed_menus.FEW})
+
+
+@pytest.mark.slow
+def test_three_models_are_advised_on_by_context(tmp_path):
+    """Truth within intervals, and the recommendation as good as the best to the users of the log."""
+    plan = replace(mixed_menus.PLAN, num_tasks=15_000)
+    found = advised_on_menu(plan, tmp_path, 100)
+    assert (found.verdict, found.know) == ("sure", "yes") and found.decision is not None
+    for x in (0, 1):
+        for k in range(3):
+            at, truth = found.passes.success_prob[k].estimate(x), plan.mix.games.success_prob[k][x]
+            assert at.low - (at.high - at.low) / 2 < truth < at.high + (at.high - at.low) / 2
+    assert found.values.estimate(0).low < 10 < found.values.estimate(0).high
+    truth = [truly(plan.mix.game(x), plan.temperature, w) for x, w in enumerate(plan.mix.weights)]
+    own, single = (
+        sum(
+            w * worth_of_policy([group], offer.policy).provider_cost[0]
+            for w, group, offer in zip(plan.mix.weights, truth, offers, strict=True)
+        )
+        for offers in ([each.commitment for each in found.decision.contexts], [found.decision.one_for_all] * 2)
+    )
+    least = sum(w * best_costs([group])[0] for w, group in zip(plan.mix.weights, truth, strict=True))
+    assert own <= 1.01 * least and found.decision.gain.low < single - own < found.decision.gain.high
+    document = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    again = Policy(**document["recommendation"]["by_context"]["hard"]["policy"])
+    assert again == found.decision.contexts[1].commitment.policy
+    assert len(document["contexts"][0]["success_prob"]) == 3 and document["equilibrium"]["status"] == "exact"
+    assert {arm["name"] for arm in document["contexts"][1]["in_force"]} == {"1", "2", "3"}
+
+
+def truly(game, temperature, share):
+    """The game of a context with its users, as what is drawn."""
+    p, t, c = (tuple(np.full(1, x) for x in each) for each in (game.success_prob, game.latency, game.cost))
+    games = Game(np.full(1, game.task_value), np.full(1, game.churn_penalty), p, t, c)
+    return PosteriorDraws("", share, games, np.full(1, temperature))
 
 
 @pytest.mark.slow

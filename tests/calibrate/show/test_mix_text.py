@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import mixed_menus
 import numpy as np
 import pytest
 from mixed_logs import APART, DRAWS, MIX, PLAN, advised
+from mixed_menus import FEW, MANY, advised_on_menu
 
+from routegame.calibrate.decide.phrases import offer_words
+from routegame.calibrate.show.mix_page import mix_advice_page
 from routegame.calibrate.show.mix_text import (
     leaves_text,
     mix_advice_text,
@@ -65,6 +69,20 @@ def test_fifty_contexts_fit_eighty_columns_and_long_names_are_cut(tmp_path, monk
 def test_values_of_each_context_are_told(tmp_path):
     text = " ".join(mix_advice_text(advised(APART, tmp_path, DRAWS)).split())
     assert "Value of a solved task a " in text and "with a value of a task for each context" in text
+
+
+def test_commitments_to_three_models_are_said_in_full(tmp_path, monkeypatch):
+    """In lines of their own, below a table without them; and on the page."""
+    monkeypatch.setenv("COLUMNS", "80")
+    found = advised_on_menu(replace(mixed_menus.PLAN, num_tasks=2500, commitments=(FEW, MANY)), tmp_path, 20)
+    text = mix_advice_text(found)
+    _, *lines = text.splitlines()
+    assert max(map(len, lines)) <= 80 and "Model 3, with 95 % intervals" in text
+    assert found.decision is not None
+    words = offer_words(found.decision.contexts[1].commitment, found.log.titles)
+    assert f" hard  {words}" in " ".join(text.split()).replace(" hard ", " hard  ")
+    page = mix_advice_page(found)
+    assert words in page and "model 3, with 95 % intervals" in page
 
 
 def test_commitments_in_cells(mixed):
