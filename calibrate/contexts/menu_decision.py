@@ -1,7 +1,8 @@
 """The decision what to commit to in each context where there are any number of models, beside one commitment for all.
 
-In each context as where tasks do not differ (`routegame.calibrate.decide.menu_decision`). For all contexts together
-the families that are looked at are those that are optimal in some game of some context.
+In each context as where tasks do not differ (`routegame.calibrate.decide.menu_decision`), but that the families that
+are looked at are the same in all of them: those that are optimal in some game of some context. What users with noise
+make of a family that is optimal elsewhere may be best here.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ def decide_menu_mix(
         cells: users of each context by the commitments that are in force there.
         titles: names of the models.
     """
-    single = MenuCandidates(draws, families_of(draws), together=True).hedged(worst=False)
+    families = families_of(draws)
+    single = MenuCandidates(draws, families, together=True).hedged(worst=False)
     chosen = []
     for group, known in zip(draws, cells, strict=True):
-        candidates = MenuCandidates([group], families_of([group]))
+        candidates = MenuCandidates([group], families)
         offer = candidates.hedged(worst=False)
         own, pooled = candidates.of(offer), candidates.of(single)
         force = [worth_of_policy([group], cell.policy).provider_cost for cell in known]

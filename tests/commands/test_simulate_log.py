@@ -62,7 +62,7 @@ def test_a_commitment_of_other_models_is_refused(run, tmp_path):
     assert (status, err) == (2, "routegame simulate-log: --policy must be of 2 models, got 3\n")
 
 
-def test_a_mix_in_a_file_is_simulated_with_users_who_know_their_context_or_do_not(run, refused, tmp_path):
+def test_a_mix_in_a_file_is_simulated_with_users_who_know_their_context_or_do_not(run, tmp_path):
     """Those who do leave otherwise in the other context."""
     mix, policy, shares = tmp_path / "mix.json", tmp_path / "few.json", {}
     mix.write_text(json.dumps(mixed_menus.MIX.to_dict()), encoding="utf-8")
@@ -78,7 +78,12 @@ def test_a_mix_in_a_file_is_simulated_with_users_who_know_their_context_or_do_no
             np.mean([row["next"] == "leave" for row in failed if row["context"] == name]) for name in ("easy", "hard")
         ]
     assert abs(np.diff(shares[1])[0]) < 0.05 < abs(np.diff(shares[0])[0]) - 0.05
-    refused("simulate-log", *given[:2], "--out", str(out), message="--policy must be given for a mix of tasks")
-    refused("simulate-log", "nano-gpt5", *given, "--out", str(out), message="SCENARIO must be left out beside --mix")
-    refused(*SIMULATE, "--blind", message="--blind must be left out without --mix")
-    refused("simulate-log", "--mix", str(policy), "--out", str(out), message="--mix")
+    wrong = {
+        "--policy must be given for a mix of tasks": given[:2],
+        "SCENARIO must be left out beside --mix, got nano-gpt5": ["nano-gpt5", *given],
+        "--blind must be left out without --mix": ["nano-gpt5", "--blind"],
+        "(--mix) must be a JSON file of a mix of tasks": ["--mix", str(policy)],
+    }
+    for said, arguments in wrong.items():
+        status, printed, err = run("simulate-log", *arguments, "--out", str(out))
+        assert (status, printed, err.count("\n")) == (2, "", 1) and said in err
