@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results docs controls gateway-size gateway test-gateway figures film pairs speed explorer-speed fuzz clean \
-  examples examples-torchrl examples-rllib examples-tianshou peers peers-benchmarl peers-sb3 test-peers
+  examples examples-torchrl examples-rllib examples-tianshou peers peers-benchmarl peers-rllib peers-skrl peers-sb3 test-peers
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 19
@@ -115,16 +115,23 @@ examples-rllib: .venv-rllib/ready  ## with RLlib
 examples-tianshou: .venv-tianshou/ready  ## with Tianshou
 	@.venv-tianshou/bin/python docs/examples/tianshou_follower.py
 
-peers: peers-benchmarl peers-sb3  ## other libraries' learners, judged exactly, into docs/results/peers.md; hours; SEEDS=3
+peers: peers-benchmarl peers-rllib peers-skrl peers-sb3  ## other libraries' learners, judged exactly, into docs/results/peers.md; hours; SEEDS=3
 
 peers-benchmarl: .venv-benchmarl/ready  ## of these, IPPO and MAPPO of BenchMARL, on both sides
 	@PYTHONPATH=tests .venv-benchmarl/bin/python -m peers benchmarl-ippo benchmarl-mappo --seeds $(or $(SEEDS),3)
 
+peers-rllib: .venv-rllib/ready  ## of these, PPO of RLlib, on both sides
+	@PYTHONPATH=tests .venv-rllib/bin/python -W ignore -m peers rllib-ppo --seeds $(or $(SEEDS),3)
+
+peers-skrl: .venv-skrl/ready  ## of these, IPPO of skrl, on both sides
+	@PYTHONPATH=tests .venv-skrl/bin/python -m peers skrl-ippo --seeds $(or $(SEEDS),3)
+
 peers-sb3: .venv-sb3/ready  ## of these, A2C, DQN, SAC and TRPO of stable-baselines3 and sb3-contrib, as providers
 	@PYTHONPATH=tests .venv-sb3/bin/python -m peers sb3-a2c sb3-dqn sb3-sac sb3-trpo --seeds $(or $(SEEDS),3)
 
-test-peers: .venv-benchmarl/ready  ## the tests of adapters, in an environment that has their libraries
+test-peers: .venv-benchmarl/ready .venv-skrl/ready  ## the tests of adapters, in environments that have their libraries
 	@.venv-benchmarl/bin/python -m pytest -o filterwarnings=default -W ignore tests/envs/adapters
+	@.venv-skrl/bin/python -m pytest -o filterwarnings=default -W ignore tests/envs/adapters/test_skrl.py
 
 .venv-%/ready: docs/examples/%.txt pyproject.toml
 	@echo 'Setting up .venv-$*, once; this takes a minute or more.'

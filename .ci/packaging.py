@@ -25,6 +25,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 NEED_EXTRAS = {
     "routegame/envs/adapters/benchmarl.py",
+    "routegame/envs/adapters/skrl.py",
     "routegame/envs/adapters/torchrl.py",
     "routegame/gateway/litellm.py",
 }

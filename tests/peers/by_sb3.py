@@ -60,7 +60,7 @@ def made(kind: str, env: Sb3VecEnv, settings: dict) -> BaseAlgorithm:
         return TRPO("MlpPolicy", env, n_steps=8, batch_size=512, gae_lambda=1.0, **settings)
     if kind == "dqn":
         return DQN("MlpPolicy", env, learning_starts=1000, train_freq=1, gradient_steps=8, **settings)
-    return SAC("MlpPolicy", env, learning_starts=1000, train_freq=1, gradient_steps=16, **settings)
+    return SAC("MlpPolicy", env, learning_starts=1000, train_freq=1, gradient_steps=8, **settings)
 
 
 def as_choices(env: gymnasium.vector.VectorEnv, game) -> tuple[gymnasium.vector.VectorEnv, np.ndarray]:

@@ -25,8 +25,9 @@ GAMES = {
     "value-latency-mixed": "reference",
     "needle-4-pair": "needle",
     "steep-1": "steep",
+    "gpt41-family": "menus",
 }
-"""Games by name, and the suites that they are of: three of the reference suite, and one of each hard one."""
+"""Games by name, and the suites that they are of: three of the reference suite, one of each hard one, and a menu."""
 
 ASIDE = (0.5, 0.9, 1.1, 2.0)
 """Cascade probabilities, in multiples of the equilibrium's, at which users are asked what they do."""

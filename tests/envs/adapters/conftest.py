@@ -2,5 +2,5 @@
 
 from importlib.util import find_spec
 
-LIBRARIES = ("torchrl", "benchmarl")
+LIBRARIES = ("torchrl", "benchmarl", "skrl")
 collect_ignore = [f"test_{library}.py" for library in LIBRARIES if find_spec(library) is None]
