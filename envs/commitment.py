@@ -14,9 +14,9 @@ from routegame.envs.arrays import FloatArray, Number, plain
 from routegame.envs.checks import ParameterError, as_single
 from routegame.envs.document import Document
 from routegame.envs.game import Game, pair_of
+from routegame.envs.luck.luck import Chance, Luck
 from routegame.envs.sampling.simulator import Tasks, simulate_groups
 from routegame.envs.sampling.totals import draw_totals
-from routegame.envs.sampling.whole_tasks import draw_tasks
 from routegame.envs.scenarios import GameLike, as_two_model_game
 from routegame.envs.stackelberg import Batch, Plays, Single, StackelbergGame
 
@@ -267,15 +267,21 @@ class RoutingGame(StackelbergGame):
 
     def play_totals(self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator) -> Plays:
         """Draw totals of tasks, see `routegame.envs.sampling.totals`."""
-        offered = Commitments.of(commitments)
-        routes, cascades = offered.route, offered.cascade_prob
-        return self._paid(offered, draw_totals(self.game, routes, cascades, answers, num_plays, rng))
+        return self._totals(Commitments.of(commitments), answers, num_plays, rng)
 
     def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
-        """Draw whole tasks, see `envs.sampling.whole_tasks`: close commitments lead most of them to the same end."""
-        offered = Commitments.of(commitments)
+        """Draw totals as quantiles: what is as lucky under close commitments is close."""
+        return self._totals(Commitments.of(commitments), answers, num_plays, Luck(luck))
+
+    def play_equally_lucky(
+        self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int, period: int
+    ) -> Plays:
+        """Draw them all at once."""
+        return self._totals(Commitments.of(commitments), answers, num_plays, Luck(luck, period=period))
+
+    def _totals(self, offered: Commitments, answers: FloatArray, num_plays: int, rng: Chance) -> Plays:
         routes, cascades = offered.route, offered.cascade_prob
-        return self._paid(offered, draw_tasks(self.game, routes, cascades, answers, num_plays, luck))
+        return self._paid(offered, draw_totals(self.game, routes, cascades, answers, num_plays, rng))
 
     def _paid(self, commitments: Commitments, tasks: Tasks) -> Plays:
         in_force = commitments.in_force(self.game)

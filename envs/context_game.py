@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.document import Document
 from routegame.envs.game import PER_MODEL, Game
-from routegame.envs.luck.luck import Chance
+from routegame.envs.luck.luck import Chance, Luck
 from routegame.envs.mix_game import MixCommitments
 from routegame.envs.sampling.menu_totals import draw_counts
-from routegame.envs.sampling.whole_tasks import draw_tasks
+from routegame.envs.sampling.totals import draw_totals
 from routegame.envs.stackelberg import Batch, Plays, Single, StackelbergGame
 from routegame.envs.task_mix import TaskMix
 
@@ -181,11 +181,11 @@ class ContextGame(StackelbergGame):
         return Plays(passes, cost / num_plays, utility / num_plays, num_plays=num_plays)
 
     def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
-        """Draw whole tasks, see `envs.sampling.whole_tasks`: close commitments lead most of them to the same end."""
+        """Draw totals as quantiles: what is as lucky under close commitments is close."""
         offered = Offers.of(commitments)
         at = offered.context
         game = Game(self._value[at], self._penalty[at], *(tuple(x[at].T) for x in (self._p, self._t, self._c)))
-        tasks = draw_tasks(game, 1 + offered.second, offered.cascade_prob, answers, num_plays, luck)
+        tasks = draw_totals(game, 1 + offered.second, offered.cascade_prob, answers, num_plays, Luck(luck))
         return Plays(tasks.passes, tasks.provider_cost(game), tasks.user_utility(game), num_plays=tasks.group_size)
 
     def starts(self, shares: FloatArray, extra: float = 0.0) -> FloatArray:

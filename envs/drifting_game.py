@@ -150,6 +150,12 @@ class DriftingGame(StackelbergGame):
         """Play the game as it is by now with given luck."""
         return self._dated(self.now.play_with_luck(commitments, answers, num_plays, luck))
 
+    def play_equally_lucky(
+        self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int, period: int
+    ) -> Plays:
+        """Play the game as it is by now, all rows at once."""
+        return self._dated(self.now.play_equally_lucky(commitments, answers, num_plays, luck, period))
+
     def _dated(self, plays: Plays) -> Plays:
         return plays if self.changed else replace(plays, earlier=True)
 

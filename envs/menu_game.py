@@ -306,6 +306,12 @@ class MenuGame(StackelbergGame):
         """Draw totals as quantiles: what is as lucky under close commitments is close."""
         return self._played(MenuCommitments.of(commitments), answers, num_plays, Luck(luck))
 
+    def play_equally_lucky(
+        self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int, period: int
+    ) -> Plays:
+        """Draw them all at once."""
+        return self._played(MenuCommitments.of(commitments), answers, num_plays, Luck(luck, period=period))
+
     def _played(self, offered: MenuCommitments, answers: FloatArray, num_plays: int, rng: Chance) -> Plays:
         p = np.array(self.game.success_prob)
         tasks = draw_menu_totals(p, offered.start, offered.rows, answers, num_plays, rng)

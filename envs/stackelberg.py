@@ -233,6 +233,30 @@ class StackelbergGame(ABC):
         """
         return self.play(commitments, answers, num_plays, np.random.default_rng(luck))
 
+    def play_equally_lucky(
+        self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int, period: int
+    ) -> Plays:
+        """Do what `play_with_luck` does with the first `period` rows, the next ones, and so on, all with the same luck.
+
+        Args:
+            commitments: a multiple of `period` of them.
+            answers: of the follower, one or more for each.
+            num_plays: under each commitment.
+            luck: of the first row of each `period`, and so on.
+            period: rows that are so many apart are equally lucky.
+        """
+        firsts = range(0, len(commitments), period)
+        parts = [
+            self.play_with_luck(commitments.take(np.arange(k, k + period)), answers[k : k + period], num_plays, luck)
+            for k in firsts
+        ]
+        return Plays(
+            np.array([part.passes.sum() for part in parts]),
+            np.concatenate([part.leader_cost for part in parts]),
+            np.concatenate([part.follower_utility for part in parts]),
+            num_plays=np.concatenate([np.broadcast_to(part.num_plays, (period,)) for part in parts]),
+        )
+
     def seen(self, commitments: Batch) -> FloatArray:
         """Return what followers see besides commitments, (num_commitments, num_seen), about as large as 1: nothing."""
         return np.zeros((len(commitments), 0))

@@ -33,7 +33,8 @@ class Part(Protocol):
         """Go on from a state."""
 
 
-FORMAT = "routegame checkpoint 1"
+FORMAT = "routegame checkpoint 2"
+"""Learners of another number have other luck: they would go on, but not as they were."""
 
 CHECKPOINT = f"a {FORMAT}, whole; delete it to start again"
 """What the file of a state may be."""
@@ -65,7 +66,7 @@ def load(path: Path) -> State:
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
             if header.get("format") != FORMAT:
-                raise ValueError(f"not a {FORMAT}")
+                raise ValueError(f"{header.get('format', 'a file without a format')}")
             leaves = {**json.loads(header["values"]), **{name: file.get_tensor(name) for name in file.keys()}}
         for name, leaf in leaves.items():
             *parents, last = name.split("/")

@@ -24,7 +24,8 @@ from numpy.typing import ArrayLike
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_count, as_single
 from routegame.envs.classic.point_game import PointGame, Points
-from routegame.envs.sampling.streams import stream_keys
+from routegame.envs.luck.luck import Chance, Luck
+from routegame.envs.sampling.menu_totals import split
 from routegame.envs.stackelberg import Batch, Plays
 
 Payoffs = tuple[tuple[float, ...], ...]
@@ -124,23 +125,13 @@ class MatrixGame(PointGame):
         """Draw how often each pair of actions is played, see `StackelbergGame`."""
         mixes = self.mixes(Points.of(commitments))
         own = rng.multinomial(num_plays, mixes / mixes.sum(axis=1, keepdims=True))
-        later, counts, left, before = self.later_probs(answers), [], own, np.ones(own.shape)
-        for column in range(self.num_columns - 1):
-            now = later[:, :, column]
-            behind = rng.binomial(left, np.divide(now, before, out=np.zeros(own.shape), where=before > 0))
-            counts.append(left - behind)
-            left, before = behind, now
-        return self._paid(np.stack([*counts, left], axis=2), num_plays)
+        return self._paid(self._answered(own, answers, rng), num_plays)
 
     def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
-        """Play one by one: alike commitments and answers lead to the same pair of actions in most plays."""
-        from routegame.envs.sampling.numba_kernel import draw_pairs
-
-        limits = np.cumsum(self.mixes(Points.of(commitments)), axis=1)[:, :-1]
-        counts = np.zeros((len(commitments), len(self.leader_payoff), self.num_columns), dtype=np.int64)
-        keys = stream_keys(luck, np.arange(len(commitments)))
-        draw_pairs(num_plays, keys, limits, self.later_probs(answers), counts)
-        return self._paid(counts, num_plays)
+        """Draw how often each pair is played as quantiles: what is as lucky under close commitments is close."""
+        chance = Luck(luck)
+        own = split(np.full(len(commitments), num_plays), self.mixes(Points.of(commitments)), chance)
+        return self._paid(self._answered(own, answers, chance), num_plays)
 
     def to_dict(self) -> dict[str, object]:
         """Return kind and payoffs as plain values."""
@@ -149,6 +140,22 @@ class MatrixGame(PointGame):
             "leader_payoff": [list(row) for row in self.leader_payoff],
             "follower_payoff": [list(row) for row in self.follower_payoff],
         }
+
+    def _answered(self, own: IntArray, answers: FloatArray, rng: Chance) -> IntArray:
+        """Draw how often the follower plays each of its actions against each of the leader's, (num_commitments, m, n).
+
+        Args:
+            own: how often the leader plays each of its own, (num_commitments, m).
+            answers: see `later_probs`.
+            rng: the source of chance.
+        """
+        later, counts, left, before = self.later_probs(answers), [], own, np.ones(own.shape)
+        for column in range(self.num_columns - 1):
+            now = later[:, :, column]
+            behind = rng.binomial(left, np.divide(now, before, out=np.zeros(own.shape), where=before > 0))
+            counts.append(left - behind)
+            left, before = behind, now
+        return np.stack([*counts, left], axis=2)
 
     def _paid(self, counts: IntArray, num_plays: int) -> Plays:
         """Return what pairs of actions paid that were played so often, (num_commitments, m, n)."""

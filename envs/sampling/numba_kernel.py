@@ -426,28 +426,3 @@ def _endings(on_1, max_passes, half, key, limits1, limits2, repeats1, repeats2):
         sum_solved += (solved1 & (not cut1)) | (on_2 & solved2 & (not cut2))
         sum_cut += cut1 | cut2
     return sum1, sum2, sum_solved, sum_cut
-
-
-@kept
-def draw_pairs(num_plays, keys, limits, later, counts):
-    """Play a matrix game in every row: count pairs of actions, see `routegame.envs.classic.matrix_game`.
-
-    Args:
-        num_plays: in each row.
-        keys: (2, num_rows) uint32, of the rows' streams.
-        limits: (num_rows, m - 1) cumulative probabilities of the leader's actions but the last.
-        later: (num_rows, m, n - 1) probability of an action of the follower behind each but the last.
-        counts: (num_rows, m, n) int64, added to.
-    """
-    for row in range(len(later)):
-        leader, follower = _purpose(keys[1, row], 0), _purpose(keys[1, row], 1)
-        for play in range(num_plays):
-            half = mixed(np.uint32(keys[0, row] + np.uint32(np.uint32(play) * COUNTER_STEP)))
-            word = mixed(np.uint32(half ^ leader))
-            action = 0
-            for k in range(limits.shape[1]):
-                action += word >= limits[row, k] * NUM_WORDS
-            word, answer = mixed(np.uint32(half ^ follower)), 0
-            for k in range(later.shape[2]):
-                answer += word < later[row, action, k] * NUM_WORDS
-            counts[row, action, answer] += 1

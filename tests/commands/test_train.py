@@ -172,7 +172,7 @@ def test_a_damaged_checkpoint_is_named(finished, tmp_path, run, damage):
     (out / "checkpoints" / "latest.safetensors").write_bytes(b"not quite")
     DAMAGE[damage](out / "checkpoints" / "latest.safetensors")
     status, _, err = run(*arguments, "--out", str(out))
-    assert status == 2 and "latest.safetensors (--out) must be a routegame checkpoint 1, whole; delete it" in err
+    assert status == 2 and "latest.safetensors (--out) must be a routegame checkpoint 2, whole; delete it" in err
     assert err.count("\n") == 1
 
 

@@ -10,6 +10,7 @@ from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.solved import solved
 from routegame.envs.classic.catalogue import CLASSICS, random_matrix_game
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.menu_game import MenuGame
 from routegame.envs.scenarios import scenario
 
 ROUTING = {
@@ -18,6 +19,7 @@ ROUTING = {
 }
 OTHERS = {classic.name: classic.game for classic in CLASSICS} | {"matrix-5x2": random_matrix_game(5, 1)}
 GAMES = ROUTING | OTHERS
+MENUS = {"menu": MenuGame("gateway-eight")}
 
 
 def exact(game, commitments, answers):
@@ -72,7 +74,21 @@ def test_rows_are_as_lucky_as_those_of_another_call_and_no_two_alike(name):
     assert len(np.unique(one)) > 20
     assert np.std(close - one) < 0.3 * np.std(one)
     fewer = commitments.take(np.arange(7))
-    assert np.array_equal(game.play_with_luck(fewer, np.full(7, 0.5), 100, 3).follower_utility, one[:7])
+    assert game.play_with_luck(fewer, np.full(7, 0.5), 100, 3).follower_utility == pytest.approx(one[:7], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", GAMES | MENUS)
+def test_rows_of_all_periods_are_as_lucky_as_those_of_the_first(name):
+    """They are played as they are alone."""
+    game = (GAMES | MENUS)[name]
+    commitments, answers = drawn(game, 6)
+    together = game.play_equally_lucky(commitments, answers, 100, 3, 2)
+    for k in (0, 2, 4):
+        alone = game.play_with_luck(commitments.take(np.arange(k, k + 2)), answers[k : k + 2], 100, 3)
+        assert together.leader_cost[k : k + 2] == pytest.approx(alone.leader_cost, rel=1e-12)
+        assert together.follower_utility[k : k + 2] == pytest.approx(alone.follower_utility, rel=1e-12)
+    assert np.broadcast_to(together.num_plays, (6,)).tolist() == [100] * 6
+    assert together.passes.sum() >= 600
 
 
 @pytest.mark.parametrize("name", GAMES)

@@ -51,9 +51,20 @@ def test_an_old_state_stays_until_the_new_one_is_whole(tmp_path):
 def test_a_damaged_file_is_refused(tmp_path, content):
     (tmp_path / "state").write_bytes(content)
     with pytest.raises(
-        ParameterError, match="state must be a routegame checkpoint 1, whole; delete it to start again, got"
+        ParameterError, match="state must be a routegame checkpoint 2, whole; delete it to start again, got"
     ):
         load(tmp_path / "state")
+
+
+def test_a_checkpoint_of_learners_with_other_luck_is_refused_in_a_line(tmp_path, monkeypatch):
+    """They would go on, and end elsewhere than they would have."""
+    monkeypatch.setattr("routegame.train.state.FORMAT", "routegame checkpoint 1")
+    save(tmp_path / "state", STATE)
+    monkeypatch.undo()
+    told = "a routegame checkpoint 2, whole; delete it to start again, got 'routegame checkpoint 1'"
+    with pytest.raises(ParameterError, match=told) as error:
+        load(tmp_path / "state")
+    assert "\n" not in str(error.value)
 
 
 def test_half_a_file_is_refused(tmp_path):

@@ -85,7 +85,6 @@ class Player:
             minibatches=1,
             n_epochs=5,
             clip_range=0.3,
-            vf_coef=0.0,
             reach=2.0,
             policy={"net_arch": []},
         )

@@ -11,6 +11,12 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from torch.autograd.function import BackwardCFunction, FunctionCtx
 
 
+def inward(value: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+    """Return the gradient of a clamp to [-1, 1]: as it is where it leads back inside, 0 where it leads further out."""
+    outward = ((value > 1) & (gradient < 0)) | ((value < -1) & (gradient > 0))
+    return gradient.masked_fill(outward, 0.0)
+
+
 class _Clamp(torch.autograd.Function):
     """Clamp to [-1, 1] that lets gradients through where they lead back inside, and blocks them elsewhere."""
 
@@ -22,8 +28,7 @@ class _Clamp(torch.autograd.Function):
     @staticmethod
     def backward(ctx: BackwardCFunction, gradient: torch.Tensor) -> torch.Tensor:
         (value,) = ctx.saved_tensors
-        outward = ((value > 1) & (gradient < 0)) | ((value < -1) & (gradient > 0))
-        return gradient.masked_fill(outward, 0.0)
+        return inward(value, gradient)
 
 
 class BoundedGaussianPolicy(ActorCriticPolicy):
@@ -49,16 +54,28 @@ class BoundedGaussianPolicy(ActorCriticPolicy):
         self.log_std.fill_(math.log(std))
 
     @property
+    def std(self) -> float:
+        """Standard deviation of every action."""
+        return math.exp(float(self.log_std[0]))
+
+    @property
     def bound(self) -> float:
         """Greatest distance of the mean from 0."""
-        return 1 + self.reach * math.exp(float(self.log_std[0]))
+        return 1 + self.reach * self.std
+
+    def network(self, observations: torch.Tensor) -> torch.Tensor:
+        """Return the network's outputs, (num_observations, action_size): clamped, and times the bound, means."""
+        found: torch.Tensor = self.action_net(self.mlp_extractor.policy_net(observations))
+        return found
+
+    def action_parameters(self) -> list[torch.nn.Parameter]:
+        """Return what the network's outputs depend on."""
+        return [*self.mlp_extractor.policy_net.parameters(), *self.action_net.parameters()]
 
     def means(self, observations: torch.Tensor) -> torch.Tensor:
         """Return means of the policy before they are cut off, (num_observations, action_size)."""
         with torch.no_grad():
-            distribution = self.get_distribution(observations)
-        assert isinstance(distribution, DiagGaussianDistribution)
-        return distribution.distribution.mean
+            return self.bound * self.network(observations).clamp(-1, 1)
 
     def _get_action_dist_from_latent(self, latent_pi: torch.Tensor) -> Distribution:
         assert isinstance(self.action_dist, DiagGaussianDistribution)

@@ -126,7 +126,6 @@ class ContextualLeader:
             minibatches=2,
             n_epochs=6,
             clip_range=0.3,
-            vf_coef=0.0,
             reach=2.0,
             policy={"net_arch": {"pi": [HIDDEN, HIDDEN], "vf": []}, "activation_fn": torch.nn.ReLU},
         )

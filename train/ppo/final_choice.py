@@ -137,9 +137,7 @@ def _choose(
         resamples = rng.multinomial(NUM_BATCHES, [1 / NUM_BATCHES] * NUM_BATCHES, NUM_RESAMPLES) / NUM_BATCHES
         costs = np.zeros(len(commitments))
         for k, offered in enumerate(answers):
-            utility, cost = _play(
-                game, commitments.take(np.full(NUM_BATCHES, k)), offered, num_tasks // share, luck, meter
-            )
+            utility, cost = _play(game, commitments.take(np.array([k])), offered, num_tasks // share, luck, meter)
             costs[k] = expected_cost(utility, cost, resamples, held_to=held_to)
         order = np.argsort(costs, kind="stable")
         actions = actions[order[: max(len(order) // 4, NUM_KEPT)]]
@@ -171,15 +169,14 @@ def _play(
 
     Args:
         game: the game.
-        commitment: the same `NUM_BATCHES` times.
+        commitment: a single one.
         answers: to be played with, (num_answers,), or (num_answers, num_types).
         num_tasks: in all batches together.
         luck: the same for all answers.
         meter: counts.
     """
-    utility, cost = np.zeros((2, len(answers), NUM_BATCHES))
-    for k in range(len(answers)):
-        each = np.repeat(answers[k : k + 1], NUM_BATCHES, axis=0)
-        played = meter.play(game.play_with_luck(commitment, each, num_tasks // NUM_BATCHES, luck))
-        utility[k], cost[k] = played.follower_utility, played.leader_cost
-    return utility, cost
+    each = np.repeat(answers, NUM_BATCHES, axis=0)
+    offered = commitment.take(np.zeros(len(each), dtype=np.int64))
+    played = meter.play(game.play_equally_lucky(offered, each, num_tasks // NUM_BATCHES, luck, NUM_BATCHES))
+    shape = len(answers), NUM_BATCHES
+    return played.follower_utility.reshape(shape), played.leader_cost.reshape(shape)

@@ -86,11 +86,12 @@ class FollowerSide(OneStepVecEnv):
 
     def pay(self, actions: Float32Array) -> Float32Array:
         """Play samples of tasks with these answers and return the standing of each among those to its commitment."""
-        luck, utilities = int(self._rng.integers(2**63)), []
-        for answers in as_abandon_prob(actions).reshape(-1, NUM_ANSWERS).T:
-            played = self._met.play_with_luck(self._commitments, answers, self.num_tasks, luck)
-            utilities.append(self._meter.play(played, pretraining=self.pretraining).follower_utility)
-        return standings(np.stack(utilities, axis=1))
+        luck, count = int(self._rng.integers(2**63)), len(self._commitments)
+        answers = as_abandon_prob(actions).reshape(-1, NUM_ANSWERS).T.reshape(-1)
+        offered = self._commitments.take(np.tile(np.arange(count), NUM_ANSWERS))
+        played = self._met.play_equally_lucky(offered, answers, self.num_tasks, luck, count)
+        utilities = self._meter.play(played, pretraining=self.pretraining).follower_utility
+        return standings(utilities.reshape(NUM_ANSWERS, count).T)
 
 
 class FollowerLearner:
@@ -113,7 +114,6 @@ class FollowerLearner:
             minibatches=8,
             n_epochs=4,
             target_kl=0.1,
-            vf_coef=0.0,
             reach=1.0,
             policy={"net_arch": {"pi": [64, 64], "vf": []}, "activation_fn": torch.nn.ReLU},
         )

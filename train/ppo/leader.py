@@ -139,12 +139,10 @@ class LeaderSide(OneStepVecEnv):
         commitments = self._box.commitments(offers)
         self._meter.queries += len(commitments)
         answers, luck = self._respond(commitments), int(self._rng.integers(2**63))
-        costs = []
-        for trial in range(NUM_TRIALS):
-            rows = np.arange(trial, len(commitments), NUM_TRIALS)
-            played = self._box.play_with_luck(commitments.take(rows), answers[rows], self._num_tasks, luck)
-            costs.append(self._meter.play(played).leader_cost)
-        cost = np.stack(costs, axis=1)
+        by_trial = np.arange(len(commitments)).reshape(-1, NUM_TRIALS).T
+        rows, period = by_trial.reshape(-1), by_trial.shape[1]
+        played = self._box.play_equally_lucky(commitments.take(rows), answers[rows], self._num_tasks, luck, period)
+        cost = self._meter.play(played).leader_cost.reshape(NUM_TRIALS, period).T
         self.costs = cost.reshape(len(self.playing), -1).mean(axis=1)
         less_luck = cost - cost.mean(axis=1, keepdims=True)
         return standings(-less_luck.reshape(len(self.playing), -1))
@@ -186,7 +184,6 @@ class LeaderPopulation:
             minibatches=1,
             n_epochs=10,
             clip_range=0.3,
-            vf_coef=0.0,
             reach=2.0,
             policy={"net_arch": []},
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,17 +13,13 @@ import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
 from stable_baselines3 import PPO
-from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvStepReturn
 
 from routegame.envs.arrays import Float32Array, FloatArray
-from routegame.train.ppo.bounded_gaussian import BoundedGaussianPolicy
+from routegame.train.ppo.bounded_gaussian import BoundedGaussianPolicy, inward
 from routegame.train.ppo.global_generators import OwnChance
 from routegame.train.state import State
-
-NEVER = 2**62
-"""A logging interval that is not reached."""
 
 
 class OneStepVecEnv(VecEnv, ABC):
@@ -84,11 +82,67 @@ class OneStepVecEnv(VecEnv, ABC):
         return [None] * self.num_envs
 
 
-class OneStepPPO:
-    """stable-baselines3's PPO on a one-step environment, one batch an update, its schedules set by the caller.
+@dataclass(frozen=True)
+class Batch:
+    """Episodes that were played, a row each.
 
-    Episodes are one action long, so the return is the reward: a Monte Carlo return, nothing is bootstrapped. With a
-    `vf_coef` of 0 there is no critic either: the rewards are advantages as they are.
+    Attributes:
+        observations: (num_episodes, observation_size).
+        actions: as they were drawn, not cut off, (num_episodes, action_size).
+        means: of the policy that drew them, likewise.
+        rewards: (num_episodes,).
+    """
+
+    observations: torch.Tensor
+    actions: torch.Tensor
+    means: torch.Tensor
+    rewards: torch.Tensor
+
+    def take(self, rows: torch.Tensor) -> Batch:
+        """Return some of the episodes."""
+        return Batch(self.observations[rows], self.actions[rows], self.means[rows], self.rewards[rows])
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Numbers of the loss that stay as they are for an update.
+
+    Attributes:
+        bound: of the policy's mean.
+        std: of its actions.
+        width: how far the ratio of probabilities, new to old, may move away from 1.
+    """
+
+    bound: float
+    std: float
+    width: float
+
+    @torch.no_grad()
+    def slope(self, taken: Batch, network: torch.Tensor) -> tuple[torch.Tensor, float, float]:
+        """Return how PPO's loss changes with the network's output, how far the policy has gone, and the share clipped.
+
+        The loss is the mean of −min(A r, A clip(r)), of normalised rewards A and ratios r of probabilities.
+        """
+        rewards, variance = taken.rewards, self.std**2
+        advantages = (rewards - rewards.mean()) / (rewards.std() + 1e-8)
+        off, off_before = taken.actions - self.bound * network.clamp(-1, 1), taken.actions - taken.means
+        log_ratio = (off_before.square() - off.square()).sum(dim=1) * (0.5 / variance)
+        ratio = log_ratio.exp()
+        within = ratio.clamp(1 - self.width, 1 + self.width)
+        gain = advantages * ratio
+        outside = ratio != within
+        counts = gain.masked_fill(outside & (gain > advantages * within), 0.0)
+        slope = off * (counts * (-self.bound / (variance * len(gain)))).unsqueeze(1)
+        return inward(network, slope), float((ratio - 1 - log_ratio).mean()), float(outside.float().mean())
+
+
+class OneStepPPO:
+    """PPO on a one-step environment, one batch an update, its schedules set by the caller.
+
+    Policy, optimiser and settings are stable-baselines3's, and so is what an update comes to, but for rounding. Its
+    steps are written here: of an episode that is one action long there is no rollout to collect. The return is the
+    reward, nothing is bootstrapped, and without a critic rewards are advantages as they are. The mean alone is learned:
+    the spread is set from outside.
 
     Args:
         side: the environment.
@@ -96,7 +150,7 @@ class OneStepPPO:
         minibatches: into how many parts a batch is split.
         reach: see `BoundedGaussianPolicy`.
         policy: further arguments of the policy.
-        settings: further arguments of `PPO`.
+        settings: further arguments of `PPO`: `n_epochs`, `clip_range`, `target_kl`, `max_grad_norm`.
     """
 
     def __init__(
@@ -109,29 +163,23 @@ class OneStepPPO:
         policy: dict[str, object],
         **settings: Any,
     ) -> None:
-        self._rate = 0.0
-        self._num_envs = side.num_envs
+        self._side = side
         self._chance = OwnChance(seed)
         with self._chance.lent():
             self._ppo = PPO(
                 BoundedGaussianPolicy,
                 side,
-                learning_rate=lambda _: self._rate,
                 n_steps=1,
                 batch_size=side.num_envs // minibatches,
-                gamma=1.0,
-                gae_lambda=1.0,
-                policy_kwargs={"reach": reach, **policy},
+                vf_coef=0.0,
+                policy_kwargs={"reach": reach, "optimizer_kwargs": {"eps": 1e-5, "foreach": True}, **policy},
                 seed=seed,
                 device="cpu",
                 **settings,
             )
-        self._ppo.set_logger(Logger(folder=None, output_formats=[]))
-        self._gradients = Gradients(self.policy)
-        if self._ppo.vf_coef == 0:
-            with torch.no_grad():
-                for parameter in self.policy.value_net.parameters():
-                    parameter.zero_()
+        with torch.no_grad():
+            for parameter in self.policy.value_net.parameters():
+                parameter.zero_()
 
     @property
     def policy(self) -> BoundedGaussianPolicy:
@@ -141,19 +189,56 @@ class OneStepPPO:
         return policy
 
     def update(self, exploration: float, learning_rate: float) -> dict[str, float]:
-        """Play one batch, learn from it, and return PPO's own figures."""
+        """Play one batch, learn from it, and return PPO's own figures: of the last epoch, and over all steps."""
         self.policy.explore(exploration)
-        self._rate = learning_rate
-        self._ppo._last_obs = None  # begin with a new batch: the last one is not part of the state
+        for group in self.policy.optimizer.param_groups:
+            group["lr"] = learning_rate
         with self._chance.lent():
-            self._ppo.learn(self._num_envs, log_interval=NEVER, reset_num_timesteps=False)
-        figures = self._ppo.logger.name_to_value
-        kept = {name: float(figures[f"train/{name}"]) for name in ("approx_kl", "clip_fraction")}
-        kept |= {"entropy": -float(figures["train/entropy_loss"]), "gradient_norm": self._gradients.mean_norm()}
-        if self._ppo.vf_coef > 0:
-            kept |= {name: float(figures[f"train/{name}"]) for name in ("value_loss", "explained_variance")}
-        figures.clear()
-        return {"exploration": exploration, **kept}
+            figures = self._learn(self._play())
+        sizes = self._side.action_space.shape
+        assert sizes is not None
+        entropy = sizes[0] * (0.5 + 0.5 * math.log(2 * math.pi) + math.log(exploration))
+        return {"exploration": exploration, "entropy": entropy, **figures}
+
+    def _play(self) -> Batch:
+        """Act once in every episode."""
+        # copied to where torch aligns them: elsewhere products of matrices may round another way
+        observations = torch.tensor(self._side.observe())
+        means = self.policy.means(observations)
+        actions = means + self.policy.std * torch.randn(means.shape)
+        rewards = self._side.pay(actions.clamp(-1, 1).numpy())
+        return Batch(observations, actions, means, torch.tensor(rewards))
+
+    def _learn(self, batch: Batch) -> dict[str, float]:
+        """Make steps until all epochs are through or the policy has gone too far."""
+        ppo, policy, optimizer = self._ppo, self.policy, self.policy.optimizer
+        terms = Terms(policy.bound, policy.std, ppo.clip_range(1.0))  # type: ignore[operator]
+        parameters = [parameter for parameter in policy.action_parameters() if parameter.requires_grad]
+        limit = math.inf if ppo.target_kl is None else 1.5 * ppo.target_kl
+        norms, clipped = [], []
+        for _ in range(ppo.n_epochs):
+            divergences: list[float] = []
+            order = torch.from_numpy(np.random.permutation(self._side.num_envs))  # noqa: NPY002
+            for part in order.split(ppo.batch_size):  # type: ignore[no-untyped-call]
+                taken = batch.take(part)
+                network = policy.network(taken.observations)
+                slope, divergence, outside = terms.slope(taken, network.detach())
+                divergences.append(divergence)
+                clipped.append(outside)
+                if divergence > limit:
+                    break
+                network.backward(slope)  # type: ignore[no-untyped-call]
+                norms.append(clipped_norm(parameters, ppo.max_grad_norm))
+                optimizer.step()
+                for parameter in parameters:
+                    parameter.grad = None
+            if divergences[-1] > limit:
+                break
+        return {
+            "approx_kl": float(np.mean(divergences)),
+            "clip_fraction": float(np.mean(clipped)),
+            "gradient_norm": float(np.mean(norms)) if norms else 0.0,
+        }
 
     def state(self) -> State:
         """Return weights, moments and chance."""
@@ -178,30 +263,14 @@ class OneStepPPO:
         self._chance.restore(state["chance"])
 
 
-class Gradients:
-    """Norms of a policy's gradients as they come, before PPO clips them: it keeps them to itself."""
-
-    def __init__(self, policy: BoundedGaussianPolicy) -> None:
-        self._squares: list[torch.Tensor] = []
-        self._norms: list[float] = []
-        for parameter in policy.parameters():
-            if parameter.requires_grad:
-                parameter.register_post_accumulate_grad_hook(self._add)  # type: ignore[no-untyped-call]
-        policy.optimizer.register_step_pre_hook(self._step)
-
-    def mean_norm(self) -> float:
-        """Mean over the steps made since it was last asked for."""
-        mean = float(np.mean(self._norms))
-        self._norms.clear()
-        return mean
-
-    def _add(self, parameter: torch.Tensor) -> None:
-        assert parameter.grad is not None
-        self._squares.append(parameter.grad.square().sum())
-
-    def _step(self, *_: object) -> None:
-        self._norms.append(float(torch.stack(self._squares).sum().sqrt()))
-        self._squares.clear()
+def clipped_norm(parameters: Sequence[torch.nn.Parameter], most: float) -> float:
+    """Return the norm of the gradients as they came, and make them shorter if it is more than that."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    norm = math.sqrt(sum(float(np.vdot(each.numpy(), each.numpy())) for each in gradients))
+    if norm > most:
+        for each in gradients:
+            each.mul_(most / (norm + 1e-6))
+    return norm
 
 
 def standings(rewards: FloatArray) -> Float32Array:

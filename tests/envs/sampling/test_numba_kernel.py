@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routegame.envs.sampling import numba_kernel, numpy_kernel
-from routegame.envs.sampling.streams import Purpose, stream_keys, words
+from routegame.envs.sampling.streams import stream_keys
 
 ROWS = 101
 
@@ -59,32 +59,3 @@ def test_groups_of_tasks_have_the_same_bits(max_passes, first_task, size):
     numpy_kernel.draw_tasks(*given, expected)
     numba_kernel.draw_tasks(*given, found)
     assert found.tolist() == expected.tolist()
-
-
-def test_pairs_of_actions_are_those_of_their_words():
-    """A word a play for either side: actions by cumulative probabilities, the answer by its own."""
-    rng, rows, plays = np.random.default_rng(0), 4, 60
-    limits, answers = np.sort(rng.random((rows, 2)), axis=1), rng.random((rows, 3))
-    keys, counts = stream_keys(2, np.arange(rows)), np.ones((rows, 3, 2), dtype=np.int64)
-    numba_kernel.draw_pairs(plays, keys, limits, answers[:, :, None], counts)
-    expected = np.ones((rows, 3, 2), dtype=int)
-    for row in range(rows):
-        leader, follower = (words(keys[:, row, None], Purpose.WHOLE_TASK + k, np.arange(plays)) / 2**32 for k in (0, 1))
-        for one, other in zip(leader, follower, strict=True):
-            action = int((one >= limits[row]).sum())
-            expected[row, action, int(other < answers[row, action])] += 1
-    assert counts.tolist() == expected.tolist()
-
-
-def test_of_many_answers_a_word_says_behind_how_many_the_answer_is():
-    rng, rows, plays = np.random.default_rng(1), 3, 80
-    limits, later = np.sort(rng.random((rows, 1)), axis=1), -np.sort(-rng.random((rows, 2, 3)), axis=2)
-    keys, counts = stream_keys(5, np.arange(rows)), np.zeros((rows, 2, 4), dtype=np.int64)
-    numba_kernel.draw_pairs(plays, keys, limits, later, counts)
-    expected = np.zeros((rows, 2, 4), dtype=int)
-    for row in range(rows):
-        leader, follower = (words(keys[:, row, None], Purpose.WHOLE_TASK + k, np.arange(plays)) / 2**32 for k in (0, 1))
-        for one, other in zip(leader, follower, strict=True):
-            action = int(one >= limits[row, 0])
-            expected[row, action, int((other < later[row, action]).sum())] += 1
-    assert counts.tolist() == expected.tolist() and counts.sum() == rows * plays

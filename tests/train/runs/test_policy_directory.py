@@ -62,7 +62,7 @@ def test_directories_of_something_else(tmp_path):
     with pytest.raises(ParameterError, match="got 'one that has not finished"):
         load_policy(run.path)
     run.checkpoint_path.write_bytes(b"nothing")
-    with pytest.raises(FileError, match="a routegame checkpoint 1"):
+    with pytest.raises(FileError, match="a routegame checkpoint 2"):
         run.train(lambda *_: None)
     (run.path / "config.json").write_text(json.dumps({"learner": "evolution", "scenario": "nano-gpt5"}))
     with pytest.raises(ParameterError, match="got 'one of learner evolution'"):
