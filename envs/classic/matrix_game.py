@@ -129,9 +129,13 @@ class MatrixGame(PointGame):
 
     def play_with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int) -> Plays:
         """Draw how often each pair is played as quantiles: what is as lucky under close commitments is close."""
-        chance = Luck(luck)
-        own = split(np.full(len(commitments), num_plays), self.mixes(Points.of(commitments)), chance)
-        return self._paid(self._answered(own, answers, chance), num_plays)
+        return self._with_luck(commitments, answers, num_plays, Luck(luck))
+
+    def play_equally_lucky(
+        self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int, period: int
+    ) -> Plays:
+        """Draw them all at once."""
+        return self._with_luck(commitments, answers, num_plays, Luck(luck, period=period))
 
     def to_dict(self) -> dict[str, object]:
         """Return kind and payoffs as plain values."""
@@ -140,6 +144,10 @@ class MatrixGame(PointGame):
             "leader_payoff": [list(row) for row in self.leader_payoff],
             "follower_payoff": [list(row) for row in self.follower_payoff],
         }
+
+    def _with_luck(self, commitments: Batch, answers: FloatArray, num_plays: int, luck: Luck) -> Plays:
+        own = split(np.full(len(commitments), num_plays), self.mixes(Points.of(commitments)), luck)
+        return self._paid(self._answered(own, answers, luck), num_plays)
 
     def _answered(self, own: IntArray, answers: FloatArray, rng: Chance) -> IntArray:
         """Draw how often the follower plays each of its actions against each of the leader's, (num_commitments, m, n).

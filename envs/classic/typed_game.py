@@ -107,6 +107,20 @@ class TypedGame(PointGame):
             commitments, answers, num_plays, rng, lambda number, one, *of: one.play_with_luck(*of, lucks[number])
         )
 
+    def play_equally_lucky(
+        self, commitments: Batch, answers: FloatArray, num_plays: int, luck: int, period: int
+    ) -> Plays:
+        """Play all rows at once with each type."""
+        rng = np.random.default_rng(luck)
+        lucks = rng.integers(2**63, size=self.num_answers).tolist()
+        return self._played(
+            commitments,
+            answers,
+            num_plays,
+            rng,
+            lambda number, one, *of: one.play_equally_lucky(*of, lucks[number], period),
+        )
+
     def _played(
         self, commitments: Batch, answers: FloatArray, num_plays: int, rng: np.random.Generator, play: TypePlays
     ) -> Plays:

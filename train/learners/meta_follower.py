@@ -2,8 +2,10 @@
 
 After Gerstgrasser and Parkes (2023, "Oracles & Followers"): one follower is trained on random commitments that it
 observes; the leader is trained against it; then both are refined in rounds, the follower around the commitments that
-the leader now makes, so that it is exact where it matters. What is left of its errors the leader would exploit, and so
-the last choice expects users to reconsider, see `routegame.train.ppo.final_choice`.
+the leader now makes, so that it is exact where it matters. In each round it explores widely once more and then closely:
+where users change their mind staying is best among answers close to it, and so is leaving, and users who compare close
+answers alone keep to what they do for too long. What is left of its errors the leader would exploit, and so the last
+choice expects users to reconsider, see `routegame.train.ppo.final_choice`.
 """
 
 from __future__ import annotations
@@ -23,16 +25,13 @@ from routegame.train.ppo.follower import FollowerLearner, FollowerOptions, commi
 from routegame.train.ppo.leader import LeaderOptions, LeaderPopulation
 from routegame.train.state import Part
 
-REFINING_EXPLORATION = (1.0, 0.05)
-"""Spread of the follower in refinement, at first and at last: wide enough to compare staying with leaving once more,
-where leaders are, and then narrow enough to tell staying from leaving once in a hundred failures."""
-
 REFINING_RATE = (1.0, 0.5)
-"""The follower's learning rate in refinement, in units of its first one: the same step is a larger one for a narrower
+"""The follower's learning rate in a round, in units of its first one: the same step is a larger one for a narrower
 policy."""
 
-LAST_UPDATES, LAST_RATE = 24, 0.3
-"""Updates of the follower before each choice in lanes but the first, and their learning rate as in refinement."""
+LAST_UPDATES, LAST_EXPLORATION, LAST_RATE = 24, 0.05, 0.3
+"""Updates of the follower before each choice in lanes but the first, their exploration, and their learning rate as in
+refinement."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,9 @@ class MetaFollower(Learner):
             statistics = self._follower.update(self._anywhere, *first_schedule(options, step))
         else:
             near = commitments_near(self.box, self._leader.commitments(), self._leader.held)
-            num_steps = options.rounds * options.round_updates // 2
-            exploration = geometric(*REFINING_EXPLORATION, step, num_steps)
-            rate = options.follower_rate * geometric(*REFINING_RATE, step, num_steps)
+            widest, narrowest = options.widest_exploration, options.narrowest_exploration
+            exploration = geometric(widest, narrowest, step, options.round_updates)
+            rate = options.follower_rate * geometric(*REFINING_RATE, step, options.round_updates)
             statistics = self._follower.update(near, exploration, rate, pretraining=False)
         respond = self._follower.follower().abandon_prob
         commitment = None if phase == "follower" else self._leader.commitment()
@@ -90,7 +89,7 @@ class MetaFollower(Learner):
             near = commitments_near(self.box, commitments, held)
             for _ in range(LAST_UPDATES):
                 rate = LAST_RATE * self._options.follower_rate
-                follower.update(near, REFINING_EXPLORATION[1], rate, pretraining=False)
+                follower.update(near, LAST_EXPLORATION, rate, pretraining=False)
             return follower.follower().abandon_prob
 
         respond, choose = follower.follower().abandon_prob, cheapest_when_users_reconsider
@@ -109,8 +108,8 @@ def _plan(options: MetaFollowerOptions) -> list[tuple[str, int]]:
     """Return whose turn it is at each update, and its number within the phase."""
     plan = [("follower", step) for step in range(options.follower_updates)]
     plan += [("leader", step) for step in range(options.leader_updates)]
-    for k, share in enumerate(np.array_split(np.arange(options.refinement_updates), options.rounds)):
-        plan += [("refinement", k * options.round_updates + step) for step in range(options.round_updates)]
+    for share in np.array_split(np.arange(options.refinement_updates), options.rounds):
+        plan += [("refinement", step) for step in range(options.round_updates)]
         plan += [("leader", int(step)) for step in share]
     return plan
 

@@ -1,7 +1,7 @@
 """The last choice: the cheapest, on freshly sampled tasks, of commitments close to those that leaders arrived at.
 
 Leaders are told apart, and small steps from where they are are tried, with the same luck for all: close commitments
-lead most tasks to the same end, and what luck there is in these cancels.
+come to nearly the same with it, and what luck there is cancels.
 
 Against users who are learned there is more to it. Of all commitments the cheapest is likely one that they misjudge:
 where they are about to change their mind, they hardly lose by changing it too late, and the provider gains much. So

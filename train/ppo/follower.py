@@ -9,7 +9,7 @@ answers of games with ξ_1 > 0 > ξ_2.
 
 Where users change their mind their utility hardly depends on q, and what little does would drown in the luck of the
 tasks. So a commitment is answered several times over with the same luck, and an answer is paid by its standing among
-these: close answers lead most tasks to the same end, and these cancel. What is left of luck shrinks less than what
+these: close answers come to nearly the same with it, and it cancels. What is left of luck shrinks less than what
 there is to learn as exploration shrinks, so the number of tasks grows by the same factor.
 """
 

@@ -90,7 +90,7 @@ class LeaderSide(OneStepVecEnv):
     """The game as the leader plays it: commit, then pay for a sample of tasks.
 
     A member tries `NUM_TRIALS` commitments each time with the same luck, and is paid by what they cost less than each
-    other: close ones lead most tasks to the same end, and what luck there is in these cancels. The scale is the
+    other: close ones come to nearly the same with it, and what luck there is cancels. The scale is the
     standard deviation of all that the member tried in the batch; it leaves the direction of its gradient alone.
 
     Attributes:

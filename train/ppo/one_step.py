@@ -172,7 +172,7 @@ class OneStepPPO:
                 n_steps=1,
                 batch_size=side.num_envs // minibatches,
                 vf_coef=0.0,
-                policy_kwargs={"reach": reach, "optimizer_kwargs": {"eps": 1e-5, "foreach": True}, **policy},
+                policy_kwargs={"reach": reach, "optimizer_kwargs": {"eps": 1e-5, "fused": True}, **policy},
                 seed=seed,
                 device="cpu",
                 **settings,
@@ -227,11 +227,11 @@ class OneStepPPO:
                 clipped.append(outside)
                 if divergence > limit:
                     break
+                for parameter in parameters:
+                    parameter.grad = None
                 network.backward(slope)  # type: ignore[no-untyped-call]
                 norms.append(clipped_norm(parameters, ppo.max_grad_norm))
                 optimizer.step()
-                for parameter in parameters:
-                    parameter.grad = None
             if divergences[-1] > limit:
                 break
         return {
@@ -245,10 +245,8 @@ class OneStepPPO:
         policy = self.policy
         moments = policy.optimizer.state_dict()["state"]
         return {
-            "weights": {name: value.numpy().copy() for name, value in policy.state_dict().items()},
-            "moments": {
-                str(k): {name: value.numpy().copy() for name, value in of.items()} for k, of in moments.items()
-            },
+            "weights": _arrays(policy.state_dict()),
+            "moments": {str(parameter): _arrays(of) for parameter, of in moments.items()},
             "chance": self._chance.state(),
         }
 

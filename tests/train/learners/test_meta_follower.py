@@ -8,12 +8,7 @@ from small_learners import BOX, SMALL
 from routegame.envs.menu_game import MenuGame
 from routegame.train import race
 from routegame.train.learners import meta_follower
-from routegame.train.learners.meta_follower import (
-    REFINING_EXPLORATION,
-    MetaFollower,
-    MetaFollowerOptions,
-    first_schedule,
-)
+from routegame.train.learners.meta_follower import MetaFollower, MetaFollowerOptions, first_schedule
 from routegame.train.ppo import leader
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -53,17 +48,15 @@ def test_exploration_is_wide_for_half_of_the_first_phase_and_then_shrinks():
     assert rates == pytest.approx([options.follower_rate * (1 - 0.7 * k / 8) for k in range(8)])
 
 
-def test_refinement_compares_widely_once_more_and_then_closely():
+def test_every_round_of_refinement_compares_widely_once_more_and_then_closely():
     made = learner(follower_updates=1, leader_updates=1, refinement_updates=2, rounds=2, round_updates=4)
     explored = []
     while not made.finished:
         snapshot = made.update()
         if snapshot.phase == "refinement":
             explored.append(snapshot.statistics["exploration"])
-    wide, narrow = REFINING_EXPLORATION
-    assert len(explored) == 8
-    assert explored[0] == pytest.approx(wide) and explored[3:] == pytest.approx([narrow] * 5)
-    assert np.diff(np.log(explored[:4])) == pytest.approx([np.log(narrow / wide) / 3] * 3)
+    wide, narrow = MetaFollowerOptions.widest_exploration, MetaFollowerOptions.narrowest_exploration
+    assert explored == pytest.approx(2 * np.geomspace(wide, narrow, 4).tolist())
 
 
 @pytest.mark.slow
