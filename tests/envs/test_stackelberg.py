@@ -9,7 +9,10 @@ import pytest
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.solved import solved
 from routegame.envs.classic.catalogue import CLASSICS, random_matrix_game
+from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.drifting_game import DriftingGame
+from routegame.envs.game import Game
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.scenarios import scenario
 
@@ -19,7 +22,11 @@ ROUTING = {
 }
 OTHERS = {classic.name: classic.game for classic in CLASSICS} | {"matrix-5x2": random_matrix_game(5, 1)}
 GAMES = ROUTING | OTHERS
-MENUS = {"menu": MenuGame("gateway-eight")}
+MENUS = {
+    "menu": MenuGame("gateway-eight"),
+    "crowd": CrowdGame((9, 6, 30), (15, 2, 7), (1, 1, 2), (3, 1, 2), (0.1, 0.3, 0.6), (1, 2, 9), (1, 3.6, 2)),
+    "drift": DriftingGame(Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6)), Game(9, 2, (0.2, 0.3), (1, 2), (1, 3.6)), 0.4),
+}
 
 
 def exact(game, commitments, answers):
@@ -87,6 +94,7 @@ def test_rows_of_all_periods_are_as_lucky_as_those_of_the_first(name):
         alone = game.play_with_luck(commitments.take(np.arange(k, k + 2)), answers[k : k + 2], 100, 3)
         assert together.leader_cost[k : k + 2] == pytest.approx(alone.leader_cost, rel=1e-12)
         assert together.follower_utility[k : k + 2] == pytest.approx(alone.follower_utility, rel=1e-12)
+        assert together.earlier == alone.earlier == (name == "drift")
     assert np.broadcast_to(together.num_plays, (6,)).tolist() == [100] * 6
     assert together.passes.sum() >= 600
 

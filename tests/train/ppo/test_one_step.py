@@ -99,6 +99,18 @@ def test_an_update_is_that_of_stable_baselines3(target_kl):
     assert figures["entropy"] == pytest.approx(-told["train/entropy_loss"], rel=1e-6)
 
 
+def test_gradients_that_somebody_left_behind_are_not_learned_from():
+    """Whoever fits the network first leaves some, and whoever goes on from a checkpoint has none."""
+    ended = []
+    for left in (None, 5.0):
+        ppo = OneStepPPO(Parabola(), 0, minibatches=1, reach=1.0, policy={"net_arch": []}, n_epochs=2)
+        for parameter in ppo.policy.action_parameters():
+            parameter.grad = None if left is None else torch.full_like(parameter, left)
+        ppo.update(0.3, 0.03)
+        ended.append(ppo.policy.means(torch.ones(1, 1)).item())
+    assert ended[0] == ended[1]
+
+
 def test_without_a_critic_rewards_are_advantages():
     ppo = OneStepPPO(Parabola(), 0, minibatches=1, reach=1.0, policy={"net_arch": []})
     for _ in range(3):
