@@ -29,7 +29,7 @@ from routegame.envs.context_game import ContextGame, Offers
 from routegame.envs.mix_game import MixCommitment, MixGame, lists_of
 from routegame.envs.stackelberg import Batch, Response, StackelbergGame
 from routegame.train.learner import Learned, Learner, Snapshot
-from routegame.train.learners.meta_follower import REFINING_EXPLORATION, REFINING_RATE, first_schedule
+from routegame.train.learners.meta_follower import REFINING_RATE, first_schedule
 from routegame.train.meter import Meter
 from routegame.train.options import LARGEST_BATCH, geometric, option
 from routegame.train.ppo.blind_leader import BlindLeader
@@ -43,6 +43,10 @@ from routegame.train.ppo.follower import (
     shares,
 )
 from routegame.train.state import Part
+
+REFINING_EXPLORATION = (1.0, 0.05)
+"""Spread of the follower in refinement, at first and at last: wide enough to compare staying with leaving once more,
+where leaders are, and then narrow enough to tell staying from leaving once in a hundred failures."""
 
 MOST_BLIND = 128
 """Contexts at the most of which blind users learn what to answer: their network sees many numbers of each."""
