@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from routegame.calibrate.estimate.tally import BLOCKS, Blocks, Ending, Shapes, Tally
+from routegame.calibrate.estimate.tally import BLOCKS, Blocks, Shapes, Tally
+from routegame.calibrate.log.ending import Ending
 
 MOST_PASSES = 400
 

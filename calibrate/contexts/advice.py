@@ -26,7 +26,8 @@ from routegame.calibrate.estimate.assumptions import SIGNIFICANT, Check, check_w
 from routegame.calibrate.estimate.calibration import DECISIVE, check_stated, plain
 from routegame.calibrate.estimate.counts import Arm, arms
 from routegame.calibrate.estimate.estimates import estimates
-from routegame.calibrate.estimate.tally import Ending, Tally, tally
+from routegame.calibrate.estimate.tally import Tally, tally
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.arrays import FloatArray

@@ -18,8 +18,9 @@ from routegame.calibrate.decide.candidates import AS_GOOD, Offer
 from routegame.calibrate.decide.uneven_passes import Answer, UnevenPasses
 from routegame.calibrate.estimate.counts import Steps, by_commitment, steps
 from routegame.calibrate.estimate.estimates import Estimates
-from routegame.calibrate.estimate.tally import Ending, Shapes, Tally
+from routegame.calibrate.estimate.tally import Shapes, Tally
 from routegame.calibrate.estimate.task_value import Cell, Models, TaskValueEstimate, estimate_task_value
+from routegame.calibrate.log.ending import Ending
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.game import Game
 from routegame.eval.statistics import SUCCESS

@@ -52,7 +52,7 @@ def user_answers(log: Log, keys: list[tuple[int, float]]) -> UserAnswers:
     """Count the answers of a log in the paper's order, after it was tallied.
 
     Args:
-        log: whose table `decided` is there.
+        log: whose view `decided` is there.
         keys: route and stated cascade probability of each commitment, nan where it states none, and on route 2.
     """
     which = "CASE WHEN on_2 THEN 2 ELSE 1 END AS route, CASE WHEN on_2 THEN NULL ELSE stated END AS s"

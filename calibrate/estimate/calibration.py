@@ -31,10 +31,11 @@ from routegame.calibrate.estimate.counts import (
     steps_of_turns,
 )
 from routegame.calibrate.estimate.estimates import Estimates, estimates, values_of
-from routegame.calibrate.estimate.tally import Ending, Tally, tally
+from routegame.calibrate.estimate.tally import Tally, tally
 from routegame.calibrate.estimate.task_value import TaskValueEstimate, estimate_task_value
 from routegame.calibrate.estimate.turns import NUM_STEPS
 from routegame.calibrate.estimate.value_spread import ValueSpread, estimate_value_spread
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.chain import visits

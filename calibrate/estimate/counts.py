@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routegame.calibrate.estimate.tally import Ending, Shapes
+from routegame.calibrate.estimate.tally import Shapes
 from routegame.calibrate.estimate.turns import LEFT, NUM_STEPS, SOLVED, Turns
+from routegame.calibrate.log.ending import Ending
 from routegame.envs.arrays import BoolArray, IntArray
 from routegame.eval.statistics import Estimate, proportion
 

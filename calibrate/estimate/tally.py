@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
 from routegame.calibrate.estimate.turns import Turns, turns
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.log import Log
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
@@ -25,17 +25,6 @@ MANY = 30
 
 BLOCKS = 20
 """Parts of equal length that a log is cut into, in which drift is looked for."""
-
-
-class Ending(IntEnum):
-    """The end of a task, as far as the log goes."""
-
-    SOLVED = 0
-    LEFT = 1
-    OPEN = 2
-    """Its user had decided to retry."""
-    UNDECIDED = 3
-    """Its last pass failed, and what the user did is not known: cut off, or the log ends there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,9 +179,7 @@ def tally(log: Log) -> Tally:
 def _shapes(log: Log) -> Shapes:
     log.rows("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?) AS segment, unnest(?) AS place", *_places(log))
     found = log.rows(
-        f"""SELECT place, if(n1 > 0 AND (first2 IS NULL OR first2 > 1), 1, 2), stated, n1, n - n1,
-        CASE WHEN solved_at IS NOT NULL THEN {Ending.SOLVED:d} WHEN left_at IS NOT NULL THEN {Ending.LEFT:d}
-        WHEN silent_at IS NOT NULL THEN {Ending.UNDECIDED:d} ELSE {Ending.OPEN:d} END, count(*)
+        """SELECT place, if(n1 > 0 AND NOT starts_on_2, 1, 2), stated, n1, n - n1, ending, count(*)
         FROM tasks JOIN named USING (segment) WHERE fault = 0 GROUP BY ALL ORDER BY ALL"""
     )
     columns = list(zip(*found, strict=True))
@@ -270,10 +257,11 @@ def _blocks(log: Log, moments: Moments) -> Blocks:
 
 def _decision_spread(log: Log) -> float:
     """Variance of the sum of decisions over clusters, relative to independent ones, given each group's own rate."""
-    groups = "segment, tag, stated, first2 IS NOT DISTINCT FROM 1 AS on_2"
+    groups = "segment, tag, stated, starts_on_2 AS on_2"
     log.rows(
-        f"""CREATE OR REPLACE TEMP TABLE decided AS SELECT cluster, {groups}, (left_at IS NOT NULL)::INTEGER AS leaves,
-        n - (solved_at IS NOT NULL OR silent_at IS NOT NULL)::INTEGER AS decisions FROM tasks WHERE fault = 0"""
+        f"""CREATE OR REPLACE TEMP VIEW decided AS SELECT cluster, {groups},
+        (ending = {Ending.LEFT:d})::INTEGER AS leaves,
+        n - (ending IN ({Ending.SOLVED:d}, {Ending.UNDECIDED:d}))::INTEGER AS decisions FROM tasks WHERE fault = 0"""
     )
     bound = 2.0 * log.num_passes  # of decisions and leaves together
     unit, square_unit = FixedPoint.for_sum(bound), FixedPoint.for_sum(bound**2)
@@ -294,4 +282,4 @@ def _decision_spread(log: Log) -> float:
 
 
 def _handed_back(log: Log) -> int:
-    return int(log.rows("SELECT count(*) FROM tasks WHERE fault = 0 AND last1 > first2")[0][0])
+    return int(log.rows("SELECT count(*) FROM tasks WHERE fault = 0 AND handed_back")[0][0])

@@ -32,6 +32,9 @@ NAMELESS = (
 )
 """What is left of other such users without signs and spaces: of `(not set)`, `anonymous_user`, `#N/A` or `--`."""
 
+SOMEBODY = "[1-9][0-9A-Za-z_-]*|[0-9A-Za-z][0-9A-Za-z_-]*[1-9][0-9A-Za-z_-]*"
+"""Users who are known at first sight, by a digit in a name of letters, digits and what joins them: no other has one."""
+
 WORDS: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
     "success": (
         ("1", ("yes", "y", "t", "success", "succeeded", "successful", "pass", "passed", "solved")),
@@ -287,6 +290,9 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
     def word(column: str) -> str:
         return f"lower(trim(CAST({raw(column)} AS VARCHAR)))"
 
+    def entry(column: str) -> str:
+        return f"CAST({raw(column)} AS VARCHAR)"
+
     def number(column: str, kind: str = "DOUBLE") -> str:
         style = reading.styles.get(column)
         return f"TRY_CAST({raw(column)} AS {kind})" if style is None else style.number(raw(column))
@@ -295,10 +301,20 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         more = WORDS[column][place][1] if column in reading.words else ()
         return _tuple((*plain, *more))
 
+    def meaning(column: str, meanings: Mapping[str, str]) -> str:
+        # Nearly all entries are words as they stand, and those need no other letters made of them.
+        arms = (f"WHEN {x} IN {of} THEN {to}" for x in (entry(column), word(column)) for to, of in meanings.items())
+        return f"CASE {' '.join(arms)} END"
+
     numbers = range(1, len(layout.models) + 1)
     models = [f"(CAST({raw('model')} AS VARCHAR) IN {_tuple(layout.spellings(k))})" for k in numbers]
     which = " ".join(f"WHEN {model} THEN {k}" for k, model in zip(numbers, models, strict=True))
     truths = ("1", "true", "1.0"), ("0", "false", "0.0")
+    decisions = {
+        "0": words("next", EMPTY, 2),
+        "1": words("next", ("retry",), 0),
+        "2": words("next", ("leave",), 1),
+    }
     chosen = {
         "task": f"hash(CAST({raw('task')} AS VARCHAR))",  # of 10^7 tasks, two share one once in 10^5 logs
         "no_task": f"coalesce(CAST({raw('task')} AS VARCHAR), '') = ''",
@@ -307,17 +323,19 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         "other_model": f"CASE WHEN NOT coalesce({' OR '.join(models)}, false) THEN CAST({raw('model')} AS VARCHAR) END",
         "latency": number("latency"),
         "cost": number("cost"),
-        "success": f"CASE WHEN {word('success')} IN {words('success', truths[0], 0)} THEN true "
-        f"WHEN {word('success')} IN {words('success', truths[1], 1)} THEN false END",
-        "next": f"CAST(CASE WHEN {raw('next')} IS NULL OR {word('next')} IN {words('next', EMPTY, 2)} THEN 0 "
-        f"WHEN {word('next')} IN {words('next', ('retry',), 0)} THEN 1 "
-        f"WHEN {word('next')} IN {words('next', ('leave',), 1)} THEN 2 END AS TINYINT)",
+        "success": meaning(
+            "success", {"true": words("success", truths[0], 0), "false": words("success", truths[1], 1)}
+        ),
+        "next": f"CAST(CASE WHEN {raw('next')} IS NULL THEN 0 ELSE {meaning('next', decisions)} END AS TINYINT)",
         "apart": "false",
     }
     if source.has("user"):
         bare = f"regexp_replace({word('user')}, '[\\s\\pP\\pS\\pZ\\pC]+', '', 'g')"
         somebody = f"{word('user')} NOT IN {_tuple(NOBODY)} AND {bare} NOT IN {_tuple(NAMELESS)}"
-        chosen["user"] = f"CASE WHEN {somebody} THEN hash({user_name(source)}) END"
+        known = f"regexp_full_match({entry('user')}, {text(SOMEBODY)})"
+        chosen["user"] = (
+            f"CASE WHEN {known} THEN hash({entry('user')}) WHEN {somebody} THEN hash({user_name(source)}) END"
+        )
     if source.has("segment"):
         chosen["segment"] = f"coalesce(CAST({raw('segment')} AS VARCHAR), '')"
     if source.has("context"):
@@ -325,10 +343,12 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
     else:
         chosen["context"] = "''"
     if source.has("cascade_prob"):
-        as_text = f"TRY_CAST(CAST({raw('cascade_prob')} AS VARCHAR) AS DOUBLE)"  # 0.1 of four bytes is 0.1
+        as_text = f"TRY_CAST({entry('cascade_prob')} AS DOUBLE)"  # 0.1 of four bytes is 0.1
         share = number("cascade_prob") if "cascade_prob" in reading.styles else as_text
         chosen["stated"] = f"{share} + 0.0"  # -0 is 0
-        chosen["states"] = f"coalesce({word('cascade_prob')} NOT IN {_tuple(MISSING)}, false)"
+        digit = f"{entry('cascade_prob')} >= '0' AND {entry('cascade_prob')} < ':'"  # none of `MISSING`
+        missing = f"{word('cascade_prob')} IN {_tuple(MISSING)}"
+        chosen["states"] = f"CASE WHEN {digit} THEN true ELSE NOT coalesce({missing}, true) END"
     else:
         chosen |= {"stated": "CAST(NULL AS DOUBLE)", "states": "false"}
     if layout.free:

@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 from scipy.stats import chi2_contingency
 
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import OPTIONAL, REQUIRED, Layout, LogError
 from routegame.calibrate.log.lines import SHOWN, Rejects
 from routegame.envs.arrays import FloatArray, IntArray
@@ -44,10 +45,13 @@ ROWS = {
 }
 """Faults of rows of the table `passes`, in words and as a condition; a row has the first that holds."""
 
+ONE_EACH = "pass_sum = n::BIGINT * (n + 1) / 2 AND bit_count(passes_seen) = least(n, 63)"
+"""Condition that passes are 1, 2, …, n. Exact up to 63; beyond, two faults could cancel out, and never by accident."""
+
 TASKS = {
     "continued after a success": "solved_at < last",
     "continued after the user left": "left_at < last",
-    "with the same {pass} more than once": "n > last - first + 1 OR (first = 1 AND n = last AND NOT one_each)",
+    "with the same {pass} more than once": f"n > last - first + 1 OR (first = 1 AND n = last AND NOT ({ONE_EACH}))",
     "with a gap in {pass}, or without a first one": "first > 1 OR n < last",
     "retried though {next} is empty": "silent_at < last",
     "in more than one {segment}": "segments_differ",
@@ -56,9 +60,6 @@ TASKS = {
     "under more than one {commitment}": "tags_differ",
 }
 """Faults of tasks whose rows are fine, in words and as a condition; a task has the first that holds."""
-
-ONE_EACH = "pass_sum = n::BIGINT * (n + 1) / 2 AND bit_count(passes_seen) = least(n, 63)"
-"""Condition that passes are 1, 2, …, n. Exact up to 63; beyond, two faults could cancel out, and never by accident."""
 
 DECADE = 20
 """Bins that a factor of 10 is cut into, where groups of values are looked for."""
@@ -150,6 +151,12 @@ class Dropped:
     message: str = ""
 
 
+def contradiction() -> str:
+    """SQL for the place in `TASKS` of the first one that holds of a task; NULL if none does."""
+    codes = " ".join(f"WHEN {condition} THEN {k}" for k, condition in enumerate(TASKS.values()))
+    return f"CASE {codes} END"
+
+
 def judge_rows(database: duckdb.DuckDBPyConnection, examples: Mapping[str, str], *, free: bool) -> Iterator[Fault]:
     """Find rows that make no sense.
 
@@ -184,15 +191,12 @@ def judge_rows(database: duckdb.DuckDBPyConnection, examples: Mapping[str, str],
 
 def judge_tasks(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     """Find tasks that contradict themselves though each of their rows makes sense."""
-    codes = " ".join(f"WHEN {condition} THEN {k}" for k, condition in enumerate(TASKS.values()))
     database.execute(
-        f"""CREATE TEMP VIEW task_fault AS SELECT task, code FROM
-        (SELECT task, CASE {codes} END AS code FROM (SELECT *, {ONE_EACH} AS one_each FROM tasks))
-        WHERE code IS NOT NULL AND task NOT IN (SELECT task FROM row_fault WHERE code IS NOT NULL)"""
+        """CREATE TEMP VIEW task_fault AS SELECT task, contradiction AS code FROM tasks
+        WHERE contradiction IS NOT NULL AND task NOT IN (SELECT task FROM row_fault WHERE code IS NOT NULL)"""
     )
     # A query of its own first: on a log without faults nothing is joined.
-    one = f"SELECT 1 FROM (SELECT *, {ONE_EACH} AS one_each FROM tasks) WHERE CASE {codes} END IS NOT NULL LIMIT 1"
-    if database.execute(one).fetchone() is None:
+    if database.execute("SELECT 1 FROM tasks WHERE contradiction IS NOT NULL LIMIT 1").fetchone() is None:
         return
     counts = database.execute("SELECT code, count(*) FROM task_fault GROUP BY code ORDER BY code").fetchall()
     for code, count in counts:
@@ -235,7 +239,7 @@ def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float
             cut = None
             if column == "cost":
                 cut = _gap(bins, count, MODEL_GAP)
-                cut = _valley(bins, count) if cut is None and _fine(database, column, valid) else cut
+                cut = _fine_valley(database, column, valid, bins, count) if cut is None else cut
             if cut is None:
                 continue
             groups = _Groups.at(cut, bins, count, solved)
@@ -270,7 +274,8 @@ def _times_of_day(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
 def _nobody_left(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     """Tasks that all end in a success: somebody has called the last pass of each one its success."""
     failed, unsolved = database.execute(
-        "SELECT coalesce(sum(n), 0)::BIGINT - count(solved_at), count_if(solved_at IS NULL) FROM tasks"
+        f"""SELECT coalesce(sum(n), 0)::BIGINT - count(*) FILTER (WHERE ending = {Ending.SOLVED:d}),
+        count(*) FILTER (WHERE ending <> {Ending.SOLVED:d}) FROM tasks"""
     ).fetchone()  # type: ignore[misc]
     if failed < FEW_FAILURES or unsolved:
         return
@@ -361,7 +366,7 @@ def remarks_on_values(
         valid = f"model = {model} AND NOT apart AND isfinite(latency)"
         valid += f" AND latency < {limit!r}::DOUBLE" if limit < inf else ""
         bins, count, solved = _histogram(database, "latency", valid)
-        cut = _valley(bins, count) if _fine(database, "latency", valid) else None
+        cut = _fine_valley(database, "latency", valid, bins, count)
         groups = None if cut is None else _Groups.at(cut, bins, count, solved)
         if groups is not None and groups.apart >= log10(MODEL_FACTOR):
             low, high = (_centre(bins[part], count[part]) for part in (bins < groups.cut, bins >= groups.cut))
@@ -439,9 +444,9 @@ def settle(
 MOST_LEFT_OUT = 0.5
 """Share of the tasks up to which leaving them out is suggested at all."""
 
-ENDS = """SELECT * EXCLUDE bad FROM (SELECT bad, count_if(fault = bad AND solved_at IS NOT NULL),
-    count_if(fault = bad AND solved_at IS NULL AND left_at IS NOT NULL),
-    count_if(fault = bad AND solved_at IS NULL AND left_at IS NULL),
+ENDS = f"""SELECT * EXCLUDE bad FROM (SELECT bad, count_if(fault = bad AND ending = {Ending.SOLVED:d}),
+    count_if(fault = bad AND ending = {Ending.LEFT:d}),
+    count_if(fault = bad AND ending NOT IN ({Ending.SOLVED:d}, {Ending.LEFT:d})),
     coalesce(sum(n) FILTER (WHERE fault = bad), 0)::BIGINT
     FROM tasks, (SELECT unnest([0, 1]) AS bad) GROUP BY bad) ORDER BY bad"""
 """The query of how many tasks were solved, left and open, and of their passes: those that count, then the others."""
@@ -622,12 +627,20 @@ def _valley(bins: FloatArray, count: FloatArray) -> float | None:
     return float(bins[0] + (best + 1) / DECADE) if depth[best] >= DEEP else None
 
 
-def _fine(database: duckdb.DuckDBPyConnection, column: str, valid: str) -> bool:
-    """Whether values are so many different ones that a histogram of them is smooth: not whole seconds, for instance."""
+def _fine_valley(
+    database: duckdb.DuckDBPyConnection, column: str, valid: str, bins: FloatArray, count: FloatArray
+) -> float | None:
+    """Return the valley of a histogram of so many different values that it is smooth, unlike one of whole seconds.
+
+    Values are told apart only where there is a valley: that takes a place in memory for each of them.
+    """
+    cut = _valley(bins, count)
+    if cut is None:
+        return None
     different, number = database.execute(
         f"SELECT count(DISTINCT {column}), count(*) FROM passes WHERE {valid}"
     ).fetchone()  # type: ignore[misc]
-    return bool(different >= FINE * number)
+    return cut if different >= FINE * number else None
 
 
 def _centre(bins: FloatArray, count: FloatArray) -> float:

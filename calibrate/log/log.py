@@ -34,12 +34,14 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.entries import (
     WORDS,
     Form,
@@ -58,6 +60,7 @@ from routegame.calibrate.log.faults import (
     LARGEST,
     Dropped,
     Fault,
+    contradiction,
     describe,
     judge_rows,
     judge_tasks,
@@ -83,8 +86,11 @@ MAX_CASCADES = 200
 CASCADE_DIGITS = (6, 4, 2)
 """Decimals in which cascade probabilities may agree to be one: as many as leave no more than `MAX_CASCADES`, or 2."""
 
-MEMORY = "1GB"
+MEMORY = "512MB"
 """Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
+
+PASSES_AT_ONCE, MOST_PARTS = 1 << 20, 64
+"""Passes that are grouped into tasks at once, for which `MEMORY` has room; the most parts that they are taken in."""
 
 ONE_USER = 0.5
 """Share of tasks from which on they are unlikely to be of one user, or …"""
@@ -298,7 +304,7 @@ def _read(
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
         cut_off, without = _cut_off(database, path, layout, limits)
         latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
-        database.execute(_tasks(layout, groups if segments else "", source.has("user"), latency, cost))
+        _make_tasks(database, _tasks(source, layout, groups if segments else "", latency, cost), total)
         odd = list(judge_values(database, limits))
         faults: list[Fault] = [
             *judge_rows(database, reading.examples, free=layout.free),
@@ -582,49 +588,71 @@ def _fixed_point(database: duckdb.DuckDBPyConnection, column: str, num_rows: int
     return FixedPoint.for_sum(largest * num_rows)
 
 
-def _tasks(layout: Layout, groups: str, has_users: bool, latency: FixedPoint, cost: FixedPoint) -> str:
-    """The statement that makes the table of tasks, with all that their faults and their estimates need.
+def _make_tasks(database: duckdb.DuckDBPyConnection, query: str, num_rows: int) -> None:
+    """Make the table of tasks in parts of about `PASSES_AT_ONCE` passes, told apart by the hashes that tasks go by.
+
+    A part is read quickly. Tasks for which there is no room in memory are written to the folder for temporary files and
+    read again, which takes longer by far.
+    """
+    parts = min(max(-(-num_rows // PASSES_AT_ONCE), 1), MOST_PARTS)
+    bounds = [2**64 * k // parts for k in range(parts + 1)]
+    for first, after in pairwise(bounds):
+        create = "INSERT INTO tasks" if first else "CREATE TABLE tasks AS"
+        database.execute(f"{create} {query} AND task BETWEEN {first}::UBIGINT AND {after - 1}::UBIGINT GROUP BY task)")
+
+
+def _tasks(source: Source, layout: Layout, groups: str, latency: FixedPoint, cost: FixedPoint) -> str:
+    """The query of tasks, with all that their estimates need; it breaks off where passes are chosen, before a GROUP BY.
 
     `groups` is the column by which they are grouped, or empty. Values that cannot be true are left out of sums: there
-    may be no room for them, and their tasks do not count.
+    may be no room for them, and their tasks do not count. What a log does not have is the same in all tasks: a column
+    of it would take as much memory as any other while they are grouped.
     """
 
     def total(column: str, model: int, unit: FixedPoint) -> str:
         valid = f"model = {model} AND {column} BETWEEN 0 AND {LARGEST}"
         return unit.double(f"sum(CASE WHEN {valid} THEN {unit.rounded(column)} ELSE 0 END)")
 
-    groups = groups or "''"
-    sums = [
-        column
+    def pass_where(which: str, condition: str) -> str:
+        return f"{which}(pass) FILTER (WHERE {condition})"
+
+    columns = [
+        (f"{name}{k}", sql)
         for k in range(1, len(layout.models) + 1)
-        for column in (
-            f"sum((model = {k})::INTEGER)::INTEGER AS n{k}",
-            f"sum((success AND model = {k})::INTEGER)::INTEGER AS k{k}",
-            f"{total('latency', k, latency)} AS t{k}",
-            f"{total('cost', k, cost)} AS c{k}",
+        for name, sql in (
+            ("n", f"count_if(model = {k})::INTEGER"),
+            ("k", f"count_if(success AND model = {k})::INTEGER"),
+            ("t", total("latency", k, latency)),
+            ("c", total("cost", k, cost)),
         )
     ]
+    has_stated = source.has("cascade_prob")
     return f"""
-        CREATE TABLE tasks AS SELECT
+        SELECT task, n, {", ".join(name for name, _ in columns)}, coalesce(first2 = 1, false) AS starts_on_2,
+            coalesce(last1 > first2, false) AS handed_back,
+            (CASE WHEN solved_at IS NOT NULL THEN {Ending.SOLVED:d} WHEN left_at IS NOT NULL THEN {Ending.LEFT:d}
+            WHEN silent_at IS NOT NULL THEN {Ending.UNDECIDED:d} ELSE {Ending.OPEN:d} END)::TINYINT AS ending,
+            stated, tag, segment, cluster, ({contradiction()})::TINYINT AS contradiction, 0::TINYINT AS fault
+        FROM (SELECT
             task,
             count(*)::INTEGER AS n,
             min(pass) AS first, max(pass) AS last, sum(pass)::BIGINT AS pass_sum,
             bit_or(1::BIGINT << least(greatest(pass - 1, 0), 62)) AS passes_seen,
-            {", ".join(sums)},
-            max(CASE WHEN model = 1 THEN pass END) AS last1,
-            min(CASE WHEN model = 2 THEN pass END) AS first2,
-            min(CASE WHEN success THEN pass END) AS solved_at,
-            min(CASE WHEN next = 2 THEN pass END) AS left_at,
-            min(CASE WHEN next = 0 AND NOT success THEN pass END) AS silent_at,
-            min(stated) AS stated, min(stated) IS DISTINCT FROM max(stated) AS commitments_differ,
+            {", ".join(f"{sql} AS {name}" for name, sql in columns)},
+            {pass_where("max", "model = 1")} AS last1,
+            {pass_where("min", "model = 2")} AS first2,
+            {pass_where("min", "success")} AS solved_at,
+            {pass_where("min", "next = 2")} AS left_at,
+            {pass_where("min", "next = 0 AND NOT success")} AS silent_at,
+            {"min(stated)" if has_stated else "NULL::DOUBLE"} AS stated,
+            {"min(stated) IS DISTINCT FROM max(stated)" if has_stated else "false"} AS commitments_differ,
             {"min(tag)" if layout.free else "''"} AS tag,
             {"min(tag) <> max(tag)" if layout.free else "false"} AS tags_differ,
-            min({groups}) AS segment,
+            {f"min({groups})" if groups else "''"} AS segment,
             {"min(segment) <> max(segment)" if groups == "segment" else "false"} AS segments_differ,
-            min(context) <> max(context) AS contexts_differ,
-            {"coalesce(min(user), task)" if has_users else "task"} AS cluster,
-            0::TINYINT AS fault
-        FROM passes WHERE NOT no_task AND NOT apart GROUP BY task"""
+            {"min(context) <> max(context)" if source.has("context") else "false"} AS contexts_differ,
+            {"coalesce(min(user), task)" if source.has("user") else "task"} AS cluster
+        FROM passes WHERE NOT no_task AND NOT apart"""
 
 
 def _rejects(source: Source, num_rows: int) -> Rejects:

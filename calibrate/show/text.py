@@ -25,7 +25,8 @@ from routegame.calibrate.decide.phrases import (
     value_text,
 )
 from routegame.calibrate.estimate.calibration import Calibration
-from routegame.calibrate.estimate.tally import Ending, Shapes
+from routegame.calibrate.estimate.tally import Shapes
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import title_of
 from routegame.calibrate.log.log import LogSummary
 from routegame.calibrate.show.menu_text import (

@@ -14,8 +14,8 @@ from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.decide import readings as module
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.readings import NEEDED, Trial, put_to_trial, readings
-from routegame.calibrate.estimate.tally import Ending
 from routegame.calibrate.estimate.task_value import Cell, Models, TaskValueEstimate
+from routegame.calibrate.log.ending import Ending
 from routegame.eval.statistics import Estimate
 
 SOLVED, LEFT, OPEN, UNDECIDED = Ending.SOLVED, Ending.LEFT, Ending.OPEN, Ending.UNDECIDED

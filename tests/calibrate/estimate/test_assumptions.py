@@ -10,8 +10,9 @@ from scipy.stats import binom, chi2, chi2_contingency, f, f_oneway
 from tallies import played, shapes_of, tally_of
 
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, check_assumptions
-from routegame.calibrate.estimate.tally import BLOCKS, Blocks, Ending
+from routegame.calibrate.estimate.tally import BLOCKS, Blocks
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
+from routegame.calibrate.log.ending import Ending
 from routegame.eval.statistics import Estimate
 
 SOLVED, LEFT = Ending.SOLVED, Ending.LEFT

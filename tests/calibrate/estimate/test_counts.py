@@ -8,7 +8,7 @@ from log_rows import counted, write
 from tallies import shapes_of
 
 from routegame.calibrate.estimate.counts import NUM_STEPS, arms, by_commitment, decided, handed_over, rate, steps
-from routegame.calibrate.estimate.tally import Ending
+from routegame.calibrate.log.ending import Ending
 
 SOLVED, LEFT, OPEN, UNDECIDED = Ending.SOLVED, Ending.LEFT, Ending.OPEN, Ending.UNDECIDED
 

@@ -11,7 +11,8 @@ from tallies import shapes_of, tally_of
 
 from routegame.calibrate.estimate.counts import rate
 from routegame.calibrate.estimate.estimates import estimates, values_of
-from routegame.calibrate.estimate.tally import Ending, Moments
+from routegame.calibrate.estimate.tally import Moments
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import Layout
 
 SOLVED, LEFT = Ending.SOLVED, Ending.LEFT

@@ -8,7 +8,8 @@ import pytest
 from log_rows import GAME, counted, write
 from tallies import shapes_of
 
-from routegame.calibrate.estimate.tally import BLOCKS, Ending, doubtful, tally
+from routegame.calibrate.estimate.tally import BLOCKS, doubtful, tally
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, Segment, write_log
 

@@ -1,12 +1,13 @@
 """Entries that are read in one way only are read so, with a remark; those that may mean several things are refused."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from log_rows import Rows, counted, write
 
-from routegame.calibrate.log.entries import NOBODY, Form, Style, style_of
+from routegame.calibrate.log.entries import NAMELESS, NOBODY, SOMEBODY, Form, Style, style_of
 from routegame.calibrate.log.layout import Layout, LogError
 
 CASCADE = "cascade_prob"
@@ -249,3 +250,11 @@ def test_a_percentage_is_read_to_the_last_bit(tmp_path, rows):
     shares = [[*rows[0][:7], "cascade_prob"], *([*row[:7], "7.832425 %"] for row in rows[1:])]
     _, found = counted(write(tmp_path / "log.csv", shares))
     assert set(found.shapes.stated.tolist()) == {0.07832425}
+
+
+def test_nobody_is_known_at_first_sight():
+    """Nor is whoever has another name besides, by spaces, or as a number with a point."""
+    for entry in (*NOBODY, *NAMELESS, "-7", " 7", "7.0", "(user 7)", "usér7"):
+        assert not re.fullmatch(SOMEBODY, entry)
+    for entry in ("7", "1048", "user-7", "0a1e0000", "20_000"):
+        assert re.fullmatch(SOMEBODY, entry)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from log_rows import GAME, HEADER, PLAN, counted, write
 
-from routegame.calibrate.estimate.tally import Ending
+from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import Layout, LogError
 from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, write_log
@@ -448,6 +448,17 @@ def test_many_commitments_are_some_200_at_their_means(tmp_path, rows):
     _, found = counted(write(tmp_path / "log.csv", many))
     stated = np.unique(found.shapes.stated)
     assert 90 < len(stated) <= 101 and np.diff(stated)[1:-1] == pytest.approx(0.01, abs=0.004)
+
+
+def test_tasks_are_the_same_in_parts(tmp_path, rows, monkeypatch):
+    def tasks():
+        with open_log(path) as log:
+            return log.rows("SELECT * FROM tasks ORDER BY task")
+
+    path = write(tmp_path / "log.csv", rows)
+    expected = tasks()
+    monkeypatch.setattr("routegame.calibrate.log.log.PASSES_AT_ONCE", len(rows) // 7)
+    assert tasks() == expected and len(expected) == 600
 
 
 def test_a_share_of_four_bytes_is_the_number_that_it_was(tmp_path, rows):
