@@ -3,6 +3,7 @@
 What is timed is the task of the main thread in which the frame is made: script, style, layout and paint.
 """
 
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,18 +14,32 @@ from browser import PROGRAM, Browser
 from routegame.__main__ import main
 
 ROUNDS = 8
-CATEGORIES = "devtools.timeline,disabled-by-default-devtools.timeline,toplevel"
+CATEGORIES = "devtools.timeline,disabled-by-default-devtools.timeline,toplevel,blink.user_timing"
 FRAME = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))"
+PARTS = {
+    "FireAnimationFrame": "script",
+    "UpdateLayoutTree": "style",
+    "Layout": "layout",
+    "PrePaint": "paint",
+    "Paint": "paint",
+}
 
 
 def frames(events):
-    """Milliseconds of each task of the main thread that made a frame, by the clock and of the processor."""
-    fired = [(event["pid"], event["tid"], event["ts"]) for event in events if event["name"] == "FireAnimationFrame"]
-    tasks = [event for event in events if event["name"] == "RunTask" and event.get("dur")]
-    for pid, thread, moment in fired:
+    """Each task of the main thread that made a frame with an answer: milliseconds by the clock, of the processor, and of
+    its parts. Frames in which nothing was asked are left out."""
+    asked = [(event["pid"], event["tid"], event["ts"]) for event in events if event["name"] == "asked"]
+    timed = [event for event in events if event.get("dur")]
+    tasks = [event for event in timed if event["name"] == "RunTask"]
+    for pid, thread, moment in asked:
         for task in tasks:
             if (task["pid"], task["tid"]) == (pid, thread) and task["ts"] <= moment <= task["ts"] + task["dur"]:
-                yield task["dur"] / 1000, task.get("tdur", task["dur"]) / 1000
+                parts = dict.fromkeys(PARTS.values(), 0.0)
+                for event in timed:
+                    inside = task["ts"] <= event["ts"] < task["ts"] + task["dur"]
+                    if event["name"] in PARTS and inside and (event["pid"], event["tid"]) == (pid, thread):
+                        parts[PARTS[event["name"]]] += event.get("tdur", event["dur"]) / 1000
+                yield task["dur"] / 1000, task.get("tdur", task["dur"]) / 1000, *parts.values()
 
 
 def study(folder):
@@ -49,12 +64,13 @@ def study(folder):
         answers = np.array(screen.evaluate("performance.getEntriesByName('answer').map(e => e.duration)")[5:])
     size = page.stat().st_size
     print(f"{sliders} sliders of eight models, {ROUNDS} keys each; the page has {size:,} bytes")
-    timed = (("frame", took[:, 0]), ("frame, processor's time", took[:, 1]), ("script of the answer", answers))
+    print(f"{len(took)} frames with an answer, on {os.cpu_count()} processors under a load of {os.getloadavg()[0]:.1f}")
+    timed = [("frame, by the clock", took[:, 0]), ("frame, processor's time", took[:, 1])]
+    timed += [(f"  of that {name}", took[:, 2 + k]) for k, name in enumerate(dict.fromkeys(PARTS.values()))]
+    timed += [("script of the answer, by the clock", answers)]
     for name, values in timed:
         middle, most = np.percentile(values, [50, 95])
-        print(
-            f"{name}: {len(values)}, median {middle:.1f} ms, 95 % within {most:.1f} ms, longest {values.max():.1f} ms"
-        )
+        print(f"{name:36}{middle:5.1f} ms in the median, 95 % within {most:5.1f}, longest {values.max():5.1f}")
 
 
 if __name__ == "__main__":

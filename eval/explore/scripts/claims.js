@@ -5,8 +5,12 @@ const COST_DIGITS = 4; // of the cost that stands beside them
 
 /** What users answer to a policy, what it comes to, and whether they take the task on at all. */
 function consequences(whole, every, { decline = false, latency = whole.t } = {}) {
-  const [game, policy] = narrowed({ ...whole, t: latency }, every);
-  const q = answerTo(game, policy);
+  return narrowConsequences(...narrowed({ ...whole, t: latency }, every), decline);
+}
+
+/** The same where all models may run. */
+function narrowConsequences(game, policy, decline) {
+  const q = narrowAnswer(game, policy);
   const outcome = outcomeOf(game, policy, q);
   if (decline) {
     const n = passesOf(game, policy, game.p.map(() => 1 - q));

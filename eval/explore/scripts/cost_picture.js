@@ -47,10 +47,22 @@ function placeOn(policy, a, b) {
 /** Kind of users' answer, which changes where the cost may jump. */
 const kindOf = ({ q, declined }) => (declined ? "decline" : q === 0 ? "stay" : q === 1 ? "leave" : "mix");
 
+/** Game and policies of a line without the models that it never comes to, which are most of many. */
+function narrowedLine(game, line) {
+  const [ends, inside] = [[line.policyAt(0), line.policyAt(1)], line.policyAt(0.5)];
+  const [smaller] = narrowed(game, inside);
+  const reached = visitedBy(inside, true);
+  const [from, to] = ends.map((policy) => [policy.start, ...reached.map((k) => policy.matrix[k])].map((row) => reached.map((k) => row[k])));
+  const between = (x, row) => from[row].map((a, k) => (1 - x) * a + x * to[row][k]);
+  return [smaller, (x) => ({ start: between(x, 0), matrix: reached.map((_, row) => between(x, row + 1)) })];
+}
+
 /** Cost and answers along a line, ascending, with both sides of every place where the kind of answer changes. */
 function traced(game, line, decline, end) {
-  const at = (x) => ({ x, ...consequences(game, line.policyAt(x), { decline }) });
-  const marks = new Set(Array.from({ length: NUM_POINTS }, (_, k) => (k * end) / (NUM_POINTS - 1)));
+  const [smaller, policyAt] = narrowedLine(game, line);
+  const at = (x) => ({ x, ...narrowConsequences(smaller, policyAt(x), decline) });
+  const marks = new Set();
+  for (let k = 0; k < NUM_POINTS; k++) marks.add((k * end) / (NUM_POINTS - 1));
   if (line.at !== null && line.at < end) marks.add(line.at);
   const points = [...marks].sort((a, b) => a - b).map(at);
   const found = [points[0]];
@@ -127,46 +139,48 @@ function costChart(state, solution, { width, height, closely, probe }) {
   const many = width < 480 ? 2 : 5;
   const x = scaleOf(0, end, LEFT, width - RIGHT - 10 - strip);
   const y = scaleOf(low - pad, high + pad, height - BOTTOM, TOP);
-  const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-labelledby": "cost-t cost-d" },
-    draw("title", { id: "cost-t" }, "What a task costs the provider, by its commitment"),
-    draw("desc", { id: "cost-d" }, "The same is in the table below."));
   const stripX = x.stop + 26;
   const column = (k) => stripX + 4 + wide * (k + 0.5);
-  svg.append(
-    draw("path", { class: "grid", d: ticksOf(x, many).map((v) => `M${short(x(v))} ${y.start}V${y.stop}`).join("")
-      + ticksOf(y).map((v) => `M${LEFT} ${short(y(v))}H${short(x.stop)}`).join("") }),
-    draw("path", { class: "strip", d: `M${stripX} ${y.stop}H${width - 4}V${y.start}H${stripX}Z` }),
-    draw("path", { class: "axis", d: `M${LEFT} ${y.stop}V${y.start}H${short(x.stop)}` }),
-    ...ticksOf(x, many).map((v) => draw("text", { class: "tick mid", x: short(x(v)), y: y.start + 18 }, percent(v))),
-    ...ticksOf(y).map((v) => draw("text", { class: "tick end", x: LEFT - 6, y: short(y(v) + 4) }, amount(v, unit))),
-    draw("text", { class: "label mid", x: short((LEFT + x.stop) / 2), y: height - 6 }, clipped(lines[0].axis, (x.stop - LEFT + 40) / 6.6)),
-    draw("text", { class: "label", x: 2, y: 13 }, "cost of a task"),
-    draw("text", { class: "label end", x: width - 4, y: 13 }, "one model for good"),
-    ...statics.map((_, k) => draw("text", { class: "tick mid", x: short(column(k)), y: y.start + 18 }, k + 1)),
-  );
   const within = ({ cost }) => cost >= y.low && cost <= y.high;
-  if (nash && within(nash)) svg.append(draw("path", { class: "line route2", d: `M${LEFT} ${short(y(nash.cost))}H${width - 4}` }));
-  if (slowed !== null && within({ cost: slowed })) svg.append(draw("path", { class: "line slowed", d: `M${LEFT} ${short(y(slowed))}H${width - 4}` }));
+  const level = ({ cost }, style) => draw("path", { class: `line ${style}`, d: `M${LEFT} ${short(y(cost))}H${width - 4}` });
+  const [xTicks, yTicks] = [ticksOf(x, many), ticksOf(y)];
+  const levels = [];
+  if (nash && within(nash)) levels.push(level(nash, "route2"));
+  if (slowed !== null && within({ cost: slowed })) levels.push(level({ cost: slowed }, "slowed"));
+  const [drawnLines, drawnCliffs] = [[], []];
   curves.forEach((curve, n) => {
     const style = `k${n} d${n}`;
     const [pieces, cliffs] = broken(curve, (high - low) * 1e-3);
     for (const [a, b] of cliffs) {
-      svg.append(draw("path", { class: `line cliff ${style}`, d: `M${short(x(a.x))} ${short(y(a.cost))}V${short(y(b.cost))}` }));
+      drawnCliffs.push(draw("path", { class: `line cliff ${style}`, d: `M${short(x(a.x))} ${short(y(a.cost))}V${short(y(b.cost))}` }));
     }
-    svg.append(draw("path", { class: `line ${style}`, d: pathOf(pieces.map((at) => (at && within(at) ? [x(at.x), y(at.cost)] : null))) }));
+    drawnLines.push(draw("path", { class: `line ${style}`, d: pathOf(pieces.map((at) => (at && within(at) ? [x(at.x), y(at.cost)] : null))) }));
   });
-  statics.forEach((one, k) => within(one) && svg.append(mark(column(k), y(one.cost), "m0", "mark", 0.9)));
-  for (const rival of rivals) {
-    if (rival.kind === "nash" || !within(rival)) continue;
-    const across = rival.model === null ? x(1) : column(rival.model);
-    svg.append(mark(across, y(rival.cost), rival.kind === "rule" ? "m3" : "m2", "mark hollow ring", 1.9));
-  }
+  const marks = statics.flatMap((one, k) => (within(one) ? [mark(column(k), y(one.cost), "m0", "mark", 0.9)] : []));
+  const rings = rivals.filter((rival) => rival.kind !== "nash" && within(rival)).map((rival) =>
+    mark(rival.model === null ? x(1) : column(rival.model), y(rival.cost), rival.kind === "rule" ? "m3" : "m2", "mark hollow ring", 1.9));
+  const tried = [];
   if (probe !== null) {
     const found = consequences(game, lines[active].policyAt(probe), { decline });
-    svg.append(draw("path", { class: "line aim", d: `M${short(x(probe))} ${y.start}V${y.stop}` }), mark(x(probe), y(found.cost), "m0", `mark k${active}`, 1.2));
+    tried.push(draw("path", { class: "line aim", d: `M${short(x(probe))} ${y.start}V${y.stop}` }), mark(x(probe), y(found.cost), "m0", `mark k${active}`, 1.2));
   }
   const on = lines.find((line) => line.at !== null && slowedModel(solution) === null);
-  svg.append(mark(on ? x(on.at) : stripX - 7, y(best.cost), "star", "best", 1));
+  // What there may be more or less of stands in a group of its own, so that the rest stays as it is from answer to answer.
+  const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-labelledby": "cost-t cost-d" },
+    draw("title", { id: "cost-t" }, "What a task costs the provider, by its commitment"),
+    draw("desc", { id: "cost-d" }, "The same is in the table below."),
+    draw("path", { class: "grid", d: xTicks.map((v) => `M${short(x(v))} ${y.start}V${y.stop}`).join("")
+      + yTicks.map((v) => `M${LEFT} ${short(y(v))}H${short(x.stop)}`).join("") }),
+    draw("path", { class: "strip", d: `M${stripX} ${y.stop}H${width - 4}V${y.start}H${stripX}Z` }),
+    draw("path", { class: "axis", d: `M${LEFT} ${y.stop}V${y.start}H${short(x.stop)}` }),
+    draw("g", {}, ...xTicks.map((v) => draw("text", { class: "tick mid", x: short(x(v)), y: y.start + 18 }, percent(v)))),
+    draw("g", {}, ...yTicks.map((v) => draw("text", { class: "tick end", x: LEFT - 6, y: short(y(v) + 4) }, amount(v, unit)))),
+    draw("text", { class: "label mid", x: short((LEFT + x.stop) / 2), y: height - 6 }, clipped(lines[0].axis, (x.stop - LEFT + 40) / 6.6)),
+    draw("text", { class: "label", x: 2, y: 13 }, "cost of a task"),
+    draw("text", { class: "label end", x: width - 4, y: 13 }, "one model for good"),
+    draw("g", {}, ...statics.map((_, k) => draw("text", { class: "tick mid", x: short(column(k)), y: y.start + 18 }, k + 1))),
+    ...[levels, drawnCliffs, drawnLines, marks, rings, tried].map((group) => draw("g", {}, ...group)),
+    mark(on ? x(on.at) : stripX - 7, y(best.cost), "star", "best", 1));
   return { svg, lines, active, curves, rivals, statics, end, shown: { nash, slowed } };
 }
 

@@ -3,19 +3,63 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element with attributes and children; a child that is no element is text. */
-function make(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
+/** An element as it is to be, with attributes and children; a child that is no element is text. `fill` shows it. */
+const make = (tag, attributes = {}, ...children) => ({ tag, space: null, attributes, children });
+
+/** The same of a drawing. */
+const draw = (tag, attributes = {}, ...children) => ({ tag, space: SVG, attributes, children });
+
+const shownAs = new WeakMap(); // elements that were made here, and as what
+
+/** A new element that is as it is to be. */
+function created(wanted) {
+  const element = wanted.space ? document.createElementNS(wanted.space, wanted.tag) : document.createElement(wanted.tag);
+  return renewed(element, {}, wanted);
 }
 
-function draw(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), attributes, children);
-}
-
-function filled(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) if (value !== null) element.setAttribute(name, value);
-  element.append(...children.map((child) => (child instanceof Node ? child : String(child))));
+function renewed(element, before, { attributes, children }) {
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value === (before[name] ?? null)) continue;
+    if (value === null) element.removeAttribute(name);
+    else element.setAttribute(name, value);
+  }
+  for (const name in before) if (!(name in attributes)) element.removeAttribute(name);
+  fill(element, children);
   return element;
+}
+
+/** Let an element have these children: what is there already stays, and is changed where it is another, which takes far
+ * less time than to make it, style it and lay it out anew. */
+function fill(parent, children) {
+  let node = parent.firstChild;
+  for (const wanted of children) {
+    const next = node?.nextSibling ?? null;
+    const known = node && shownAs.get(node);
+    if (wanted?.tag === undefined) {
+      const text = String(wanted);
+      if (node?.nodeType !== Node.TEXT_NODE) put(parent, node, document.createTextNode(text));
+      else if (node.data !== text) node.data = text;
+    } else if (known?.tag === wanted.tag && known.space === wanted.space) {
+      renewed(node, known.attributes, wanted);
+      shownAs.set(node, wanted);
+    } else {
+      const element = created(wanted);
+      shownAs.set(element, wanted);
+      put(parent, node, element);
+    }
+    node = next;
+  }
+  while (node) {
+    const next = node.nextSibling;
+    node.remove();
+    node = next;
+  }
+}
+
+function put(parent, node, other) {
+  if (node) node.replaceWith(other);
+  else parent.append(other);
 }
 
 /** Maps numbers to places; those beyond an end come to lie on it. */

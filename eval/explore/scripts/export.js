@@ -13,10 +13,10 @@ function svgText(svg) {
     element.removeAttribute("class");
   });
   const shapes = [...new Set([...copy.querySelectorAll("use")].map((use) => use.getAttribute("href").slice(1)))];
-  const defs = draw("defs");
+  const defs = created(draw("defs"));
   for (const id of shapes) defs.append(document.getElementById(id).cloneNode());
   const [, , width, height] = svg.getAttribute("viewBox").split(" ");
-  const paper = draw("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor });
+  const paper = created(draw("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor }));
   copy.prepend(defs, paper);
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
@@ -29,14 +29,14 @@ async function pngOf(svg) {
   image.src = `data:image/svg+xml,${encodeURIComponent(svgText(svg))}`;
   await image.decode();
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-  const canvas = make("canvas", { width: 2 * width, height: 2 * height });
+  const canvas = created(make("canvas", { width: 2 * width, height: 2 * height }));
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
 /** Hand a file to whoever reads the page. */
 function offer(name, blob) {
-  const link = make("a", { href: URL.createObjectURL(blob), download: name });
+  const link = created(make("a", { href: URL.createObjectURL(blob), download: name }));
   document.body.append(link);
   link.click();
   link.remove();

@@ -22,7 +22,16 @@ function leastOf(values) {
 }
 
 function oneOf(count, which) {
-  return Array.from({ length: count }, (_, k) => Number(k === which));
+  const row = new Array(count).fill(0);
+  row[which] = 1;
+  return row;
+}
+
+/** Rows of a matrix in which every model keeps at it. */
+function unchanged(count) {
+  const rows = [];
+  for (let k = 0; k < count; k++) rows.push(oneOf(count, k));
+  return rows;
 }
 
 /** A policy whose rows are all alike. */
@@ -32,7 +41,7 @@ function redrawn(start, row) {
 
 /** Start at i, go on to l with probability x, else to j; from l to j with probability s. Others keep at it. */
 function listed(count, i, l, j, x, s) {
-  const matrix = Array.from({ length: count }, (_, k) => oneOf(count, k));
+  const matrix = unchanged(count);
   if (i !== l) {
     matrix[i].fill(0);
     matrix[i][j] = 1 - x;
@@ -46,18 +55,20 @@ function listed(count, i, l, j, x, s) {
   return { start: oneOf(count, i), matrix };
 }
 
-/** Solution of a small linear system, by elimination with pivots; null where it has none. */
-function solved(matrix, right) {
-  const size = right.length;
-  const rows = matrix.map((row, k) => [...row, right[k]]);
+/** Solution of a small linear system, by elimination with pivots; null where it has none. Rows are [...matrix, right]. */
+function solved(rows) {
+  const size = rows.length;
   for (let k = 0; k < size; k++) {
     let best = k;
     for (let j = k + 1; j < size; j++) if (Math.abs(rows[j][k]) > Math.abs(rows[best][k])) best = j;
     if (rows[best][k] === 0) return null;
-    [rows[k], rows[best]] = [rows[best], rows[k]];
+    const pivot = rows[best];
+    rows[best] = rows[k];
+    rows[k] = pivot;
     for (let j = k + 1; j < size; j++) {
-      const factor = rows[j][k] / rows[k][k];
-      if (factor) for (let n = k; n <= size; n++) rows[j][n] -= factor * rows[k][n];
+      const row = rows[j];
+      const factor = row[k] / pivot[k];
+      if (factor) for (let n = k; n <= size; n++) row[n] -= factor * pivot[n];
     }
   }
   const found = new Array(size).fill(0);
@@ -70,13 +81,23 @@ function solved(matrix, right) {
 }
 
 /** Expected passes of each model, if users stay after a failure of model k with probability stay[k]. */
-function passesOf(game, policy, stay) {
-  const system = policy.start.map((_, k) =>
-    policy.start.map((_, j) => Number(j === k) - (1 - game.p[j]) * stay[j] * policy.matrix[j][k]));
-  return solved(system, policy.start);
+function passesOf(game, { start, matrix }, stay) {
+  const size = start.length;
+  const rows = [];
+  for (let k = 0; k < size; k++) {
+    const row = new Array(size + 1);
+    for (let j = 0; j < size; j++) row[j] = (j === k ? 1 : 0) - (1 - game.p[j]) * stay[j] * matrix[j][k];
+    row[size] = start[k];
+    rows.push(row);
+  }
+  return solved(rows);
 }
 
-const dot = (a, b) => a.reduce((sum, x, k) => sum + x * b[k], 0);
+function dot(a, b) {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  return sum;
+}
 
 /** What a policy comes to if users leave after a failure with probability q; `latency` is the one in force. */
 function outcomeOf(game, policy, q, latency = game.t) {
@@ -118,48 +139,64 @@ function narrowed(game, policy) {
   ];
 }
 
-/** The best answer of a memoryless user to a policy: the probability of leaving after a failure; ties go to staying.
+/** The best answer of a memoryless user to a policy: the probability of leaving after a failure; ties go to staying. */
+const answerTo = (game, policy) => narrowAnswer(...narrowed(game, policy));
+
+/** The same where all models may run.
  *
  * With r = 1 − q its utility is N(r) / B(r), B(r) = det(1 − r D). It is best at an end of [0, 1], or where N'B − NB' is 0.
  */
-function answerTo(game, policy) {
-  const reached = visitedBy(policy, true); // the others have no part in it
-  const start = reached.map((k) => policy.start[k]);
-  const p = reached.map((k) => game.p[k]);
-  const every = netValues(game);
-  const worth = reached.map((k) => every[k]);
-  const scale = reached.map((k) => game.value * game.p[k] + game.t[k]);
-  const step = reached.map((j, a) => reached.map((k) => (1 - p[a]) * policy.matrix[j][k]));
+function narrowAnswer(game, policy) {
+  const { start, matrix } = policy;
+  const worth = netValues(game);
+  const step = matrix.map((row, a) => row.map((x) => (1 - game.p[a]) * x));
   const [top, bottom] = quotient(start, step, worth);
-  const slope = minus(times(derivative(top), bottom), times(top, derivative(bottom)));
-  const tried = [1, 0, ...rootsWithin(slope)];
-  const at = (r, numbers) => {
-    const system = step.map((row, j) => row.map((x, k) => Number(j === k) - r * x));
-    return dot(start, solved(system, numbers));
-  };
-  const utility = tried.map((r) => at(r, worth));
+  const tried = [1, 0, ...rootsWithin(minus(times(derivative(top), bottom), times(top, derivative(bottom))))];
+  const played = tried.map((r) => (r === 0 ? start : passesOf(game, policy, new Array(start.length).fill(r))));
+  const utility = played.map((n) => dot(n, worth));
   const best = Math.max(...utility);
-  const fine = tried.filter((r, k) => utility[k] >= best - INDIFFERENCE * at(r, scale));
-  return 1 - Math.max(...fine);
+  let answer = 0;
+  tried.forEach((r, k) => {
+    const scale = dot(played[k], game.p) * game.value + dot(played[k], game.t);
+    if (r > answer && utility[k] >= best - INDIFFERENCE * scale) answer = r;
+  });
+  return 1 - answer;
 }
 
 /** Polynomials N and B with startᵀ (1 − r D)⁻¹ w = N(r) / B(r), lowest coefficient first (Faddeev and LeVerrier). */
 function quotient(start, step, worth) {
   const size = start.length;
-  let power = step.map((_, k) => oneOf(size, k));
+  let power = unchanged(size);
   const top = [];
   const bottom = [1];
   for (let k = 1; k <= size; k++) {
-    top.push(dot(start, power.map((row) => dot(row, worth))));
-    const next = step.map((row) => row.map((_, j) => row.reduce((sum, x, n) => sum + x * power[n][j], 0)));
-    const coefficient = -next.reduce((sum, row, j) => sum + row[j], 0) / k;
+    let sum = 0;
+    for (let j = 0; j < size; j++) sum += start[j] * dot(power[j], worth);
+    top.push(sum);
+    const next = [];
+    let trace = 0;
+    for (let j = 0; j < size; j++) {
+      const row = new Array(size).fill(0);
+      for (let n = 0; n < size; n++) {
+        const x = step[j][n];
+        if (x !== 0) for (let i = 0; i < size; i++) row[i] += x * power[n][i];
+      }
+      trace += row[j];
+      next.push(row);
+    }
+    const coefficient = -trace / k;
     bottom.push(coefficient);
-    power = next.map((row, j) => row.map((x, n) => (j === n ? x + coefficient : x)));
+    for (let j = 0; j < size; j++) next[j][j] += coefficient;
+    power = next;
   }
   return [top, bottom];
 }
 
-const derivative = (poly) => poly.slice(1).map((x, k) => x * (k + 1));
+function derivative(poly) {
+  const found = [];
+  for (let k = 1; k < poly.length; k++) found.push(k * poly[k]);
+  return found;
+}
 
 function valueAt(poly, x) {
   let sum = 0;
@@ -169,12 +206,14 @@ function valueAt(poly, x) {
 
 function times(one, other) {
   const product = new Array(Math.max(one.length + other.length - 1, 0)).fill(0);
-  one.forEach((a, j) => other.forEach((b, k) => { product[j + k] += a * b; }));
+  for (let j = 0; j < one.length; j++) for (let k = 0; k < other.length; k++) product[j + k] += one[j] * other[k];
   return product;
 }
 
 function minus(one, other) {
-  return Array.from({ length: Math.max(one.length, other.length) }, (_, k) => (one[k] ?? 0) - (other[k] ?? 0));
+  const found = [];
+  for (let k = 0; k < Math.max(one.length, other.length); k++) found.push((one[k] ?? 0) - (other[k] ?? 0));
+  return found;
 }
 
 /** The root of a polynomial between two places of which it goes one way only; nan where it has none there.
@@ -202,6 +241,23 @@ function rootBetween(poly, low, high) {
   return below === 0 ? low : high;
 }
 
+/** Whether a polynomial has one sign from 0 to 1, as it has where all of its Bernstein coefficients there have one. */
+function hasOneSign(poly) {
+  const degree = poly.length - 1;
+  let [rising, falling] = [false, false];
+  for (let j = 0; j <= degree; j++) {
+    let [sum, ratio] = [0, 1]; // the ratio is C(j, k) / C(degree, k)
+    for (let k = 0; k <= j; k++) {
+      sum += ratio * poly[k];
+      ratio *= (j - k) / (degree - k);
+    }
+    if (sum >= 0) rising = true;
+    if (sum <= 0) falling = true;
+    if (rising && falling) return false;
+  }
+  return true;
+}
+
 /** Roots of a polynomial between 0 and 1: between those of its derivative it goes one way only. */
 function rootsWithin(poly) {
   const most = Math.max(...poly.map(Math.abs));
@@ -209,6 +265,7 @@ function rootsWithin(poly) {
   while (kept && Math.abs(poly[kept - 1]) <= 1e-14 * most) kept--;
   if (kept < 2) return [];
   const trimmed = poly.slice(0, kept);
+  if (hasOneSign(trimmed)) return [];
   const turns = [0, ...rootsWithin(derivative(trimmed)), 1];
   const roots = [];
   for (let k = 0; k + 1 < turns.length; k++) {

@@ -4,8 +4,18 @@ const [COLUMNS, ROWS] = [60, 40];
 const VALUE_SPAN = 6; // the map goes from a sixth of the task value it was made for to six times that
 const PENALTY_SPAN = 30;
 const COARSE = 4; // cells that share an answer at first
-const SLICE = 5; // milliseconds
+const SLICE = 4; // milliseconds that are worked at once where a browser cannot tell how long it has nothing else to do
+const LONGEST = 1000; // milliseconds that work waits for such a time
 const MOST_COLOURS = 8;
+
+/** Do something once the browser has nothing else to do; what is done is told for how long. */
+function whenIdle(work) {
+  if (globalThis.requestIdleCallback) return requestIdleCallback(work, { timeout: LONGEST });
+  return setTimeout(() => {
+    const until = performance.now() + SLICE;
+    work({ timeRemaining: () => until - performance.now() });
+  }, 4 * SLICE);
+}
 
 /** What kind of commitment a solution is, in models' numbers; what users see of it without its probabilities. */
 function kindOfSolution(solution) {
@@ -71,16 +81,15 @@ class OptimumMap {
   }
 
   run(key) {
-    setTimeout(() => {
+    whenIdle((idle) => {
       if (key !== this.key) return;
-      const until = performance.now() + SLICE;
-      while (performance.now() < until) {
+      do {
         if (this.work.next().done) {
           this.work = null;
           this.more();
           return;
         }
-      }
+      } while (idle.timeRemaining() > 1);
       this.run(key);
     });
   }
@@ -104,27 +113,35 @@ class OptimumMap {
   ranked() {
     const places = new Map();
     this.cells.forEach((kind, n) => {
-      if (kind !== null) places.set(kind, [...(places.get(kind) ?? []), n]);
+      if (kind === null) return;
+      if (!places.has(kind)) places.set(kind, []);
+      places.get(kind).push(n);
     });
+    const deep = depths(this.cells);
     const ranked = [...places].sort((a, b) => b[1].length - a[1].length);
-    return ranked.map(([kind, cells]) => ({ kind, share: cells.length / this.cells.length, heart: heartOf(cells) }));
+    return ranked.map(([kind, cells]) => ({
+      kind, share: cells.length / this.cells.length, heart: cells.reduce((a, b) => (deep[b] > deep[a] ? b : a)),
+    }));
   }
 }
 
-/** The cell of a region that lies deepest in it: furthest from every cell that is not in it. */
-function heartOf(cells) {
-  const inside = new Set(cells);
-  let [best, deepest] = [cells[0], -1];
-  for (const n of cells) {
-    const [row, column] = [Math.floor(n / COLUMNS), n % COLUMNS];
-    let depth = 0;
-    while (depth < 12 && [[0, 1], [0, -1], [1, 0], [-1, 0], [1, 1], [-1, -1], [1, -1], [-1, 1]].every(([r, k]) => {
-      const [y, x] = [row + r * (depth + 1), column + k * (depth + 1)];
-      return y >= 0 && x >= 0 && y < ROWS && x < COLUMNS && inside.has(y * COLUMNS + x);
-    })) depth++;
-    if (depth > deepest) [best, deepest] = [n, depth];
-  }
-  return best;
+/** How deep each cell lies in its region: steps, also across corners, to the nearest cell that is not in it. */
+function depths(cells) {
+  const deep = new Array(cells.length).fill(Infinity);
+  const pass = (order, beside) => {
+    for (const n of order) {
+      const [row, column] = [Math.floor(n / COLUMNS), n % COLUMNS];
+      if (row === 0 || column === 0 || row === ROWS - 1 || column === COLUMNS - 1) {
+        deep[n] = 1;
+        continue;
+      }
+      for (const step of beside) deep[n] = Math.min(deep[n], 1 + (cells[n + step] === cells[n] ? deep[n + step] : 0));
+    }
+  };
+  const order = [...cells.keys()];
+  pass(order, [-1, -COLUMNS, -COLUMNS - 1, -COLUMNS + 1]);
+  pass(order.reverse(), [1, COLUMNS, COLUMNS + 1, COLUMNS - 1]);
+  return deep;
 }
 
 const colourOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -178,7 +195,7 @@ function drawMap(canvas, map, state, width, height) {
 }
 
 function drawnBase(map, state, width, height) {
-  const canvas = make("canvas");
+  const canvas = created(make("canvas"));
   const pen = sharp(canvas, width, height);
   const { left, right, top, bottom } = MAP_MARGINS;
   const [across, up] = [width - left - right, height - top - bottom];

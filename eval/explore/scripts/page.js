@@ -34,15 +34,29 @@ function reachOf({ value, penalty, t, c }) {
   return { value: value * 30, penalty: (penalty || 1) * 100, t: 2.5 * (Math.max(...t) || 1), c: 2.5 * (Math.max(...c) || 1) };
 }
 
-function load(next) {
+/** Show a state, and of a link the sliders, the player and the commitment that is tried as they were. */
+function load(next, view = PLAIN_VIEW) {
   state = next;
-  reach = reachOf(state);
-  probe = null;
+  reach = view.reach ?? reachOf(state);
+  probe = view.probe;
+  at("closely").checked = view.closely;
+  at("play-users").value = view.users;
+  at("play-seed").value = view.seed;
+  at("play-speed").value = view.speed;
+  player.speed = view.speed;
   layModels();
   change();
 }
 
-/** Note that the state is another; all is shown at the next frame. */
+/** What is shown besides the state, as a link carries it. */
+const viewOf = () => ({
+  reach: same(reach, reachOf(state)) ? null : reach, probe, closely: at("closely").checked,
+  users: Number(at("play-users").value), seed: Number(at("play-seed").value) || 0, speed: Number(at("play-speed").value),
+});
+
+const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
+
+/** Note that the state is another; all is shown at the next frame, however often that was said by then. */
 function change() {
   if (asked) return;
   asked = true;
@@ -59,24 +73,25 @@ function show() {
   drawn = { ...drawn, solution };
   const policy = shownPolicy(solution);
   const said = sentences(state, solution, policy);
-  at("answer").replaceChildren(...said.map((sentence, k) => make("p", k === 0 ? { class: "lead" } : {}, sentence)));
-  at("bar").textContent = `A task costs ${amount(solution.best.cost, state.units[1], COST_DIGITS)}`;
+  fill(at("answer"), said.map((sentence, k) => make("p", k === 0 ? { class: "lead" } : {}, sentence)));
+  fill(at("bar"), [`A task costs ${amount(solution.best.cost, state.units[1], COST_DIGITS)}`]);
   showFigures(solution);
   showControls(solution);
   showChart(solution);
   afterwards();
-  at("command").textContent = commandOf(state, MENUS);
-  at("python").textContent = pythonOf(state);
+  fill(at("command"), [commandOf(state, MENUS)]);
+  fill(at("python"), [pythonOf(state)]);
   announce(said.join(" "));
   performance.measure("answer", "asked");
 }
 
-let waiting;
+let turn = 0;
 
-/** Show what nobody waits for, when the answer is on the screen. */
+/** Show what nobody waits for once the answer is on the screen and the browser has nothing else to do. */
 function afterwards() {
-  clearTimeout(waiting);
-  waiting = setTimeout(() => {
+  const mine = ++turn;
+  whenIdle(() => {
+    if (mine !== turn) return;
     map.of(state, { value: reach.value / 30, penalty: reach.penalty / 100 });
     showMap();
     stage(drawn.solution);
@@ -88,7 +103,7 @@ function announce(text) {
   clearTimeout(pending);
   pending = setTimeout(() => {
     at("spoken").textContent = text;
-    history.replaceState(null, "", linkOf(state));
+    history.replaceState(null, "", linkOf(state, viewOf()));
   }, PAUSE);
 }
 
@@ -108,14 +123,17 @@ function showFigures({ best, gap, price, throttling, thresholds, game }) {
   if (thresholds) {
     for (const [name, s] of Object.entries(shownThresholds(game, thresholds))) figures.push([edges[name], handedOver(s)]);
   }
-  at("figures").replaceChildren(...figures.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text))));
+  fill(at("figures"), figures.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text))));
 }
 
 // ---- controls
 
+let controls; // inputs of numbers, each with its field and its model, and what it shows
+let cards;
+
 /** Lay out a card for each model. */
 function layModels() {
-  const cards = state.p.map((_, k) => {
+  const laid = state.p.map((_, k) => {
     const card = at("model-card").content.firstElementChild.cloneNode(true);
     card.dataset.model = k;
     card.querySelector("legend").textContent = `Model ${k + 1}`;
@@ -129,7 +147,11 @@ function layModels() {
     }
     return card;
   });
-  at("models").replaceChildren(...cards);
+  at("models").replaceChildren(...laid);
+  cards = laid.map((card) => ({ card, worth: card.querySelector("[data-worth]"), remove: card.querySelector("[data-remove]") }));
+  controls = [...document.querySelectorAll("[data-field]")].map((input) => ({
+    input, field: input.dataset.field, model: modelOf(input), slides: input.type === "range", value: null, unit: null,
+  }));
 }
 
 const FIELD_NAMES = { value: "Task value", penalty: "Churn penalty", p: "Success probability", t: "Latency", c: "Cost" };
@@ -150,27 +172,27 @@ function set(field, k, value) {
 function showControls({ worth, stay }) {
   const [latency, cost] = state.units;
   const units = { value: latency, penalty: cost, t: latency, c: cost };
-  for (const input of document.querySelectorAll("[data-field]")) {
-    const { field } = input.dataset;
-    const value = valueOf(field, modelOf(input));
-    if (input.type === "range") {
-      const text = field === "p" ? share(value) : amount(value, units[field] ?? "", 4);
-      if (input.getAttribute("aria-valuetext") === text) continue;
+  for (const control of controls) {
+    const { input, field } = control;
+    const [value, unit] = [valueOf(field, control.model), units[field] ?? ""];
+    if (control.slides) {
+      if (control.value === value && control.unit === unit) continue;
+      Object.assign(control, { value, unit });
       input.value = placeOfSlider(field, value);
-      input.setAttribute("aria-valuetext", text);
+      input.setAttribute("aria-valuetext", field === "p" ? share(value) : amount(value, unit, 4));
+    } else if (input.value === String(value)) {
+      continue;
     } else if (input !== document.activeElement || parsed(field, input.value) !== value) {
       if (input !== document.activeElement || input.getAttribute("aria-invalid") !== "true") input.value = String(value);
     }
   }
-  for (const card of at("models").children) {
-    const k = Number(card.dataset.model);
-    card.querySelector("[data-worth]").textContent =
-      `a pass is worth ${amount(worth[k], latency)}; a success costs ${amount(stay[k], cost)}`;
-    card.classList.toggle("slow", worth[k] < 0);
-    card.querySelector("[data-remove]").disabled = state.p.length === LEAST_MODELS;
-  }
+  cards.forEach((parts, k) => {
+    fill(parts.worth, [`a pass is worth ${amount(worth[k], latency)}; a success costs ${amount(stay[k], cost)}`]);
+    parts.card.classList.toggle("slow", worth[k] < 0);
+    parts.remove.disabled = state.p.length === LEAST_MODELS;
+  });
   at("new-model").disabled = at("measured").disabled = state.p.length === MOST_MODELS;
-  for (const unit of document.querySelectorAll("[data-unit]")) unit.textContent = units[unit.dataset.unit] ? ` (${units[unit.dataset.unit]})` : "";
+  for (const unit of document.querySelectorAll("[data-unit]")) fill(unit, units[unit.dataset.unit] ? [` (${units[unit.dataset.unit]})`] : []);
   at("order").value = state.order;
   at("order").querySelector("[value=paper]").disabled = state.p.length !== 2;
   at("decline").checked = state.decline;
@@ -179,7 +201,7 @@ function showControls({ worth, stay }) {
   at("throttling").checked = state.throttling;
   at("menu").value = state.menu ?? "";
   const menu = MENUS.find((other) => other.name === state.menu);
-  at("about").textContent = menu ? menu.about : "";
+  fill(at("about"), menu ? [menu.about] : []);
 }
 
 /** Take what was typed or slid into the state; say of what is out of range what is allowed. */
@@ -223,7 +245,7 @@ const modelsOf = () => state.p.map((p, k) => ({ name: state.names[k], p, t: stat
 function showChart(solution) {
   const height = room < 480 ? 300 : 340;
   const chart = costChart(state, solution, { width: room, height, closely: at("closely").checked, probe });
-  at("cost").replaceChildren(chart.svg);
+  fill(at("cost"), [chart.svg]);
   drawn = { ...drawn, chart };
   const swatch = (kind, style, shape) => draw("svg", { class: "swatch", viewBox: "0 0 30 16", width: 30, "aria-hidden": "true" },
     kind === "line" ? draw("path", { class: `line ${style}`, d: "M0 8H30" }) : mark(15, 8, shape, style, kind === "ring" ? 1.5 : 1));
@@ -232,7 +254,7 @@ function showChart(solution) {
   entries.push(["ring", "mark hollow ring", "m3", "the paper's threshold rule"], ["ring", "mark hollow ring", "m2", "users' favourite"]);
   if (chart.shown.nash) entries.push(["line", "route2", null, "nobody commits"]);
   if (chart.shown.slowed !== null) entries.push(["line", "slowed", null, "a model slowed down"]);
-  at("legend").replaceChildren(...entries.map(([kind, style, shape, text]) => make("li", {}, swatch(kind, style, shape), ` ${text}`)));
+  fill(at("legend"), entries.map(([kind, style, shape, text]) => make("li", {}, swatch(kind, style, shape), ` ${text}`)));
   showProbe(solution, chart);
   showRivals(solution, chart);
 }
@@ -243,10 +265,9 @@ function showProbe(solution, { lines, active, end }) {
   const slider = at("probe");
   const where = probe ?? Math.min(line.at ?? 0, end);
   slider.value = Math.round((STEPS * where) / end);
-  at("probe-name").textContent = `Try another: ${line.label}`;
-  const found = consequences(solution.game, line.policyAt(where), { decline: solution.decline });
-  const text = probe === null ? "Move the slider to leave the equilibrium." : probeText(solution, where, found);
-  at("tried").textContent = text;
+  fill(at("probe-name"), [`Try another: ${line.label}`]);
+  const found = probe === null ? null : consequences(solution.game, line.policyAt(where), { decline: solution.decline });
+  fill(at("tried"), [found === null ? "Move the slider to leave the equilibrium." : probeText(solution, where, found)]);
   slider.setAttribute("aria-valuetext", percent(where, 3));
 }
 
@@ -272,7 +293,8 @@ function showRivals({ best, visited }, { rivals }) {
     make("td", {}, one.utility === undefined ? "–" : amount(Math.abs(one.utility) < 1e-9 * state.value ? 0 : one.utility, latency)));
   const path = visited.map((k) => nameOf(state, k)).join(", ") || "nothing";
   const own = { ...best, q: best.abandon, declined: visited.length === 0 };
-  at("rivals").replaceChildren(row("the equilibrium", path, own), ...rivals.map((rival) => row(rival.name, rival.what, rival)));
+  fill(at("rivals"), [row("the equilibrium", path, own), ...rivals.map((rival) => row(rival.name, rival.what, rival))]);
+  at("unsolved").hidden = state.p.length === 2;
 }
 
 // ---- map
@@ -301,7 +323,7 @@ function showMap() {
     make("span", { class: `patch k${n}`, "aria-hidden": "true" }), make("b", {}, letterOf(n)), ` ${kindText(state, kind)} `,
     make("span", { class: "soft" }, percent(area))));
   if (rest > 0) entries.push(make("li", {}, `others ${percent(rest)}`));
-  at("map-legend").replaceChildren(...entries);
+  fill(at("map-legend"), entries);
 }
 
 // ---- player
@@ -321,15 +343,15 @@ function stage(solution) {
   const setting = { game: solution.game, policy, q, latency, users, seed };
   const expected = refused ? null : outcomeOf(solution.game, policy, q, latency);
   played = { key, setting, expected, refused };
-  at("play-what").textContent = probe === null ? "Played is the equilibrium." : "Played is the commitment that the slider above is at.";
+  fill(at("play-what"), [probe === null ? "Played is the equilibrium." : "Played is the commitment that the slider above is at."]);
   player.begin(refused ? null : new Episode(setting), state.p.map((_, k) => nameOf(state, k)));
 }
 
 function showPlayed() {
-  at("play").textContent = player.playing ? "Pause" : "Play";
+  fill(at("play"), [player.playing ? "Pause" : "Play"]);
   at("play").setAttribute("aria-pressed", String(player.playing));
   if (!player.episode || !played?.expected) {
-    at("play-totals").replaceChildren();
+    fill(at("play-totals"), []);
     return;
   }
   const { tasks, solved, left, waited, paid } = player.episode.totals;
@@ -343,7 +365,7 @@ function showPlayed() {
     ["waiting a task", each(waited, latency), amount(expected.latency, latency)],
     ["cost of a task", each(paid, cost), amount(expected.cost, cost)],
   ];
-  at("play-totals").replaceChildren(...rows.map(([name, seen, exact]) => make("tr", {},
+  fill(at("play-totals"), rows.map(([name, seen, exact]) => make("tr", {},
     make("th", { scope: "row" }, name), make("td", {}, seen), make("td", {}, exact))));
 }
 
@@ -359,6 +381,8 @@ async function copy(text, button) {
   at("spoken").textContent = button.dataset.done;
   setTimeout(() => delete button.dataset.done, 1500);
 }
+
+const chartShown = () => at("cost").firstElementChild;
 
 const fileName = (ending) => `routegame-${(state.menu ?? "game").replace(/[^\w.-]/g, "")}.${ending}`;
 
@@ -422,21 +446,29 @@ function listen() {
     played = null;
     stage(drawn.solution);
   });
-  at("play-speed").addEventListener("change", () => { player.speed = Number(at("play-speed").value); });
-  for (const id of ["play-users", "play-seed"]) at(id).addEventListener("change", () => stage(drawn.solution));
+  at("play-speed").addEventListener("change", () => {
+    player.speed = Number(at("play-speed").value);
+    announce("");
+  });
+  for (const id of ["play-users", "play-seed"]) {
+    at(id).addEventListener("change", () => {
+      stage(drawn.solution);
+      announce("");
+    });
+  }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     change();
     player.draw();
   });
   at("copy-command").addEventListener("click", ({ target }) => copy(at("command").textContent, target));
   at("copy-python").addEventListener("click", ({ target }) => copy(at("python").textContent, target));
-  at("copy-link").addEventListener("click", ({ target }) => copy(location.href.split("#")[0] + linkOf(state), target));
+  at("copy-link").addEventListener("click", ({ target }) => copy(location.href.split("#")[0] + linkOf(state, viewOf()), target));
   at("as-json").addEventListener("click", () => {
-    const text = JSON.stringify(documentOf(state, drawn.solution), null, 2);
+    const text = JSON.stringify(documentOf(state, drawn.solution, viewOf()), null, 2);
     offer(fileName("json"), new Blob([text], { type: "application/json" }));
   });
-  at("as-svg").addEventListener("click", () => offer(fileName("svg"), new Blob([svgText(drawn.chart.svg)], { type: "image/svg+xml" })));
-  at("as-png").addEventListener("click", async () => offer(fileName("png"), await pngOf(drawn.chart.svg)));
+  at("as-svg").addEventListener("click", () => offer(fileName("svg"), new Blob([svgText(chartShown())], { type: "image/svg+xml" })));
+  at("as-png").addEventListener("click", async () => offer(fileName("png"), await pngOf(chartShown())));
   addEventListener("hashchange", open);
   new ResizeObserver(() => {
     if (!measure()) return;
@@ -450,7 +482,8 @@ function open() {
   try {
     const linked = readLink(location.hash, MENUS);
     complain("");
-    load(linked ?? stateOf(DATA.start));
+    if (linked === null) load(stateOf(DATA.start));
+    else load(linked.state, linked.view);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     load(stateOf(DATA.start));
@@ -465,6 +498,8 @@ open();
 /** For whoever would rather compute than click: the solver, by its functions, in the console. */
 globalThis.routegame = Object.freeze({
   solve, answerTo, outcomeOf, consequences, shownPolicy, number, amount, percent, share, written, handedOver, roundedProb,
-  rounded, Episode, map, player, kindOfSolution, readLink: (hash) => readLink(hash, MENUS), linkOf, documentOf, svgText, pngOf,
-  now: () => ({ state: structuredClone(state), solution: drawn.solution, document: documentOf(state, drawn.solution) }),
+  rounded, Episode, map, player, kindOfSolution, readLink: (hash) => readLink(hash, MENUS), link: () => linkOf(state, viewOf()), svgText, pngOf, make, fill,
+  now: () => ({
+    state: structuredClone(state), view: viewOf(), reach: { ...reach }, solution: drawn.solution, document: documentOf(state, drawn.solution, viewOf()),
+  }),
 });

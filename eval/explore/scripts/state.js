@@ -46,8 +46,15 @@ const gameOf = ({ value, penalty, p, t, c }) => ({ value, penalty, p, t, c });
 
 const rulesOf = ({ order, decline, throttling }) => ({ order, decline, throttling });
 
-/** The state in the part of a link after the #. */
-function linkOf(state) {
+/** What is shown besides a state where nothing is said of it: sliders reach as far as the state has them, null. */
+const PLAIN_VIEW = { reach: null, probe: null, closely: false, users: 12, seed: 1, speed: 1 };
+const REACHES = ["value", "penalty", "t", "c"];
+const USERS = [1, 6, 12, 40];
+const SPEEDS = [0.25, 1, 4, 16];
+const MOST_SEED = 999_999_999;
+
+/** A state, and what is shown besides, in the part of a link after the #. */
+function linkOf(state, view) {
   const fields = new URLSearchParams();
   if (state.menu !== null) fields.set("menu", state.menu);
   fields.set("V", String(state.value));
@@ -57,10 +64,14 @@ function linkOf(state) {
   fields.set("order", state.order);
   if (state.decline) fields.set("decline", "1");
   if (state.throttling) fields.set("throttling", "1");
+  if (view.reach !== null) fields.set("reach", REACHES.map((name) => view.reach[name]).join(" "));
+  if (view.probe !== null) fields.set("try", String(view.probe));
+  if (view.closely) fields.set("closely", "1");
+  for (const name of ["users", "seed", "speed"]) if (view[name] !== PLAIN_VIEW[name]) fields.set(name, String(view[name]));
   return `#${fields}`;
 }
 
-/** The state that a link carries; null where it carries none.
+/** The state and the view that a link carries; null where it carries none.
  *
  * Throws `Refused` where it is none that the page could have written.
  */
@@ -70,6 +81,7 @@ function readLink(hash, menus) {
   if (text.length > LONGEST_LINK) throw new Refused(`a link has at most ${LONGEST_LINK} characters`);
   const fields = new URLSearchParams(text);
   const known = ["menu", "V", "P", "p", "t", "c", "name", "order", "decline", "throttling"];
+  known.push("reach", "try", "closely", "users", "seed", "speed");
   for (const name of fields.keys()) {
     if (!known.includes(name)) throw new Refused(`a link has no field ${JSON.stringify(name.slice(0, 20))}`);
     if (name !== "name" && fields.getAll(name).length > 1) throw new Refused(`${name} is there twice`);
@@ -91,10 +103,31 @@ function readLink(hash, menus) {
   }
   const [decline, throttling] = ["decline", "throttling"].map((name) => flag(name, fields.get(name)));
   if (decline && order === "paper") throw new Refused("users may decline only where the order is free or fixed");
-  return {
+  const state = {
     menu, units: base?.units ?? ["", ""], names: readNames(fields.getAll("name"), count), value, penalty, p, t, c, order,
     decline, throttling,
   };
+  return { state, view: readView(fields) };
+}
+
+function readView(fields) {
+  const view = { ...PLAIN_VIEW, closely: flag("closely", fields.get("closely")) };
+  if (fields.has("reach")) {
+    const ends = fields.get("reach").split(" ");
+    if (ends.length !== REACHES.length) throw new Refused(`reach must have ${REACHES.length} numbers`);
+    view.reach = Object.fromEntries(REACHES.map((name, k) => [name, checkedNumber("reach", "value", ends[k])]));
+  }
+  const numberIn = (name, allowed, text) => {
+    const value = NUMBER.test(fields.get(name)) ? Number(fields.get(name)) : NaN;
+    if (!allowed(value)) throw new Refused(`${name} must be ${text}`);
+    return value;
+  };
+  if (fields.has("try")) view.probe = numberIn("try", (x) => x >= 0 && x <= 1, "a number from 0 to 1");
+  if (fields.has("seed")) view.seed = numberIn("seed", (x) => Number.isInteger(x) && x <= MOST_SEED, `a whole number up to ${MOST_SEED}`);
+  for (const [name, choices] of [["users", USERS], ["speed", SPEEDS]]) {
+    if (fields.has(name)) view[name] = numberIn(name, (x) => choices.includes(x), `one of ${choices.join(", ")}`);
+  }
+  return view;
 }
 
 function checkedNumber(name, field, text) {

@@ -156,7 +156,7 @@ function pythonOf(state) {
 }
 
 /** The solution as `routegame solve --json` has it, as far as the page knows it. */
-function documentOf(state, solution) {
+function documentOf(state, solution, view) {
   const { best, liked, throttling, game } = solution;
   const game_ = { task_value: game.value, churn_penalty: game.penalty, success_prob: game.p, latency: game.t, cost: game.c };
   if (state.names.some(Boolean)) game_.names = game.p.map((_, k) => nameOf(state, k));
@@ -184,6 +184,6 @@ function documentOf(state, solution) {
     policy: best.policy,
     visited: solution.visited.map((k) => k + 1).sort((a, b) => a - b),
     certificate: { lower_bound: solution.lower, status: solution.exact ? "exact" : "gap" },
-    link: linkOf(state),
+    link: linkOf(state, view),
   };
 }

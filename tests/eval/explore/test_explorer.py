@@ -21,7 +21,8 @@ from routegame.envs.scenarios import SCENARIOS, scenario
 from routegame.eval.explore.explorer import MOST_MODELS, SCRIPTS, explorer_page, script_text
 
 HOSTILE = "<img src=x onerror=alert(1)>'\"&amp;</script><script>alert(1)</script>"
-FRAME = "new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+FRAME = "new Promise(done => requestAnimationFrame(() => setTimeout(() => requestIdleCallback(() => done()))))"
+"""Until what was asked for is answered, and what waits for the browser to be idle is done."""
 SMALL = 500_000
 """Bytes that the page has at most."""
 
@@ -403,14 +404,82 @@ def test_a_link_comes_back_as_it_went(fresh, page, name):
     if name != "nano-gpt5":
         click(fresh, "#decline")
     now = enter(fresh, "[data-field=value][type=text]", "77.125")
-    link = fresh.evaluate("routegame.linkOf(routegame.now().state)")
-    fresh.call("Page.navigate", url="about:blank")
-    fresh.call("Page.navigate", url=page.as_uri() + link)
-    for _ in range(100):
-        if fresh.evaluate("typeof routegame === 'object' && document.readyState === 'complete'"):
-            break
-    again = settle(fresh)
+    again = opened_anew(fresh, page, fresh.evaluate("routegame.link()"))
     assert again["state"] == now["state"] and again["document"] == now["document"]
+
+
+def opened_anew(screen, page, link):
+    """What a page shows that is opened with a link."""
+    screen.call("Page.navigate", url="about:blank")
+    screen.call("Page.navigate", url=page.as_uri() + link)
+    for _ in range(100):
+        if screen.evaluate("typeof routegame === 'object' && document.readyState === 'complete'"):
+            break
+    return settle(screen)
+
+
+PLACES = "[...document.querySelectorAll('[type=range]')].map(x => x.value)"
+
+
+def test_a_link_brings_back_sliders_and_the_commitment_that_is_tried_and_the_player(fresh, page):
+    enter(fresh, "#menu", "menu-chain")
+    enter(fresh, "[data-field=value][type=range]", "700")
+    enter(fresh, "[data-field=t][type=range]", "900")
+    enter(fresh, "#probe", "70")
+    click(fresh, "#closely")
+    for name, value in (("users", "40"), ("speed", "4"), ("seed", "9")):
+        enter(fresh, f"#play-{name}", value)
+    now, places = settle(fresh), fresh.evaluate(PLACES)
+    tried, drawing = text_of(fresh, "#tried"), fresh.evaluate("document.querySelector('#cost').innerHTML")
+    assert now["view"] == {
+        "reach": now["reach"],
+        "probe": pytest.approx(0.07, abs=0.03),
+        "closely": True,
+        "users": 40,
+        "seed": 9,
+        "speed": 4,
+    }
+    again = opened_anew(fresh, page, fresh.evaluate("routegame.link()"))
+    assert again["view"] == now["view"] and fresh.evaluate(PLACES) == places
+    assert text_of(fresh, "#tried") == tried
+    assert fresh.evaluate("document.querySelector('#cost').innerHTML") == drawing
+    assert fresh.evaluate("[routegame.player.episode.users.length, routegame.player.speed]") == [40, 4]
+    assert fresh.evaluate("[routegame.map.value(0), routegame.map.middle.value]")[1] == now["reach"]["value"] / 30
+
+
+def test_where_nobody_commits_is_shown_for_two_models_and_said_to_be_unknown_for_more(fresh):
+    rows = "[...document.querySelectorAll('#rivals th')].map(x => x.textContent)"
+    assert "nobody commits" in fresh.evaluate(rows) and fresh.evaluate("document.querySelector('#unsolved').hidden")
+    enter(fresh, "#menu", "menu-chain")
+    assert "nobody commits" not in fresh.evaluate(rows)
+    assert "two models only" in text_of(fresh, "#unsolved")
+    assert not fresh.evaluate("document.querySelector('#unsolved').hidden")
+
+
+def test_what_stays_the_same_is_not_made_anew(fresh):
+    """Elements of the drawing and of the tables outlive an answer, so that a slider has little to lay out."""
+    fresh.evaluate("globalThis.before = [...document.querySelectorAll('#cost *, #figures *, #rivals *, #legend *')]; 0")
+    enter(fresh, "[data-field=penalty][type=text]", "0.11")
+    kept = "before.filter(element => element.isConnected).length / before.length"
+    assert fresh.evaluate(kept) > 0.9
+
+
+@pytest.mark.parametrize(
+    "first,then",
+    [
+        (["p", {"class": "a", "id": "x"}, "one"], ["p", {"id": "y"}, "two", ["b", {}, "three"]]),
+        (["p", {}, ["b", {}, "one"], "two"], ["p", {}, "two", ["i", {}, "three"]]),
+        (["ul", {}, ["li", {}, "a"], ["li", {}, "b"]], ["ul", {"title": "t"}, ["li", {}, "b"]]),
+    ],
+)
+def test_what_is_changed_in_place_is_as_if_made_anew(fresh, first, then):
+    made = "(function spec(x) { return Array.isArray(x) ? routegame.make(x[0], x[1], ...x.slice(2).map(spec)) : x; })"
+    fill = f"(at, x) => {{ routegame.fill(at, [{made}(x)]); return at.innerHTML; }}"
+    changed = fresh.evaluate(
+        f"(() => {{ const [fill, at] = [{fill}, document.createElement('div')];"
+        f" fill(at, {json.dumps(first)}); return fill(at, {json.dumps(then)}); }})()"
+    )
+    assert changed == fresh.evaluate(f"({fill})(document.createElement('div'), {json.dumps(then)})")
 
 
 BAD_LINKS = [
@@ -429,6 +498,13 @@ BAD_LINKS = [
     "#V=1&P=1&p=.1 .2&t=1 2&c=1 2&name=a&name=" + 61 * "b",
     "#V=Infinity&P=1&p=.1 .2&t=1 2&c=1 2",
     "#V=0x10&P=1&p=.1 .2&t=1 2&c=1 2",
+    "#V=1&P=1&p=.1 .2&t=1 2&c=1 2&reach=1 2 3",
+    "#V=1&P=1&p=.1 .2&t=1 2&c=1 2&reach=1 2 3 0",
+    "#V=1&P=1&p=.1 .2&t=1 2&c=1 2&try=1.5",
+    "#V=1&P=1&p=.1 .2&t=1 2&c=1 2&users=7",
+    "#V=1&P=1&p=.1 .2&t=1 2&c=1 2&seed=1.5",
+    "#V=1&P=1&p=.1 .2&t=1 2&c=1 2&speed=__proto__",
+    "#V=1&P=1&p=.1 .2&t=1 2&c=1 2&closely=" + HOSTILE,
     "#" + HOSTILE,
     "#" + 7000 * "V",
 ]
