@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
+
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 """Where it is; None where none is installed."""
 
@@ -93,6 +95,19 @@ class Browser:
         return self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)[
             "result"
         ].get("value")
+
+    def serious_faults(self) -> list[tuple[str, str, list[str]]]:
+        """What axe-core says is seriously wrong for people who cannot see or point: rule, how serious, elements.
+
+        The test is skipped where the package of axe-core is missing.
+        """
+        axe = pytest.importorskip("axe_core_python", reason="it is in the extra dev")
+        self.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8") + "; 0")
+        said = self.evaluate("axe.run().then(found => JSON.stringify([found.passes.length, found.violations]))")
+        passed, faults = json.loads(said)
+        assert passed > 10, "axe-core has looked at next to nothing"
+        told = [(fault["id"], fault["impact"], [node["html"][:90] for node in fault["nodes"][:3]]) for fault in faults]
+        return [fault for fault in told if fault[1] in ("serious", "critical")]
 
     @property
     def complaints(self) -> list[str]:

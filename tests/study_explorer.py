@@ -26,8 +26,10 @@ PARTS = {
 
 
 def frames(events):
-    """Each task of the main thread that made a frame with an answer: milliseconds by the clock, of the processor, and of
-    its parts. Frames in which nothing was asked are left out."""
+    """Milliseconds of each task that made a frame with an answer: by the clock, of the processor, and of its parts.
+
+    Frames in which nothing was asked are left out.
+    """
     asked = [(event["pid"], event["tid"], event["ts"]) for event in events if event["name"] == "asked"]
     timed = [event for event in events if event.get("dur")]
     tasks = [event for event in timed if event["name"] == "RunTask"]

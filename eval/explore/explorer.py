@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from routegame import __version__
 from routegame.agents.solver import solve
 from routegame.envs.game import PER_MODEL, Game
 from routegame.envs.measurements import MEASURED, Measurement
@@ -61,6 +62,7 @@ def explorer_page(game: Game, known: Scenario | None = None, *, throttling: bool
         HERE / "templates" / "explorer.html",
         groups=menus,
         measured=measured,
+        version=__version__,
         data=Markup(harmless_json(data)),
         script=Markup(script),
         script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",

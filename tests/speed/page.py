@@ -27,7 +27,8 @@ def page(tables: Sequence[Table]) -> str:
         f"Written by `make speed PAGE=1` on {machine()}, of commit {commit()}. CPU time of one thread, medians of turns"
         " in one run; ratios are taken within a turn. The limit of a table is a row of it, in italics: what does as"
         " little as can be done on the same machine, such as moving the bytes, a loop without rules, or filling the"
-        " same dictionaries. `make speed CHECK=1` measures again and says which ratios have fallen below"
+        " same dictionaries. *First is ×*: how many times as fast as this row the first one of its table is; *wanted*:"
+        " what that was to be at least. `make speed CHECK=1` measures again and says which ratios have fallen below"
         f" {SLACK:.0%} of what stands here.",
     ]
     for table in tables:

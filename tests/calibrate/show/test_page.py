@@ -9,8 +9,11 @@ import browser
 import pytest
 from advised import PLAN, with_in_force
 from browser import Browser
+from menu_logs import PLAN as MENU
+from menu_logs import calibrated as calibrated_menu
 
 from routegame.__main__ import main
+from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.log.simulated import Segment, write_log
 from routegame.calibrate.show.page import advice_page, write_advice
 from routegame.whole_file import WriteError
@@ -87,3 +90,18 @@ def test_the_page_says_that_users_differ(differing, advice):
     page = advice_page(differing)
     assert "users who would rather stay than leave" in page and "Users differ: " in page
     assert "users who would rather stay than leave" not in advice_page(advice)
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_serious(advice, divided, differing, mixed, tmp_path):
+    """On pages of two models, with segments, of users who differ, of three models and of contexts."""
+    if browser.PROGRAM is None:
+        pytest.skip("no Chromium is installed to look at the page with")
+    menu = advise(calibrated_menu(tmp_path, MENU), num_draws=40)
+    with Browser(tmp_path / "profile") as screen:
+        for number, of in enumerate((advice, divided, differing, menu, mixed)):
+            path = tmp_path / f"{number}.html"
+            write_advice(of, path)
+            for width, dark in ((1280, False), (390, True)):
+                screen.open(path, width, 900, dark=dark)
+                assert screen.serious_faults() == [], number

@@ -692,16 +692,10 @@ def test_where_users_decline_there_is_nothing_to_play(fresh):
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("width,dark", [(1280, False), (390, True)])
 def test_axe_finds_nothing_serious(screen, page, width, dark):
-    axe = pytest.importorskip("axe_core_python", reason="it is in the extra dev")
     screen.open(page, width, 900, dark=dark)
     enter(screen, "#menu", "gateway-eight")
     enter(screen, "[data-field=p][type=text]", "2")
-    screen.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8") + "; 0")
-    found = json.loads(
-        screen.evaluate("axe.run().then(found => JSON.stringify([found.passes.length, found.violations]))")
-    )
-    told = [(one["id"], one["impact"], [node["html"][:90] for node in one["nodes"][:3]]) for one in found[1]]
-    assert found[0] > 20 and [one for one in told if one[1] in ("serious", "critical")] == []
+    assert screen.serious_faults() == []
 
 
 def test_everything_that_can_be_used_has_a_name_of_its_own(fresh):

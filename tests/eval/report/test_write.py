@@ -7,6 +7,7 @@ import shutil
 
 import browser
 import pytest
+import small_policies
 from browser import Browser
 from report_pages import HOSTILE, MESSAGE, change, harmless, report
 
@@ -127,3 +128,14 @@ def test_tables_fit_the_paper(made, screen):
     screen.call("Emulation.setEmulatedMedia", media="print")
     wide = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right).filter(x => x > 703)"
     assert screen.evaluate(wide) == [] and screen.evaluate(HINT) == "none"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width,dark", [(1280, False), (390, True)])
+def test_axe_finds_nothing_serious(width, dark, made, run, screen, tmp_path):
+    """On the pages of a bench, of a run that is done and of one that is not."""
+    small_policies.write(tmp_path / "policy")
+    write_report(tmp_path / "policy")
+    for folder in (made, run, tmp_path / "policy"):
+        screen.open(folder / "report.html", width, 900, dark=dark)
+        assert screen.serious_faults() == [], folder.name
