@@ -13,6 +13,7 @@ from routegame.envs.classic.crowd_game import CrowdGame
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.drifting_game import DriftingGame
 from routegame.envs.game import Game
+from routegame.envs.luck.luck import Luck
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.scenarios import scenario
 
@@ -134,3 +135,23 @@ def test_routing_users_answer_abandonment_probabilities():
     assert answers.tolist() == [1, 0, 0]
     plays = game.play_totals(commitments, answers, 10**6, np.random.default_rng(0))
     assert plays.leader_cost == pytest.approx(exact(game, commitments, answers)[0], rel=0.01)
+
+
+@pytest.mark.parametrize("name", GAMES | MENUS)
+def test_a_million_tasks_take_as_many_numbers_as_one(name, monkeypatch):
+    """Luck is a number for each count, whatever it counts: that is why playing with it does not grow dearer."""
+    game, drawn_shapes = (GAMES | MENUS)[name], []
+    numbers = Luck._numbers
+
+    def noted(self, shape):
+        drawn_shapes.append(shape)
+        return numbers(self, shape)
+
+    monkeypatch.setattr(Luck, "_numbers", noted)
+    commitments, answers = drawn(game, 3)
+    taken = []
+    for tasks in (64, 2**20):
+        drawn_shapes.clear()
+        game.play_with_luck(commitments, answers, tasks, 3)
+        taken.append(list(drawn_shapes))
+    assert taken[0] == taken[1]

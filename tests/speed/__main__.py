@@ -11,7 +11,18 @@ from speed.baseline import against, can_be_held, checked_out
 from speed.page import page, slower
 from speed.turns import REPEATS, Table, progress
 
-SECTIONS = ("random_play", "solver", "parallel_env", "task_batch", "whole_tasks", "vector_env", "learning", "training")
+SECTIONS = (
+    "random_play",
+    "solver",
+    "parallel_env",
+    "task_batch",
+    "whole_tasks",
+    "luck",
+    "vector_env",
+    "learners",
+    "learning",
+    "training",
+)
 
 
 def main() -> None:

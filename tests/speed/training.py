@@ -1,8 +1,8 @@
 """How much of the game a follower has played when it has learned: this project's learners beside PPO on a list.
 
-Both are stable-baselines3's PPO with the same network and epochs. One steps sixty-four single users one after another,
-`DummyVecEnv` of `FollowerEnv`, who answer failure by failure; the other is trained as `meta_follower` trains it, on
-commitments answered once for a thousand tasks each. A sample is an answer that was learned from.
+Both are PPO with the same network and epochs. One is stable-baselines3's and steps sixty-four single users one after
+another, `DummyVecEnv` of `FollowerEnv`, who answer failure by failure; the other is trained as `meta_follower` trains
+it, on commitments answered once for a thousand tasks each. A sample is an answer that was learned from.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, gamma, nbinom
 
+from routegame.envs.luck import quantiles
+from routegame.envs.luck.beta import beta
 from routegame.envs.luck.quantiles import LEAST, MOST, binomial_quantiles, negative_binomial_quantiles
 
 FINDERS = {"binomial": (binomial_quantiles, binom), "negative binomial": (negative_binomial_quantiles, nbinom)}
@@ -69,3 +71,22 @@ def test_where_hardly_anything_succeeds_failures_are_gamma_distributed(n):
     found = negative_binomial_quantiles(numbers, np.full(5, n), np.full(5, 1e-9))
     assert found[1:] * 1e-9 == pytest.approx(gamma.ppf(numbers[1:], n), rel=1e-6)
     assert negative_binomial_quantiles(np.array([0.5]), np.array([n]), np.array([1e-30])).tolist() == [MOST]
+
+
+@pytest.mark.parametrize("name", FINDERS)
+def test_a_count_among_a_billion_takes_as_few_steps_as_one_among_a_hundred(name, monkeypatch):
+    """Distribution functions that are evaluated on the way to a quantile, the most for any of many numbers."""
+    calls = []
+    monkeypatch.setattr(quantiles, "beta", lambda *given: calls.append(1) or beta(*given))
+    numbers = np.concatenate([np.random.default_rng(0).random(100), [1e-12, 1 - 1e-12]])
+    find, worst = {"binomial": quantiles._binomial, "negative binomial": quantiles._negative_binomial}[name], []
+    for name in ("_found", "_guess"):
+        monkeypatch.setattr(quantiles, name, getattr(quantiles, name).py_func)
+    for n in (100.0, 2.0**20, 2.0**30):
+        taken = []
+        for u in numbers:
+            calls.clear()
+            find.py_func(float(u), n, 0.4, 0.6)
+            taken.append(len(calls))
+        worst.append(max(taken))
+    assert 1 <= min(worst) and max(worst) <= 4, worst

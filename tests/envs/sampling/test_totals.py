@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from brute_force import Numbers
 
 from routegame import Game, ParameterError
+from routegame.envs.chain import outcome, visits
 from routegame.envs.luck.luck import Luck
 from routegame.envs.sampling.simulator import simulate_groups
 from routegame.envs.sampling.totals import draw_totals
 
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
+REGIMES = ("value-value", "value-latency", "latency-value", "latency-latency")
 MANY = 40_000
 
 
@@ -51,6 +54,21 @@ def test_every_count_is_as_likely(size, chance):
     assert seen.sum() > 40
     chi_squared = ((one - other)[seen] ** 2 / (one + other)[seen]).sum()
     assert chi_squared < seen.sum() + 5 * np.sqrt(2 * seen.sum())
+
+
+def test_quantiles_are_as_frequent_as_the_chain_says(draw, as_game):
+    """Both models' passes and solved tasks, in forty games of all regimes, within four standard errors."""
+    numbers = [draw(regime, 10, seed=70 + k) for k, regime in enumerate(REGIMES)]
+    games, rng = as_game(Numbers.joined(numbers)), np.random.default_rng(8)
+    route, s, q = rng.integers(1, 3, 40), rng.random(40), rng.random(40)
+    passes = visits(games.success_prob, route, s, q)
+    expected = np.stack([passes.standard, passes.reasoning, outcome(games, route, s, q).solve_prob])
+    many = np.repeat(np.arange(40), MANY // 8)
+    each = Game(1, 1, tuple(p[many] for p in games.success_prob), (1, 1), (1, 1))
+    found = figures(draw_totals(each, route[many], s[many], q[many], 16, Luck(11))).reshape(3, 40, -1) / 16
+    error = found.std(axis=2, ddof=1) / np.sqrt(found.shape[2])
+    assert (abs(found.mean(axis=2) - expected) <= 4 * error + 1e-12).all()
+    assert (error > 0).sum() > 100
 
 
 def test_what_cannot_happen_does_not():
