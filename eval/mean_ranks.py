@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from math import inf, sqrt
 
 import numpy as np
-from scipy.stats import friedmanchisquare, rankdata, studentized_range
 
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
@@ -57,6 +56,8 @@ class MeanRanks:
         >>> found.learners, found.ranks, round(found.difference, 3), found.groups()
         (('x', 'y', 'z'), (1.0, 2.0, 3.0), 1.657, [(0, 1), (1, 2)])
         """
+        from scipy.stats import rankdata
+
         number, games = len(runs.learners), len(runs.games)
         if min(number, games) < FEWEST:
             raise ParameterError("runs", f"of at least {FEWEST} learners on {FEWEST} games", f"{number} on {games}")
@@ -90,11 +91,15 @@ def critical_difference(learners: int, games: int, *, level: float = LEVEL) -> f
     >>> round(critical_difference(4, 14), 2)  # Demšar's example has 1.25
     1.25
     """
+    from scipy.stats import studentized_range
+
     quantile = float(studentized_range.ppf(level, learners, inf)) / sqrt(2)
     return quantile * sqrt(learners * (learners + 1) / (6 * games))
 
 
 def _friedman(ranks: FloatArray) -> float:
+    from scipy.stats import friedmanchisquare
+
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of a division by zero where all are equal
         found = float(friedmanchisquare(*ranks).pvalue)

@@ -17,7 +17,6 @@ from routegame.envs.mix_game import MixGame
 from routegame.eval.judge.classic_judge import ClassicJudge, TypedJudge
 from routegame.eval.judge.judgement import Judge
 from routegame.eval.judge.menu_judge import MenuJudge
-from routegame.eval.judge.mix_judge import MixJudge
 from routegame.eval.judge.routing_judge import RoutingJudge
 
 
@@ -26,10 +25,17 @@ def _of_what_it_becomes(game: DriftingGame) -> Judge[Profile]:
     return judge_of(game.now)
 
 
+def _of_mixes(game: MixGame) -> Judge[Profile]:
+    """Return the judge of a mix; what solves mixes takes long to import, and no other game needs it."""
+    from routegame.eval.judge.mix_judge import MixJudge
+
+    return MixJudge(game)
+
+
 JUDGES: dict[str, Callable[..., Judge[Profile]]] = {
     RoutingGame.KIND: RoutingJudge,
     MenuGame.KIND: MenuJudge,
-    MixGame.KIND: MixJudge,
+    MixGame.KIND: _of_mixes,
     **dict.fromkeys(SOLVED_CLASSICS, ClassicJudge),
     BayesianGame.KIND: TypedJudge,
     CrowdGame.KIND: TypedJudge,

@@ -10,6 +10,8 @@ from stable_baselines3.common.distributions import DiagGaussianDistribution, Dis
 from stable_baselines3.common.policies import ActorCriticPolicy
 from torch.autograd.function import BackwardCFunction, FunctionCtx
 
+from routegame.train.ppo.layers import Layers
+
 
 def inward(value: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
     """Return the gradient of a clamp to [-1, 1]: as it is where it leads back inside, 0 where it leads further out."""
@@ -63,19 +65,13 @@ class BoundedGaussianPolicy(ActorCriticPolicy):
         """Greatest distance of the mean from 0."""
         return 1 + self.reach * self.std
 
-    def network(self, observations: torch.Tensor) -> torch.Tensor:
-        """Return the network's outputs, (num_observations, action_size): clamped, and times the bound, means."""
-        found: torch.Tensor = self.action_net(self.mlp_extractor.policy_net(observations))
-        return found
-
-    def action_parameters(self) -> list[torch.nn.Parameter]:
-        """Return what the network's outputs depend on."""
-        return [*self.mlp_extractor.policy_net.parameters(), *self.action_net.parameters()]
+    def layers(self) -> Layers:
+        """Return the network of the mean: its outputs, clamped, and times the bound, are means."""
+        return Layers([*self.mlp_extractor.policy_net, self.action_net])
 
     def means(self, observations: torch.Tensor) -> torch.Tensor:
         """Return means of the policy before they are cut off, (num_observations, action_size)."""
-        with torch.no_grad():
-            return self.bound * self.network(observations).clamp(-1, 1)
+        return self.bound * self.layers().forward(observations).clamp(-1, 1)
 
     def _get_action_dist_from_latent(self, latent_pi: torch.Tensor) -> Distribution:
         assert isinstance(self.action_dist, DiagGaussianDistribution)

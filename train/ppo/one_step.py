@@ -18,6 +18,7 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvS
 
 from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.train.ppo.bounded_gaussian import BoundedGaussianPolicy, inward
+from routegame.train.ppo.fused_adam import FusedAdam
 from routegame.train.ppo.global_generators import OwnChance
 from routegame.train.state import State
 
@@ -172,7 +173,12 @@ class OneStepPPO:
                 n_steps=1,
                 batch_size=side.num_envs // minibatches,
                 vf_coef=0.0,
-                policy_kwargs={"reach": reach, "optimizer_kwargs": {"eps": 1e-5, "fused": True}, **policy},
+                policy_kwargs={
+                    "reach": reach,
+                    "optimizer_class": FusedAdam,
+                    "optimizer_kwargs": {"eps": 1e-5},
+                    **policy,
+                },
                 seed=seed,
                 device="cpu",
                 **settings,
@@ -188,11 +194,16 @@ class OneStepPPO:
         assert isinstance(policy, BoundedGaussianPolicy)
         return policy
 
+    @property
+    def _optimizer(self) -> FusedAdam:
+        optimizer: object = self.policy.optimizer
+        assert isinstance(optimizer, FusedAdam)
+        return optimizer
+
     def update(self, exploration: float, learning_rate: float) -> dict[str, float]:
         """Play one batch, learn from it, and return PPO's own figures: of the last epoch, and over all steps."""
         self.policy.explore(exploration)
-        for group in self.policy.optimizer.param_groups:
-            group["lr"] = learning_rate
+        self._optimizer.lr = learning_rate
         with self._chance.lent():
             figures = self._learn(self._play())
         sizes = self._side.action_space.shape
@@ -211,9 +222,9 @@ class OneStepPPO:
 
     def _learn(self, batch: Batch) -> dict[str, float]:
         """Make steps until all epochs are through or the policy has gone too far."""
-        ppo, policy, optimizer = self._ppo, self.policy, self.policy.optimizer
+        ppo, policy, optimizer = self._ppo, self.policy, self._optimizer
         terms = Terms(policy.bound, policy.std, ppo.clip_range(1.0))  # type: ignore[operator]
-        parameters = [parameter for parameter in policy.action_parameters() if parameter.requires_grad]
+        layers = policy.layers()
         limit = math.inf if ppo.target_kl is None else 1.5 * ppo.target_kl
         norms, clipped = [], []
         for _ in range(ppo.n_epochs):
@@ -221,16 +232,13 @@ class OneStepPPO:
             order = torch.from_numpy(np.random.permutation(self._side.num_envs))  # noqa: NPY002
             for part in order.split(ppo.batch_size):  # type: ignore[no-untyped-call]
                 taken = batch.take(part)
-                network = policy.network(taken.observations)
-                slope, divergence, outside = terms.slope(taken, network.detach())
+                slope, divergence, outside = terms.slope(taken, layers.forward(taken.observations))
                 divergences.append(divergence)
                 clipped.append(outside)
                 if divergence > limit:
                     break
-                for parameter in parameters:
-                    parameter.grad = None
-                network.backward(slope)  # type: ignore[no-untyped-call]
-                norms.append(clipped_norm(parameters, ppo.max_grad_norm))
+                layers.backward(slope)
+                norms.append(clipped_norm(layers.parameters, ppo.max_grad_norm))
                 optimizer.step()
             if divergences[-1] > limit:
                 break
@@ -243,7 +251,7 @@ class OneStepPPO:
     def state(self) -> State:
         """Return weights, moments and chance."""
         policy = self.policy
-        moments = policy.optimizer.state_dict()["state"]
+        moments = self._optimizer.state()
         return {
             "weights": _arrays(policy.state_dict()),
             "moments": {str(parameter): _arrays(of) for parameter, of in moments.items()},
@@ -254,10 +262,8 @@ class OneStepPPO:
         """Take over weights, moments and chance."""
         policy = self.policy
         policy.load_state_dict(_tensors(state["weights"]))
-        optimizer = policy.optimizer.state_dict()
         moments = state.get("moments", {})  # there are none before the first update
-        optimizer["state"] = {int(parameter): _tensors(of) for parameter, of in moments.items()}
-        policy.optimizer.load_state_dict(optimizer)
+        self._optimizer.restore({int(parameter): _tensors(of) for parameter, of in moments.items()})
         self._chance.restore(state["chance"])
 
 

@@ -90,7 +90,7 @@ def test_an_update_is_that_of_stable_baselines3(target_kl):
     theirs.set_logger(Logger(folder=None, output_formats=[]))
     theirs.learn(512)
     figures = ours.update(0.3, 0.02)
-    for one, other in zip(ours.policy.action_parameters(), theirs.policy.action_parameters(), strict=True):
+    for one, other in zip(ours.policy.layers().parameters, theirs.policy.layers().parameters, strict=True):
         assert torch.allclose(one, other, rtol=1e-3, atol=2e-5)
     assert (theirs.policy.action_net.weight - before).abs().max() > 1e-3
     told = theirs.logger.name_to_value
@@ -104,7 +104,7 @@ def test_gradients_that_somebody_left_behind_are_not_learned_from():
     ended = []
     for left in (None, 5.0):
         ppo = OneStepPPO(Parabola(), 0, minibatches=1, reach=1.0, policy={"net_arch": []}, n_epochs=2)
-        for parameter in ppo.policy.action_parameters():
+        for parameter in ppo.policy.layers().parameters:
             parameter.grad = None if left is None else torch.full_like(parameter, left)
         ppo.update(0.3, 0.03)
         ended.append(ppo.policy.means(torch.ones(1, 1)).item())
