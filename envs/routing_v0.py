@@ -189,6 +189,7 @@ Example:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, SupportsFloat
 
 from pettingzoo import AECEnv, ParallelEnv
@@ -227,7 +228,9 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
     infos: dict[str, Info]
     _cumulative_rewards: dict[str, float]  # since an agent acted
     _observations: dict[str, Observation]  # what everyone saw last
-    _actions: dict[str, Any]  # of those who have acted in this round
+    _leaving: list[str]  # those whose episode is over and who have not been told so yet, the next one last
+    _turn: int  # how many have acted in this round
+    _offer: Sequence[float]  # of the provider in this round
 
     def reset(self, seed: int | None = None, options: dict[str, object] | None = None) -> None:
         """Start an episode.
@@ -242,7 +245,7 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
         self.terminations, self.truncations = dict.fromkeys(self.agents, False), dict.fromkeys(self.agents, False)
         self.agent_selection = PROVIDER
-        self._actions = {}
+        self._turn, self._offer, self._leaving = 0, (), []
 
     def observe(self, agent: str) -> Observation:
         """Return what an agent saw last.
@@ -255,7 +258,8 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
 
     def last(self, observe: bool = True) -> tuple[Observation | None, SupportsFloat, bool, bool, Info]:
         """Return what the selected agent sees, its rewards since it acted, whether it is over for it, and its info."""
-        self.need_reset("last")
+        if not self._seeded:
+            self.need_reset("last")
         agent = self.agent_selection
         seen = self._observations[agent] if observe else None
         rewards, infos = self._cumulative_rewards, self.infos
@@ -277,26 +281,48 @@ class RoutingAECEnv(Rounds, AECEnv[str, Observation, Any]):
             raise ActionError("every agent", "left out until reset() starts an episode", action)
         agent = self.agent_selection
         if self.terminations[agent] or self.truncations[agent]:
-            if action is not None and not self.ignore_ended:
-                raise ActionError(agent, "None: its episode is over", action)
-            self._was_dead_step(None)
+            self._was_dead_step(None if self.ignore_ended else action)
             return
-        self.check(agent, action)
-        self._actions[agent] = action
+        turn, order = self._turn, self.agents
+        if turn == 0:
+            self._offer = self._taken_offer(action)
+            self._clear_rewards()  # those after it find them cleared
+        else:
+            self._take_answer(turn - 1, action)
         self._cumulative_rewards[agent] = 0.0
-        order = self.agents
-        if agent != order[-1]:
-            if agent == PROVIDER:  # those after it find them cleared
-                self._clear_rewards()
-            self.agent_selection = order[order.index(agent) + 1]
+        self._turn = turn = turn + 1
+        if turn < len(order):
+            self.agent_selection = order[turn]
             return
-        played = self.play_quickly(self._actions)
+        played = self.play_checked(self._offer)
         self._observations, self.rewards, self.terminations, self.truncations, self.infos = played
-        self._actions = {}
+        self._turn = 0
         self._accumulate_rewards()
         self.agents = order  # those whose episode is over are still to be told
         self.agent_selection = PROVIDER
         self._deads_step_first()
+
+    def _deads_step_first(self) -> str:
+        """Let agents whose episode is over be told so first; return who is next."""
+        over, cut_off = self.terminations, self.truncations
+        self._leaving = [agent for agent in reversed(self.agents) if over[agent] or cut_off[agent]]
+        if self._leaving:
+            self.agent_selection = self._leaving.pop()
+        return self.agent_selection
+
+    def _was_dead_step(self, action: object) -> None:
+        """Let the selected agent go, whose episode is over.
+
+        PettingZoo's own methods do the same, but go through all agents for each that leaves.
+        """
+        if action is not None:
+            raise ActionError(self.agent_selection, "None: its episode is over", action)
+        agent = self.agent_selection
+        del self.terminations[agent], self.truncations[agent], self.infos[agent]
+        del self.rewards[agent], self._cumulative_rewards[agent]
+        self.agents.remove(agent)
+        self._clear_rewards()
+        self.agent_selection = self._leaving.pop() if self._leaving else PROVIDER
 
 
 parallel_env = RoutingEnv

@@ -23,6 +23,7 @@ from routegame.envs.commitment import Commitment, Commitments, RoutingGame, comm
 from routegame.envs.game import Game
 from routegame.envs.menu_game import MOST_IN_MATRIX, Form, MenuCommitment, MenuCommitments, MenuGame, menus_at
 from routegame.envs.policy import Policy
+from routegame.envs.sampling.chances import LAST_WORD, NUM_WORDS, row_moved_above
 from routegame.envs.sampling.simulator import Tasks
 from routegame.envs.sampling.streams import Purpose
 from routegame.envs.sampling.task_batch import TaskBatch
@@ -139,6 +140,16 @@ class Contract(ABC):
     @abstractmethod
     def row(self, commitment: Single, model: int) -> Sequence[float]:
         """Return the probability of each model to have the pass after a failure of one, from 0, K numbers."""
+
+    def moved_above(self, commitment: Single, model: int, solved_below: int) -> Sequence[int]:
+        """Return where a failed pass on a model, from 0, goes: words above the k-th number to model k or a later one.
+
+        Args:
+            commitment: in force.
+            model: that failed.
+            solved_below: words below this one would have solved the task.
+        """
+        return row_moved_above(solved_below, self.row(commitment, model), model)
 
     @abstractmethod
     def sight(self, commitment: Single) -> list[float]:
@@ -267,6 +278,12 @@ class PaperContract(Contract):
         """Return the cascade of model 1, and model 2 for good."""
         s = Commitment.of(commitment).cascade_prob
         return (0.0, 1.0) if model else (1 - s, s)
+
+    def moved_above(self, commitment: Single, model: int, solved_below: int) -> Sequence[int]:
+        """Return where a failed pass goes, see the base class: to model 2 or nowhere, so that there is one number."""
+        s = 0.0 if model else Commitment.of(commitment).cascade_prob
+        above = LAST_WORD - round((NUM_WORDS - solved_below) * s)
+        return above, above
 
     def sight(self, commitment: Single) -> list[float]:
         """Return route, cascade probability and both latencies."""

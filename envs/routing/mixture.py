@@ -332,7 +332,7 @@ class ContextType(UserType):
         throttled = announcement.contract.throttling
         slowest = announcement.max_latency[:, context].tolist() if throttled else None
         super().__init__(announcement.contract.box(game, slowest), announcement.contract, **rules)
-        self.info = PASS_INFO | {"context": context + 1}
+        self.tell(PASS_INFO | {"context": context + 1})
         self._mixture, self._announcement, self._context = mixture, announcement, context
         self._known: list[float] = announcement.known[context].tolist()
         self.hidden = self._seen([0.0] * announcement.num_announced)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from routegame.envs.routing.contract import Contract
-from routegame.envs.routing.spaces import Commits, Mask, Spaces, mask
-from routegame.envs.routing.user import FLOAT32, Info, Observation, User, frozen
+from routegame.envs.routing.spaces import ARRAY, FLOAT32, Commits, Mask, Spaces, mask
+from routegame.envs.routing.user import Info, Observation, User, frozen
 
 
 class Provider:
@@ -64,7 +64,7 @@ class Provider:
             ActionError: it is no offer.
         """
         given = b""
-        if isinstance(offer, np.ndarray) and offer.dtype is FLOAT32 and offer.ndim == 1:
+        if offer.__class__ is ARRAY and offer.dtype is FLOAT32 and offer.ndim == 1:
             given = offer.tobytes()
             if given == self.offer:
                 return self._coordinates
@@ -89,18 +89,27 @@ class Provider:
             )
             has_say = any(self._open_to_pick(user) for user in playing)
         else:
-            counts = beginning, len(playing)
-            if counts not in self._shares:
-                self._shares[counts] = frozen(np.array(counts) / len(self._users))
-            self.view = self._shares[counts]
+            self.count(beginning, len(playing))
             if self._looks is not None:
                 coming = [user for user in playing if user.begins]
                 self.view = frozen([*self.view, *(x for seen in self._tasks(coming) for x in seen)])
-            has_say = awaiting > 0 and (self._commits == "task" or self._users[0].commitment is None)
-        commitment = self._users[0].commitment if self._one_commitment else self.commitment
-        self.info = {"has_say": has_say, "commitment": commitment, "cost": 0.0, "abandonments": 0}
+            has_say = awaiting > 0 and (self._commits == "task" or self._users[0].terms is None)
+        self.tell(has_say)
         if self._spaces.levels:
             self.info["action_mask"] = self._masks(playing, has_say)
+
+    def count(self, beginning: int, playing: int) -> None:
+        """Renew `view` where it is two shares of the users: those who begin a task, and those who play, so many each."""
+        counts = beginning, playing
+        view = self._shares.get(counts)
+        if view is None:
+            self._shares[counts] = view = frozen(np.array(counts) / len(self._users))
+        self.view = view
+
+    def tell(self, has_say: bool) -> None:
+        """Renew `info` but for masks."""
+        commitment = self._users[0].commitment if self._one_commitment else self.commitment
+        self.info = {"has_say": has_say, "commitment": commitment, "cost": 0.0, "abandonments": 0}
 
     def _tasks(self, users: Sequence[User]) -> list[list[float]]:
         """Return what is seen of the tasks of some users, in the order of all; zeros for the others."""

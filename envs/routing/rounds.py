@@ -8,6 +8,7 @@ round.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, cast, get_args
 
@@ -29,8 +30,9 @@ from routegame.envs.routing.padding import Padding
 from routegame.envs.routing.provider import Provider
 from routegame.envs.routing.spaces import (
     ABANDON,
+    ARRAY,
+    FLOAT32,
     FREE,
-    NO_SAY,
     PROVIDER,
     RETRY,
     ActionError,
@@ -42,7 +44,6 @@ from routegame.envs.routing.spaces import (
 from routegame.envs.routing.user import (
     ABANDONED,
     CUT_OFF,
-    FLOAT32,
     RUNNING,
     SOLVED,
     WAITING_INFO,
@@ -71,8 +72,8 @@ Played = tuple[dict[str, Observation], dict[str, float], dict[str, bool], dict[s
 NOISE = 0.05
 """Default standard deviation of what users see of a commitment, where they see it through noise."""
 
-BLOCK, SMALLEST_BLOCK = 1024, 32
-"""Words drawn ahead: so many, shared by the users, but no fewer than this for each."""
+BLOCK, SMALLEST_BLOCK, LARGEST_BLOCK = 8192, 32, 1024
+"""Words drawn ahead: so many, shared by the users, but no fewer and no more than this for each."""
 
 NEVER = 2**62
 """A round that is never reached."""
@@ -250,17 +251,17 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         # Whether users may decline without having been offered anything, since nobody commits.
         self._offers_nothing: bool = self.contract.declines and commits == "never"
 
-        # Whether rounds may be short, or shortest, see `play_quickly`, and who plays the coming one if it may be
-        # shortest: a user alone.
-        self._may_be_shortest: bool = (
+        # Whether rounds may go the shortest way, see `play_quickly`, or are plain, see `_play_plainly`; and who plays
+        # the coming ones if they may go the shortest: a user alone, in all rounds up to one.
+        self._may_be_quiet: bool = (
             commits != "never"
             and information == "memoryless"
             and grid is None
             and render_mode is None
             and self._padding is None
         )
-        self._may_be_short: bool = (
-            self._may_be_shortest
+        self._is_plain: bool = (
+            self._may_be_quiet
             and commits == "episode"
             and sight == "exact"
             and difficulty is None
@@ -268,6 +269,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             and not self.contract.declines
         )
         self._alone: User | None = None
+        self._quiet_until: int = 0
 
         # Scenes: how models and units are called, and the accounts of the episode.
         self._models: tuple[str, ...] = _names(self.game, named)
@@ -391,7 +393,11 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         self._playing, self._beginning = self._users, self.num_users
         self.agents = self.possible_agents.copy()
         self._views, self._going = self._blank_views.copy(), self._all_going.copy()
-        self._look_around()
+        if self._is_plain:
+            self._provider.tell(True)
+            self._count()
+        else:
+            self._look_around()
         if self.render_mode is not None:
             self._ledger = self._new_ledger()
         infos[PROVIDER] = self._provider.info.copy()
@@ -403,9 +409,9 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         chosen: Any = np.random.SeedSequence().entropy if seed is None else seed
         self.seed = int(chosen)
         keys = stream_keys(chosen, np.arange(self.num_users))
-        ahead = max(BLOCK // self.num_users, SMALLEST_BLOCK)
+        most = min(max(BLOCK // self.num_users, SMALLEST_BLOCK), LARGEST_BLOCK)
         for user in self._users:
-            user.seed(keys[:, user.index, None], ahead)
+            user.seed(keys[:, user.index, None], SMALLEST_BLOCK, most)
         self._seeded = True
 
     # A round
@@ -424,7 +430,10 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         """
         if self._seeded and not self.agents and not actions:
             return {}, {}, {}, {}, {}
-        offer = self._checked(actions)
+        return self._play(self._checked(actions))
+
+    def _play(self, offer: Sequence[float]) -> Played:
+        """Play one round, given the provider's action as coordinates; what users answer has been noted."""
         news = self._beginning > 0 or self.commits == "never"  # whether the provider sees something new
         if self.commits == "never":
             self._pick(offer)
@@ -446,33 +455,12 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             if user.status != RUNNING:
                 over.append(user)
         self._round += 1
-        return self._settle(rewards, infos, compute, over, news)
 
-    def _settle(
-        self,
-        rewards: dict[str, float],
-        infos: dict[str, Info],
-        compute: float,
-        over: list[User],
-        news: bool,
-    ) -> Played:
-        """Settle a round after its passes, and return it.
-
-        Args:
-            rewards: of all who played; the provider's is entered here.
-            infos: likewise.
-            compute: what the passes cost the provider.
-            over: users whose task is over.
-            news: whether the provider sees something new even if nobody's task is over.
-        """
         observations, terminations, truncations = self._views.copy(), self._going.copy(), self._going.copy()
         churn, lost = 0.0, 0
         if over or self._round == self._deadline:
             news = True
-            for user in over:
-                if user.status == ABANDONED:
-                    churn, lost = churn + user.kind.churn_penalty, lost + 1
-            self._end(over, observations, terminations, truncations, infos)
+            churn, lost = self._end(over, observations, terminations, truncations, infos)
         if news:
             self._look_around()
             observations[PROVIDER] = self._provider.view
@@ -484,97 +472,115 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             observations, infos = self._padding.seen(observations), self._padding.told(infos)
         return observations, rewards, terminations, truncations, infos
 
-    def play_quickly(self, actions: Mapping[str, object]) -> Played:
-        """Play one round as `play` does, bit for bit, by a shorter way where users are of the commonest kind.
+    # Rounds of the commonest kinds, bit for bit as above
 
-        They see the commitment, exactly and once an episode, and nothing else, of tasks that are all alike. The
-        shortest way is that of the only user left who retries while the provider repeats itself: there is nothing to
-        check or to begin, and if the pass fails nobody sees anything new. What that is worth is measured by `make speed
-        SECTIONS=parallel_env` and `random_play`. The rule of a pass is `play`'s own, `User.play_pass`.
+    def play_quickly(self, actions: Mapping[str, object]) -> Played:
+        """Play one round as `play` does, bit for bit, by a shorter way where it is of a common kind.
+
+        The shortest way is that of the only user left who retries while the provider repeats itself, if the pass
+        fails: there is nothing to check, to begin or to end, and nobody sees anything new. It does what
+        `User.play_pass` would do. What that is worth is measured by `make speed SECTIONS=parallel_env` and
+        `random_play`.
         """
         user = self._alone
-        if user is None or len(actions) != 2:
-            return self._play_shortly(actions)
-        name, offer = user.name, actions.get(PROVIDER)
-        if (
-            actions.get(name) is not RETRY  # whatever else means the same goes the longer way
-            or offer.__class__ is not np.ndarray
-            or offer.dtype is not FLOAT32
-            or offer.ndim != 1
-            or offer.tobytes() != self._provider.offer
-        ):
-            return self._play_shortly(actions)
-        reward, info = user.play_pass()
-        self._round += 1
-        if user.status != RUNNING or self._round == self._deadline:
-            over = [] if user.status == RUNNING else [user]
-            return self._settle({PROVIDER: 0.0, name: reward}, {PROVIDER: info, name: info}, info["cost"], over, False)
-        provider_info = self._provider.info.copy()
-        provider_info["cost"] = cost = info["cost"]
-        going = self._going
-        return (
-            self._views.copy(),
-            {PROVIDER: -cost, name: reward},
-            going.copy(),
-            going.copy(),
-            {PROVIDER: provider_info, name: info},
-        )
+        if user is not None and self._round < self._quiet_until and len(actions) == 2:
+            name, offer = user.name, actions.get(PROVIDER)
+            if (
+                actions.get(name) is RETRY  # whatever else means the same goes the longer way
+                and offer.__class__ is ARRAY
+                and offer.dtype is FLOAT32
+                and offer.ndim == 1
+                and offer.tobytes() == self._provider.offer
+            ):
+                table, at, luck = user.table, user.at, user.luck
+                assert table is not None
+                played, moves, word = table.passes[at], table.moves[at], luck[-1]
+                if played is not None and moves is not None and word >= played.solved_below and len(luck) > 1:
+                    luck.pop()
+                    self._round += 1
+                    user.model = played.model
+                    user.passes = passes = user.passes + 1
+                    user.at = played.onward[bisect_left(moves, word)] if word > moves[0] else played.again
+                    info, provider_info = played.info.copy(), self._provider.info.copy()
+                    info["task"], info["passes"], provider_info["cost"] = user.task, passes, info["cost"]
+                    going = self._going
+                    return (
+                        self._views.copy(),
+                        {PROVIDER: -info["cost"], name: played.reward_failed},
+                        going.copy(),
+                        going.copy(),
+                        {PROVIDER: provider_info, name: info},
+                    )
+        if self._is_plain and self._playing:
+            return self._play_plainly(self._checked(actions))
+        return self.play(actions)
 
-    def _play_shortly(self, actions: Mapping[str, object]) -> Played:
-        """Play one round as `play` does; a shorter way where users are of the commonest kind, see `play_quickly`."""
-        playing = self._playing
-        if not self._may_be_short or len(actions) != len(playing) + 1 or not playing:
-            return self.play(actions)
-        offer = self._provider.coordinates(actions.get(PROVIDER))
-        answer = self._spaces.leaves
-        leaves = [answer(user.name, actions.get(user.name)) for user in playing]
+    def play_checked(self, offer: Sequence[float]) -> Played:
+        """Play one round as `play` does, where all actions have been checked by `_taken_offer` and `_take_answer`."""
+        return self._play_plainly(offer) if self._is_plain else self._play(offer)
+
+    def _play_plainly(self, offer: Sequence[float]) -> Played:
+        """Play one round as `_play` does, of users who see the commitment and nothing else, once an episode, exactly.
+
+        Their tasks are all alike, they cannot be declined, and nobody watches.
+        """
+        provider, playing, views = self._provider, self._playing, self._views
         news = self._beginning > 0
         if news:
-            leaves = self._begin_shortly(offer, leaves)
-        rewards, infos, compute = {PROVIDER: 0.0}, {PROVIDER: self._provider.info}, 0.0
+            self._begin_plainly(offer)
+        rewards, infos, compute = {PROVIDER: 0.0}, {PROVIDER: provider.info}, 0.0
         over = []
-        for user, gone in zip(playing, leaves, strict=True):
+        for user in playing:
             name = user.name
-            rewards[name], infos[name] = _, info = user.abandon() if gone else user.play_pass()
+            rewards[name], info = user.abandon() if user.leaves else user.play_pass()
+            infos[name] = info
             compute += info["cost"]
-            if user.status != RUNNING:
+            if user.status is not RUNNING:
                 over.append(user)
         self._round += 1
-        return self._settle(rewards, infos, compute, over, news)
 
-    def _begin_shortly(self, offer: Sequence[float], leaves: list[bool]) -> list[bool]:
-        """Begin the tasks of users of the commonest kind who are to begin one; return who leaves then."""
-        views, playing, kind, terms = self._views, self._playing, None, None
+        observations, terminations, truncations = views.copy(), self._going.copy(), self._going.copy()
+        churn, lost = 0.0, 0
+        if over or self._round == self._deadline:
+            news = True
+            churn, lost = self._end(over, observations, terminations, truncations, infos)
+        if news:
+            self._count()
+            observations[PROVIDER] = provider.view
+        infos[PROVIDER] = info = provider.info.copy()
+        info["cost"], info["abandonments"], rewards[PROVIDER] = compute, lost, -compute - churn
+        return observations, rewards, terminations, truncations, infos
+
+    def _begin_plainly(self, offer: Sequence[float]) -> None:
+        """Begin tasks as `_begin_tasks` does, where all users have been committed to at once if at all."""
+        views, playing = self._views, self._playing
+        if playing[0].terms is None:
+            for user in playing:
+                user.terms = user.table = terms = user.kind.take(offer)
+                user.view = terms.view
+            self._provider.tell(False)
         for user in playing:
             if user.begins:
-                user.begins, user.status, user.passes = False, RUNNING, 0
+                user.begins, user.leaves, user.status, user.passes = False, False, RUNNING, 0
                 user.task += 1
-                if user.commitment is None:
-                    if terms is None or user.kind is not kind:
-                        kind = user.kind
-                        terms = kind.take(offer)
-                    user.commitment, user.above, user.first = terms.commitment, terms.above, terms.first
-                    user.table, user.view = terms.table, terms.view
                 user.find_start()
                 views[user.name] = user.view
-        began = self._beginning
         self._beginning = 0
-        if began == len(playing):
-            return [False] * began
-        return [gone and user.passes > 0 for user, gone in zip(playing, leaves, strict=True)]
+
+    def _count(self) -> None:
+        """Do what `_look_around` does after a plain round: its commitment made, the provider is told nothing new."""
+        beginning, playing = self._beginning, self._playing
+        self._provider.count(beginning, len(playing))
+        self._views[PROVIDER] = self._provider.view
+        self._alone = None
+        if len(playing) == 1 and not beginning:
+            self._leave_alone(playing[0])
+
+    def _leave_alone(self, user: User) -> None:
+        """Take note of a user who is alone, and until which round its rounds may go the shortest way."""
+        self._alone, self._quiet_until = user, min(self._deadline, self._round + self.max_passes - user.passes) - 1
 
     # Before the passes of a round: actions, and tasks that begin
-
-    def check(self, agent: str, action: object) -> None:
-        """Check one agent's action.
-
-        Raises:
-            ActionError: it is outside the agent's space.
-        """
-        if agent == PROVIDER:
-            self._provider.coordinates(action)
-        else:
-            self._spaces.leaves(agent, action)
 
     def _checked(self, actions: Mapping[str, object]) -> Sequence[float]:
         """Note what every user answers, and return the provider's action as coordinates in [0, 1].
@@ -591,11 +597,35 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
                 space = self._spaces.actions.get(agent, "none")
                 raise ActionError(agent, f"left out: it is not playing (its space: {space})", actions[agent])
         offer = self._provider.coordinates(actions.get(PROVIDER))
-        leaves = self._spaces.leaves
+        padded = self._padding is not None
         for user in self._playing:
-            name = user.name
-            user.leaves = leaves(name, actions.get(name))
+            answer = actions.get(user.name)
+            if (answer is RETRY or answer is ABANDON) and not padded:  # as most answers are
+                user.leaves = answer is ABANDON
+            else:
+                user.leaves = self._spaces.leaves(user.name, answer)
         return offer
+
+    def _taken_offer(self, action: object) -> Sequence[float]:
+        """Return the provider's action as coordinates in [0, 1], for `play_checked`.
+
+        Raises:
+            ActionError: it is outside the space.
+        """
+        return self._provider.coordinates(action)
+
+    def _take_answer(self, place: int, action: object) -> None:
+        """Note what one of those who play answers, for `play_checked`.
+
+        Args:
+            place: of the user among them.
+            action: its answer.
+
+        Raises:
+            ActionError: it is outside the space.
+        """
+        user = self._playing[place]
+        user.leaves = self._spaces.leaves(user.name, action)
 
     def _pick(self, offer: Sequence[float]) -> None:
         """Let the provider pick the models of this round's passes, and latencies."""
@@ -633,7 +663,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         """Serve a user's task at the latencies of an offer that picks models, as if under a commitment."""
         unsaid = self.contract.num_switches + self.contract.num_shares
         terms = user.kind.take([0.0] * unsaid + list(offer[self.num_users :]), 0)
-        user.serve(terms.commitment, terms.table)
+        user.serve(terms)
 
     # After the passes of a round: endings, and what there is to see
 
@@ -644,7 +674,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         terminations: dict[str, bool],
         truncations: dict[str, bool],
         infos: dict[str, Info],
-    ) -> None:
+    ) -> tuple[float, int]:
         """Put right what a round returns, after one in which tasks came to an end, or time.
 
         Args:
@@ -653,51 +683,60 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             terminations: likewise.
             truncations: likewise.
             infos: likewise.
+
+        Returns:
+            What abandonments cost the provider, and how many there were.
         """
+        churn, lost = 0.0, 0
+        gone = []  # users whose episode is over
         for user in over:
-            name, info = user.name, infos[user.name]
-            info["action_mask"], info["solved"] = NO_SAY, user.status == SOLVED
-            if user.status == CUT_OFF:
+            name, status = user.name, user.status
+            if status is ABANDONED:
+                churn, lost = churn + user.kind.churn_penalty, lost + 1
+            if status is CUT_OFF:
                 truncations[name] = True
+                gone.append(name)
             elif user.task == self.num_tasks:
                 terminations[name] = True
+                gone.append(name)
             else:
                 user.begins = True
                 user.look_ahead()
                 self._beginning += 1
                 observations[name] = self._views[name] = self._blank_views[name]
                 if self.contract.declines and self.commits != "task":  # what is offered is known
-                    user.offered, info["action_mask"] = True, FREE
+                    user.offered, infos[name]["action_mask"] = True, FREE
                     if self.commits == "episode":
                         user.renew()
                         observations[name] = self._views[name] = user.offer_view
         if self._round == self._deadline:
-            for user in self._playing:
-                truncations[user.name] = not terminations[user.name]
-        going = self._going
-        for user in over if self._round != self._deadline else self._playing:
-            name = user.name
-            if terminations[name] or truncations[name]:
-                self._decided = self._decided and terminations[name]
-                del self._views[name], going[name]
-        self._playing = [user for user in self._playing if user.name in going]
-        if self._playing:
-            self.agents = list(going)
-        else:
-            self.agents, self._beginning = [], 0
+            gone = [user.name for user in self._playing]
+            for name in gone:
+                truncations[name] = not terminations[name]
+        for name in gone:
+            if truncations[name]:
+                self._decided = False
+        if len(gone) == len(self._playing):
+            self._playing, self.agents, self._beginning = [], [], 0
             terminations[PROVIDER], truncations[PROVIDER] = self._decided, not self._decided
+        elif gone:
+            views, going = self._views, self._going
+            for name in gone:
+                del views[name], going[name]
+            self._playing = [user for user in self._playing if user.name in going]
+            self.agents = list(going)
+        return churn, lost
 
     def _look_around(self) -> None:
-        """Renew what the provider sees, and find out whether the coming round may be short."""
+        """Renew what the provider sees and is told, and find out whether the coming rounds may be the shortest."""
         awaiting = self._beginning
         if self.contract.declines:
             awaiting = sum(user.begins and not user.offered for user in self._playing)
         self._provider.look_around(self._playing, self._beginning, awaiting)
         self._views[PROVIDER] = self._provider.view
-        if self._may_be_shortest and not self._beginning and len(self._playing) == 1:
-            self._alone = self._playing[0]
-        else:
-            self._alone = None
+        self._alone = None
+        if self._may_be_quiet and not self._beginning and len(self._playing) == 1:
+            self._leave_alone(self._playing[0])
 
     # Watching
 

@@ -27,6 +27,8 @@ PROVIDER = "provider"
 RETRY, ABANDON = 0, 1
 LEAVES = {RETRY: False, ABANDON: True}
 
+ARRAY, FLOAT32 = np.ndarray, np.dtype(np.float32)
+
 Commits = Literal["episode", "task", "never"]
 """When the provider commits: once, whenever a task begins, or not at all: then it picks a model for every pass."""
 
@@ -179,6 +181,7 @@ class Spaces:
             count = 1 if differing is None else differing.num_commitments
             choices, shares = (2,) * (count * contract.num_switches), count * (shares + contract.num_shares)
         self.offer_size: int = len(choices) + shares
+        self._offer_shape = (self.offer_size,)
         self.levels: tuple[int, ...] = () if grid is None else (*choices, *(grid,) * shares)
         self.open_masks: tuple[Mask, ...] = tuple(mask(*[1] * count) for count in self.levels)
         self.closed_masks: tuple[Mask, ...] = tuple(mask(1, *[0] * (count - 1)) for count in self.levels)
@@ -244,23 +247,30 @@ class Spaces:
         Raises:
             ActionError: it is no offer.
         """
-        given = as_given(offer)
+        given = offer if offer.__class__ is ARRAY else as_given(offer)
+        if self.levels:
+            found = self._at_levels(given)
+            if found is not None:
+                return found
+        elif given.shape == self._offer_shape and (given.dtype is FLOAT32 or given.dtype.kind in "biuf"):
+            numbers: list[float] = (given if given.dtype is FLOAT32 else given.astype(np.float32)).tolist()
+            for x in numbers:
+                if not 0 <= x <= 1:
+                    break
+            else:
+                return numbers
+        raise ActionError(PROVIDER, f"in {self.actions[PROVIDER]}", offer)
+
+    def _at_levels(self, given: NDArray[Any]) -> list[float] | None:
+        """Return a point of the grid as coordinates in [0, 1]; None if it is none."""
         if self.flat:
             chosen = given.shape == () and given.dtype.kind in "iu" and 0 <= given < prod(self.levels)
             given = np.array(np.unravel_index(int(given), self.levels) if chosen else None)
-        if given.shape == (self.offer_size,):
-            if self.levels and given.dtype.kind in "iu":
-                steps = list(zip(given.tolist(), self.levels, strict=True))
-                if all(0 <= level < count for level, count in steps):
-                    return [level / (count - 1) for level, count in steps]
-            if not self.levels and given.dtype.kind in "biuf":
-                numbers: list[float] = given.astype(np.float32, copy=False).tolist()
-                for x in numbers:
-                    if not 0 <= x <= 1:
-                        break
-                else:
-                    return numbers
-        raise ActionError(PROVIDER, f"in {self.actions[PROVIDER]}", offer)
+        if given.shape == self._offer_shape and given.dtype.kind in "iu":
+            steps = list(zip(given.tolist(), self.levels, strict=True))
+            if all(0 <= level < count for level, count in steps):
+                return [level / (count - 1) for level, count in steps]
+        return None
 
     def action_at(self, point: FloatArray) -> Float32Array | IntArray:
         """Return the provider's action at a point of [0, 1), of a grid that whose cell it lies in."""

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
+from struct import pack
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.game import Game, Information
 from routegame.envs.render.scene import Status
 from routegame.envs.routing.contract import Box, Contract, Offered
-from routegame.envs.routing.spaces import FREE, NO_SAY, user_name
+from routegame.envs.routing.spaces import FLOAT32, FREE, NO_SAY, user_name
 from routegame.envs.sampling.chances import NUM_WORDS, of_repeat, of_task, row_moved_above, success_below
 from routegame.envs.sampling.streams import Purpose, Words, words
 
@@ -26,7 +27,6 @@ Sight = Literal["exact", "noisy", "hidden"]
 """How users see a commitment."""
 
 NORMAL = NormalDist()
-FLOAT32 = np.dtype(np.float32)
 
 WAITING: Status = "waiting"
 RUNNING: Status = "running"
@@ -57,54 +57,33 @@ def place_of(model: int, repeats: bool = False) -> int:
 
 @dataclass(slots=True, eq=False)  # never changed, but to freeze it takes longer than to compute it
 class Pass:
-    """The outcomes that a pass can have, computed once a commitment, so that most rounds only have to look them up.
+    """The outcomes that a pass can have, whatever the commitment, so that most rounds only have to look them up.
 
     Attributes:
         model: the model that runs it, from 1.
         solved_below: words of chance below this one solve the task.
-        handed_over_above: words above this one, of those that do not, hand the task over to another model.
         again: where the next pass stands in the table if the task fails and stays with the model.
-        above: words above the k-th of these, which ascend, hand the task over to model k or a later one.
-        onward: where the next pass then stands in the table: for a word above so many of them, the entry so far on.
+        onward: where it stands if the word is above so many of the table's thresholds: the entry so far on.
         reward_failed: the user's reward if the pass fails, in units of latency.
         reward_solved: the user's reward if it solves the task, likewise.
-        info: the user's, if the pass fails; `task` and `passes` are still to be entered.
+        info: the user's, if the pass fails and the task goes on; `task` and `passes` are still to be entered.
+        info_solved: the same if it solves the task.
     """
 
     model: int
     solved_below: int
-    handed_over_above: int
     again: int
-    above: Sequence[int]
     onward: Sequence[int]
     reward_failed: float
     reward_solved: float
     info: Info
-
-
-@dataclass(slots=True, eq=False)
-class Terms:
-    """An offer as the users of a game understand it.
-
-    Attributes:
-        commitment: what it stands for.
-        above: words above the k-th of these give the first pass to model k or a later one.
-        first: the model that has it in any case, from 0; None where it is left to chance.
-        table: what passes can bring under it if all tasks are alike.
-        view: how it looks, seen exactly.
-    """
-
-    commitment: Offered
-    above: Sequence[int]
-    first: int | None
-    table: Table
-    view: Observation
+    info_solved: Info
 
 
 class Table:
     """What passes can bring under a commitment: of model 1 at first and again, of model 2 likewise, and so on.
 
-    Few of them are ever played, so each is computed when it is wanted first.
+    Few of them are ever played, and fewer fail, so each is computed when it is wanted first.
 
     Args:
         kind: the users who play them.
@@ -112,23 +91,62 @@ class Table:
         below: words below these solve a task, in the order of the table, (2 K,).
 
     Attributes:
-        passes: those that have been wanted so far, in their places; None for the others.
+        commitment: as given.
+        passes: those that have been wanted so far, in their places; None for the others. Tables at the same latencies
+            may share them.
+        moves: likewise, where those that failed go: words above the k-th of K numbers, which ascend, hand the task over
+            to model k or a later one.
     """
 
-    __slots__ = ("_below", "_commitment", "_kind", "passes")
+    __slots__ = ("_below", "_kind", "commitment", "moves", "passes")
 
     def __init__(self, kind: UserType, commitment: Offered, below: Sequence[int]) -> None:
-        self._kind, self._commitment, self._below = kind, commitment, below
-        self.passes: list[Pass | None] = [None] * len(below)
+        self._kind, self.commitment, self._below = kind, commitment, below
+        self.passes: list[Pass | None] = kind.passes(commitment.throttled_latency, below)
+        self.moves: list[Sequence[int] | None] = [None] * len(below)
 
     def look_up(self, place: int) -> Pass:
         """Compute a pass, put it into its place and return it."""
         other = place ^ 1  # on the same model, which brings the same where repeats are no likelier to succeed
         found = self.passes[other] if self._below[other] == self._below[place] else None
         if found is None:
-            found = self._kind.pass_of(self._commitment, place // 2, self._below[place])
+            found = self._kind.pass_of(place // 2, self.commitment.throttled_latency, self._below[place])
         self.passes[place] = found
         return found
+
+    def look_onward(self, place: int) -> Sequence[int]:
+        """Compute where a pass that failed goes, put it into its place and return it."""
+        other = place ^ 1
+        found = self.moves[other] if self._below[other] == self._below[place] else None
+        if found is None:
+            found = self._kind.contract.moved_above(self.commitment, place // 2, self._below[place])
+        self.moves[place] = found
+        return found
+
+
+class Terms(Table):
+    """An offer as the users of a game understand it, and what passes can bring under it if all tasks are alike.
+
+    Args:
+        kind: those users.
+        commitment: what it stands for.
+        below: as for `Table`.
+        view: how it looks, seen exactly.
+
+    Attributes:
+        view: as given.
+        start: where the first pass stands in any case; None where it is left to chance.
+        above: words above the k-th of these give it to model k or a later one; of no use where it is not left to chance.
+    """
+
+    __slots__ = ("above", "start", "view")
+
+    def __init__(self, kind: UserType, commitment: Offered, below: Sequence[int], view: Observation) -> None:
+        super().__init__(kind, commitment, below)
+        self.view = view
+        first = kind.contract.first(commitment)
+        self.start = None if first is None else place_of(first)
+        self.above: Sequence[int] = () if first is not None else row_moved_above(0, kind.contract.start(commitment))
 
 
 class UserType:
@@ -150,6 +168,7 @@ class UserType:
         churn_penalty: P of the game.
         num_seen: how many numbers users see of a commitment.
         info: what they are told in a round in which nothing happens.
+        info_left: what they are told when they leave; `task`, `passes` and `model` are still to be entered.
         hidden: what users see of a commitment that is hidden, or not made.
     """
 
@@ -165,7 +184,7 @@ class UserType:
         information: Information,
         max_passes: int,
     ) -> None:
-        self.info = PASS_INFO
+        self.tell(PASS_INFO)
         numbers = game.game
         self.game, self.contract, self.difficulty = game, contract, difficulty
         self.sight, self.noise, self.information, self.max_passes = sight, noise, information, max_passes
@@ -178,6 +197,9 @@ class UserType:
         places = [place_of(model) for model in range(contract.num_models)]
         self._onward = [[place_of(model, repeats=True), *places] for model in range(contract.num_models)]
         self._below = self._success_words(self._success_prob)  # if all tasks are alike
+        self._passes: list[Pass | None] = []  # of the last table for tasks that are all alike
+        self._latency: Sequence[float] = ()  # of that table
+        self._format = f"{1 + self.num_seen + len(self._memory)}f"  # of what they see, in bytes
         self._offer: list[float] = []  # the last one that was taken
         self._terms: Terms | None = None  # of that offer
 
@@ -190,16 +212,16 @@ class UserType:
             offer: numbers in [0, 1].
             row: which of the commitments in it binds, where there are several, see `routegame.envs.routing.mixture`.
         """
-        if self._terms is None or offer != self._offer:
+        terms = self._terms
+        if terms is None or offer != self._offer:
             commitment = self.game.at(offer)
-            self._terms, self._offer = self.terms(commitment, self.view(commitment)), list(offer)
-        return self._terms
+            self._terms = terms = self.terms(commitment, self.view(commitment))
+            self._offer = list(offer)
+        return terms
 
     def terms(self, commitment: Offered, view: Observation) -> Terms:
         """Return what a commitment comes to that looks like this, seen exactly."""
-        first = self.contract.first(commitment)
-        above = row_moved_above(0, self.contract.start(commitment)) if first is None else ()
-        return Terms(commitment, above, first, Table(self, commitment, self._below), view)
+        return Terms(self, commitment, self._below, view)
 
     def view_at(self, point: Sequence[float], row: int) -> Observation:
         """Return how the commitment at a point of the box looks, see `view` and `take`."""
@@ -207,9 +229,8 @@ class UserType:
 
     def view(self, commitment: Offered) -> Observation:
         """Return how a commitment looks to a user whose task has begun and has not failed yet."""
-        view = np.array([1.0, *self.contract.sight(commitment), *self._memory], FLOAT32)
-        view.setflags(write=False)
-        return view
+        seen = pack(self._format, 1.0, *self.contract.sight(commitment), *self._memory)
+        return np.frombuffer(seen, FLOAT32)  # bytes cannot be written to, nor can an array that lies in them
 
     def in_force(self, commitment: Offered | None) -> Game:
         """Return the game at the latencies of a commitment."""
@@ -227,20 +248,36 @@ class UserType:
             below = self._success_words(of_task(self._success_prob, self.difficulty, word))
         return Table(self, commitment, below)
 
-    def pass_of(self, commitment: Offered, model: int, solved_below: int) -> Pass:
+    def passes(self, latency: Sequence[float], below: Sequence[int]) -> list[Pass | None]:
+        """Return places for the passes of a table, those of the last one if it is alike: most slow nothing down.
+
+        Args:
+            latency: in force, of each model.
+            below: words below these solve a task, in the order of the table.
+        """
+        if below is not self._below:
+            return [None] * len(below)
+        if latency != self._latency:
+            self._passes, self._latency = [None] * len(below), latency
+        return self._passes
+
+    def pass_of(self, model: int, latencies: Sequence[float], solved_below: int) -> Pass:
         """Return what a pass on a model, from 0, can bring.
 
         Args:
-            commitment: in force.
             model: that runs it.
+            latencies: in force, of each model.
             solved_below: words below this one solve the task.
         """
-        above = row_moved_above(solved_below, self.contract.row(commitment, model), model)
-        again, latency = place_of(model, repeats=True), commitment.throttled_latency[model]
-        info = self.info.copy()
-        info["model"], info["latency"], info["cost"] = model + 1, latency, self._cost[model]
-        onward, solved = self._onward[model], self.task_value - latency
-        return Pass(model + 1, solved_below, above[0], again, above, onward, -latency, solved, info)
+        latency = latencies[model]
+        info = self.info | {"model": model + 1, "latency": latency, "cost": self._cost[model]}
+        solved = info | {"action_mask": NO_SAY, "solved": True}
+        again, onward, net_value = place_of(model, repeats=True), self._onward[model], self.task_value - latency
+        return Pass(model + 1, solved_below, again, onward, -latency, net_value, info, solved)
+
+    def tell(self, info: Info) -> None:
+        """Tell users more than most are told: this, in a round in which nothing happens."""
+        self.info, self.info_left = info, info | {"action_mask": NO_SAY, "abandoned": True}
 
     def _success_words(self, success_prob: FloatArray) -> list[int]:
         """Return the words below which passes solve a task, in the order of a `Table`, 2 K of them."""
@@ -271,7 +308,8 @@ class User:
         kind: the game that it plays, and how it sees it.
         name: `user_k`.
         key: of its stream, (2, 1); of no use before `seed`.
-        ahead: how many words are drawn together.
+        ahead: how many words are drawn together the next time: twice as many as the last time,
+        most_ahead: but no more than this.
         drawn: how many words have been drawn since seeding.
         luck: those of them that are still to come, one a round, the next one last; never empty after `seed`.
         leaves: its answer to the last failure; set before each round.
@@ -283,9 +321,7 @@ class User:
         model: of the last pass, from 1; 0 before the first.
         table: what the task's passes can bring.
         at: where in the table the next pass stands.
-        commitment: that the task is served under; None where the provider does not commit.
-        above: thresholds of the word that says who has its first pass, see `Terms`.
-        first: the model that has it in any case, likewise.
+        terms: of the commitment that the task is served under; None where the provider does not commit.
         view: how the commitment looks before the task's first failure.
         hardness: the word that says how hard the task is; None where all tasks are alike.
         source: where its tasks come from if they differ, and then also
@@ -300,6 +336,7 @@ class User:
     name: str = field(init=False)
     key: Words = field(init=False)
     ahead: int = 1
+    most_ahead: int = 1
     drawn: int = 0
     luck: list[int] = field(default_factory=list)
     leaves: bool = False
@@ -311,9 +348,7 @@ class User:
     model: int = 0
     table: Table | None = None
     at: int = 0
-    commitment: Offered | None = None
-    above: Sequence[int] = ()
-    first: int | None = None
+    terms: Terms | None = None
     view: Observation = field(init=False)
     hardness: int | None = None
     context: int = 0
@@ -324,15 +359,21 @@ class User:
         self.name, self.view = user_name(self.index), self.kind.hidden
         self.key = np.zeros((2, 1), dtype=np.uint32)
 
-    def seed(self, key: Words, ahead: int) -> None:
+    def seed(self, key: Words, ahead: int, most_ahead: int = 1) -> None:
         """Begin a stream of chance.
 
         Args:
             key: of the stream, (2, 1).
-            ahead: how many words are drawn together.
+            ahead: how many words are drawn together at first.
+            most_ahead: how many at most, once many have been drawn: a seed may be for one episode or for thousands.
         """
-        self.key, self.ahead, self.drawn = key, ahead, 0
+        self.key, self.ahead, self.most_ahead, self.drawn = key, ahead, max(ahead, most_ahead), 0
         self._draw()
+
+    @property
+    def commitment(self) -> Offered | None:
+        """What its task is served under; None where the provider does not commit."""
+        return None if self.terms is None else self.terms.commitment
 
     @property
     def position(self) -> int:
@@ -346,10 +387,11 @@ class User:
 
     def restart(self) -> None:
         """Begin an episode, in which its luck goes on."""
-        self.begins, self.offered, self.leaves, self.status = True, False, False, WAITING
-        self.task = self.passes = self.model = self.at = 0
-        self.commitment = self.hardness = self.agreed = None
-        self.look_ahead()
+        self.begins, self.offered, self.status = True, False, WAITING
+        self.task = self.passes = self.model = 0
+        self.terms = self.agreed = None
+        if self.source is not None:
+            self.look_ahead()
 
     def look_ahead(self) -> None:
         """Find out what its next task is, which the coming round's words say, where tasks differ."""
@@ -383,14 +425,16 @@ class User:
             self.hardness = self.word(Purpose.DIFFICULTY)
         if offer is not None:
             self.agree(offer)
-        if self.commitment is not None:
-            self.serve(self.commitment, self.table)
+        if self.terms is not None:
+            self.serve(self.terms)
             self.find_start()
 
     def find_start(self) -> None:
         """Let the next pass be the first one of the model that the commitment starts with, or that chance names."""
-        first = self.first
-        self.at = 2 * (bisect_left(self.above, self.word(Purpose.START)) - 1 if first is None else first)
+        terms = self.terms
+        assert terms is not None
+        start = terms.start
+        self.at = place_of(bisect_left(terms.above, self.word(Purpose.START)) - 1) if start is None else start
 
     def agree(self, offer: Sequence[float]) -> None:
         """Take note of what the provider commits to for the tasks that follow."""
@@ -398,8 +442,7 @@ class User:
         if self.source is not None:
             self.meet()
             self.agreed, row = offer, self.source.row(self)
-        terms = self.kind.take(offer, row)
-        self.commitment, self.above, self.first, self.table = terms.commitment, terms.above, terms.first, terms.table
+        self.terms = terms = self.kind.take(offer, row)
         self.view = self.glimpse(terms)
 
     def renew(self) -> None:
@@ -420,35 +463,34 @@ class User:
         info["task"] = self.task
         return info
 
-    def serve(self, commitment: Offered, table: Table | None) -> None:
-        """Let passes bring what they can under a commitment, and given how hard the task is.
-
-        Args:
-            commitment: in force.
-            table: what they can bring if all tasks are alike.
-        """
-        self.table = table if self.hardness is None else self.kind.table(commitment, self.hardness)
+    def serve(self, terms: Terms) -> None:
+        """Let passes bring what they can under a commitment, and given how hard the task is."""
+        self.table = terms if self.hardness is None else self.kind.table(terms.commitment, self.hardness)
 
     def play_pass(self) -> tuple[float, Info]:
-        """Play the round's pass; return the reward for it and the info, as if the task went on: see `status`."""
+        """Play the round's pass; return the reward for it and the info; `status` says whether the task goes on."""
         table, at = self.table, self.at
         assert table is not None
         played = table.passes[at] or table.look_up(at)
         self.model = played.model
         self.passes = passes = self.passes + 1
-        info = played.info.copy()
-        info["task"], info["passes"] = self.task, passes
         luck = self.luck
         word = luck.pop()
         if not luck:
             self._draw()
         if word < played.solved_below:
             self.status = SOLVED
+            info = played.info_solved.copy()
+            info["task"], info["passes"] = self.task, passes
             return played.reward_solved, info
-        # Most failures stay, or may only go to one place: to look before searching is quicker.
-        self.at = played.onward[bisect_left(played.above, word)] if word > played.handed_over_above else played.again
+        info = played.info.copy()
+        info["task"], info["passes"] = self.task, passes
         if passes == self.kind.max_passes:
-            self.status = CUT_OFF
+            self.status, info["action_mask"] = CUT_OFF, NO_SAY
+            return played.reward_failed, info
+        # Most failures stay, or may only go to one place: to look before searching is quicker.
+        moves = table.moves[at] or table.look_onward(at)
+        self.at = played.onward[bisect_left(moves, word)] if word > moves[0] else played.again
         return played.reward_failed, info
 
     def abandon(self) -> tuple[float, Info]:
@@ -459,8 +501,8 @@ class User:
             self._draw()
         if not self.passes:  # it was declined
             self.model = 0
-        info = self.kind.info.copy()
-        info["task"], info["passes"], info["model"], info["abandoned"] = self.task, self.passes, self.model, True
+        info = self.kind.info_left.copy()
+        info["task"], info["passes"], info["model"] = self.task, self.passes, self.model
         return 0.0, info
 
     def word(self, purpose: int) -> int:
@@ -492,6 +534,7 @@ class User:
         counters = np.arange(self.drawn, self.drawn + self.ahead)
         self.luck = words(self.key, Purpose.PASS, counters)[::-1].tolist()
         self.drawn += self.ahead
+        self.ahead = min(2 * self.ahead, self.most_ahead)
 
 
 def frozen(values: ArrayLike) -> Observation:

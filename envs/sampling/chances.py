@@ -23,7 +23,7 @@ from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_count, as_each
 from routegame.envs.sampling.streams import Words
 
-NUM_WORDS = 2.0**32
+NUM_WORDS, LAST_WORD = 2.0**32, 2**32 - 1
 
 CUT_OFF_PROB = 1e-6
 """The default cap on passes is reached with less than this probability by a user who never abandons."""

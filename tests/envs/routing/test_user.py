@@ -40,7 +40,7 @@ def test_a_table_has_the_odds_of_each_pass(cascade_prob: float) -> None:
         latency, cost = ((1.5, 1), (4.0, 3))[model - 1]
         assert outcomes.model == model and outcomes.solved_below / words == pytest.approx(p, abs=1e-9)
         failing = words - outcomes.solved_below
-        assert (words - 1 - outcomes.handed_over_above) / failing == pytest.approx(s, abs=1e-9)
+        assert (words - 1 - table.look_onward(place)[0]) / failing == pytest.approx(s, abs=1e-9)
         assert (outcomes.reward_failed, outcomes.reward_solved) == (-latency, 9 - latency)
         assert (outcomes.info["model"], outcomes.info["latency"], outcomes.info["cost"]) == (model, latency, cost)
         assert table.look_up(outcomes.again).model == model
