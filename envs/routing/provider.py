@@ -11,6 +11,9 @@ from routegame.envs.routing.contract import Contract
 from routegame.envs.routing.spaces import ARRAY, FLOAT32, Commits, Mask, Spaces, mask
 from routegame.envs.routing.user import Info, Observation, User, frozen
 
+NOTHING_YET: Info = {"has_say": True, "commitment": None, "cost": 0.0, "abandonments": 0}
+"""What a provider is told before it commits."""
+
 
 class Provider:
     """The one provider of an environment.
@@ -99,12 +102,17 @@ class Provider:
             self.info["action_mask"] = self._masks(playing, has_say)
 
     def count(self, beginning: int, playing: int) -> None:
-        """Renew `view` where it is two shares of the users: those who begin a task, and those who play, so many each."""
+        """Renew `view` where it is two shares of the users: how many begin a task, and how many play."""
         counts = beginning, playing
         view = self._shares.get(counts)
         if view is None:
             self._shares[counts] = view = frozen(np.array(counts) / len(self._users))
         self.view = view
+
+    def begin(self) -> None:
+        """Renew `view` and `info` for an episode in which all users are to begin a task, and no commitment is made."""
+        self.count(len(self._users), len(self._users))
+        self.info = NOTHING_YET
 
     def tell(self, has_say: bool) -> None:
         """Renew `info` but for masks."""

@@ -394,8 +394,8 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         self.agents = self.possible_agents.copy()
         self._views, self._going = self._blank_views.copy(), self._all_going.copy()
         if self._is_plain:
-            self._provider.tell(True)
-            self._count()
+            self._provider.begin()
+            self._views[PROVIDER], self._alone = self._provider.view, None
         else:
             self._look_around()
         if self.render_mode is not None:
@@ -484,29 +484,35 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         """
         user = self._alone
         if user is not None and self._round < self._quiet_until and len(actions) == 2:
-            name, offer = user.name, actions.get(PROVIDER)
+            name, offer, provider = user.name, actions.get(PROVIDER), self._provider
             if (
                 actions.get(name) is RETRY  # whatever else means the same goes the longer way
                 and offer.__class__ is ARRAY
                 and offer.dtype is FLOAT32
                 and offer.ndim == 1
-                and offer.tobytes() == self._provider.offer
+                and offer.tobytes() == provider.offer
             ):
                 table, at, luck = user.table, user.at, user.luck
                 assert table is not None
                 played, moves, word = table.passes[at], table.moves[at], luck[-1]
-                if played is not None and moves is not None and word >= played.solved_below and len(luck) > 1:
+                if played is not None and moves is not None and word >= played.solved_below:
                     luck.pop()
+                    if not luck:
+                        user.draw()
                     self._round += 1
                     user.model = played.model
                     user.passes = passes = user.passes + 1
                     user.at = played.onward[bisect_left(moves, word)] if word > moves[0] else played.again
-                    info, provider_info = played.info.copy(), self._provider.info.copy()
-                    info["task"], info["passes"], provider_info["cost"] = user.task, passes, info["cost"]
-                    going = self._going
+                    info, provider_info, going, cost = (
+                        played.info.copy(),
+                        provider.info.copy(),
+                        self._going,
+                        played.cost,
+                    )
+                    info["task"], info["passes"], provider_info["cost"] = user.task, passes, cost
                     return (
                         self._views.copy(),
-                        {PROVIDER: -info["cost"], name: played.reward_failed},
+                        {PROVIDER: -cost, name: played.reward_failed},
                         going.copy(),
                         going.copy(),
                         {PROVIDER: provider_info, name: info},
@@ -532,11 +538,28 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         over = []
         for user in playing:
             name = user.name
-            rewards[name], info = user.abandon() if user.leaves else user.play_pass()
-            infos[name] = info
-            compute += info["cost"]
-            if user.status is not RUNNING:
+            if user.leaves:
+                rewards[name], infos[name] = user.abandon()
                 over.append(user)
+                continue
+            table, at, luck, passes = user.table, user.at, user.luck, user.passes + 1
+            assert table is not None
+            played, moves, word = table.passes[at], table.moves[at], luck[-1]
+            if played is None or moves is None or word < played.solved_below or passes == self.max_passes:
+                rewards[name], infos[name] = _, info = user.play_pass()
+                compute += info["cost"]
+                if user.status != RUNNING:
+                    over.append(user)
+                continue
+            # The task goes on, as most do: what `play_pass` does then.
+            user.model, user.passes = played.model, passes
+            user.at = played.onward[bisect_left(moves, word)] if word > moves[0] else played.again
+            infos[name] = info = played.info.copy()
+            info["task"], info["passes"], rewards[name] = user.task, passes, played.reward_failed
+            compute += played.cost
+            luck.pop()
+            if not luck:
+                user.draw()
         self._round += 1
 
         observations, terminations, truncations = views.copy(), self._going.copy(), self._going.copy()
@@ -578,9 +601,21 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
 
     def _leave_alone(self, user: User) -> None:
         """Take note of a user who is alone, and until which round its rounds may go the shortest way."""
-        self._alone, self._quiet_until = user, min(self._deadline, self._round + self.max_passes - user.passes) - 1
+        last = self._round + self.max_passes - user.passes
+        self._alone, self._quiet_until = user, (last if last < self._deadline else self._deadline) - 1
 
     # Before the passes of a round: actions, and tasks that begin
+
+    def check(self, agent: str, action: object) -> None:
+        """Check one agent's action.
+
+        Raises:
+            ActionError: it is outside the agent's space.
+        """
+        if agent == PROVIDER:
+            self._provider.coordinates(action)
+        else:
+            self._spaces.leaves(agent, action)
 
     def _checked(self, actions: Mapping[str, object]) -> Sequence[float]:
         """Note what every user answers, and return the provider's action as coordinates in [0, 1].
@@ -691,9 +726,9 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         gone = []  # users whose episode is over
         for user in over:
             name, status = user.name, user.status
-            if status is ABANDONED:
+            if status == ABANDONED:
                 churn, lost = churn + user.kind.churn_penalty, lost + 1
-            if status is CUT_OFF:
+            if status == CUT_OFF:
                 truncations[name] = True
                 gone.append(name)
             elif user.task == self.num_tasks:

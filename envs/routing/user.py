@@ -66,6 +66,7 @@ class Pass:
         onward: where it stands if the word is above so many of the table's thresholds: the entry so far on.
         reward_failed: the user's reward if the pass fails, in units of latency.
         reward_solved: the user's reward if it solves the task, likewise.
+        cost: that the provider bears.
         info: the user's, if the pass fails and the task goes on; `task` and `passes` are still to be entered.
         info_solved: the same if it solves the task.
     """
@@ -76,77 +77,65 @@ class Pass:
     onward: Sequence[int]
     reward_failed: float
     reward_solved: float
+    cost: float
     info: Info
     info_solved: Info
 
 
+@dataclass(slots=True, eq=False)
 class Table:
     """What passes can bring under a commitment: of model 1 at first and again, of model 2 likewise, and so on.
 
     Few of them are ever played, and fewer fail, so each is computed when it is wanted first.
 
-    Args:
+    Attributes:
         kind: the users who play them.
         commitment: in force.
         below: words below these solve a task, in the order of the table, (2 K,).
-
-    Attributes:
-        commitment: as given.
         passes: those that have been wanted so far, in their places; None for the others. Tables at the same latencies
             may share them.
         moves: likewise, where those that failed go: words above the k-th of K numbers, which ascend, hand the task over
             to model k or a later one.
     """
 
-    __slots__ = ("_below", "_kind", "commitment", "moves", "passes")
-
-    def __init__(self, kind: UserType, commitment: Offered, below: Sequence[int]) -> None:
-        self._kind, self.commitment, self._below = kind, commitment, below
-        self.passes: list[Pass | None] = kind.passes(commitment.throttled_latency, below)
-        self.moves: list[Sequence[int] | None] = [None] * len(below)
+    kind: UserType
+    commitment: Offered
+    below: Sequence[int]
+    passes: list[Pass | None]
+    moves: list[Sequence[int] | None]
 
     def look_up(self, place: int) -> Pass:
         """Compute a pass, put it into its place and return it."""
         other = place ^ 1  # on the same model, which brings the same where repeats are no likelier to succeed
-        found = self.passes[other] if self._below[other] == self._below[place] else None
+        found = self.passes[other] if self.below[other] == self.below[place] else None
         if found is None:
-            found = self._kind.pass_of(place // 2, self.commitment.throttled_latency, self._below[place])
+            found = self.kind.pass_of(place // 2, self.commitment.throttled_latency, self.below[place])
         self.passes[place] = found
         return found
 
     def look_onward(self, place: int) -> Sequence[int]:
         """Compute where a pass that failed goes, put it into its place and return it."""
         other = place ^ 1
-        found = self.moves[other] if self._below[other] == self._below[place] else None
+        found = self.moves[other] if self.below[other] == self.below[place] else None
         if found is None:
-            found = self._kind.contract.moved_above(self.commitment, place // 2, self._below[place])
+            found = self.kind.contract.moved_above(self.commitment, place // 2, self.below[place])
         self.moves[place] = found
         return found
 
 
+@dataclass(slots=True, eq=False)
 class Terms(Table):
     """An offer as the users of a game understand it, and what passes can bring under it if all tasks are alike.
 
-    Args:
-        kind: those users.
-        commitment: what it stands for.
-        below: as for `Table`.
-        view: how it looks, seen exactly.
-
     Attributes:
-        view: as given.
+        view: how it looks, seen exactly.
         start: where the first pass stands in any case; None where it is left to chance.
-        above: words above the k-th of these give it to model k or a later one; of no use where it is not left to chance.
+        above: words above the k-th of these give it to model k or a later one; none where it is not left to chance.
     """
 
-    __slots__ = ("above", "start", "view")
-
-    def __init__(self, kind: UserType, commitment: Offered, below: Sequence[int], view: Observation) -> None:
-        super().__init__(kind, commitment, below)
-        self.view = view
-        first = kind.contract.first(commitment)
-        self.start = None if first is None else place_of(first)
-        self.above: Sequence[int] = () if first is not None else row_moved_above(0, kind.contract.start(commitment))
+    view: Observation
+    start: int | None
+    above: Sequence[int]
 
 
 class UserType:
@@ -221,7 +210,11 @@ class UserType:
 
     def terms(self, commitment: Offered, view: Observation) -> Terms:
         """Return what a commitment comes to that looks like this, seen exactly."""
-        return Terms(self, commitment, self._below, view)
+        first, below = self.contract.first(commitment), self._below
+        start = None if first is None else place_of(first)
+        above = () if start is not None else row_moved_above(0, self.contract.start(commitment))
+        passes = self.passes(commitment.throttled_latency, below)
+        return Terms(self, commitment, below, passes, [None] * len(below), view, start, above)
 
     def view_at(self, point: Sequence[float], row: int) -> Observation:
         """Return how the commitment at a point of the box looks, see `view` and `take`."""
@@ -246,7 +239,8 @@ class UserType:
         below = self._below
         if word is not None and self.difficulty is not None:
             below = self._success_words(of_task(self._success_prob, self.difficulty, word))
-        return Table(self, commitment, below)
+        passes = self.passes(commitment.throttled_latency, below)
+        return Table(self, commitment, below, passes, [None] * len(below))
 
     def passes(self, latency: Sequence[float], below: Sequence[int]) -> list[Pass | None]:
         """Return places for the passes of a table, those of the last one if it is alike: most slow nothing down.
@@ -269,11 +263,11 @@ class UserType:
             latencies: in force, of each model.
             solved_below: words below this one solve the task.
         """
-        latency = latencies[model]
-        info = self.info | {"model": model + 1, "latency": latency, "cost": self._cost[model]}
+        latency, cost = latencies[model], self._cost[model]
+        info = self.info | {"model": model + 1, "latency": latency, "cost": cost}
         solved = info | {"action_mask": NO_SAY, "solved": True}
         again, onward, net_value = place_of(model, repeats=True), self._onward[model], self.task_value - latency
-        return Pass(model + 1, solved_below, again, onward, -latency, net_value, info, solved)
+        return Pass(model + 1, solved_below, again, onward, -latency, net_value, cost, info, solved)
 
     def tell(self, info: Info) -> None:
         """Tell users more than most are told: this, in a round in which nothing happens."""
@@ -368,7 +362,7 @@ class User:
             most_ahead: how many at most, once many have been drawn: a seed may be for one episode or for thousands.
         """
         self.key, self.ahead, self.most_ahead, self.drawn = key, ahead, max(ahead, most_ahead), 0
-        self._draw()
+        self.draw()
 
     @property
     def commitment(self) -> Offered | None:
@@ -383,7 +377,7 @@ class User:
     def go_to(self, position: int) -> None:
         """Let its next word be the one of this number."""
         self.drawn = position
-        self._draw()
+        self.draw()
 
     def restart(self) -> None:
         """Begin an episode, in which its luck goes on."""
@@ -477,7 +471,7 @@ class User:
         luck = self.luck
         word = luck.pop()
         if not luck:
-            self._draw()
+            self.draw()
         if word < played.solved_below:
             self.status = SOLVED
             info = played.info_solved.copy()
@@ -498,7 +492,7 @@ class User:
         self.status = ABANDONED
         self.luck.pop()
         if not self.luck:
-            self._draw()
+            self.draw()
         if not self.passes:  # it was declined
             self.model = 0
         info = self.kind.info_left.copy()
@@ -529,7 +523,7 @@ class User:
         seen[-1] = self.model if self.kind.information == "model" else self.passes
         return frozen(seen)
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
         """Draw the words of the rounds to come, once all others are used up."""
         counters = np.arange(self.drawn, self.drawn + self.ahead)
         self.luck = words(self.key, Purpose.PASS, counters)[::-1].tolist()

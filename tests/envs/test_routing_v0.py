@@ -7,6 +7,7 @@ import pytest
 from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import data_equivalence
 from pairwise import pairwise
+from pettingzoo import AECEnv
 from pettingzoo.test import (
     api_test,
     max_cycles_test,
@@ -39,7 +40,7 @@ from routegame.envs import routing_v0
 from routegame.envs.checks import ParameterError
 from routegame.envs.game import Game
 from routegame.envs.render.scene import as_text
-from routegame.envs.routing_v0 import ABANDON, RETRY, ActionError
+from routegame.envs.routing_v0 import ABANDON, RETRY, ActionError, RoutingAECEnv
 
 # PettingZoo's own tests
 
@@ -173,6 +174,33 @@ def test_agents_in_turn_play_the_same_episode_as_agents_at_once() -> None:
         totals[agent] += reward
         env.step(None if terminated or truncated else CASCADE if agent == "provider" else RETRY)
     assert totals == {agent: at_once.total(agent) for agent in totals}
+
+
+class ByPettingZoo(RoutingAECEnv):
+    """Lets agents go by PettingZoo's own methods."""
+
+    _deads_step_first = AECEnv._deads_step_first
+    _was_dead_step = AECEnv._was_dead_step
+
+
+def test_agents_go_as_by_pettingzoos_own_methods() -> None:
+    options: dict[str, Any] = {"num_users": 5, "num_tasks": 2, "max_passes": 3}
+    ours, theirs = RoutingAECEnv(GAME, **options), ByPettingZoo(GAME, **options)
+    rng = np.random.default_rng(0)
+    for seed in (3, *[None] * 20):
+        ours.reset(seed=seed)
+        theirs.reset(seed=seed)
+        while ours.agents:
+            agent = ours.agent_selection
+            gone = ours.terminations[agent] or ours.truncations[agent]
+            action = None if gone else CASCADE if agent == "provider" else int(rng.random() < 0.3)
+            assert data_equivalence(ours.last(), theirs.last(), exact=True)
+            ours.step(action)
+            theirs.step(action)
+            for held in ("agents", "agent_selection", "rewards", "terminations", "truncations", "_cumulative_rewards"):
+                assert getattr(ours, held) == getattr(theirs, held), held
+            assert ours.infos.keys() == theirs.infos.keys()
+        assert theirs.agents == []
 
 
 def test_actions_of_those_who_have_left_are_ignored_on_request() -> None:

@@ -11,6 +11,7 @@ from routegame.envs import Commitment, MenuCommitment
 from routegame.envs.commitment import Commitments
 from routegame.envs.menu_game import MenuCommitments
 from routegame.envs.routing.contract import MenuContract, PaperContract, contract_for, menu_in_sight
+from routegame.envs.sampling.chances import row_moved_above
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,17 @@ def test_an_action_is_as_long_as_its_box_says(contract: Any) -> None:
 @pytest.mark.parametrize(("share", "model"), [(0.0, 0), (0.5, 0), (0.51, 1), (1.0, 1)])
 def test_of_two_models_a_number_picks_the_second_above_a_half(share: float, model: int) -> None:
     assert PaperContract().picked(share) == MenuContract(2).picked(share) == model
+
+
+@pytest.mark.parametrize("model", [0, 1])
+def test_failures_of_two_models_are_shared_out_as_those_of_any_number_are(model: int) -> None:
+    contract, rng = PaperContract(), np.random.default_rng(model)
+    shares = [0.0, 1.0, 1e-300, 2**-34, 2**-33, 2**-32, 1 - 2**-53, *rng.random(200).tolist()]
+    for share in shares:
+        commitment = Commitment(1, share, (1, 2))
+        for solved_below in (1, 2**31, 2**32 - 1, int(rng.integers(1, 2**32))):
+            wanted = row_moved_above(solved_below, contract.row(commitment, model), model)
+            assert list(contract.moved_above(commitment, model, solved_below)) == wanted
 
 
 @pytest.mark.parametrize("models", [2, 3, 7, 51, 64])
