@@ -2,23 +2,35 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results docs controls gateway-size gateway test-gateway figures film pairs speed explorer-speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results docs controls gateway-size gateway test-gateway figures film pairs speed setup-speed explorer-speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou peers peers-benchmarl peers-rllib peers-skrl peers-sb3 test-peers
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 19
 
-setup: .venv/ready  ## only make the .venv
+setup: .venv/ready  ## only make the .venv, with all that tests and checks need
 
-.venv/ready: pyproject.toml constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+# What the commands need, and no more. Its modules are compiled as they are imported, which most of them never are.
+.venv/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'routegame needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)' >&2; exit 2; }
-	@echo 'Setting up .venv, once; this takes a minute or more.'
+	@echo 'Setting up .venv, once; this takes a minute or so.'
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(INSTALL) --no-compile --editable .
 	@touch $@
 
-run: setup  ## learn the routing game on gpt-4.1-nano and gpt-5, and hold the result against the equilibrium
+# Tests take warnings for errors, those of compiling other people's modules too: so all are compiled before.
+.venv/ready: .venv/run
+	@echo 'Adding to .venv what tests and checks need, once; this takes a minute or so.'
+	@$(BIN)/python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	  print(*project["optional-dependencies"]["dev"], sep="\n")' > .venv/dev.txt
+	@$(INSTALL) --requirement .venv/dev.txt
+	-@$(BIN)/python -m compileall -q -q -j 0 .venv/lib
+	@touch $@
+
+run: .venv/run  ## learn the routing game on gpt-4.1-nano and gpt-5, and hold the result against the equilibrium
 	@$(BIN)/routegame train nano-gpt5 --learner meta_follower --seed 0 --out runs/first-light
 
 test: setup  ## run the tests, but for the slow ones
@@ -99,6 +111,9 @@ pairs: setup  ## the table of docs/pairs.md: real pairs, their answers, and over
 speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver ..." for some of it, BASELINE=REV beside it, PAGE=1 into docs/speed.md, CHECK=1 against it
 	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS) $(if $(BASELINE),--baseline $(BASELINE)) \
 	  $(if $(PAGE),--page docs/speed.md) $(if $(CHECK),--check docs/speed.md)
+
+setup-speed:  ## how long make run takes from nothing, set-up and job apart, beside BASELINE=REV; ten minutes
+	@$(PYTHON) tests/study_setup.py $(or $(BASELINE),03d9de1)
 
 examples: setup  ## learn with stable-baselines3, with one file of PyTorch, and with a learner of one's own
 	@$(BIN)/python docs/examples/sb3_leader.py
