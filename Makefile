@@ -8,12 +8,12 @@ BIN := .venv/bin
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 19
 
-setup: .venv/ready  ## only make the .venv, with all that tests and checks need
+setup: .venv/tests  ## only make the .venv, with all that tests and checks need
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 # What the commands need, and no more. Its modules are compiled as they are imported, which most of them never are.
-.venv/run: pyproject.toml constraints.txt
+.venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'routegame needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)' >&2; exit 2; }
 	@echo 'Setting up .venv, once; this takes a minute or so.'
@@ -22,7 +22,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 	@touch $@
 
 # Tests take warnings for errors, those of compiling other people's modules too: so all are compiled before.
-.venv/ready: .venv/run
+.venv/tests: .venv/ready
 	@echo 'Adding to .venv what tests and checks need, once; this takes a minute or so.'
 	@$(BIN)/python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	  print(*project["optional-dependencies"]["dev"], sep="\n")' > .venv/dev.txt
@@ -30,7 +30,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 	-@$(BIN)/python -m compileall -q -q -j 0 .venv/lib
 	@touch $@
 
-run: .venv/run  ## learn the routing game on gpt-4.1-nano and gpt-5, and hold the result against the equilibrium
+run: .venv/ready  ## learn the routing game on gpt-4.1-nano and gpt-5, and hold the result against the equilibrium
 	@$(BIN)/routegame train nano-gpt5 --learner meta_follower --seed 0 --out runs/first-light
 
 test: setup  ## run the tests, but for the slow ones
@@ -95,7 +95,7 @@ docs: .venv/docs  ## the site, with an entry for every public name, into build/s
 	@$(BIN)/routegame explore --out build/site/explorer.html
 	@$(BIN)/python docs/site/built.py build/site
 
-.venv/docs: .venv/ready
+.venv/docs: .venv/tests
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
 	@touch $@
 

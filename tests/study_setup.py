@@ -35,8 +35,7 @@ def round_of(revision, folder):
     """Wall and CPU seconds of each of `STEPS` in a fresh clone of a commit."""
     subprocess.run(("git", "clone", "--quiet", ROOT, folder), check=True)
     subprocess.run(("git", "-C", folder, "checkout", "--quiet", revision), check=True)
-    own = ".venv/run:" in (folder / "Makefile").read_text(encoding="utf-8")
-    return [spent(("make", goal), folder) for goal in (".venv/run" if own else "setup", "run", "run")]
+    return [spent(("make", goal), folder) for goal in (".venv/ready", "run", "run")]
 
 
 def main():

@@ -59,6 +59,14 @@ def test_the_main_job_installs_what_it_needs_and_no_more(make):
     assert [line for line in make("run") if "install" in line] == []
 
 
+def test_an_environment_of_before_is_left_as_it_is(make, tmp_path):
+    """It holds what tests need, and its mark is the one that the main job looks for."""
+    make("setup")
+    (tmp_path / ".venv/tests").unlink()
+    assert [line for line in make("run") if "install" in line] == []
+    assert installed(make("setup")) == ["--requirement .venv/dev.txt"]
+
+
 def test_tests_add_to_that_what_they_need(make, tmp_path):
     make("run")
     assert installed(make("test")) == ["--requirement .venv/dev.txt"]
