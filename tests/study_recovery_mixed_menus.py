@@ -113,7 +113,7 @@ def judge(plan: LogPlan, found: MixAdvice, held: dict[str, list[bool]]) -> float
     if values is not None and values.identified:
         kind = "alike" if values.alike else "apart"
         value = float(np.asarray(plan.mix.games.task_value)[0])
-        for x in range(1 if values.alike else len(at)):
+        for x in range(1 if values.one_for_all else len(at)):
             held.setdefault(f"task_value, {kind}", []).append(holds(values.estimate(x), value))
         held.setdefault("noise", []).append(holds(values.noise_estimate, plan.temperature))
     if d is None:

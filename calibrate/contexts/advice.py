@@ -175,6 +175,7 @@ class MixAdvice:
             **numbers,
             "task_value": vars(values.estimate(x)) if values is not None and known else None,
             "task_value_borrowed": bool(values.borrowed[x]) if values is not None and known else None,
+            "task_value_shrunk": float(values.shrunk[x]) if values is not None and known else None,
             "abandon_prob": leaves / decisions if decisions else None,
             "in_force": self.in_force(x),
             "decision": None if d is None else d.contexts[x].to_dict(),

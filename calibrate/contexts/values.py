@@ -1,4 +1,10 @@
-"""The value of a task in each context, and the noise of users' answers: found, and drawn as the log allows."""
+"""The value of a task in each context, and the noise of users' answers: found, and drawn as the log allows.
+
+Each context has a value of its own, and these are pooled in part, as p, t and c are: logarithms of values are normal
+over contexts, and how much they differ is drawn, too. So a context whose users say little borrows from the others, and
+one that says much keeps what it says. Only where most users tell nothing without the others, and one value explains
+them all, is it taken to be that of all.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +46,21 @@ FITS = 8
 OPEN = 30.0
 """Factor between the ends of its interval from which on a value is open."""
 
+VALUE_SPREADS = np.geomspace(0.02, 1.5, 16)
+"""Standard deviations over contexts of log V that are looked at, from all but alike on."""
+
+TYPICAL_SPREAD = 0.3
+"""Beforehand they are half-Cauchy distributed with this scale: flat below it, with a heavy tail above it."""
+
+CENTRES = np.linspace(-5, 5, 41)
+"""Means over contexts of log V that are looked at, in standard errors around the likeliest."""
+
+FINER = 3
+"""Parts that steps between values are cut into for that."""
+
+LEAST_KERNEL = 0.6
+"""Least standard deviation over contexts, in such parts: a narrower one would fall between them."""
+
 MOST_OPEN = 0.5
 """Share of tasks in contexts whose value their own users leave open, from which on values are not known."""
 
@@ -49,13 +70,14 @@ class ContextValues:
     """What users' answers tell of V and of their noise, and draws of both with the p and t that go with them.
 
     Attributes:
-        alike: whether one value is that of all contexts.
+        alike: whether one value would do for all contexts, as far as the log tells.
         identified: whether values are bounded on both sides; else all but `reason`, deviance and freedom is empty.
         reason: why not, in words; empty if they are.
         deviance: by how much values and noise miss the shares of leavers, against the best that anything could do.
         freedom: its degrees of freedom.
         deviance_alike, freedom_alike: the same for one value in all contexts.
         borrowed: contexts whose own users leave V open: it is drawn as one of the others', (C,).
+        shrunk: share of the distance to the others that a value goes, (C,): 0 if its context says all, 1 if nothing.
         value: V, (num_draws, C).
         noise: τ, (num_draws,).
         success_prob, latency: p and t, (num_draws, C, K).
@@ -69,6 +91,7 @@ class ContextValues:
     deviance_alike: float
     freedom_alike: int
     borrowed: BoolArray
+    shrunk: FloatArray
     value: FloatArray
     noise: FloatArray
     success_prob: FloatArray
@@ -77,6 +100,11 @@ class ContextValues:
     def estimate(self, context: int) -> Estimate:
         """V of a context: the median of the draws, and the middle 95 % of them."""
         return estimate_of(self.value[:, context], LEVEL)
+
+    @property
+    def one_for_all(self) -> bool:
+        """Whether one value is taken for that of all contexts, as most users tell nothing without the others."""
+        return bool((self.value == self.value[:, :1]).all())
 
     @property
     def noise_estimate(self) -> Estimate:
@@ -114,29 +142,36 @@ def context_values(
     missed = max(2 * (possible - found.best), 0.0)
     known = (True, missed, freedom, missed, freedom)
     more = max(int(told.any(axis=1).sum()) - 1, 1)
-    if missed > max(float(chi2.isf(SIGNIFICANT, more)), MISFIT * _rarer(cells)):  # else values apart cannot be likelier
-        apart = _Values(likelihood, alike=False)
-        missed_apart = max(2 * (possible - apart.best), 0.0)
-        if chi2.sf(missed - missed_apart, more) < SIGNIFICANT:
-            found, known = apart, (False, missed_apart, max(freedom - more, 1), missed, freedom)
-    value, noise, errors = found.draw(number, rng)
-    found.borrow(value)
-    if tasks[found.borrowed].sum() >= MOST_OPEN * tasks.sum():
+    apart = _Values(likelihood, alike=False)
+    missed_apart = max(2 * (possible - apart.best), 0.0)
+    differ = missed > MISFIT * _rarer(cells) and chi2.sf(missed - missed_apart, more) < SIGNIFICANT
+    if differ:
+        known = (False, missed_apart, max(freedom - more, 1), missed, freedom)
+    drawn = apart.draw(number, rng)
+    if _mostly(drawn.open, tasks) and not differ:
+        drawn = found.draw(number, rng)
+    if _mostly(drawn.open, tasks):
         reason = (
             "the commitments in the log are too alike, or users answered too much alike; it would take users who face"
             " commitments that differ more, side by side"
         )
         return _nothing(known, reason, likelihood)
-    if found.borrowed.any():
-        value, noise, errors = found.draw(number, rng)
-    return ContextValues(known[0], True, "", *known[1:], found.borrowed, value, noise, *likelihood.models(errors))
+    value, noise = np.exp(drawn.log_value), np.exp(drawn.log_noise)
+    models = likelihood.models(drawn.errors)
+    return ContextValues(known[0], True, "", *known[1:], drawn.open, drawn.shrunk, value, noise, *models)
+
+
+def _mostly(open_: BoolArray, tasks: IntArray) -> bool:
+    """Whether so many tasks are in contexts whose own users leave their value open that values are not known."""
+    return bool(tasks[open_].sum() >= MOST_OPEN * tasks.sum())
 
 
 def _nothing(known: tuple[bool, float, int, float, int], reason: str, likelihood: ErringAnswers) -> ContextValues:
     contexts = len(likelihood.centre)
     none, models = np.zeros((0, contexts)), np.zeros((0, contexts, likelihood.num_models))
+    nowhere = np.zeros(contexts, dtype=bool)
     return ContextValues(
-        known[0], False, reason, *known[1:], np.zeros(contexts, dtype=bool), none, none[:, 0], models, models
+        known[0], False, reason, *known[1:], nowhere, np.zeros(contexts), none, none[:, 0], models, models
     )
 
 
@@ -166,6 +201,57 @@ def _open(cells: Decided, such_as: str) -> str:
     return ""
 
 
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Draws of values, noises and errors, in proportion to how likely the log is.
+
+    Attributes:
+        log_value: u, (number, C).
+        log_noise: w, (number,).
+        errors: (number, C, errors).
+        open: contexts whose own users leave their value open, (C,).
+        shrunk: how far values go towards the others, (C,).
+    """
+
+    log_value: FloatArray
+    log_noise: FloatArray
+    errors: FloatArray
+    open: BoolArray
+    shrunk: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Likelihoods of values, for each of W noises.
+
+    Attributes:
+        u: values, (W, points, columns), evenly spaced.
+        likely: marginal log-likelihood, (W, points, columns).
+        errors: the likeliest ones, (W, points, C, errors).
+        information: about them, (W, points, C, errors, errors).
+    """
+
+    u: FloatArray
+    likely: FloatArray
+    errors: FloatArray
+    information: FloatArray
+
+    def finer(self) -> tuple[FloatArray, FloatArray]:
+        """Values and likelihoods at `FINER` times as many points."""
+        points = self.u.shape[1]
+        at = np.arange((points - 1) * FINER + 1) / FINER
+        low = np.minimum(at.astype(np.int64), points - 2)
+        part = (at - low)[:, None]
+        u, likely = ((1 - part) * x[:, low] + part * x[:, low + 1] for x in (self.u, self.likely))
+        return u, likely
+
+    @property
+    def step(self) -> FloatArray:
+        """Between values, (W, columns)."""
+        found: FloatArray = self.u[:, 1] - self.u[:, 0]
+        return found
+
+
 class _Values:
     """Values u = log V, one for all contexts or one for each, and one noise, w = log τ.
 
@@ -185,7 +271,6 @@ class _Values:
         self.low = log(float(positive.min()) / VALUE_REACH)
         self.high = log(float(positive.max()) * VALUE_REACH)
         self.scale = log(float(np.median(per_success.sum(axis=1))))
-        self.borrowed = np.zeros(self.contexts, dtype=bool)
         w = np.linspace(LEAST_NOISE, MOST_NOISE + log(VALUE_REACH), COARSE_NOISE) + self.scale
         self.best, at = -inf, float(w[0])
         for _ in range(ZOOMS):
@@ -196,18 +281,13 @@ class _Values:
             w = at + (w[1] - w[0]) * np.linspace(-1, 1, ZOOM_POINTS)
         self.w = at
 
-    def borrow(self, value: FloatArray) -> None:
-        """Tell contexts whose own users leave their value open, by draws of it, (number, C)."""
-        low, high = np.quantile(np.log(value), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-        self.borrowed = high - low > log(OPEN)
-
-    def draw(self, number: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """V (number, C), τ (number,) and errors (number, C, `likelihood.errors`)."""
+    def draw(self, number: int, rng: np.random.Generator) -> _Drawn:
+        """Draw values with noises and errors; values of contexts that have each their own are pooled in part."""
         w, centre = self._likely_noises()
         width = np.full(centre.shape, 0.05)
         for _ in range(FITS):
-            u, likely, _, _ = self._grid(w, centre, width, ROUGH)
-            inside = likely >= likely.max(axis=1, keepdims=True) - DEPTH
+            rough = self._grid(w, centre, width, ROUGH)
+            u, inside = rough.u, rough.likely >= rough.likely.max(axis=1, keepdims=True) - DEPTH
             first, last = inside.argmax(axis=1), ROUGH - 1 - inside[:, ::-1].argmax(axis=1)
             low, high = (np.take_along_axis(u, at[:, None], axis=1)[:, 0] for at in (first, last))
             touches = (first == 0) | (last == ROUGH - 1)
@@ -216,22 +296,59 @@ class _Values:
             centre, width = (low + high) / 2, np.minimum(new, self.high - self.low)
             if settled:
                 break
-        u, likely, errors, information = self._grid(w, centre, width, FINE)
-        step = u[:, 1] - u[:, 0]
-        told = ~self.borrowed if not self.alike else np.ones(1, dtype=bool)
-        total = (logsumexp(likely, axis=1) + np.log(step))[:, told].sum(axis=1)
+        grid = self._grid(w, centre, width, FINE)
+        total = (logsumexp(grid.likely, axis=1) + np.log(grid.step)).sum(axis=1)
         weight = np.exp(total - total.max())
-        at = rng.choice(len(w), number, p=weight / weight.sum())
-        share = np.exp(likely[at] - likely[at].max(axis=1, keepdims=True)).cumsum(axis=1)  # (number, points, columns)
-        place = (share < rng.random((number, 1, self.columns)) * share[:, -1:]).sum(axis=1)
-        rows, columns = at[:, None], np.arange(self.columns)
-        value = u[rows, place, columns] + (rng.random(place.shape) - 0.5) * step[rows, columns]
+        row = rng.choice(len(w), number, p=weight / weight.sum())
+        place = _places(grid.likely[row], rng)
+        value = _values(grid.u[row], place, rng)
+        open_, shrunk = self._open(value), np.ones(self.columns)
+        if not self.alike and not open_.all():
+            own = value.var(axis=0)
+            row, place, value, spread = self._pooled(grid, number, rng)
+            shrunk = (own / (own + spread[:, None] ** 2)).mean(axis=0)
         if self.alike:
-            place = np.repeat(place, self.contexts, axis=1)
-        contexts = np.arange(self.contexts)
-        drawn = _errors(rng, errors[rows, place, contexts], information[rows, place, contexts])
-        value = np.repeat(value, self.contexts, axis=1) if self.alike else self._with_borrowed(value, rng)
-        return np.exp(value), np.exp(w[at]), drawn
+            place, value = np.repeat(place, self.contexts, axis=1), np.repeat(value, self.contexts, axis=1)
+            open_, shrunk = np.repeat(open_, self.contexts), np.repeat(shrunk, self.contexts)
+        rows, contexts = row[:, None], np.arange(self.contexts)
+        errors = _errors(rng, grid.errors[rows, place, contexts], grid.information[rows, place, contexts])
+        return _Drawn(value, w[row], errors, open_, shrunk)
+
+    def _open(self, value: FloatArray) -> BoolArray:
+        """Columns whose own users leave their value open, by draws of it, (number, columns)."""
+        low, high = np.quantile(value, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+        wide: BoolArray = high - low > log(OPEN)
+        return wide
+
+    def _pooled(
+        self, grid: _Grid, number: int, rng: np.random.Generator
+    ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+        """Draw noises, places on the grid, values, and how these spread over contexts: u_x ~ N(mean, spread²).
+
+        Any mean is as likely beforehand. Returns rows of the grid (number,), places and values (number, C), and
+        spreads (number,).
+        """
+        u, likely = grid.finer()
+        step = u[:, 1] - u[:, 0]
+        mean, step_of_mean = _centres(u, likely)
+        prior = VALUE_SPREADS / (1 + (VALUE_SPREADS / TYPICAL_SPREAD) ** 2)  # on a grid of logarithms
+        total = np.log(prior[:, None] * step_of_mean[..., None]) + np.zeros(mean.shape)
+        for x in range(self.contexts):
+            level = likely[:, :, x].max()
+            for k in range(len(u)):
+                kernel = np.maximum(VALUE_SPREADS, LEAST_KERNEL * step[k, x])[:, None]
+                off = (u[k, :, x] - mean[k, ..., None]) / kernel[..., None]  # (spreads, means, points)
+                share = np.exp(likely[k, :, x] - level - off**2 / 2).sum(axis=-1)
+                total[k] += np.log(np.maximum(share, 1e-300) * step[k, x] / kernel)
+        weight = np.exp(total - total.max())
+        cell = rng.choice(weight.size, number, p=(weight / weight.sum()).ravel())
+        row, at_spread, at_mean = np.unravel_index(cell, weight.shape)
+        spread = VALUE_SPREADS[at_spread]
+        middle = mean[row, at_spread, at_mean] + (rng.random(number) - 0.5) * step_of_mean[row, at_spread]
+        kernel = np.maximum(spread[:, None], LEAST_KERNEL * step[row])  # (number, C)
+        off = (u[row] - middle[:, None, None]) / kernel[:, None]
+        place = _places(likely[row] - off**2 / 2, rng)
+        return row, np.rint(place / FINER).astype(np.int64), _values(u[row], place, rng), spread
 
     def _likely_noises(self) -> tuple[FloatArray, FloatArray]:
         """Noises to draw from, (`FINE`,), and the likeliest values at each, (`FINE`, columns)."""
@@ -250,14 +367,6 @@ class _Values:
         w = np.linspace(max(low - step / 2, coldest), min(high + step / 2, warmest), FINE)
         return w, self._over_values(w)[1]
 
-    def _with_borrowed(self, u: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Values of contexts whose own users leave them open are drawn as if they were one of the others."""
-        others = u[:, ~self.borrowed]
-        spread = others.std(axis=1, ddof=1) if others.shape[1] > 1 else np.ones(len(u))
-        error = spread * np.sqrt(1 + 1 / others.shape[1])
-        anew = others.mean(axis=1)[:, None] + error[:, None] * rng.standard_normal(u.shape)
-        return np.where(self.borrowed, anew, u)
-
     def _at(
         self, u: FloatArray, w: FloatArray, most_steps: int = MOST_STEPS
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -270,15 +379,13 @@ class _Values:
         best, likely = (x.sum(axis=1, keepdims=True) if self.alike else x for x in each)
         return best, likely, errors, information
 
-    def _grid(
-        self, w: FloatArray, centre: FloatArray, width: FloatArray, points: int
-    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Values around some, (len(w), columns), and what `_at` says of them, each (len(w), points, …)."""
+    def _grid(self, w: FloatArray, centre: FloatArray, width: FloatArray, points: int) -> _Grid:
+        """Values around some, (len(w), columns), and what `_at` says of them."""
         low, high = np.maximum(centre - width, self.low), np.minimum(centre + width, self.high)
         u = np.linspace(low, np.maximum(high, low + 1e-6), points, axis=1)
         _, likely, errors, information = self._at(u.reshape(-1, self.columns), np.repeat(w, points))
         shape, size = (len(w), points), self.likelihood.errors
-        return (
+        return _Grid(
             u,
             likely.reshape(*shape, self.columns),
             errors.reshape(*shape, self.contexts, size),
@@ -298,6 +405,40 @@ class _Values:
             best, at = np.where(better, found, best), np.where(better, where, at)
             u = at[:, None] + (u[:, 1:2] - u[:, :1]) * np.linspace(-1, 1, ZOOM_POINTS)[None, :, None]
         return best, at
+
+
+def _centres(u: FloatArray, likely: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Means of log V over contexts to look at, for each noise and spread, and the step between them.
+
+    Args:
+        u: values, (W, points, C).
+        likely: their log-likelihoods, (W, points, C).
+
+    Returns:
+        Means (W, spreads, means), and steps (W, spreads).
+    """
+    weight = np.exp(likely - likely.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
+    own = (weight * u).sum(axis=1)  # (W, C)
+    variance = (weight * (u - own[:, None]) ** 2).sum(axis=1)
+    precision = 1 / (VALUE_SPREADS[:, None] ** 2 + variance[:, None])  # (W, spreads, C)
+    centre = (precision * own[:, None]).sum(axis=-1) / precision.sum(axis=-1)
+    error = 1 / np.sqrt(precision.sum(axis=-1))
+    return centre[..., None] + error[..., None] * CENTRES, error * (CENTRES[1] - CENTRES[0])
+
+
+def _places(likely: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Draw a point of each column, log-likelihoods (n, points, columns) -> (n, columns)."""
+    share = np.exp(likely - likely.max(axis=1, keepdims=True)).cumsum(axis=1)
+    found: IntArray = (share < rng.random((len(share), 1, share.shape[2])) * share[:, -1:]).sum(axis=1)
+    return found
+
+
+def _values(u: FloatArray, place: IntArray, rng: np.random.Generator) -> FloatArray:
+    """Values around drawn points, (n, points, columns) and (n, columns) -> (n, columns)."""
+    step = u[:, 1] - u[:, 0]
+    found: FloatArray = np.take_along_axis(u, place[:, None], axis=1)[:, 0] + (rng.random(place.shape) - 0.5) * step
+    return found
 
 
 def _errors(rng: np.random.Generator, errors: FloatArray, information: FloatArray) -> FloatArray:

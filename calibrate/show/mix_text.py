@@ -92,12 +92,12 @@ def _gains(d: MixDecision, titles: tuple[str, ...]) -> str:
 
 
 def noise_text(advice: MixAdvice) -> str:
-    """The noise of users' answers, and whether they value tasks of all contexts alike."""
+    """The noise of users' answers, and whether they value tasks of all contexts alike, as far as is known."""
     values = advice.values
     if values is None or not values.identified:
         return "not known"
-    alike = "one value of a task" if values.alike else "a value of a task for each context"
-    return f"{range_text(values.noise_estimate, 3)}, with {alike}"
+    alike = "one value of a task would do" if values.alike else "one value of a task for all contexts would not do"
+    return f"{range_text(values.noise_estimate, 3)}; {alike}"
 
 
 def shown_contexts(advice: MixAdvice, most: int = MOST_SHOWN) -> list[int]:
@@ -191,17 +191,14 @@ def _contexts(advice: MixAdvice) -> list[str]:
         lines += [paragraph(f"{title[:1].upper()}{title[1:]}", rest="  "), *table(rows, gap=2, indent=2), ""]
     if values is None or not values.identified:
         return lines
-    if values.alike:
+    if values.one_for_all:
         return [*lines, labelled("value of a solved task", f"{range_text(values.estimate(0))} in all contexts", 26)]
-    pairs = [
-        (
-            _named(advice.contexts[x]),
-            f"{range_text(values.estimate(x))}{', as in the others' if values.borrowed[x] else ''}",
-        )
-        for x in shown
-    ]
-    width = max(len(name) for name, _ in pairs) + 2
-    return [*lines, "Value of a solved task", *(labelled(name, said, width) for name, said in pairs), ""]
+    told: list[tuple[str, ...]] = [("context", "shrunk", "value")]
+    for x in shown:
+        said = f"{range_text(values.estimate(x))}{', as in the others' if values.borrowed[x] else ''}"
+        told.append((_named(advice.contexts[x]), percent(values.shrunk[x]), said))
+    title = "Value of a solved task, with 95 % intervals; shrunk: how far towards the other contexts"
+    return [*lines, paragraph(title, rest="  "), *table(told, left=(0, 2), gap=2, indent=2), ""]
 
 
 def _equilibrium(advice: MixAdvice) -> list[str]:

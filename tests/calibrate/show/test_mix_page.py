@@ -10,7 +10,13 @@ from routegame.calibrate.show.page import write_advice
 
 def test_the_page_has_every_context_and_the_verdict(mixed, tmp_path):
     page = mix_advice_page(mixed)
-    for part in ("Sure", "Telling contexts apart gains", "model 1 throughout", "in all contexts", "in 2 contexts"):
+    for part in (
+        "Sure",
+        "Telling contexts apart gains",
+        "model 1 throughout",
+        "Value of a solved task",
+        "in 2 contexts",
+    ):
         assert part in page
     write_advice(mixed, tmp_path / "page.html")
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == page

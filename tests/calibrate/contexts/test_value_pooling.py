@@ -1,0 +1,83 @@
+"""Values of contexts borrow from each other, the less their users say the more, and intervals hold the truth."""
+
+import numpy as np
+import pytest
+
+from routegame.calibrate.contexts.values import context_values
+
+NOISE = 1.0
+
+
+class Told:
+    """Users who tell log V of each context up to an error, by a normal likelihood, and the noise up to a tenth."""
+
+    such_as, errors, num_models = "", 4, 2
+
+    def __init__(self, seen, error):
+        self.seen, self.error, self.centre = np.asarray(seen), np.asarray(error), np.zeros((len(seen), 4))
+        self.best_possible = np.zeros(len(seen))
+
+    def per_success(self):
+        return np.tile([2.0, 5.0], (len(self.seen), 1))
+
+    def models(self, errors):
+        pair = np.ones((*errors.shape[:-1], 2))
+        return pair / 2, pair
+
+    def fitted(self, value, noise, most_steps=0):
+        fit = -((np.log(value) - self.seen) ** 2) / (2 * self.error**2)
+        fit = fit - (np.log(noise) - NOISE) ** 2 / (2 * 0.1**2 * value.shape[1])
+        return fit, np.zeros((*value.shape, 4)), np.broadcast_to(np.eye(4), (*value.shape, 4, 4))
+
+
+class Cells:
+    """Enough decisions."""
+
+    def __init__(self, contexts):
+        self.decisions = np.full((contexts, 5), 1000.0)
+        self.leaves = self.decisions * 0.3
+
+
+def found_of(seen, error, rng, number=300):
+    count = len(seen)
+    return context_values(Told(seen, error), Cells(count), np.full(count, 100), number, rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spread, drawn_near", [(0.0, 0.5), (0.1, 0.6), (0.3, 0.95)])
+def test_intervals_of_values_hold_the_truth_and_shrink(spread, drawn_near):
+    """Also where values differ by less than a log shows: one for all, where that is not contradicted, holds 70 %."""
+    rng, held, off = np.random.default_rng(5), [], []
+    for _ in range(40):
+        truth = 2 + spread * rng.standard_normal(6)
+        error = np.exp(rng.uniform(np.log(0.03), np.log(0.5), 6))
+        seen = truth + error * rng.standard_normal(6)
+        found = found_of(seen, error, rng)
+        held += [found.estimate(x).low <= np.exp(truth[x]) <= found.estimate(x).high for x in range(6)]
+        off.append([np.square(np.log(found.value).mean(axis=0) - truth).mean(), np.square(seen - truth).mean()])
+    assert np.mean(held) >= 0.91
+    pooled, own = np.mean(off, axis=0)
+    assert np.sqrt(pooled / own) < drawn_near
+
+
+def test_a_value_goes_towards_the_others_the_less_its_own_users_tell():
+    seen, error = [1.6, 2.0, 2.1, 2.3, 1.2], [0.02, 0.05, 0.05, 0.05, 0.5]
+    found = found_of(seen, error, np.random.default_rng(0))
+    middle = np.median(np.log(found.value), axis=0)
+    assert found.shrunk[0] < found.shrunk[1] < 0.1 < 0.5 < found.shrunk[4]
+    assert middle[0] == pytest.approx(1.6, abs=0.02) and 1.5 < middle[4] < 2.2
+    assert not found.one_for_all and not found.alike
+
+
+def test_values_that_are_as_good_as_alike_are_known_from_all_contexts_together():
+    found = found_of([2.0] * 6, [0.1] * 6, np.random.default_rng(0))
+    assert found.alike and np.log(found.value).std(axis=0).max() < 0.08 and found.shrunk.min() > 0.5
+
+
+def test_where_most_users_tell_nothing_alone_one_value_is_that_of_all():
+    """Unless those who tell contradict it: then the others' is not known."""
+    rng = np.random.default_rng(0)
+    found = found_of([2.0, 5.0, 5.0], [0.1, 50.0, 50.0], rng)
+    assert found.identified and found.one_for_all and np.median(found.value) == pytest.approx(np.exp(2), rel=0.1)
+    apart = found_of([1.0, 3.0, 5.0, 5.0, 5.0], [0.1, 0.1, 50.0, 50.0, 50.0], rng)
+    assert not apart.identified and "too alike" in apart.reason
