@@ -19,7 +19,7 @@ from peers.played import Ended, game_of
 from routegame.envs.adapters.normalized import Normalized
 from routegame.envs.routing_v0 import RoutingEnv
 
-NUM_ENVS, NUM_USERS, ROUNDS, UPDATES = 64, 4, 32, 20
+NUM_ENVS, NUM_USERS, ROUNDS, UPDATES = 64, 4, 32, 12
 NUM_SAMPLED = 512
 
 
