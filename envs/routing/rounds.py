@@ -494,22 +494,20 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             ):
                 table, at, luck = user.table, user.at, user.luck
                 assert table is not None
-                played, moves, word = table.passes[at], table.moves[at], luck[-1]
-                if played is not None and moves is not None and word >= played.solved_below:
-                    luck.pop()
+                played, moves, word = table.passes[at], table.moves[at], luck.pop()
+                if played is None or moves is None or word < played.solved_below:
+                    luck.append(word)  # for whoever plays the pass
+                else:
                     if not luck:
                         user.draw()
                     self._round += 1
                     user.model = played.model
                     user.passes = passes = user.passes + 1
                     user.at = played.onward[bisect_left(moves, word)] if word > moves[0] else played.again
-                    info, provider_info, going, cost = (
-                        played.info.copy(),
-                        provider.info.copy(),
-                        self._going,
-                        played.cost,
-                    )
-                    info["task"], info["passes"], provider_info["cost"] = user.task, passes, cost
+                    info, provider_info = played.info.copy(), provider.info.copy()
+                    info["task"], info["passes"] = user.task, passes
+                    provider_info["cost"] = cost = played.cost
+                    going = self._going
                     return (
                         self._views.copy(),
                         {PROVIDER: -cost, name: played.reward_failed},
@@ -535,7 +533,7 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
         if news:
             self._begin_plainly(offer)
         rewards, infos, compute = {PROVIDER: 0.0}, {PROVIDER: provider.info}, 0.0
-        over = []
+        over, most = [], self.max_passes
         for user in playing:
             name = user.name
             if user.leaves:
@@ -544,8 +542,9 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
                 continue
             table, at, luck, passes = user.table, user.at, user.luck, user.passes + 1
             assert table is not None
-            played, moves, word = table.passes[at], table.moves[at], luck[-1]
-            if played is None or moves is None or word < played.solved_below or passes == self.max_passes:
+            played, moves, word = table.passes[at], table.moves[at], luck.pop()
+            if moves is None or played is None or word < played.solved_below or passes == most:
+                luck.append(word)
                 rewards[name], infos[name] = _, info = user.play_pass()
                 compute += info["cost"]
                 if user.status != RUNNING:
@@ -557,7 +556,6 @@ class Rounds(CopiedWhole, ReadOnlyArrays):
             infos[name] = info = played.info.copy()
             info["task"], info["passes"], rewards[name] = user.task, passes, played.reward_failed
             compute += played.cost
-            luck.pop()
             if not luck:
                 user.draw()
         self._round += 1
