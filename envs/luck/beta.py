@@ -67,7 +67,7 @@ _STIRLING = np.array(
 )
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def beta(a, b, x, y):
     """Return I_x(a, b), and its derivative by ln(x / y), x^a y^b / B(a, b).
 
@@ -92,7 +92,7 @@ def beta(a, b, x, y):
     return 1 - slope / (b * x) * _sum(b, a, y / x), slope
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _deviance(t):
     """(1 + t) ln(1 + t) − t."""
     if abs(t) > 0.1:
@@ -107,7 +107,7 @@ def _deviance(t):
         found, k = more, k + 2
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _stirling(n):
     """The logarithm of n! less Stirling's approximation, of a whole number n >= 1."""
     if n < TABLED:
@@ -116,7 +116,7 @@ def _stirling(n):
     return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - s / 1188) * s) * s) * s) / n
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _expansion(y, rho, g):
     """Sum of Taylor coefficients, from the first, times T_k = y^k + k ρ T_(k−2)."""
     found, before, last, power = 0.0, 0.0, 0.0, 1.0
@@ -130,7 +130,7 @@ def _expansion(y, rho, g):
     return found
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _sum(a, b, odds):
     """Terms of the upper tail of a binomial distribution from a of a + b − 1 on, over the first of them."""
     term, found, j = 1.0, 1.0, a

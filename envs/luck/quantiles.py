@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numba import njit
@@ -68,7 +69,7 @@ def _each(fill: Callable[..., None], numbers: FloatArray, n: IntArray, p: FloatA
     return found
 
 
-@kept
+@partial(kept, error_model="numpy")
 def _binomials(numbers, n, p, found):
     for i in range(found.size):
         count, chance, u = float(n[i]), p[i], numbers[i]
@@ -82,7 +83,7 @@ def _binomials(numbers, n, p, found):
             found[i] = int(_binomial(u, count, chance, 1 - chance))
 
 
-@kept
+@partial(kept, error_model="numpy")
 def _negative_binomials(numbers, n, p, found):
     for i in range(found.size):
         count, chance, u = float(n[i]), p[i], numbers[i]
@@ -94,7 +95,7 @@ def _negative_binomials(numbers, n, p, found):
             found[i] = int(_negative_binomial(u, count, chance, 1 - chance))
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _binomial(u, n, p, q):
     """The quantile where 0 < p <= 0.5 and n >= 1, as a float."""
     mean = n * p
@@ -112,7 +113,7 @@ def _binomial(u, n, p, q):
     return _found(u, n, p, q, False, _guess(u, mean, spread, (q - p) / spread, (1 - 6 * p * q) / (mean * q)), spread, n)
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _negative_binomial(u, n, p, q):
     """The quantile where 0 < p < 1 and n >= 2, as a float."""
     mean = n * q / p
@@ -131,7 +132,7 @@ def _negative_binomial(u, n, p, q):
     return _found(u, n, p, q, True, guess, spread, MOST)
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _guess(u, mean, spread, skewness, excess):
     """A quantile by the first four moments: of a gamma distribution (Wilson and Hilferty 1931), and what differs."""
     z = _normal_quantile(min(max(u, LEAST), 1 - 1e-16))
@@ -142,7 +143,7 @@ def _guess(u, mean, spread, skewness, excess):
     return mean + spread * (w + (excess - 1.5 * skewness * skewness) * (z * z * z - 3 * z) / 24)
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _found(u, n, p, q, negative, guess, spread, most):
     """The least count whose distribution function is above u, from a guess on."""
     u = max(u, LEAST)
@@ -183,7 +184,7 @@ def _found(u, n, p, q, negative, guess, spread, most):
     return k
 
 
-@njit(nogil=True)
+@njit(nogil=True, error_model="numpy")
 def _normal_quantile(u):
     """Right to seven digits (Wichura 1988, AS 241)."""
     q = u - 0.5
