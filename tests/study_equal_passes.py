@@ -2,7 +2,8 @@
 
 Every learner plays every game by its default options. Then every baseline plays it until it has had as many passes, and
 its last choice besides. What came of each run is a line of a file, so that the study goes on where it was stopped; when
-all are there it prints who succeeded, and the probability that a run of the learner beats one of the baseline.
+all are there it prints who succeeded, and the probability that a run of the learner beats one of the baseline: suite by
+suite, and for all of them together where there are several.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import torch
 from equal_passes import searched
 from trained import trained
 
+from routegame.envs.checks import ParameterError
 from routegame.eval.bench.suites import Instance, instances
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.statistics import Estimate, Runs, improvements
@@ -43,36 +45,52 @@ def line(suite: str, known: Instance, name: str, against: str, seed: int, ended:
     return dict(zip(COLUMNS, map(str, (suite, known.name, name, against, seed, *figures)), strict=True))
 
 
+def chosen(suites: Sequence[str], names: Sequence[str] | None) -> dict[str, list[Instance]]:
+    """Return the games of each suite, or those of them that were named.
+
+    Raises:
+        ParameterError: a name that no game of these suites has.
+    """
+    found = {suite: list(instances(suite)) for suite in suites}
+    known = [instance.name for games in found.values() for instance in games]
+    for name in names or ():
+        if name not in known:
+            raise ParameterError("games", f"of {', '.join(known)}", name)
+    return {suite: [game for game in games if game.name in (names or known)] for suite, games in found.items()}
+
+
 def runs(
-    suite: str, learners: Sequence[str], baselines: Sequence[str], seeds: int, there: Sequence[Line]
+    suite: str,
+    games: Sequence[Instance],
+    learners: Sequence[str],
+    baselines: Sequence[str],
+    seeds: int,
+    there: Sequence[Line],
 ) -> Iterator[Line]:
     """Make the runs that are not there yet, game by game."""
     done = {tuple(row[name] for name in COLUMNS[:5]) for row in there}
     passes = {(row["game"], row["learner"], row["seed"]): int(row["passes"]) for row in there if row["suite"] == suite}
     for against in learners:
-        games = [known for known in instances(suite) if learner(against).objection(known.box) is None]
-        for known in games:
+        played = [known for known in games if learner(against).objection(known.box) is None]
+        for known in played:
             for seed in range(seeds):
                 if (suite, known.name, against, "", str(seed)) not in done:
                     row = line(suite, known, against, "", seed, *trained(against, known.box, seed))
                     passes[known.name, against, str(seed)] = int(row["passes"])
                     yield row
         for name in baselines:
-            playing = [known for known in games if learner(name).objection(known.box) is None]
+            playing = [known for known in played if learner(name).objection(known.box) is None]
             for known in playing:
                 budget = statistics.median(passes[known.name, against, str(seed)] for seed in range(seeds))
                 for seed in range(seeds):
-                    if (suite, known.name, name, against, str(seed)) not in done and not learner(name).objection(
-                        known.box
-                    ):
+                    if (suite, known.name, name, against, str(seed)) not in done:
                         began = time.process_time()
                         ended = searched(name, known.box, budget, seed)
                         yield line(suite, known, name, against, seed, ended, time.process_time() - began)
 
 
-def tables(suite: str, rows: Sequence[Line]) -> str:
-    """Return what came of it as Markdown: a table for each learner, with the baselines that had as many passes."""
-    own = [row for row in rows if row["suite"] == suite]
+def tables(title: str, own: Sequence[Line]) -> str:
+    """Return what came of runs as Markdown: a table for each learner, with the baselines that had as many passes."""
     parts = []
     for name in dict.fromkeys(row["learner"] for row in own if not row["against"]):
         sides = {name: [row for row in own if row["learner"] == name and not row["against"]]}
@@ -80,7 +98,7 @@ def tables(suite: str, rows: Sequence[Line]) -> str:
             if row["against"] == name:
                 sides.setdefault(row["learner"], []).append(row)
         heads = [*(f"within {percent(level)}" for level in LEVELS), "median regret", "worst", "passes", "seconds"]
-        lines = [f"| `{suite}` | {' | '.join(heads)} | `{name}` beats it with probability |", "|---" * 9 + "|"]
+        lines = [f"| {title} | {' | '.join(heads)} | `{name}` beats it with probability |", "|---" * 9 + "|"]
         for side, found in sides.items():
             regrets = [float(row["regret"]) for row in found]
             sure = [row["certified"] == "True" for row in found]
@@ -118,6 +136,7 @@ def main(arguments: Sequence[str]) -> None:
     """Make what is missing, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suites", nargs="+")
+    parser.add_argument("--games", nargs="+", metavar="NAME", help="only these of the suites")
     parser.add_argument("--learners", nargs="+", default=LEARNERS)
     parser.add_argument("--baselines", nargs="*", default=BASELINES)
     parser.add_argument("--seeds", type=int, default=5)
@@ -131,12 +150,18 @@ def main(arguments: Sequence[str]) -> None:
     else:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
-    for suite in options.suites:
-        for row in runs(suite, options.learners, options.baselines, options.seeds, rows):
+    games = chosen(options.suites, options.games)
+    shown: dict[str, list[Line]] = {}
+    for suite, played in games.items():
+        for row in runs(suite, played, options.learners, options.baselines, options.seeds, rows):
             rows.append(row)
             with options.out.open("a", newline="", encoding="utf-8") as file:
                 csv.DictWriter(file, COLUMNS).writerow(row)
-        print(f"{tables(suite, rows)}\n", flush=True)
+        names = {game.name for game in played}
+        shown[suite] = [row for row in rows if row["suite"] == suite and row["game"] in names]
+        print(f"{tables(f'`{suite}`', shown[suite])}\n", flush=True)
+    if len(shown) > 1:
+        print(tables("together", [row for own in shown.values() for row in own]))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import pytest
 from equal_passes import options_for, searched
+from study_equal_passes import chosen, tables
 
+from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 
@@ -18,3 +20,16 @@ def test_options_of_any_budget_are_allowed(name):
 def test_as_many_passes_are_played():
     found = searched("random_search", NANO, 2e7, seed=0)
     assert found.meter.passes > 2e7
+
+
+def test_named_games_are_found_in_their_suites_and_others_are_refused():
+    found = chosen(["reference", "needle", "menus"], ["needle-5-chain", "nano-gpt5", "gpt41-o3"])
+    names = {suite: [known.name for known in games] for suite, games in found.items()}
+    assert names == {"reference": ["nano-gpt5", "gpt41-o3"], "needle": ["needle-5-chain"], "menus": []}
+    assert [len(games) for games in chosen(["steep", "menus"], None).values()] == [6, 13]
+    with pytest.raises(ParameterError, match=r"games must be of steep-1, .*, got nano-gpt5"):
+        chosen(["steep"], ["nano-gpt5"])
+
+
+def test_games_without_a_run_have_no_table():
+    assert tables("`menus`", []) == ""
