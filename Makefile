@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results docs controls gateway-size gateway test-gateway figures film pairs speed setup-speed explorer-speed fuzz clean \
+.PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results leaderboard docs controls gateway-size gateway test-gateway figures film pairs speed setup-speed explorer-speed fuzz clean \
   examples examples-torchrl examples-rllib examples-tianshou peers peers-benchmarl peers-rllib peers-skrl peers-sb3 test-peers
 
 help:  ## list the targets
@@ -72,9 +72,17 @@ mixes: setup  ## do learners find what to do with tasks that differ, and do sear
 kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
 	@$(BIN)/python tests/study_kills.py
 
+BOARD := leaderboard.md leaderboard.json runs.csv report.html
 results: setup  ## all learners on the reference games, ten seeds, into docs/results; goes on where it was stopped
 	@$(BIN)/routegame bench --learners all --seeds 10 --out runs/results --resume
-	@mkdir -p docs/results && cp runs/results/leaderboard.md runs/results/leaderboard.json runs/results/runs.csv runs/results/report.html docs/results/
+	@mkdir -p docs/results && cp $(addprefix runs/results/,$(BOARD)) docs/results/
+
+leaderboard: results  ## the same on every other suite of single games, three seeds, into docs/results/SUITE, and unseen; a night; SUITES="menus ..." SEEDS=10
+	@for suite in $(or $(SUITES),classic matrices drift menus needle steep crowds); do \
+	  $(BIN)/routegame bench --suite $$suite --learners all --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume || exit; \
+	  mkdir -p docs/results/$$suite && (cd runs/results-$$suite && cp $(BOARD) ../../docs/results/$$suite/) || exit; \
+	done
+	@$(BIN)/python tests/study_unseen.py
 
 controls: setup  ## three ways to get response_reward wrong, and how each fails; a minute
 	@$(BIN)/python -m routegame.eval.bench.check_controls

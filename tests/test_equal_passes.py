@@ -27,7 +27,7 @@ def test_named_games_are_found_in_their_suites_and_others_are_refused():
     names = {suite: [known.name for known in games] for suite, games in found.items()}
     assert names == {"reference": ["nano-gpt5", "gpt41-o3"], "needle": ["needle-5-chain"], "menus": []}
     assert [len(games) for games in chosen(["steep", "menus"], None).values()] == [6, 13]
-    with pytest.raises(ParameterError, match=r"games must be of steep-1, .*, got nano-gpt5"):
+    with pytest.raises(ParameterError, match=r"games must be of steep-1, .*, got 'nano-gpt5'"):
         chosen(["steep"], ["nano-gpt5"])
 
 

@@ -8,7 +8,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from routegame.envs.menu_game import MenuGame
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.bench.job import Job, machine
 from routegame.eval.bench.local_engine import Engine
-from routegame.eval.bench.row import COLUMNS, Row, figures, run_path
+from routegame.eval.bench.row import COLUMNS, FINISHED, Row, figures, run_path
 from routegame.eval.bench.suites import Instance
 from routegame.eval.judge.judges import judge_of
 from routegame.numerals import duration, percent, plural
@@ -197,6 +197,42 @@ def typical_seconds(name: str, game: StackelbergGame) -> float:
     7.2
     """
     return TYPICAL_SECONDS.get(name, GUESS) * (OF_MENUS if isinstance(game.now, MenuGame | CrowdGame) else 1)
+
+
+def full_seconds(rows: Sequence[Row], games: Sequence[Instance], learners: Sequence[str], seeds: int) -> float:
+    """Return how long runs of all these learners would take one after another, about, in seconds.
+
+    What a run took says so for others of its learner in that game. For a learner that has none there it is what is
+    typical, times how much longer than typical the game's runs took, or all runs if it has none. Learners that do not
+    play a game take no time.
+
+    Args:
+        rows: of a bench; those of runs that failed, or that a limit ended, say nothing.
+        games: that are to be played.
+        learners: ids.
+        seeds: runs of each learner in each game.
+    """
+    took: dict[str, dict[str, list[float]]] = {known.name: {} for known in games}
+    for row in rows:
+        if row["status"] == row["stopped"] == FINISHED and row["instance"] in took:
+            took[row["instance"]].setdefault(row["learner"], []).append(row["seconds"])
+    found = {name: {who: statistics.fmean(seconds) for who, seconds in own.items()} for name, own in took.items()}
+    usual = {known.name: {name: typical_seconds(name, known.box) for name in found[known.name]} for known in games}
+    overall = _ratio(
+        [x for own in found.values() for x in own.values()], [x for own in usual.values() for x in own.values()], 1.0
+    )
+    total = 0.0
+    for known in games:
+        own = found[known.name]
+        pace = _ratio(own.values(), usual[known.name].values(), overall)
+        for name in learners:
+            if learner(name).objection(known.box) is None:
+                total += own[name] if name in own else pace * typical_seconds(name, known.box)
+    return seeds * total
+
+
+def _ratio(ours: Collection[float], theirs: Collection[float], otherwise: float) -> float:
+    return sum(ours) / sum(theirs) if ours else otherwise
 
 
 class _Pace:

@@ -1,13 +1,18 @@
 """Benches as users and scripts meet them."""
 
 import json
+import shlex
 
 import pytest
 
-from routegame.commands.bench import CHEAP, FIRST
-from routegame.eval.bench.bench import TYPICAL_SECONDS
+from routegame.commands.bench import CHEAP, FIRST, FIRST_SEEDS
+from routegame.eval.bench.bench import TYPICAL_SECONDS, full_seconds
+from routegame.eval.bench.suites import instances
+from routegame.numerals import duration
 from routegame.train.learner import LEARNERS, MIX_LEARNERS
 from routegame.typesetting import markdown
+
+ALL = tuple(LEARNERS)
 
 
 def test_bench(run, tmp_path):
@@ -40,7 +45,12 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
     arguments = ["bench", "--games", "opus4-thinking", "--seeds", "1", "--max-passes", "1", "--workers", "2"]
     status, printed, err = run(*arguments, "--out", str(tmp_path / "bench"))
     assert status == 0 and all(f"\n{name} " in printed for name in CHEAP)
-    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 8.9 min on 2 workers"
+    about, command = err.splitlines()[-2:]
+    seconds = full_seconds([], [known for known in instances("reference") if known.name == "opus4-thinking"], ALL, 10)
+    assert (
+        about == f"all learners, 10 seeds: about {duration(seconds)} of one core, {duration(seconds / 2)} on 2 workers"
+    )
+    assert command == "    routegame bench --suite reference --games opus4-thinking --learners all --seeds 10"
     assert set(TYPICAL_SECONDS) == set(LEARNERS)
 
 
@@ -49,7 +59,34 @@ def test_the_hard_suite_has_searches_beside_learners_and_says_what_all_would_tak
     arguments = ["bench", "--suite", "hard", "--games", "steep-1", "needle-4-pair", "--seeds", "1", "--max-passes", "1"]
     status, printed, err = run(*arguments, "--workers", "2", "--out", str(tmp_path / "bench"))
     assert status == 0 and all(f"\n{name} " in printed for name in FIRST["hard"])
-    assert err.splitlines()[-1] == "--learners all --seeds 10 would take about 26.7 min on 2 workers"
+    seconds = full_seconds([], [known for known in instances("hard") if known.name in arguments], ALL, 10)
+    assert f"about {duration(seconds)} of one core" in err.splitlines()[-2]
+
+
+def test_runs_without_a_limit_are_part_of_all_that_could_be_made(run, tmp_path, monkeypatch):
+    """And say how long the others take, so that this is no figure that a test could know."""
+    monkeypatch.setitem(FIRST, "hard", ("random_search",))
+    out = str(tmp_path / "a bench")
+    status, _, err = run("bench", "--suite", "hard", "--games", "steep-1", "--workers", "2", "--out", out)
+    rows = json.loads((tmp_path / "a bench" / "leaderboard.json").read_text())["rows"]
+    assert status == 0 and len(rows) == FIRST_SEEDS["hard"]
+    command = shlex.split(err.splitlines()[-1])
+    told = [
+        "bench",
+        "--suite",
+        "hard",
+        "--games",
+        "steep-1",
+        "--learners",
+        "all",
+        "--seeds",
+        "10",
+        "--out",
+        out,
+        "--resume",
+    ]
+    assert command == ["routegame", *told]
+    assert run(*("sobol" if word == "all" else word for word in told))[0] == 0, "and goes on there"
 
 
 @pytest.mark.parametrize(

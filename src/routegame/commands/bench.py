@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from math import inf
@@ -16,14 +17,21 @@ from routegame.envs.checks import ParameterError, as_number
 from routegame.typesetting import markdown
 
 if TYPE_CHECKING:
+    from routegame.eval.bench.bench import Bench
     from routegame.eval.bench.local_engine import Engine
     from routegame.eval.bench.suites import Instance
 
 CHEAP = ("hypergradient", "evolution", "oracle")
 """Learners that are compared where none are named: those that take seconds a run."""
 
+SEEDS = 3
+"""Number of seeds where none is given."""
+
 FIRST = {"hard": ("random_search", "cmaes", "evolution", "oracle")}
-"""The same in some suites: with two searches that know nothing of games, and in minutes on two cores."""
+"""Learners in some suites: with two searches that know nothing of games."""
+
+FIRST_SEEDS = {"hard": 2}
+"""Number of seeds in the same: a first answer, with intervals, in less than ten minutes on two cores."""
 
 MOST_MEMORY = 1e6
 """GiB that no machine has, and that a system can still be told as a limit."""
@@ -38,7 +46,8 @@ def add(parser: Parser) -> None:
     parser.add_argument("--games", nargs="+", metavar="NAME", help="only these of the suite")
     about = f"default {' '.join(CHEAP)}, other four for the suite hard; all stands for every learner of the project"
     parser.add_argument("--learners", dest="learner", nargs="+", metavar="ID", help=about)
-    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="0 to N - 1 (default 3)")
+    about = f"0 to N - 1 (default {SEEDS}; {FIRST_SEEDS['hard']} for the suite hard)"
+    parser.add_argument("--seeds", type=int, metavar="N", help=about)
     about = "local, or ray: on the cluster that RAY_ADDRESS names, or on this machine (default local)"
     parser.add_argument("--engine", default="local", metavar="NAME", help=about)
     parser.add_argument("--workers", type=int, metavar="N", help="runs at once (default: as many as there are cores)")
@@ -54,7 +63,8 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Make the runs that are missing, and the table; if it is stopped on the way, of what there is."""
-    as_number("seeds", options.seeds, 1, 10_000)
+    seeds = FIRST_SEEDS.get(options.suite, SEEDS) if options.seeds is None else options.seeds
+    as_number("seeds", seeds, 1, 10_000)
     as_number("memory", options.memory, 0, MOST_MEMORY, closed="neither")
     from tqdm import tqdm
 
@@ -71,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
     engine = _engine(options)
     limits = Limits(options.max_passes, None, options.target_regret)
     games = _games(options.suite, options.games)
-    plan = BenchPlan(options.suite, games, learners, range(options.seeds), limits, int(options.memory * 2**30))
+    plan = BenchPlan(options.suite, games, learners, range(seeds), limits, int(options.memory * 2**30))
     bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
     try:
         for job in bench.run(engine):
@@ -84,7 +94,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"leaderboard: {path}", file=sys.stderr)
     print(f"report: {write_report(bench.directory)}", file=sys.stderr)
     if learners == quick:
-        _say_what_all_would_take(games, engine.workers)
+        _say_what_all_would_take(bench, options, engine.workers)
 
 
 def _games(suite: str, names: Sequence[str] | None) -> tuple[Instance, ...]:
@@ -115,11 +125,17 @@ def _engine(options: argparse.Namespace) -> Engine:
     raise ParameterError("engine", "local or ray", options.engine)
 
 
-def _say_what_all_would_take(games: Sequence[Instance], workers: int) -> None:
-    from routegame.eval.bench.bench import typical_seconds
+def _say_what_all_would_take(bench: Bench, options: argparse.Namespace, workers: int) -> None:
+    """Say how the rest is made, and how long it takes, judging by what was made."""
+    from routegame.eval.bench.bench import full_seconds
     from routegame.numerals import duration
     from routegame.train.learner import LEARNERS
 
-    once = sum(typical_seconds(name, known.box) for known in games for name in LEARNERS)
-    time = duration(FULL_SEEDS * once / workers)
-    print(f"--learners all --seeds {FULL_SEEDS} would take about {time} on {workers} workers", file=sys.stderr)
+    seconds = full_seconds(bench.rows(), bench.plan.instances, tuple(LEARNERS), FULL_SEEDS)
+    games = ["--games", *options.games] if options.games else []
+    given = ["bench", "--suite", options.suite, *games, "--learners", "all", "--seeds", str(FULL_SEEDS)]
+    whole = options.max_passes is None and options.target_regret is None  # or runs that are there are no part of it
+    place = ["--out", str(bench.directory), "--resume"] if whole else []
+    command = shlex.join(["routegame", *given, *place])
+    told = f"about {duration(seconds)} of one core, {duration(seconds / workers)} on {workers} workers"
+    print(f"all learners, {FULL_SEEDS} seeds: {told}\n    {command}", file=sys.stderr)

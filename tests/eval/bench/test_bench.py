@@ -13,12 +13,24 @@ from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.document import FileError
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench.bench import OF_MENUS, Bench, provenance, typical_seconds
+from routegame.eval.bench.bench import OF_MENUS, Bench, BenchPlan, full_seconds, provenance, typical_seconds
 from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.row import COLUMNS
 from routegame.eval.bench.suites import instances
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.eval.statistics import SUCCESS
+from routegame.train.runs.limits import Limits
+
+
+@pytest.mark.slow
+def test_rows_of_the_projects_learners_do_not_depend_on_workers(tmp_path):
+    """Of a search, of one that evolves and of one with networks; the last two stopped on the way."""
+    learners, limits = ("halving", "evolution", "meta_follower"), Limits(max_passes=3e7)
+    planned = BenchPlan("reference", GAMES, learners, range(2), limits)
+    one, two = (bench(tmp_path / str(workers), planned, workers)[0].rows() for workers in (1, 2))
+    assert timeless(one) == timeless(two)
+    assert [row["status"] for row in one] == ["finished"] * 12
+    assert {row["stopped"] for row in one} == {"finished", "max_passes"}
 
 
 @pytest.mark.slow
@@ -148,3 +160,29 @@ def test_more_models_take_longer_in_crowds_and_in_games_that_change_too():
     assert typical_seconds("oracle", boxes["bayes-guard"]) == pair
     for name in ("crowd-4-models-3-types", "drift-menu-value-halved"):
         assert typical_seconds("oracle", boxes[name]) == OF_MENUS * pair
+
+
+def test_what_runs_took_says_what_others_would():
+    """A game that takes twice as long as is typical does so for learners that have no run in it, too."""
+    hard = {known.name: known for known in instances("hard")}
+    games = [hard[name] for name in ("needle-4-pair", "steep-1")]
+    usual = {
+        (who, g.name): typical_seconds(who, g.box) for who in ("oracle", "evolution", "response_reward") for g in games
+    }
+    learners = ("oracle", "evolution", "response_reward", "hypergradient")
+    rest = typical_seconds("hypergradient", games[1].box)  # it does not play menus
+    assert full_seconds([], games, learners, 10) == pytest.approx(10 * (sum(usual.values()) + rest))
+
+    def row(who, game, seconds, stopped="finished"):
+        return {"learner": who, "instance": game, "status": "finished", "stopped": stopped, "seconds": seconds}
+
+    slow = 2 * usual["oracle", "needle-4-pair"]
+    rows = [row("oracle", "needle-4-pair", slow - 1), row("oracle", "needle-4-pair", slow + 1)]
+    rows += [row("evolution", "needle-4-pair", 0.01, "max_passes"), row("evolution", "nano-gpt5", 99.0)]
+    rows += [
+        {"learner": "response_reward", "instance": "steep-1", "status": "raised", "stopped": None, "seconds": None}
+    ]
+    assert full_seconds(rows, games, learners, 3) == pytest.approx(6 * (sum(usual.values()) + rest))
+    rows.append(row("evolution", "steep-1", usual["evolution", "steep-1"]))
+    menu = sum(usual[who, "needle-4-pair"] for who in ("oracle", "evolution", "response_reward"))
+    assert full_seconds(rows, games, learners, 1) == pytest.approx(sum(usual.values()) + rest + menu)
