@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from routegame.calibrate.contexts.advice import MixAdvice, advise_mix
     from routegame.calibrate.decide.advice import Advice, advise
     from routegame.calibrate.estimate.calibration import Calibration, calibrate
+    from routegame.calibrate.features.advice import FeatureAdvice, advise_features
     from routegame.calibrate.log.layout import Layout, LogError
     from routegame.calibrate.log.log import open_log
     from routegame.calibrate.log.simulated import LogPlan, Segment, simulate_log, write_log
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Advice",
     "Calibration",
+    "FeatureAdvice",
     "Layout",
     "LogError",
     "LogPlan",
     "MixAdvice",
     "Segment",
     "advise",
+    "advise_features",
     "advise_mix",
     "calibrate",
     "open_log",
@@ -35,11 +38,13 @@ __getattr__, __dir__ = lazy(
     {
         "Advice": "routegame.calibrate.decide.advice",
         "Calibration": "routegame.calibrate.estimate.calibration",
+        "FeatureAdvice": "routegame.calibrate.features.advice",
         "Layout": "routegame.calibrate.log.layout",
         "LogError": "routegame.calibrate.log.layout",
         "LogPlan": "routegame.calibrate.log.simulated",
         "MixAdvice": "routegame.calibrate.contexts.advice",
         "Segment": "routegame.calibrate.log.simulated",
+        "advise_features": "routegame.calibrate.features.advice",
         "advise_mix": "routegame.calibrate.contexts.advice",
         "advise": "routegame.calibrate.decide.advice",
         "calibrate": "routegame.calibrate.estimate.calibration",

@@ -13,7 +13,7 @@ FOLDERS = {
     "agents": ("exact", "users", "menus", "mixes"),
     "train": ("ppo", "runs", "learners"),
     "eval": ("watch", "judge", "run", "bench", "figures", "report", "explore"),
-    "calibrate": ("log", "gateway", "estimate", "decide", "contexts", "show"),
+    "calibrate": ("log", "gateway", "estimate", "decide", "contexts", "features", "show"),
 }
 """Folders of each package, from the lowest floor up."""
 FULLEST = 14

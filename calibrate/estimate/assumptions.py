@@ -136,8 +136,19 @@ def _of_choices(tally: Tally, models: tuple[str, ...]) -> Iterator[Check]:
         yield _constant_hazard(strata, spread)
     if (whole.decisions[1] > 0).any() and any((step.decisions > 0).all(axis=0).any() for step in strata):
         yield _blind_to_model(strata, models, spread)
+    yield from check_provider(tally, models)
+
+
+def check_provider(tally: Tally, models: tuple[str, ...]) -> Iterator[Check]:
+    """Run the checks of what the provider chose, within segments, and of drift.
+
+    Args:
+        tally: of the log, of two models in the paper's order.
+        models: titles of the models.
+    """
+    whole = steps(tally.shapes)
     if whole.chances[1:].any() and whole.moves.any():
-        yield _constant_cascade(strata)
+        yield _constant_cascade([steps(part) for part in _strata(tally.shapes)])
     if not np.isnan(tally.shapes.stated).all() and (tally.shapes.chances > 0).any():
         yield _stated_cascade(tally.shapes)
     if tally.handed_back or whole.passes[1].any():

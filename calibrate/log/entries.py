@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from routegame.calibrate.log.faults import shown, times
-from routegame.calibrate.log.layout import CACHED, Layout
+from routegame.calibrate.log.layout import CACHED, Layout, feature_column
 from routegame.calibrate.log.source import Source, text
 
 EMPTY = ("", "none", "null", "nan")
@@ -360,6 +360,14 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         )
         chosen[CACHED] = (
             f"CASE WHEN {word(CACHED)} IN {yes} THEN true WHEN coalesce({word(CACHED)}, '') IN {no} THEN false END"
+        )
+    for k in range(len(layout.features)):
+        column = feature_column(k)
+        value = f"TRY_CAST({raw(column)} AS DOUBLE)"
+        chosen[column] = f"CASE WHEN isfinite({value}) THEN {value} END"
+        given = f"coalesce({word(column)} NOT IN {_tuple(MISSING)}, false)"
+        chosen[f"odd_{column}"] = (
+            f"CASE WHEN {given} AND NOT coalesce(isfinite({value}), false) THEN CAST({raw(column)} AS VARCHAR) END"
         )
     return f"SELECT {', '.join(f'{expression} AS {name}' for name, expression in chosen.items())} FROM ({source.query})"
 

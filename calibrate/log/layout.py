@@ -17,8 +17,16 @@ OPTIONAL = ("user", "segment", "context", "cascade_prob", "commitment")
 CACHED = "cached"
 """The column that says which answers came from a cache; read only if `Layout.names` names it."""
 
+MOST_FEATURES = 20
+"""Most columns of numbers that are known of each task."""
+
 BETWEEN = "|"
 """Stands between the names of one model."""
+
+
+def feature_column(number: int) -> str:
+    """Our name of the column of a feature, from 0, and of what it holds that is no number."""
+    return f"feature_{number}"
 
 
 def title_of(model: str, num_models: int = 2) -> str:
@@ -42,6 +50,7 @@ class Layout:
         order: "paper", two models of which the second never hands back; "free", any number in any order. Default:
             paper for two models, free for more.
         reads_contexts: whether a column of contexts is read, if there is one.
+        features: columns of numbers that are known of each task, by the log's names.
     """
 
     names: Mapping[str, str]
@@ -49,6 +58,7 @@ class Layout:
     aliases: tuple[tuple[str, ...], ...] = ((), ())
     order: Order | None = None
     reads_contexts: bool = True
+    features: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -58,6 +68,7 @@ class Layout:
         cached: str | None = None,
         order: Order | None = None,
         context: str | None = None,
+        features: Sequence[str] = (),
     ) -> Layout:
         """Read specifications such as `success=ok`: a column and what the log calls it.
 
@@ -67,6 +78,7 @@ class Layout:
             cached: the column that says which answers came from a cache; None without one.
             order: of the models, see the class.
             context: the column of contexts; empty if none is to be read, None for the one that is called so, if any.
+            features: columns of numbers that are known of each task; no contexts are read beside them.
 
         Raises:
             LogError: not of that form, no such column, two models of one name, too many or too few of them, or a name
@@ -80,6 +92,7 @@ class Layout:
             ("--models", models),
             ("--cached", [cached or ""]),
             ("--context", [context or ""]),
+            ("--features", features),
         ):
             for word in words:
                 if not _in_utf8(word):
@@ -99,6 +112,9 @@ class Layout:
                     f"--context must be the column that --column names, got {context!r} beside {names['context']!r}"
                 )
             names["context"] = context
+        if features:
+            _check_features(features, context)
+            names |= {feature_column(k): name for k, name in enumerate(features)}
         spelt = [tuple(name.split(BETWEEN)) for name in models]
         every = [name for names_of_one in spelt for name in names_of_one]
         if "" in every:
@@ -110,7 +126,9 @@ class Layout:
             raise LogError(f"--models must be two different names or more, got {twice[0]!r} twice")
         if spelt and not 2 <= len(spelt) <= MOST_MODELS:
             raise LogError(f"--models must be 2 to {MOST_MODELS} names, got {len(spelt)}")
-        layout = cls(names, tuple(own[0] for own in spelt), tuple(own[1:] for own in spelt), order, context != "")
+        reads = context != "" and not features
+        models_and_others = tuple(own[0] for own in spelt), tuple(own[1:] for own in spelt)
+        layout = cls(names, *models_and_others, order, reads, tuple(features))
         return layout.called(layout.models, layout.aliases) if spelt else layout
 
     def called(self, models: tuple[str, ...], aliases: tuple[tuple[str, ...], ...]) -> Layout:
@@ -146,6 +164,19 @@ class Layout:
         own = spelt.pop(model - 1)
         floats = {f"{name}.0" for name in own if name.isdecimal()}
         return sorted({*own, *floats.difference(*spelt)})
+
+
+def _check_features(features: Sequence[str], context: str | None) -> None:
+    """Refuse features that cannot be columns of a log, and contexts beside them."""
+    if context:
+        raise LogError(f"--context must be left out beside --features, got {context!r}")
+    if "" in features:
+        raise LogError(f"--features must be names of columns with commas between them, got {','.join(features)!r}")
+    twice = [name for k, name in enumerate(features) if name in features[:k]]
+    if twice:
+        raise LogError(f"--features must be different columns, got {twice[0]!r} twice")
+    if len(features) > MOST_FEATURES:
+        raise LogError(f"--features must be at most {MOST_FEATURES} columns, got {len(features)}")
 
 
 def _in_utf8(word: str) -> bool:

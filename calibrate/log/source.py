@@ -17,7 +17,7 @@ from typing import IO
 
 import duckdb
 
-from routegame.calibrate.log.layout import CACHED, OPTIONAL, REQUIRED, Layout, LogError
+from routegame.calibrate.log.layout import CACHED, OPTIONAL, REQUIRED, Layout, LogError, feature_column
 from routegame.calibrate.log.lines import Form, opened
 from routegame.whole_file import WriteError, writing
 
@@ -398,7 +398,8 @@ def _alike_that_come_later(file: Path, shape: str, missing: Sequence[str], names
 def _columns(layout: Layout) -> tuple[str, ...]:
     """Columns that are looked for, by our names."""
     optional = (column for column in OPTIONAL if column != "context" or layout.reads_contexts)
-    return (*REQUIRED, *optional, *([CACHED] if CACHED in layout.names else []))
+    features = (feature_column(k) for k in range(len(layout.features)))
+    return (*REQUIRED, *optional, *([CACHED] if CACHED in layout.names else []), *features)
 
 
 def _found(path: Path, names: Sequence[str], layout: Layout) -> dict[str, str]:

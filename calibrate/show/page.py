@@ -30,6 +30,7 @@ from routegame.calibrate.decide.phrases import (
 )
 from routegame.calibrate.decide.sensitivity import Sensitivity
 from routegame.calibrate.estimate.counts import Arm
+from routegame.calibrate.features.advice import FeatureAdvice
 from routegame.calibrate.log.layout import title_of
 from routegame.calibrate.show.charts import (
     commitment_chart,
@@ -38,6 +39,7 @@ from routegame.calibrate.show.charts import (
     sensitivity_bar,
     sensitivity_scale,
 )
+from routegame.calibrate.show.feature_page import feature_advice_page
 from routegame.calibrate.show.menu_charts import alternative_bars, share_chart
 from routegame.calibrate.show.menu_text import equilibrium_lines, list_words, policy_words
 from routegame.calibrate.show.mix_page import mix_advice_page
@@ -78,13 +80,16 @@ class SensitivityRow:
     bar: Element
 
 
-def write_advice(advice: Advice | MixAdvice, path: Path) -> None:
+def write_advice(advice: Advice | MixAdvice | FeatureAdvice, path: Path) -> None:
     """Write the page of advice.
 
     Raises:
         WriteError: the file cannot be written.
     """
-    made = mix_advice_page(advice) if isinstance(advice, MixAdvice) else advice_page(advice)
+    if isinstance(advice, FeatureAdvice):
+        made = feature_advice_page(advice)
+    else:
+        made = mix_advice_page(advice) if isinstance(advice, MixAdvice) else advice_page(advice)
     page = made.encode("utf-8", "xmlcharrefreplace")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 from advised import DRAWS, PLAN, calibrated
+from featured_logs import PLAN as FEATURED
+from featured_logs import advised_by_features
 from mixed_logs import PLAN as MIXED
 from mixed_logs import advised
 
@@ -41,3 +43,9 @@ def differing(tmp_path_factory):
 def mixed(tmp_path_factory):
     """Advice about an easy and a hard context."""
     return advised(MIXED, tmp_path_factory.mktemp("log"))
+
+
+@pytest.fixture(scope="session")
+def featured(tmp_path_factory):
+    """Advice about tasks that are known by two numbers."""
+    return advised_by_features(FEATURED, tmp_path_factory.mktemp("log"))

@@ -96,6 +96,12 @@ def test_one_commitment_is_not_enough_for_a_value(run, tmp_path):
         (["LOG", "--revenue", "3", "--churn-uplift", "1", "--churn-penalty", "3"], "--churn-penalty must be left out"),
         (["LOG", "--draws", "3"], "--draws must be an integer from 20"),
         (["LOG", "--seed", "-1"], "--seed must be"),
+        (["LOG", "--features", "size"], "lacks the column size"),
+        (["LOG", "--features", "user,user"], "--features must be different columns, got 'user' twice"),
+        (["LOG", "--features", "user,"], "--features must be names of columns with commas between them"),
+        (["LOG", "--features", "next"], "--features must be columns of numbers: next of"),
+        (["LOG", "--features", "user", "--context", "user"], "--context must be left out beside --features"),
+        (["LOG", "--features", "user", "--from", "otel"], "--features must be left out with --from"),
         (["LOG", "--report", "."], "cannot write . (--report): Is a directory; name a file, not a folder"),
     ],
 )

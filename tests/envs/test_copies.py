@@ -27,11 +27,13 @@ import routegame
 from routegame import Game, TaskMix, solve, solve_mix
 from routegame.agents import Population, at_their_best, router_loss
 from routegame.calibrate import (
+    FeatureAdvice,
     Layout,
     LogPlan,
     MixAdvice,
     Segment,
     advise,
+    advise_features,
     advise_mix,
     calibrate,
     open_log,
@@ -458,6 +460,20 @@ def mix_advice() -> MixAdvice:
 
 
 @cache
+def feature_advice() -> FeatureAdvice:
+    rows = np.random.default_rng(0).standard_normal((20, 1)).round(2)
+    numbers: dict[str, Any] = {"value": [0.0], "value_at_zero": 2.0, "churn_penalty": 15}
+    mix = TaskMix.from_features(
+        rows, skill=[[1.0], [0.5]], skill_at_zero=[-1, 0], latency=(1, 2), cost=(1, 3), **numbers
+    )
+    plan = LogPlan(mix, ((1, 0.05), (1, 0.5), (2, 0.0)), num_tasks=600, temperature=1.0)
+    with tempfile.TemporaryDirectory() as folder:
+        write_log(plan, Path(folder) / "log.parquet")
+        with open_log(Path(folder) / "log.parquet", Layout.of(features=["feature_1"])) as log:
+            return advise_features(log, 15.0, 20)
+
+
+@cache
 def learned() -> Any:
     trained = learning("meta_follower")
     snapshot = trained.update()
@@ -498,6 +514,7 @@ STAY: dict[str, Callable[[], Any]] = {
     "Advice": lambda: advise(calibrated(), 20),
     "Calibration": calibrated,
     "MixAdvice": mix_advice,
+    "FeatureAdvice": feature_advice,
     "Layout": lambda: Layout.of(["latency=seconds"], ("a", "b")),
     "LogPlan": lambda: LogPlan(GAME, ((1, 0.0), (1, 0.1)), num_tasks=10, segments=(Segment("a"),)),
     "Segment": lambda: Segment("a", 1),

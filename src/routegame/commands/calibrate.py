@@ -55,6 +55,10 @@ def add(parser: Parser) -> None:
         "the column of contexts, kinds of tasks to commit to one by one (default: context, if there is); '' for none"
     )
     parser.add_argument("--context", metavar="COLUMN", help=about)
+    about = (
+        "columns of numbers that are known of each task, with commas between them: to commit by them; no contexts then"
+    )
+    parser.add_argument("--features", metavar="COLUMN,COLUMN", help=about)
     about = "values that look odd are right: take them as they are, and say so"
     parser.add_argument("--insist", action="store_true", help=about)
     group = parser.add_argument_group("a gateway's log", "attempts at calls, of which passes are made")
@@ -93,7 +97,9 @@ def run(options: argparse.Namespace) -> None:
     from routegame.calibrate.contexts.advice import MixAdvice, advise_mix
     from routegame.calibrate.decide.advice import Advice, advise
     from routegame.calibrate.estimate.calibration import calibrate
+    from routegame.calibrate.features.advice import FeatureAdvice, advise_features
     from routegame.calibrate.log.log import open_log
+    from routegame.calibrate.show.feature_text import feature_advice_text
     from routegame.calibrate.show.mix_text import mix_advice_text
     from routegame.calibrate.show.text import advice_text
 
@@ -110,8 +116,11 @@ def run(options: argparse.Namespace) -> None:
                 remarks=source.remarks,
             )
         )
-        if log.has_contexts:
-            advice: Advice | MixAdvice = advise_mix(log, penalty, options.draws, options.seed, source.stated)
+        advice: Advice | MixAdvice | FeatureAdvice
+        if log.layout.features:
+            advice = advise_features(log, penalty, options.draws, options.seed)
+        elif log.has_contexts:
+            advice = advise_mix(log, penalty, options.draws, options.seed, source.stated)
         else:
             advice = advise(calibrate(log, penalty, source.stated), options.draws, options.seed)
     if options.report is not None:
@@ -120,6 +129,8 @@ def run(options: argparse.Namespace) -> None:
         write_advice(advice, options.report)
     if options.json:
         print_json(advice.to_dict())
+    elif isinstance(advice, FeatureAdvice):
+        print(feature_advice_text(advice))
     else:
         print(mix_advice_text(advice) if isinstance(advice, MixAdvice) else advice_text(advice))
 
@@ -142,12 +153,15 @@ def _source(stack: ExitStack, paths: Sequence[Path], models: tuple[str, ...], op
                 raise ParameterError(name, "left out without --from", getattr(options, name))
         if len(paths) > 1:
             raise LogError(f"without --from there is one LOG, got {len(paths)}: {', '.join(map(str, paths))}")
-        layout = Layout.of(options.column, models, options.cached, options.order, options.context)
+        features = options.features.split(",") if options.features is not None else ()
+        layout = Layout.of(options.column, models, options.cached, options.order, options.context, features)
         return Converted(paths[0], layout, (), dict(map(_commitment, options.commitment)))
     if options.cached is not None:
         raise ParameterError("cached", "left out with --from: a gateway says what its cache answered", options.cached)
     if options.context is not None:
         raise ParameterError("context", "left out with --from: what a gateway writes has no contexts", options.context)
+    if options.features is not None:
+        raise ParameterError("features", "left out with --from: what a gateway writes has none", options.features)
     for name in ("prices", "evaluation"):
         if options.gateway != "otel" and getattr(options, name) is not None:
             raise ParameterError(name, "left out without --from otel", getattr(options, name))

@@ -1,0 +1,296 @@
+"""The value of a task to users as a function of what is known of it, with the noise of their answers.
+
+After a failure a user leaves with the probability of the quantal response in the game of its own task: p and t are what
+regressions say of its features, the logarithm of V is linear in them, or V the same for all unless the log contradicts
+that. All numbers are looked for together, those of the regressions around what these found, and drawn from a normal
+distribution around the likeliest ones, with the curvature of the likelihood there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, log
+
+import numpy as np
+from scipy.linalg import block_diag
+from scipy.special import expit
+from scipy.stats import chi2
+
+from routegame.agents.users.quantal import quantal_response
+from routegame.calibrate.contexts.answers import TINY
+from routegame.calibrate.contexts.values import OPEN
+from routegame.calibrate.estimate.assumptions import SIGNIFICANT
+from routegame.calibrate.estimate.task_value import VALUE_REACH
+from routegame.calibrate.features.regression import FARTHEST, Fit, predictor
+from routegame.envs.arrays import FloatArray, IntArray
+from routegame.envs.game import Game
+from routegame.eval.statistics import HALF_WIDTH
+
+COARSE_VALUES, COARSE_NOISE = 15, 13
+"""Points of the grid over log V and over the logarithm of the noise from which the likeliest ones are looked for."""
+
+LOOKED_AT = 400
+"""Rows of answers that are looked at on that grid."""
+
+STARTS = 2
+"""Points of the grid from which they are."""
+
+LEAST_NOISE, MOST_NOISE = log(1e-3), log(10.0)
+"""Logarithms of the noise, relative to the median t/p of both models together, that are looked at."""
+
+MOST_STEPS, CLOSE, LONGEST = 60, 1e-4, 1.0
+"""Steps of a search, the gain at which it ends, and the longest one in any number."""
+
+NUDGE = 1e-4
+"""Relative change of a number by which slopes are taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Answers of users by what is known of their task and by commitment; arrays of R rows.
+
+    Attributes:
+        design: a column of ones, and features in standard deviations, (R, d + 1).
+        route: 1 or 2.
+        cascade_prob: s, as stated or else as seen.
+        decisions: failures after which it is known what the user did.
+        leaves: of these, those after which it left.
+    """
+
+    design: FloatArray
+    route: IntArray
+    cascade_prob: FloatArray
+    decisions: FloatArray
+    leaves: FloatArray
+
+    def some(self, rows: IntArray) -> Answers:
+        """Return some of the rows."""
+        return Answers(*(column[rows] for column in vars(self).values()))
+
+    def weighted(self, by: float) -> Answers:
+        """Return as many answers that are told by so many times as few."""
+        return Answers(self.design, self.route, self.cascade_prob, self.decisions / by, self.leaves / by)
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureValues:
+    """What users' answers tell of V and their noise, together with p and t; `at` has them all in one row.
+
+    Attributes:
+        alike: whether V is the same for all tasks.
+        identified: whether it is bounded on both sides; else only `reason` says anything.
+        reason: why not, in words; empty if it is.
+        at: the likeliest log V (1, or d + 1), log of the noise, and errors of p and t in standard errors.
+        covariance: of these.
+        gained: by how much a V that differs is likelier than one for all, twice the log-likelihood; 0 if not tried.
+        answer: share of users who leave in each row, at the likeliest numbers.
+    """
+
+    alike: bool
+    identified: bool
+    reason: str
+    at: FloatArray
+    covariance: FloatArray
+    gained: float
+    answer: FloatArray
+
+    def start(self, size: int) -> FloatArray:
+        """The log V at the mean of all features, of a design of so many columns; the log of the noise, and errors."""
+        return np.concatenate([self.at[:1], self.at[1 if self.alike else size :]])
+
+
+@dataclass(frozen=True, eq=False)
+class KnownModels:
+    """What regressions tell of p and t of both models: their coefficients, and a root of their covariance.
+
+    Attributes:
+        centre: p of both models, and then t, (4, d + 1).
+        root: of the covariance of all of them in one row, (4 (d + 1), 4 (d + 1)).
+    """
+
+    centre: FloatArray
+    root: FloatArray
+
+    @classmethod
+    def of(cls, success: tuple[Fit, ...], latency: tuple[Fit, ...]) -> KnownModels:
+        """Return them; what a latency of nothing is known by stays as it is."""
+        fits = (*success, *latency)
+        blocks = []
+        for fit in fits:
+            values, vectors = np.linalg.eigh(fit.covariance)
+            blocks.append(vectors * np.sqrt(np.maximum(values, 0.0)))
+        return cls(np.stack([fit.coefficients for fit in fits]), block_diag(*blocks))
+
+    def coefficients(self, errors: FloatArray) -> FloatArray:
+        """The coefficients at errors, (…, 4 (d + 1)) -> (…, 4, d + 1)."""
+        moved: FloatArray = errors @ self.root.T
+        return self.centre + moved.reshape(*errors.shape[:-1], *self.centre.shape)
+
+
+def feature_values(answers: Answers, models: KnownModels, near: FeatureValues | None = None) -> FeatureValues:
+    """Find V, one for all tasks unless the log contradicts that, and the noise.
+
+    Args:
+        answers: of users, told by so many times as few as they vary more than independent ones.
+        models: p and t.
+        near: what was found of the same answers before, to begin with.
+    """
+    reason = _open(answers)
+    if reason:
+        none = np.zeros(0)
+        return FeatureValues(True, False, reason, none, np.zeros((0, 0)), 0.0, none)
+    size = answers.design.shape[1]
+    found = _Joint(answers, models, 1).maximum(None if near is None else near.start(size))
+    apart = _Joint(answers, models, size).maximum(found.start)
+    gained = max(2 * (apart.fit - found.fit), 0.0)
+    if chi2.sf(gained, size - 1) < SIGNIFICANT:
+        found = apart
+    covariance = np.asarray(np.linalg.pinv(found.information), dtype=np.float64)
+    alike = found.values == 1
+    if 2 * HALF_WIDTH * np.sqrt(max(covariance[0, 0], 0.0)) > log(OPEN) or not np.isfinite(found.fit):
+        reason = (
+            "the commitments in the log are too alike, or users answered too much alike; it would take users who face"
+            " commitments that differ more, side by side"
+        )
+    return FeatureValues(alike, not reason, reason, found.at, covariance, gained, found.answer)
+
+
+def _open(answers: Answers) -> str:
+    """Why V cannot be told, by what users faced and did alone; empty if it may be."""
+    need = "it would take users who face different commitments, such as two cascade probabilities, at the same time"
+    leaves, decisions = answers.leaves.sum(), answers.decisions.sum()
+    told = answers.decisions > 0
+    if not decisions:
+        return "the log has no decision of any user"
+    faced = np.stack([answers.route[told], np.where(answers.route[told] == 1, answers.cascade_prob[told], 0.0)])
+    if len(np.unique(faced, axis=1).T) < 2:
+        return f"all users faced the same commitment, and tasks may differ in value; {need}"
+    if not leaves:
+        return f"nobody ever left; {need}, one of them bad enough that some leave"
+    if leaves == decisions:
+        return f"everybody left at once; {need}, one of them good enough that some stay"
+    return ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Maximum:
+    """The likeliest numbers, how likely they are, and the information about them."""
+
+    values: int
+    at: FloatArray
+    fit: float
+    information: FloatArray
+    answer: FloatArray
+
+    @property
+    def start(self) -> FloatArray:
+        """The log V at the mean of all features, the logarithm of the noise, and errors."""
+        return np.concatenate([self.at[:1], self.at[self.values :]])
+
+
+class _Joint:
+    """The likelihood of what users did, times the prior of the regressions.
+
+    Args:
+        answers: of users.
+        models: p and t.
+        values: numbers that log V is made of: 1, or d + 1.
+    """
+
+    def __init__(self, answers: Answers, models: KnownModels, values: int) -> None:
+        self.answers, self.models, self.values = answers, models, values
+        eta = predictor(models.centre, answers.design)
+        per_success = np.exp(eta[2:]) / expit(eta[:2])
+        self.scale = log(float(np.median(per_success.sum(axis=0))))
+        self.low = log(max(float(np.quantile(per_success, 0.02)), 1e-300) / VALUE_REACH)
+        self.high = log(float(np.quantile(per_success, 0.98)) * VALUE_REACH)
+
+    def maximum(self, start: FloatArray | None = None) -> _Maximum:
+        """Maximise by damped scoring, from a coarse grid or from the likeliest V that is the same for all tasks."""
+        if start is not None:
+            slopes = np.zeros(self.values - 1)
+            return self._climbed(np.concatenate([start[:1], slopes, start[1:]]))
+        found = [self._climbed(point) for point in self._starts()]
+        return max(found, key=lambda each: each.fit)
+
+    def _starts(self) -> list[FloatArray]:
+        u = np.linspace(self.low, self.high, 2 * COARSE_VALUES)
+        w = np.linspace(LEAST_NOISE, MOST_NOISE, COARSE_NOISE) + self.scale
+        rows = np.linspace(0, len(self.answers.route) - 1, min(LOOKED_AT, len(self.answers.route))).astype(int)
+        part = _Joint(self.answers.some(rows), self.models, 1)
+        errors = np.zeros(self.models.root.shape[1])
+        tried = []
+        for value in u:
+            for noise in w:
+                point = np.concatenate([[value, noise], errors])
+                tried.append((part._log_likelihood(part._answer(*part._numbers(point))), point))
+        tried.sort(key=lambda item: -item[0])
+        more = np.zeros(self.values - 1)
+        return [np.concatenate([point[:1], more, point[1:]]) for _, point in tried[:STARTS]]
+
+    def _climbed(self, at: FloatArray) -> _Maximum:
+        damping = 1e-3
+        fit, answer = self._objective(at)
+        gradient, information = self._slopes(at, answer)
+        for _ in range(MOST_STEPS):
+            damped = information + damping * np.diag(np.diag(information) + 1e-9)
+            step = np.linalg.solve(damped, gradient)
+            step *= min(1.0, LONGEST / max(float(np.abs(step).max()), 1e-12))
+            new, new_answer = self._objective(at + step)
+            if new >= fit:
+                gained, at, fit, answer, damping = new - fit, at + step, new, new_answer, max(damping / 10, 1e-9)
+                gradient, information = self._slopes(at, answer)
+                if gained < CLOSE:
+                    break
+            else:
+                damping *= 10
+                if damping > 1e8:
+                    break
+        return _Maximum(self.values, at, fit, information, answer)
+
+    def _numbers(self, at: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """V, τ, and p and t of both models in every row, (6, R); and the coefficients."""
+        design, k = self.answers.design, self.values
+        coefficients = self.models.coefficients(at[k + 1 :])
+        eta = predictor(coefficients, design)
+        value = np.exp(np.clip(design[:, :k] @ at[:k], self.low - 5, self.high + 5))
+        noise = np.full(len(design), np.exp(np.clip(at[k], self.scale - FARTHEST, self.scale + FARTHEST)))
+        return np.stack([value, noise, *expit(eta[:2]), *np.exp(eta[2:])]), coefficients
+
+    def _answer(self, numbers: FloatArray, _: FloatArray) -> FloatArray:
+        value, noise, p1, p2, t1, t2 = numbers
+        game = Game(value, 0.0, (p1, p2), (t1, t2), (0.0, 0.0))
+        answer = quantal_response(game, self.answers.route, self.answers.cascade_prob, noise, rough=True)
+        found: FloatArray = np.clip(np.asarray(answer), TINY, 1 - TINY)
+        return found
+
+    def _objective(self, at: FloatArray) -> tuple[float, FloatArray]:
+        if not np.isfinite(at).all():
+            return -inf, np.zeros(0)
+        answer = self._answer(*self._numbers(at))
+        errors = at[self.values + 1 :]
+        return self._log_likelihood(answer) - float(errors @ errors) / 2, answer
+
+    def _log_likelihood(self, answer: FloatArray) -> float:
+        left, number = self.answers.leaves, self.answers.decisions
+        return float((left * np.log(answer) + (number - left) * np.log1p(-answer)).sum())
+
+    def _slopes(self, at: FloatArray, answer: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gradient and expected information, by the change of answers with each of the six numbers of a row."""
+        numbers, coefficients = self._numbers(at)
+        design, k = self.answers.design, self.values
+        by = []  # change of the answer with log V, log τ, the log-odds of p and the log of t
+        for j in range(6):
+            moved = numbers.copy()
+            odds = numbers[j] / (1 - numbers[j]) * np.exp(NUDGE) if j in (2, 3) else 0.0
+            moved[j] = odds / (1 + odds) if j in (2, 3) else numbers[j] * np.exp(NUDGE)
+            by.append((self._answer(moved, coefficients) - answer) / NUDGE)
+        columns = [by[0][:, None] * design[:, :k], by[1][:, None]]
+        of_models = np.concatenate([each[:, None] * design for each in by[2:]], axis=1)
+        slopes = np.concatenate([*columns, of_models @ self.models.root], axis=1)
+        variance = answer * (1 - answer)
+        gradient = slopes.T @ ((self.answers.leaves - self.answers.decisions * answer) / variance)
+        information = (slopes * (self.answers.decisions / variance)[:, None]).T @ slopes
+        gradient[k + 1 :] -= at[k + 1 :]
+        information[range(k + 1, len(at)), range(k + 1, len(at))] += 1
+        return gradient, information
