@@ -19,6 +19,9 @@ MOST_LEAVES = 6
 LEAST_SAVED = 2e-3
 """Share of the cost of a task that another cut has to save."""
 
+SAME = 1e-9
+"""Relative difference in cost below which cuts save as much as each other."""
+
 NUM_CUTS = 15
 """Places at which each feature may be cut in a part, evenly spaced by how many tasks lie below."""
 
@@ -107,10 +110,11 @@ def _best_cut(
 ) -> tuple[float, int, float]:
     """What the best cut of some tasks saves, its feature and its place; ahead: together with one more on either side.
 
-    A corner is cut off by two cuts of which the first alone may save nothing.
+    A corner is cut off by two cuts of which the first alone may save nothing. Of cuts that save as much in the end, the
+    one that saves most by itself is taken, so that none is made in vain.
     """
     least = float(total[rows].sum(axis=0).min())
-    best = (0.0, 0, 0.0)
+    best, own = (0.0, 0, 0.0), 0.0
     for feature in range(features.shape[1]):
         column = features[rows, feature]
         for place in _places(column):
@@ -119,10 +123,12 @@ def _best_cut(
             if min(float(weights[side].sum()) for side in sides) < LEAST_SHARE:
                 continue
             cost = sum(float(total[side].sum(axis=0).min()) for side in sides)
+            alone = least - cost
             if ahead:
                 cost -= sum(_best_cut(features, total, weights, side, ahead=False)[0] for side in sides)
-            if least - cost > best[0]:
-                best = (least - cost, feature, float(place))
+            more = least - cost - best[0]
+            if more > SAME * abs(least) or (more > -SAME * abs(least) and alone > own):
+                best, own = (least - cost, feature, float(place)), alone
     return best
 
 

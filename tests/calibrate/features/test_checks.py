@@ -78,4 +78,4 @@ def test_answers_that_are_another_function_do_not_fit():
 def test_features_that_are_left_out_are_missed(tmp_path):
     """Tasks of the same length differ in how easy they are: those that remain are harder, and the log is refused."""
     found = advised_by_features(replace(PLAN, game=mix_of(FEATURES), num_tasks=8000), tmp_path, names=("feature_2",))
-    assert found.verdict == "refused" and "features that tell more of a task" in found.reason
+    assert found.verdict == "refused" and "the log is not of these games" in found.reason
