@@ -35,7 +35,6 @@ from routegame.calibrate.estimate.tally import Tally, tally
 from routegame.calibrate.estimate.task_value import TaskValueEstimate, estimate_task_value
 from routegame.calibrate.estimate.turns import NUM_STEPS
 from routegame.calibrate.estimate.value_spread import ValueSpread, estimate_value_spread
-from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.chain import visits
@@ -284,18 +283,7 @@ class Calibration:
                 for found, task_value in zip(self.segments, self.segment_task_values, strict=True)
             ],
             "abandonment": self.abandonment(),
-            "log": {
-                "path": str(self.log.path),
-                "models": list(self.log.models),
-                "tasks": self.log.num_tasks,
-                "passes": self.log.num_passes,
-                "solved": int(tasks.count[tasks.ending == Ending.SOLVED].sum()),
-                "left": int(tasks.count[tasks.ending == Ending.LEFT].sum()),
-                "open": int(tasks.count[tasks.ending >= Ending.OPEN].sum()),
-                "dropped": {**vars(self.log.dropped), "faults": dict(self.log.dropped.faults)},
-                "apart": self.log.apart.to_dict(),
-                "remarks": list(self.log.remarks),
-            },
+            "log": self.log.to_dict(tasks.ending, tasks.count),
         }
         made: dict[str, Any] = plain(document)
         return made

@@ -32,7 +32,6 @@ from routegame.calibrate.features.decision import FeatureDecision, FeatureDraws,
 from routegame.calibrate.features.regression import Fit, design_of, log_linear, logistic
 from routegame.calibrate.features.task_table import TaskTable, task_table
 from routegame.calibrate.features.values import Answers, FeatureValues, KnownModels, feature_values
-from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.arrays import FloatArray, IntArray
@@ -179,18 +178,7 @@ class FeatureAdvice:
             "reason": self.reason,
             "recommendation": None,
             "decision": None if d is None else {**d.to_dict(), "seed": self.seed},
-            "log": {
-                "path": str(self.log.path),
-                "models": list(self.log.models),
-                "tasks": self.log.num_tasks,
-                "passes": self.log.num_passes,
-                "solved": int(shapes.count[shapes.ending == Ending.SOLVED].sum()),
-                "left": int(shapes.count[shapes.ending == Ending.LEFT].sum()),
-                "open": int(shapes.count[shapes.ending >= Ending.OPEN].sum()),
-                "dropped": {**vars(self.log.dropped), "faults": dict(self.log.dropped.faults)},
-                "apart": self.log.apart.to_dict(),
-                "remarks": list(self.log.remarks),
-            },
+            "log": self.log.to_dict(shapes.ending, shapes.count),
         }
         if d is not None and self.recommended:
             document["recommendation"] = {

@@ -75,6 +75,7 @@ from routegame.calibrate.log.layout import CACHED, Layout, LogError, title_of
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
 from routegame.calibrate.log.menu import named_by_log
 from routegame.calibrate.log.source import Source, find_source, legible, room_to_work, text
+from routegame.envs.arrays import IntArray
 from routegame.envs.checks import ParameterError, as_single
 
 MAX_SEGMENTS = 100
@@ -158,6 +159,26 @@ class LogSummary:
     def titles(self) -> tuple[str, ...]:
         """Names of the models within a sentence."""
         return tuple(title_of(model, len(self.models)) for model in self.models)
+
+    def to_dict(self, ending: IntArray, count: IntArray) -> dict[str, object]:
+        """Return all as plain numbers, strings and lists, ready for JSON, with how many tasks ended in which way.
+
+        Args:
+            ending: an `Ending` for each kind of task that was told apart, (kinds,).
+            count: tasks of each kind, (kinds,).
+        """
+        return {
+            "path": str(self.path),
+            "models": list(self.models),
+            "tasks": self.num_tasks,
+            "passes": self.num_passes,
+            "solved": int(count[ending == Ending.SOLVED].sum()),
+            "left": int(count[ending == Ending.LEFT].sum()),
+            "open": int(count[ending >= Ending.OPEN].sum()),
+            "dropped": {**vars(self.dropped), "faults": dict(self.dropped.faults)},
+            "apart": self.apart.to_dict(),
+            "remarks": list(self.remarks),
+        }
 
 
 @dataclass(frozen=True)
