@@ -2,8 +2,9 @@
 
 As with two models (`routegame.calibrate.decide.decision`): the commitment is taken whose regret, averaged over all
 games that the log may well be of, is least, and the greatest regret counts instead where V is not known. What is
-looked at are the families of commitments that are optimal in some of these games for users without noise, and one
-model for good after any other; each with shares on either side of its threshold.
+looked at are the families of commitments that are optimal in some of these games for users without noise, one model
+for good after any other, and the lists of two or three models that are cheapest in some of the games for users as they
+are; each with shares on either side of its threshold.
 """
 
 from __future__ import annotations
@@ -41,6 +42,15 @@ MOST_FAMILIES = 12
 
 MOST_THREATS = 12
 """Most models that are looked at after every other: those that are optimal in most of the games, and of least cost."""
+
+MOST_SCREENED = 8
+"""Most models of which all lists are tried: those that are optimal in most of the games, then those of cheap passes."""
+
+SCREENED_GAMES = 16
+"""Games in which all lists are tried."""
+
+SCREENED_SHARES = np.geomspace(0.01, 1, 9)
+"""Shares with which they are tried."""
 
 MOST_SHOWN = 8
 """Most families that are shown side by side."""
@@ -314,7 +324,29 @@ def families_of(draws: Sequence[PosteriorDraws]) -> list[MenuOffer]:
         ends = list(range(models))
     one = [MenuOffer(models, k, k, k) for k in range(models)]
     two = [MenuOffer(models, i, k, k) for i in ends for k in ends if i != k]
-    return [*one, *two, *(family for family, _ in mixes.most_common(MOST_FAMILIES))]
+    price = sum(
+        np.mean(np.asarray(group.games.cost) / np.asarray(group.games.success_prob), axis=-1) for group in draws
+    )
+    listed = [*(k for k, _ in seen.most_common()), *map(int, np.argsort(price, kind="stable"))]
+    cheap = Counter[MenuOffer]()
+    for group in draws:
+        cheap.update(_cheapest_lists(group, list(dict.fromkeys(listed))[:MOST_SCREENED]))
+    every = [family for found in (mixes, cheap) for family, _ in found.most_common(MOST_FAMILIES)]
+    return [*one, *two, *dict.fromkeys(every)]
+
+
+def _cheapest_lists(group: PosteriorDraws, models: Sequence[int]) -> list[MenuOffer]:
+    """The list of two or three models, with a share, that is cheapest in each of a few games.
+
+    Users without noise show where to look: but where they hesitate, a list may be best that is so in no game of theirs.
+    """
+    few = slice(SCREENED_GAMES)
+    spread = None if group.log_sd is None else group.log_sd[few]
+    games = next(group.games.blocks(SCREENED_GAMES))
+    some = PosteriorDraws(group.name, 1.0, games, group.temperature[few], spread, group.rough)
+    lists = [MenuOffer(games.num_models, i, j, k) for i in models for j in models for k in models if j != k]
+    costs = [worth_of_shares([some], family, SCREENED_SHARES).provider_cost.min(axis=1) for family in lists]
+    return [lists[k] for k in np.argmin(costs, axis=0)]
 
 
 def _mixes(group: PosteriorDraws, models: int, start: int, first: int, second: int) -> list[MenuOffer]:

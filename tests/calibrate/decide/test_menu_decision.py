@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from menu_logs import BACK, GAME, MANY, ONE, calibrated
@@ -9,7 +11,7 @@ from menu_logs import BACK, GAME, MANY, ONE, calibrated
 from routegame.agents.menus.answers import memoryless_answer
 from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.decide.menu_decision import best_costs, decide_menu
-from routegame.calibrate.decide.menu_offers import worth_of_policy
+from routegame.calibrate.decide.menu_offers import MenuOffer, worth_of_policy, worth_of_shares
 from routegame.calibrate.decide.posterior import PosteriorDraws
 from routegame.calibrate.estimate.commitments import PolicyCell
 from routegame.envs.game import Game
@@ -54,6 +56,23 @@ def test_no_random_commitment_is_cheaper(temperature):
     for _ in range(40):
         policy = Policy(rng.dirichlet([0.3] * 3), rng.dirichlet([0.3] * 3, 3))
         assert worth_of_policy(one(temperature), policy).provider_cost[0] >= best * (1 - 2e-3)
+
+
+def test_no_list_is_cheaper_where_users_hesitate():
+    """In about every tenth game the best list is one that is optimal in no game of users without noise."""
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        number = int(rng.integers(3, 5))
+        p = np.clip(1 / (1 + np.exp(-rng.normal(-0.4, 1, number))), 0.03, 0.95)
+        t, c = rng.lognormal(1, 0.6, number), rng.lognormal(0, 1, number)
+        value = np.quantile(t / p, rng.uniform(0.3, 0.9)) * rng.uniform(0.8, 1.5)
+        penalty = rng.uniform(1, 10) * c.mean()
+        game = Game(np.full(1, value), np.full(1, penalty), *(tuple(x[:, None]) for x in (p, t, c)))
+        draws = [PosteriorDraws("", 1.0, game, np.array([value * np.exp(rng.uniform(np.log(0.02), np.log(0.3)))]))]
+        lists = [MenuOffer(number, *each) for each in product(range(number), repeat=3) if each[1] != each[2]]
+        shares = np.linspace(0, 1, 41)
+        costs = [worth_of_shares(draws, family, shares).provider_cost.min() for family in lists]
+        assert best_costs(draws)[0] <= min(costs) * (1 + 1e-3)
 
 
 def test_the_best_undercuts_what_is_in_force():
