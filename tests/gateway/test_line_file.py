@@ -155,6 +155,21 @@ for number in range(200):
         assert [line["number"] for line in found if line["writer"] == name] == list(range(200))
 
 
+def test_a_file_that_others_go_on_writing_has_not_broken_off(tmp_path, monkeypatch):
+    """A look may fall within one line of theirs, and the next look within another."""
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"theirs": ')
+
+    def meanwhile(seconds):
+        with path.open("a") as file:
+            file.write('1}\n{"theirs": ')
+
+    monkeypatch.setattr(line_file, "sleep", meanwhile)
+    LineFile(path).append({"ours": 1})
+    assert path.read_text().splitlines()[0] == '{"theirs": 1}'
+    assert "" not in path.read_text().splitlines() and path.read_text().count("\n") == 2
+
+
 @pytest.mark.parametrize("place", ["missing/log.jsonl", "."])
 def test_a_place_that_cannot_be_written_to_stops_nobody(tmp_path, place, caplog):
     file = LineFile(tmp_path / place)

@@ -77,18 +77,21 @@ class LineFile:
         """Whether the file ends within a line that nobody is writing any more; that is waited for once, and not again.
 
         A disk that is full may leave half a line before each line that is lost, and must not make every request wait.
+        A file that grows meanwhile has a writer, who sees to it that lines are whole.
         """
-        if _within_a_line(self.path) and not self._waited:
+        seen = _end_within_a_line(self.path)
+        if seen is not None and not self._waited:
             self._waited = True
             sleep(MOMENT)
-        return _within_a_line(self.path)
+        return seen is not None and _end_within_a_line(self.path) == seen
 
 
-def _within_a_line(path: Path) -> bool:
-    """Whether a file ends within a line, as far as it can be read."""
+def _end_within_a_line(path: Path) -> int | None:
+    """Bytes of a file that ends within a line; None where it ends with one, or cannot be read."""
     try:
         with path.open("rb") as file:
-            file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
-            return file.read(1) not in (b"", b"\n")
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - 1, 0))
+            return None if file.read(1) in (b"", b"\n") else size
     except OSError:
-        return False
+        return None
