@@ -14,7 +14,7 @@ from routegame.calibrate.decide.menu_decision import MenuDecision
 from routegame.calibrate.decide.menu_offers import MenuOffer
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.eval.claims import shown_from, shown_up_to
-from routegame.eval.statistics import LEVEL, Estimate
+from routegame.eval.statistics import LEVEL, SUCCESS, Estimate
 from routegame.numerals import as_shown, handed_over, percent, rounded_prob, written
 
 NAMES = {
@@ -134,6 +134,17 @@ def range_text(estimate: Estimate, digits: int = 4) -> str:
         return "not seen"
     value, low, high = (f"{float(x):.{digits}g}" for x in (estimate.value, estimate.low, estimate.high))
     return f"{value} ({low} to {high})"
+
+
+def saving_words(cost: Estimate, in_force_cost: Estimate, saving: Estimate) -> str:
+    """What a task costs where tasks differ, what it costs now, and what that saves, in a sentence or two."""
+    costs = f"A task then costs {range_text(cost)}, lost users included"
+    was = f"what is in force costs {range_text(in_force_cost)}"
+    before = float(in_force_cost.value)
+    if abs(float(saving.value)) <= SUCCESS * abs(before) and saving.low <= 0 <= saving.high:
+        return f"{costs}; {was}, so there is nothing to gain but certainty."
+    share = float(saving.value) / before if before else 0.0
+    return f"{costs}; {was}. That saves {range_text(saving)} a task, {percent(share)}."
 
 
 def least_text(estimate: Estimate) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from routegame.calibrate.decide.phrases import in_words, range_text
+from routegame.calibrate.decide.phrases import in_words, range_text, saving_words
 from routegame.calibrate.features.advice import Coefficient, FeatureAdvice, Regression
 from routegame.calibrate.features.decision import FeatureDecision
 from routegame.calibrate.show.text import what_was_read
-from routegame.eval.statistics import SUCCESS
 from routegame.numerals import as_shown, number, percent
 from routegame.typesetting import indented, labelled, paragraph, table
 
@@ -48,8 +47,9 @@ def features_in_plain_words(advice: FeatureAdvice) -> list[str]:
     if d is None or advice.verdict == "refused":
         return [f"No recommendation. {reason}"]
     how = {"sure": "This is sure: ", "unsure": "This is not sure: "}[advice.verdict]
+    saves = saving_words(d.provider_cost, d.in_force_cost, d.saving)
     return [
-        f"Commit to what is best for each task by {names_text(advice)}. {_saves(d)}",
+        f"Commit to what is best for each task by {names_text(advice)}. {saves}",
         f"In short: {rule_words(d, advice.table.names)}. By this rule a task costs {range_text(d.rule_cost)}.",
         _gains(d),
         f"{how}{reason[:1].lower()}{reason[1:]}",
@@ -62,15 +62,6 @@ def rule_words(d: FeatureDecision, names: tuple[str, ...]) -> str:
     if len(d.rule) == 1:
         return f"{in_words(d.rule[0].commitment)} for all tasks"
     return "; ".join(f"{each.part.words(names)}: {in_words(each.commitment)}" for each in d.rule)
-
-
-def _saves(d: FeatureDecision) -> str:
-    costs = f"A task then costs {range_text(d.provider_cost)}, lost users included"
-    was = f"what is in force costs {range_text(d.in_force_cost)}"
-    if abs(float(d.saving.value)) <= SUCCESS * abs(float(d.in_force_cost.value)) and d.saving.low <= 0 <= d.saving.high:
-        return f"{costs}; {was}, so there is nothing to gain but certainty."
-    share = float(d.saving.value) / float(d.in_force_cost.value) if d.in_force_cost.value else 0.0
-    return f"{costs}; {was}. That saves {range_text(d.saving)} a task, {percent(share)}."
 
 
 def _gains(d: FeatureDecision) -> str:

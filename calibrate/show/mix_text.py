@@ -7,10 +7,9 @@ import numpy as np
 from routegame.calibrate.contexts.advice import MixAdvice
 from routegame.calibrate.contexts.decision import MixDecision
 from routegame.calibrate.decide.candidates import Offer
-from routegame.calibrate.decide.phrases import offer_words, range_text
+from routegame.calibrate.decide.phrases import offer_words, range_text, saving_words
 from routegame.calibrate.show.menu_text import list_words
 from routegame.calibrate.show.text import what_was_read
-from routegame.eval.statistics import SUCCESS
 from routegame.numerals import as_shown, number, percent, rounded_prob
 from routegame.typesetting import indented, labelled, paragraph, table
 
@@ -52,7 +51,7 @@ def mix_in_plain_words(advice: MixAdvice) -> list[str]:
         return [f"No recommendation. {reason}"]
     how = {"sure": "This is sure: ", "unsure": "This is not sure: "}[advice.verdict]
     return [
-        f"{_orders(d, advice.log.titles)} {_saves(d)}",
+        f"{_orders(d, advice.log.titles)} {saving_words(d.provider_cost, d.in_force_cost, d.saving)}",
         _gains(d, advice.log.titles),
         f"{how}{reason[:1].lower()}{reason[1:]}",
         "Users are taken to know the context of their task; see users_know_context below.",
@@ -70,15 +69,6 @@ def _orders(d: MixDecision, titles: tuple[str, ...]) -> str:
         said = "; ".join(f"in {', '.join(names)}: {words}" for words, names in kinds.items())
         return f"Commit by context, {said}."
     return "Commit by context, as the table says."
-
-
-def _saves(d: MixDecision) -> str:
-    costs = f"A task then costs {range_text(d.provider_cost)}, lost users included"
-    was = f"what is in force costs {range_text(d.in_force_cost)}"
-    if abs(float(d.saving.value)) <= SUCCESS * abs(float(d.in_force_cost.value)) and d.saving.low <= 0 <= d.saving.high:
-        return f"{costs}; {was}, so there is nothing to gain but certainty."
-    share = float(d.saving.value) / float(d.in_force_cost.value) if d.in_force_cost.value else 0.0
-    return f"{costs}; {was}. That saves {range_text(d.saving)} a task, {percent(share)}."
 
 
 def _gains(d: MixDecision, titles: tuple[str, ...]) -> str:
