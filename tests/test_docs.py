@@ -20,6 +20,7 @@ from routegame.__main__ import main
 from routegame.envs import routing_v0
 from routegame.envs.chain import outcome
 from routegame.eval.bench.bench import TYPICAL_SECONDS
+from routegame.eval.bench.suites import SUITES, instances
 from routegame.eval.figures.menu_arrays import best_list
 from routegame.eval.figures.pairs_table import pairs_table
 from routegame.train.learner import LEARNERS
@@ -207,6 +208,19 @@ def test_the_table_of_learners_is_that_of_the_results():
     seconds = {row[1]: float(row[head.index("seconds")]) for row in rows}
     assert set(seconds) <= set(TYPICAL_SECONDS) == set(LEARNERS)
     assert len(seconds) > 5 and all(1 / 3 < seconds[name] / TYPICAL_SECONDS[name] < 3 for name in seconds)
+
+
+def test_the_table_of_suites_has_them_all_with_their_sizes():
+    page = (ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| (`.*?) \| (.*) \|$", page[page.index("| suite | its games |") :].split("\n\n")[0], re.MULTILINE
+    )
+    listed = [
+        (re.findall(r"`(.+?)`", names), re.findall(r"[\d,]*\d", re.sub(r"\(.*?\)", "", games))) for names, games in rows
+    ]
+    assert sorted(name for names, _ in listed for name in names) == sorted(SUITES)
+    sizes = [int(size.replace(",", "")) for names, found in listed for size in found[: len(names)]]
+    assert sizes[: len(SUITES)] == [len(instances(name)) for names, _ in listed for name in names]
 
 
 def test_the_table_of_pairs_is_that_of_the_scenarios():

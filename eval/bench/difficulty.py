@@ -7,6 +7,10 @@ what is a thousandth of the box; a suite is called hard where it is below a hund
 
 The second share is that of *lanes*, where learners look who know which faces of the box are worth a search
 (`StackelbergGame.starts`): it says how much of a game's difficulty is in finding those.
+
+    python -m routegame.eval.bench.difficulty crowded-pairs
+
+counts the same for crowds of users of two models, in the order of the paper, and says why crowds have more of them.
 """
 
 from __future__ import annotations
@@ -16,12 +20,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.solved import SOLVED, solved
 from routegame.envs.arrays import FloatArray
+from routegame.envs.chain import outcome
+from routegame.envs.game import Game
 from routegame.envs.mix_game import MixGame
 from routegame.envs.stackelberg import StackelbergGame
+from routegame.eval.bench.hard_games import CROWD_SIZES, draw_crowd
 from routegame.eval.bench.suites import instances
 from routegame.eval.statistics import SUCCESS, Estimate, proportion
+from routegame.numerals import percent
 
 NUM_DRAWS = 2_000_000
 """Commitments that are drawn: with no good one among them the share is below 2 in a million, at 95 %."""
@@ -35,6 +44,9 @@ which that is worth a look."""
 
 BLOCK = 2**16
 """Commitments that are judged at once."""
+
+NUM_CROWDS, STEPS = 200, 10_000
+"""Crowds of two models that are drawn for each number of types, and cascade probabilities that are tried in each."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +144,49 @@ def table(suite: str, draws: int | None = None) -> str:
     return "\n".join(lines)
 
 
+def crowded_pairs(num_types: int, *, count: int = NUM_CROWDS, steps: int = STEPS, seed: int = 0) -> FloatArray:
+    """Return how large a share of commitments is good in crowds of two models, drawn as those of `crowds` are.
+
+    Commitments are those of the paper, either route and cascade probabilities that lie evenly, and good where they cost
+    at most 1 % more than the cheapest of them.
+
+    Args:
+        num_types: types of users in a crowd.
+        count: crowds that are drawn.
+        steps: cascade probabilities that are tried.
+        seed: of the draws.
+
+    Returns:
+        The share in each crowd, (count,).
+
+    >>> shares = crowded_pairs(3, count=5, steps=100)
+    >>> shares.shape, bool((shares > 0).all())
+    ((5,), True)
+    """
+    rng, shares = np.random.default_rng([seed, num_types]), []
+    route, cascade = np.array([[[1]], [[2]]]), (np.arange(steps) + 0.5) / steps
+    for _ in range(count):
+        crowd = draw_crowd(2, num_types, rng)
+        value, penalty, scale = (
+            np.array(each)[:, None] for each in (crowd.task_value, crowd.churn_penalty, crowd.latency_scale)
+        )
+        latency = tuple(scale * each for each in crowd.latency)
+        game = Game(value, penalty, crowd.success_prob, latency, crowd.cost)  # a row a type
+        paid = outcome(game, route, cascade, best_response(game, route, cascade)).provider_cost
+        costs = np.array(crowd.prior) @ paid  # (2, steps)
+        shares.append((costs <= (1 + SUCCESS) * costs.min()).mean())
+    return np.array(shares)
+
+
+def crowded_pairs_table() -> str:
+    """Return quantiles of the shares of `crowded_pairs`, a line for each number of types, as Markdown."""
+    lines = ["| types | nine in ten crowds | three in four | half | one in four |", "|---|---|---|---|---|"]
+    for num_types in sorted({num_types for _, num_types in CROWD_SIZES}):
+        shares = np.quantile(crowded_pairs(num_types), (0.1, 0.25, 0.5, 0.75))
+        lines.append(f"| {num_types} | " + " | ".join(f"{percent(share, 2)} or more" for share in shares) + " |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:] or ("needle", "steep"):
-        print(f"{table(name)}\n", flush=True)
+        print(f"{crowded_pairs_table() if name == 'crowded-pairs' else table(name)}\n", flush=True)

@@ -1,13 +1,16 @@
 """Shares of good commitments, where they are known by hand, and below what hard suites promise."""
 
+import numpy as np
 import pytest
 
 from routegame.agents.exact.solved import solved
 from routegame.envs.classic.duopoly import Duopoly
 from routegame.envs.commitment import RoutingGame
+from routegame.envs.game import Game
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench.difficulty import at_a_glance, difficulty, table
+from routegame.eval.bench.difficulty import at_a_glance, crowded_pairs, crowded_pairs_table, difficulty, table
+from routegame.eval.bench.hard_games import draw_crowd
 from routegame.eval.bench.suites import instances
 
 
@@ -56,3 +59,22 @@ def test_a_glance_is_for_games_that_are_small():
     assert at_a_glance(known["subjects-sighted"]) is None
     found = at_a_glance(known["easy-hard-blind"])
     assert found.value == 0 and found.high < 0.01
+
+
+def test_a_crowd_of_one_type_is_the_game_of_that_type():
+    """Its share of good commitments is that of the game, counted by chance and against the exact optimum."""
+    rng = np.random.default_rng([0, 1])
+    for share in crowded_pairs(1, count=4, steps=20_000):
+        crowd = draw_crowd(2, 1, rng)
+        (scale,) = crowd.latency_scale
+        latency = tuple(scale * each for each in crowd.latency)
+        game = Game(crowd.task_value[0], crowd.churn_penalty[0], crowd.success_prob, latency, crowd.cost)
+        counted = difficulty(RoutingGame(game), draws=100_000).box
+        assert counted.low - 1e-3 <= share <= counted.high + 1e-3
+
+
+def test_the_table_of_crowded_pairs_has_a_line_for_each_number_of_types(monkeypatch):
+    monkeypatch.setattr("routegame.eval.bench.difficulty.crowded_pairs", lambda num_types: np.full(3, num_types / 100))
+    assert [line.split(" | ")[1:3] for line in crowded_pairs_table().splitlines()[2:]] == [
+        [f"{num_types} % or more"] * 2 for num_types in (3, 6, 12)
+    ]
