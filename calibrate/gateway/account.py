@@ -67,7 +67,7 @@ def _ends(desk: Desk, leave_after: float) -> list[str]:
         THEN turns - left_at END), count_if(dark_at <= least(coalesce(solved_at, {NEVER}), coalesce(left_at, {NEVER}),
         coalesce(cut_at, {NEVER}))), count_if(strange) FROM stops"""
     )
-    window = duration(leave_after)
+    window = time_in_words(leave_after)
     (stated,) = desk.counts("SELECT count(gone) FROM said")
     also = " or is said to have left" if stated else ""
     ends = f" {number_of(dark, 'task')} of the log's last {window} end open." if dark else ""
@@ -114,7 +114,7 @@ def _outage(desk: Desk) -> list[str]:
         since, until = min(row[3] for row in bad) - bins[0][3], max(row[4] for row in bad) - bins[0][3]
         here, elsewhere = plain_percent(broken / inside, 0), plain_percent(usual, 0)
         return [
-            f"An outage: between {duration(since)} and {duration(until)} after the log begins, {here} of"
+            f"An outage: between {time_in_words(since)} and {time_in_words(until)} after the log begins, {here} of"
             f" {inside:,} attempts failed, and {elsewhere} elsewhere; its turns count with their waits, and its"
             " fallbacks cut their tasks."
         ]
@@ -124,13 +124,13 @@ def _outage(desk: Desk) -> list[str]:
     return []
 
 
-def duration(seconds: float) -> str:
-    """Return a time in words.
+def time_in_words(seconds: float) -> str:
+    """Return a time for a sentence, its unit in full; tables have `routegame.numerals.duration`.
 
-    >>> duration(1800), duration(3600), duration(0.5)
+    >>> time_in_words(1800), time_in_words(3601), time_in_words(0.5)
     ('30 minutes', '1 hour', '0.5 seconds')
     """
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}{'' if seconds == size else 's'}"
-    return f"{seconds:.3g} seconds"
+    units = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+    unit, size = next((known for known in units if seconds >= known[1]), units[-1])
+    many = f"{seconds / size:.3g}"
+    return f"{many} {unit}{'' if many == '1' else 's'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from routegame.calibrate.gateway.account import duration
+from routegame.calibrate.gateway.account import time_in_words
 from routegame.calibrate.gateway.desk import Desk
 from routegame.calibrate.gateway.places import rows_of
 from routegame.calibrate.log.entries import WORDS
@@ -155,7 +155,7 @@ def check_meaning(desk: Desk, leave_after: float, *, insist: bool) -> None:
         raise LogError(f"no answer is a success by {by}: what it calls success is something else; {WHY}")
     if not left and unknown and unknown >= failed / 2:
         raise LogError(
-            f"whether users left is not known: the log ends within {duration(leave_after)} of {unknown:,} of"
+            f"whether users left is not known: the log ends within {time_in_words(leave_after)} of {unknown:,} of"
             f" {failed:,} failures; --leave-after says how long a user who comes back takes"
         )
     if not left and failed >= FEW_DECISIONS and not insist:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from fuzz.grammar import Case, cases
 from fuzz.stage import Stage
 from fuzz.verdict import faults, smallest, told
+from routegame.numerals import plural
 
 
 def main() -> int:
@@ -47,11 +48,11 @@ def main() -> int:
 
         look()
         for fault, (case, detail) in seen.items():
-            print(f"{counts[fault]} times: {fault}\n  {told(smallest(case, fault, stage))}")
+            print(f"{plural(counts[fault], 'time')}: {fault}\n  {told(smallest(case, fault, stage))}")
             print("".join(f"    {line}\n" for line in detail.encode("utf-8", "replace").decode().splitlines()[-8:]))
     slowest = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in spent.most_common(5))
     took = f"{time.process_time() - started:.0f} CPU seconds"
-    print(f"{counts['cases']} cases, {len(seen)} kinds of faults, {took}: {slowest}")
+    print(f"{plural(counts['cases'], 'case')}, {plural(len(seen), 'kind')} of faults, {took}: {slowest}")
     return bool(seen)
 
 

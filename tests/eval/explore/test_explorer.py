@@ -719,6 +719,16 @@ def test_it_is_printed_without_what_cannot_be_printed(fresh):
     fresh.call("Emulation.setEmulatedMedia", media="")
 
 
+def test_the_answer_is_printed_on_the_first_page_and_what_was_put_in_on_the_last(fresh):
+    fresh.call("Emulation.setEmulatedMedia", media="print")
+    tops = "['.answers', '.controls'].map(x => document.querySelector(x).getBoundingClientRect().top)"
+    answers, controls = fresh.evaluate(tops)
+    title = fresh.evaluate("document.querySelector('.top').getBoundingClientRect().bottom")
+    assert title <= answers < title + 60 and answers < controls
+    assert fresh.evaluate("document.querySelector('#bar').getClientRects().length") == 0
+    fresh.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_it_is_one_small_file_that_runs_its_own_script_only(page):
     text = page.read_text(encoding="utf-8")
     assert len(text.encode()) < SMALL

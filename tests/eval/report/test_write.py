@@ -109,6 +109,12 @@ def test_it_prints_a_game_a_page(made, screen):
     assert len(screen.picture()) > 10_000
 
 
+def test_a_run_is_printed_on_two_pages_that_are_full(run, screen):
+    """Not the summary alone on a page, the game on the next, and a line of the end on a third."""
+    screen.open(write_report(run), 1280, 844)
+    assert len(re.findall(rb"/Type /Page\b", screen.pdf())) == 2
+
+
 HINT = "getComputedStyle(document.querySelector('.many caption span'), '::after').content"
 
 
@@ -118,7 +124,7 @@ def test_tables_use_the_screen_and_say_where_they_go_on(made, screen):
     screen.open(page, 1280, 900)
     assert screen.evaluate("document.querySelector('main').clientWidth") > 1200 and screen.evaluate(HINT) == "none"
     screen.open(page, 390, 844)
-    assert "Scroll sideways" in screen.evaluate(HINT)
+    assert "scroll sideways" in screen.evaluate(HINT)
     assert "linear-gradient" in screen.evaluate("getComputedStyle(document.querySelector('.wide')).backgroundImage")
 
 
