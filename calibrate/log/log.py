@@ -90,8 +90,11 @@ CASCADE_DIGITS = (6, 4, 2)
 MEMORY = "512MB"
 """Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
 
-PASSES_AT_ONCE, MOST_PARTS = 1 << 20, 64
-"""Passes that are grouped into tasks at once, for which `MEMORY` has room; the most parts that they are taken in."""
+TASKS_AT_ONCE, MOST_PARTS = 1 << 20, 64
+"""Tasks that passes are grouped into at once, for which `MEMORY` has room; the most parts that they are taken in."""
+
+ROWS_TOGETHER = 1 << 17
+"""Rows among which passes of one task are likely to meet while they are grouped."""
 
 ONE_USER = 0.5
 """Share of tasks from which on they are unlikely to be of one user, or …"""
@@ -325,7 +328,7 @@ def _read(
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
         cut_off, without = _cut_off(database, path, layout, limits)
         latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
-        _make_tasks(database, _tasks(source, layout, groups if segments else "", latency, cost), total)
+        _make_tasks(database, _tasks(source, layout, groups if segments else "", latency, cost))
         odd = list(judge_values(database, limits))
         faults: list[Fault] = [
             *judge_rows(database, reading.examples, free=layout.free),
@@ -609,13 +612,16 @@ def _fixed_point(database: duckdb.DuckDBPyConnection, column: str, num_rows: int
     return FixedPoint.for_sum(largest * num_rows)
 
 
-def _make_tasks(database: duckdb.DuckDBPyConnection, query: str, num_rows: int) -> None:
-    """Make the table of tasks in parts of about `PASSES_AT_ONCE` passes, told apart by the hashes that tasks go by.
+def _make_tasks(database: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Make the table of tasks in parts of about `TASKS_AT_ONCE`, told apart by the hashes that tasks go by.
 
-    A part is read quickly. Tasks for which there is no room in memory are written to the folder for temporary files and
-    read again, which takes longer by far.
+    Tasks for which there is no room in memory are written to the folder for temporary files and read again, which takes
+    longer by far. But each part goes through all passes, so there are no more of them than it takes: a task counts once
+    for all of its rows that stand near each other, and again for those that stand elsewhere, as it does in memory.
     """
-    parts = min(max(-(-num_rows // PASSES_AT_ONCE), 1), MOST_PARTS)
+    apart = f"SELECT approx_count_distinct(task) AS number FROM passes GROUP BY rowid // {ROWS_TOGETHER}"
+    (number,) = database.execute(f"SELECT coalesce(sum(number), 0)::BIGINT FROM ({apart})").fetchone()  # type: ignore[misc]
+    parts = min(max(-(-number // TASKS_AT_ONCE), 1), MOST_PARTS)
     bounds = [2**64 * k // parts for k in range(parts + 1)]
     for first, after in pairwise(bounds):
         create = "INSERT INTO tasks" if first else "CREATE TABLE tasks AS"

@@ -457,7 +457,7 @@ def test_tasks_are_the_same_in_parts(tmp_path, rows, monkeypatch):
 
     path = write(tmp_path / "log.csv", rows)
     expected = tasks()
-    monkeypatch.setattr("routegame.calibrate.log.log.PASSES_AT_ONCE", len(rows) // 7)
+    monkeypatch.setattr("routegame.calibrate.log.log.TASKS_AT_ONCE", 600 // 7)
     assert tasks() == expected and len(expected) == 600
 
 
