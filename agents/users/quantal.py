@@ -15,13 +15,15 @@ s_L and s_H by as much at any temperature.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from routegame.agents.exact.best_response import best_response, thresholds
 from routegame.agents.exact.cascade_search import cheapest_cascade
 from routegame.agents.exact.solution import RoutingProfile
-from routegame.envs.arrays import FloatArray, Number, plain
+from routegame.envs.arrays import FloatArray, IntArray, Number, plain
 from routegame.envs.chain import outcome_of, visits
 from routegame.envs.checks import as_number, as_route
 from routegame.envs.scenarios import GameLike, as_two_model_game
@@ -67,20 +69,63 @@ def quantal_response(
            [0.515, 0.499, 0.389],
            [0.5  , 0.5  , 0.499]])
     """
+    shape, rows, blocks = _blocks(game, route, cascade_prob, temperature)
+    answer = np.empty(rows[0].shape)
+    for block in blocks:
+        answer[block] = _Drawn.by(_ROUGHLY if rough else _CLOSELY, *(row[block] for row in rows)).mean
+    response: Number = plain(answer.reshape(shape))
+    return response
+
+
+SLOPES = 6
+"""Numbers that `quantal_slopes` is about: V, both success probabilities, both latencies, and s."""
+
+
+def quantal_slopes(
+    game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, temperature: ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """`quantal_response`, roughly, and its change with V, p_1, p_2, t_1, t_2 and s, (`SLOPES`, …).
+
+    The change with any number is the covariance of q with the change of U(q), over τ.
+
+    Args:
+        game: one game or a batch.
+        route: 1 or 2.
+        cascade_prob: s in [0, 1].
+        temperature: τ > 0, in units of latency.
+
+    Shapes broadcast with the game's.
+
+    >>> from dataclasses import replace
+    >>> from routegame import Game
+    >>> game = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))
+    >>> answer, slopes = quantal_slopes(game, 1, 0.1, 0.4)
+    >>> dearer = float(quantal_response(replace(game, task_value=9.001), 1, 0.1, 0.4, rough=True))
+    >>> round(float(slopes[0]), 3), round((dearer - float(answer)) / 0.001, 3)
+    (-0.188, -0.188)
+    """
+    shape, rows, blocks = _blocks(game, route, cascade_prob, temperature)
+    value = np.broadcast_to(as_two_model_game(game).task_value, shape).ravel()
+    answer, slopes = np.empty(rows[0].shape), np.empty((SLOPES, *rows[0].shape))
+    for block in blocks:
+        drawn = _Drawn.by(_ROUGHLY, *(row[block] for row in rows))
+        answer[block], slopes[:, block] = drawn.mean, drawn.slopes(value[block])
+    return answer.reshape(shape), slopes.reshape(SLOPES, *shape)
+
+
+def _blocks(
+    game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, temperature: ArrayLike
+) -> tuple[tuple[int, ...], list[FloatArray], list[IntArray]]:
+    """The shape of all answers, rows of what they depend on, and blocks of them whose best responses are alike."""
     game = as_two_model_game(game)
     s = as_number("cascade_prob", cascade_prob, 0, 1)
     tau = as_number("temperature", temperature, 0, np.inf, closed="neither")
     best = best_response(game, route, s)
     arrays = np.broadcast_arrays(*game.success_prob, *game.net_value, as_route(route), s, tau, best)
     rows = [array.reshape(-1) for array in arrays]
-    answer = np.empty(rows[0].shape)
     mixes = (rows[-1] > 0) & (rows[-1] < 1)
-    for chosen in (np.flatnonzero(mixes), np.flatnonzero(~mixes)):
-        for start in range(0, len(chosen), BLOCK):
-            block = chosen[start : start + BLOCK]
-            answer[block] = _gibbs_mean(_ROUGHLY if rough else _CLOSELY, *(row[block] for row in rows))
-    response: Number = plain(answer.reshape(arrays[0].shape))
-    return response
+    kinds = np.flatnonzero(mixes), np.flatnonzero(~mixes)
+    return arrays[0].shape, rows, [kind[k : k + BLOCK] for kind in kinds for k in range(0, len(kind), BLOCK)]
 
 
 def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> RoutingProfile:
@@ -135,25 +180,75 @@ def _rule(step: float, reach: float) -> tuple[FloatArray, FloatArray]:
 _CLOSELY, _ROUGHLY = _rule(STEP, REACH), _rule(ROUGH_STEP, ROUGH_REACH)
 
 
-def _gibbs_mean(
-    rule: tuple[FloatArray, FloatArray],
-    p1: FloatArray,
-    p2: FloatArray,
-    xi1: FloatArray,
-    xi2: FloatArray,
-    route: FloatArray,
-    s: FloatArray,
-    tau: FloatArray,
-    best: FloatArray,
-) -> FloatArray:
-    """Mean of q under the density exp(U(q) / τ), (num_answers,); all or none of the best responses are inside."""
-    places, weights = rule
-    parts = [(np.zeros_like(best), best), (best, np.ones_like(best))] if 0 < best[0] < 1 else [(0.0, 1.0)]
-    q = np.concatenate([low + (high - low) * places for low, high in parts])
-    weight = np.concatenate([(high - low) * weights for low, high in parts])
-    n = visits((p1, p2), route, s, q)
-    utility = xi1 * n.standard + xi2 * n.reasoning
-    with np.errstate(over="ignore", under="ignore"):
-        likely = weight * np.exp((utility - utility.max(axis=0)) / tau)
-    mean: FloatArray = (likely * q).sum(axis=0) / likely.sum(axis=0)
-    return np.minimum(mean, 1.0)
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Answers at places in [0, 1], as users draw them; arrays (num_places, num_answers) or (num_answers,).
+
+    Attributes:
+        q: the places.
+        likely: how likely each is, up to a factor.
+        total: their sum.
+        standard, reasoning: passes of each model there.
+        mean: of q.
+        rest: what else they depend on: p_1, p_2, ξ_1, ξ_2, s and τ.
+    """
+
+    q: FloatArray
+    likely: FloatArray
+    total: FloatArray
+    standard: FloatArray
+    reasoning: FloatArray
+    mean: FloatArray
+    rest: tuple[FloatArray, ...]
+
+    @classmethod
+    def by(
+        cls,
+        rule: tuple[FloatArray, FloatArray],
+        p1: FloatArray,
+        p2: FloatArray,
+        xi1: FloatArray,
+        xi2: FloatArray,
+        route: FloatArray,
+        s: FloatArray,
+        tau: FloatArray,
+        best: FloatArray,
+    ) -> _Drawn:
+        """Under the density exp(U(q) / τ); all or none of the best responses are inside."""
+        places, weights = rule
+        parts = [(np.zeros_like(best), best), (best, np.ones_like(best))] if 0 < best[0] < 1 else [(0.0, 1.0)]
+        q = np.concatenate([low + (high - low) * places for low, high in parts])
+        weight = np.concatenate([(high - low) * weights for low, high in parts])
+        n = visits((p1, p2), route, s, q)
+        utility = xi1 * n.standard + xi2 * n.reasoning
+        with np.errstate(over="ignore", under="ignore"):
+            likely = weight * np.exp((utility - utility.max(axis=0)) / tau)
+        total = likely.sum(axis=0)
+        mean = np.minimum((likely * q).sum(axis=0) / total, 1.0)
+        passes = np.asarray(n.standard), np.asarray(n.reasoning)
+        return cls(q, likely, total, *passes, mean, (p1, p2, xi1, xi2, s, tau))
+
+    def slopes(self, value: FloatArray) -> FloatArray:
+        """Change of the mean with V, p_1, p_2, t_1, t_2 and s, (`SLOPES`, num_answers)."""
+        p1, p2, xi1, xi2, s, tau = self.rest
+        stays, alone = 1 - self.q, 1 / (p2 + (1 - p2) * self.q)
+        beyond = self.likely * (self.q - self.mean) / (tau * self.total)
+
+        def over(passes: FloatArray) -> FloatArray:
+            found: FloatArray = np.einsum("pn,pn->n", beyond, passes)
+            return found
+
+        squared = stays * self.standard**2
+        n1, n2 = over(self.standard), over(self.reasoning)
+        by_p1, both, later = over(squared), over(squared * alone), over(squared * alone * stays)
+        by_p2 = over(self.reasoning * stays * alone)
+        return np.stack(
+            [
+                p1 * n1 + p2 * n2,
+                value * n1 - xi1 * (1 - s) * by_p1 - xi2 * s * both,
+                value * n2 - xi2 * by_p2,
+                -n1,
+                -n2,
+                (1 - p1) * (xi2 * (both - (1 - p1) * later) - xi1 * by_p1),
+            ]
+        )

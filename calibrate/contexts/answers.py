@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import expit, logit
 
-from routegame.agents.users.quantal import quantal_response
+from routegame.agents.users.quantal import quantal_response, quantal_slopes
 from routegame.calibrate.contexts.passes import ContextPasses
 from routegame.calibrate.estimate.counts import by_commitment, decided, handed_over, rate
 from routegame.calibrate.estimate.tally import Shapes
@@ -29,9 +29,6 @@ from routegame.eval.statistics import HALF_WIDTH
 TINY = 1e-12
 """Least probability of an answer."""
 
-NUDGE = 0.05
-"""Change of an error, in standard errors, by which slopes are taken."""
-
 MOST_STEPS = 15
 """Most steps of Newton's method for the errors of p, t and s."""
 
@@ -40,6 +37,12 @@ CLOSE = 0.01
 
 LONGEST = 3.0
 """Longest such step, in standard errors."""
+
+FURTHEST = 1.0
+"""Longest step of the logarithm of a value."""
+
+FLAT = 1e-9
+"""Information about a value below which it is open."""
 
 DAMPED = 0.3
 """What is added to the information, relative to it, after a step that made things worse; ten times more after each."""
@@ -100,6 +103,52 @@ def faced(shapes: Shapes, contexts: int) -> Faced:
     return Faced(route, share, error, decisions, leaves)
 
 
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """Values and errors that are likeliest, as far as they were free, (G, C).
+
+    Attributes:
+        likely: log-likelihood there, (G, C).
+        log_value: u, (G, C) or, one for all contexts, (G, 1).
+        errors: in standard errors, (G, C, `errors`).
+        information: about u, first, and the errors, (G, C, 1 + `errors`, 1 + `errors`).
+    """
+
+    likely: FloatArray
+    log_value: FloatArray
+    errors: FloatArray
+    information: FloatArray
+
+    def shaped(self, shape: tuple[int, int]) -> Fitted:
+        """The same by games and contexts."""
+        size = self.errors.shape[-1]
+        return Fitted(
+            self.likely.reshape(shape),
+            self.log_value.reshape(shape[0], -1),
+            self.errors.reshape(*shape, size),
+            self.information.reshape(*shape, 1 + size, 1 + size),
+        )
+
+    @property
+    def marginal(self) -> FloatArray:
+        """Log-likelihood with the errors integrated out, by their curvature (Laplace), (G, C)."""
+        _, volume = np.linalg.slogdet(self.information[..., 1:, 1:])
+        found: FloatArray = self.likely - volume / 2
+        return found
+
+    @property
+    def drift(self) -> FloatArray:
+        """By how much the likeliest errors move with u, (G, C, `errors`)."""
+        about = self.information
+        return np.asarray(-np.linalg.solve(about[..., 1:, 1:], about[..., 1:, :1])[..., 0], dtype=np.float64)
+
+    @property
+    def known(self) -> FloatArray:
+        """Information about u where errors go along with it, (G, C)."""
+        found: FloatArray = self.information[..., 0, 0] + (self.information[..., 0, 1:] * self.drift).sum(axis=-1)
+        return found
+
+
 class ErringAnswers(ABC):
     """The likelihood of what users did, for values and noises; models, and what was seen of commitments, may be off.
 
@@ -141,55 +190,115 @@ class ErringAnswers(ABC):
         return self._leave_prob(np.arange(value.shape[1]), value, noise, errors)
 
     def fitted(
-        self, value: FloatArray, noise: FloatArray, most_steps: int = MOST_STEPS
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Likelihood at the likeliest errors, these, and the information about them.
+        self, value: FloatArray, noise: FloatArray, errors: FloatArray | None = None, most_steps: int = MOST_STEPS
+    ) -> Fitted:
+        """The likeliest errors at values and noises.
 
         Args:
             value: V, (G, C).
             noise: τ, (G, C).
-            most_steps: of Newton's method; a few will do where the likelihood is only looked over.
-
-        Returns:
-            The log-likelihood (G, C), errors (G, C, `errors`), and information (G, C, `errors`, `errors`).
+            errors: to begin with, (G, C, `errors`); else none.
+            most_steps: of Newton's method; one or two will do where the likelihood is only looked over.
         """
-        shape, size = value.shape, self.errors
-        context = np.broadcast_to(np.arange(shape[1]), shape).ravel()
-        value, noise = value.ravel(), noise.ravel()
-        errors, information = np.zeros((len(value), size)), np.tile(np.eye(size), (len(value), 1, 1))
-        answer = self._leave_prob(context, value, noise, errors)
-        fit = self._log_likelihood(answer, context)
-        moved, damping = np.ones(len(value), dtype=bool), np.zeros(len(value))
-        slopes, active = np.zeros((len(value), size, answer.shape[1])), np.arange(len(value))
+        shape = value.shape
+        start = np.zeros((*shape, self.errors)) if errors is None else errors
+        context = np.broadcast_to(np.arange(shape[1]), shape).reshape(-1, 1)
+        found = self._climb(
+            context, np.log(value).ravel(), noise.ravel(), start.reshape(-1, 1, self.errors), None, most_steps
+        )
+        return found.shaped(shape)
+
+    def climbed(
+        self, log_value: FloatArray, noise: FloatArray, errors: FloatArray, bounds: tuple[float, float]
+    ) -> Fitted:
+        """The likeliest values and errors at noises, from some that are not far from them.
+
+        Args:
+            log_value: to begin with: one for all contexts (G, 1), or one of each (G, C).
+            noise: τ, (G,).
+            errors: to begin with, (G, C, `errors`).
+            bounds: of the logarithm of V.
+        """
+        groups, columns = log_value.shape
+        contexts, size = errors.shape[1:]
+        context = np.broadcast_to(np.arange(contexts), (groups, contexts)).reshape(-1, contexts // columns)
+        found = self._climb(
+            context,
+            log_value.ravel(),
+            np.repeat(noise, columns),
+            errors.reshape(*context.shape, size),
+            bounds,
+            MOST_STEPS,
+        )
+        return found.shaped((groups, contexts))
+
+    def _climb(
+        self,
+        context: IntArray,
+        log_value: FloatArray,
+        noise: FloatArray,
+        errors: FloatArray,
+        bounds: tuple[float, float] | None,
+        most_steps: int,
+    ) -> Fitted:
+        """Newton's method for groups of contexts of one value each: contexts (R, M), values and noises (R,).
+
+        Errors are (R, M, `errors`). Without bounds values stay what they are.
+        """
+        (rows, members), size = context.shape, self.errors
+        u, errors = log_value.copy(), errors.copy()
+        answer = self._leave_prob(context, np.exp(u)[:, None], noise[:, None], errors)
+        fit = self._likely(answer, context, errors)
+        information = np.zeros((rows, members, 1 + size, 1 + size))
+        score = np.zeros((rows, members, 1 + size))
+        own = np.diag([0.0, *np.ones(size)])  # what is known of errors beforehand
+        moved, damping, active = np.ones(rows, dtype=bool), np.zeros(rows), np.arange(rows)
         for _ in range(most_steps):
-            x, v, tau, e = context[active], value[active], noise[active], errors[active]
             new = active[moved[active]]
-            slopes[new] = self._slopes(context[new], value[new], noise[new], errors[new], answer[new])
-            q, by, number = answer[active], slopes[active], self.number[x]
-            score = (by * ((self.left[x] - number * q) / (q * (1 - q)))[:, None]).sum(axis=-1) - e
-            found = np.einsum("ria,ra,rja->rij", by, number / (q * (1 - q)), by) + np.eye(size)
-            information[active] = found
-            damped = found + damping[active, None, None] * found * np.eye(size)
-            step = np.linalg.solve(damped, score[..., None])[..., 0]
-            step *= np.minimum(LONGEST / np.maximum(np.abs(step).max(axis=-1, keepdims=True), 1e-12), 1.0)
-            expected = (score * step).sum(axis=-1) / 2
-            tried = self._leave_prob(x, v, tau, e + step)
-            gained = self._log_likelihood(tried, x) - ((e + step) ** 2).sum(axis=-1) / 2
-            better = gained >= fit[active]
-            up = active[better]
-            errors[up], answer[up], fit[up] = (e + step)[better], tried[better], gained[better]
+            if len(new):
+                x, e = context[new], errors[new]
+                q, by = self._slopes(x, np.exp(u[new])[:, None], noise[new, None], e)
+                left, number = self.left[x], self.number[x]
+                score[new] = np.einsum("rmia,rma->rmi", by, (left - number * q) / (q * (1 - q)))
+                score[new, :, 1:] -= e
+                information[new] = np.einsum("rmia,rma,rmja->rmij", by, number / (q * (1 - q)), by) + own
+            up, wanted = information[active], score[active]
+            damped = up * (1 + damping[active, None, None, None] * np.eye(1 + size))
+            alone = np.linalg.solve(damped[..., 1:, 1:], np.stack([wanted[..., 1:], up[..., 1:, 0]], axis=-1))
+            leap = np.zeros(len(active))
+            if bounds is not None:
+                # the errors go along with the value: what is left of slope and information about it
+                slope = (wanted[..., 0] - (up[..., 0, 1:] * alone[..., 0]).sum(axis=-1)).sum(axis=-1)
+                known = (damped[..., 0, 0] - (up[..., 0, 1:] * alone[..., 1]).sum(axis=-1)).sum(axis=-1)
+                leap = np.clip(slope / np.maximum(known, FLAT), -FURTHEST, FURTHEST)
+                leap = np.clip(u[active] + leap, *bounds) - u[active]
+            step = alone[..., 0] - alone[..., 1] * leap[:, None, None]
+            short = np.minimum(LONGEST / np.maximum(np.abs(step).max(axis=(-1, -2)), 1e-12), 1.0)
+            leap, step = leap * short, step * short[:, None, None]
+            expected = ((wanted[..., 1:] * step).sum(axis=(-1, -2)) + wanted[..., 0].sum(axis=-1) * leap) / 2
+            x, e, v = context[active], errors[active] + step, u[active] + leap
+            tried = self._leave_prob(x, np.exp(v)[:, None], noise[active, None], e)
+            gained = self._likely(tried, x, e)
+            better = gained.sum(axis=-1) >= fit[active].sum(axis=-1)
+            at = active[better]
+            errors[at], u[at], fit[at] = e[better], v[better], gained[better]
             moved[active] = better
             damping[active] = np.where(better, damping[active] / 10, np.maximum(10 * damping[active], DAMPED))
             active = active[expected > CLOSE]
             if not len(active):
                 break
-        return fit.reshape(shape), errors.reshape(*shape, size), information.reshape(*shape, size, size)
+        return Fitted(fit, u, errors, information)
+
+    def _likely(self, answer: FloatArray, context: IntArray, errors: FloatArray) -> FloatArray:
+        """Log-likelihood of answers and errors, up to a constant."""
+        found: FloatArray = self._log_likelihood(answer, context) - (errors**2).sum(axis=-1) / 2
+        return found
 
     @abstractmethod
     def _slopes(
-        self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray, answer: FloatArray
-    ) -> FloatArray:
-        """Change of answers with each error, (R, `errors`, A)."""
+        self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Share of users who leave, (…, A), and its change with log V and with each error, (…, 1 + `errors`, A)."""
 
     @abstractmethod
     def _leave_prob(self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray) -> FloatArray:
@@ -218,23 +327,32 @@ class AnswerLikelihood(ErringAnswers):
         self.route, self.s, self.s_error = cells.route, cells.cascade_prob, cells.cascade_error
 
     def _slopes(
-        self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray, answer: FloatArray
-    ) -> FloatArray:
-        """Change of answers with each error, (R, `ERRORS`, A); of hand-overs that are stated there is none."""
-        found = np.zeros((len(value), ERRORS, answer.shape[1]))
-        for k, unit in enumerate(np.eye(ERRORS)):
-            if k < ERRORS - 1 or self.s_error.any():
-                found[:, k] = (self._leave_prob(context, value, noise, errors + NUDGE * unit) - answer) / NUDGE
-        return found
+        self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Share of users who leave, and its change; with hand-overs that are stated there is none."""
+        game, route, s = self._faced(context, value, errors)
+        answer, by = quantal_slopes(game, route, s, noise[..., None])
+        error = self.error[context][..., None]
+        found = np.empty((*answer.shape[:-1], 1 + ERRORS, answer.shape[-1]))
+        found[..., 0, :] = by[0] * value[..., None]
+        for k, (p, t) in enumerate(zip(game.success_prob, game.latency, strict=True)):
+            found[..., 1 + k, :] = by[1 + k] * p * (1 - p) * error[..., k, :]
+            found[..., 3 + k, :] = by[3 + k] * t * error[..., 2 + k, :]
+        found[..., 5, :] = by[5] * self.s_error[context] * ((s > 0) & (s < 1))
+        return np.clip(answer, TINY, 1 - TINY), found
 
     def _leave_prob(self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray) -> FloatArray:
+        game, route, s = self._faced(context, value, errors)
+        answer = quantal_response(game, route, s, noise[..., None], rough=True)
+        return np.clip(answer, TINY, 1 - TINY)
+
+    def _faced(self, context: IntArray, value: FloatArray, errors: FloatArray) -> tuple[Game, FloatArray, FloatArray]:
+        """Games, starts and cascade probabilities, (…, A) or as they broadcast."""
         at = self.centre[context] + self.error[context] * errors[..., :4]
         p, t = expit(at[..., :2])[..., None], np.exp(at[..., 2:])[..., None]
         s = np.clip(self.s[context] + self.s_error[context] * errors[..., 4:], 0, 1)
         game = Game(value[..., None], 0.0, (p[..., 0, :], p[..., 1, :]), (t[..., 0, :], t[..., 1, :]), (0.0, 0.0))
-        route = np.broadcast_to(self.route[context], s.shape)
-        answer = quantal_response(game, route, s, noise[..., None], rough=True)
-        return np.clip(answer, TINY, 1 - TINY)
+        return game, np.broadcast_to(self.route[context], s.shape), s
 
 
 def known_models(passes: ContextPasses) -> tuple[FloatArray, FloatArray]:

@@ -86,16 +86,23 @@ class MenuAnswerLikelihood(ErringAnswers):
         return found
 
     def _slopes(
-        self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray, answer: FloatArray
-    ) -> FloatArray:
-        """Change of answers with each error: the covariance of the answer with the change of its utility, over τ."""
-        found = np.empty((len(value), self.errors, answer.shape[1]))
-        for x, part in self._parts(context):
-            tau = noise[part][:, None]
-            likely = ROUGHLY.likely(self.tables[x].utility(value[part], errors[part]), tau)
-            beyond = likely * (ROUGHLY.places - answer[part][..., None]) / tau[..., None]
-            found[part] = self.tables[x].covariance(beyond, value[part], errors[part])
-        return found
+        self, context: IntArray, value: FloatArray, noise: FloatArray, errors: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Answers, and their change with a number: the covariance with the change of utility, over τ."""
+        shape = context.shape
+        v, tau = (np.broadcast_to(x, shape).ravel() for x in (value, noise))
+        z, commitments = errors.reshape(-1, self.errors), self.number.shape[1]
+        answer, found = np.empty((len(z), commitments)), np.empty((len(z), 1 + self.errors, commitments))
+        for x, part in self._parts(context.ravel()):
+            table = self.tables[x]
+            solved, waited = table.at(z[part])
+            likely = ROUGHLY.likely(v[part, None, None] * solved - waited, tau[part][:, None])
+            answer[part] = likely @ ROUGHLY.places
+            beyond = likely * (ROUGHLY.places - answer[part][..., None]) / tau[part][:, None, None]
+            found[part, 0] = v[part, None] * (beyond * solved).sum(axis=-1)
+            found[part, 1:] = table.covariance(beyond, v[part], z[part])
+        answer = np.clip(answer, TINY, 1 - TINY)
+        return answer.reshape(*shape, -1), found.reshape(*shape, *found.shape[1:])
 
     def _parts(self, context: IntArray) -> list[tuple[int, IntArray]]:
         """Rows of one context each, so few that what is made of them fits into memory."""
@@ -149,17 +156,20 @@ class _Table:
         self.slopes, self.curves = (np.concatenate([x, more]) for x in (self.slopes, self.curves))
         return self
 
-    def utility(self, value: FloatArray, errors: FloatArray) -> FloatArray:
-        """V S − L, (R,) and (R, m) -> (R, A, num_places)."""
+    def at(self, errors: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """S and L at errors, (R, m) -> (R, A, num_places) each."""
         size = len(self.slopes)
-        found: FloatArray
         if not errors.any():
-            found = value[:, None, None] * self.at_centre[0] - self.at_centre[1]
-            return found
+            solved, waited = self.at_centre[:, None] + np.zeros((1, len(errors), 1, 1))
+            return solved, waited
         moved = errors @ self.slopes.reshape(size, -1) + errors**2 @ self.curves.reshape(size, -1)
         solved, waited = np.moveaxis(moved.reshape(-1, *self.at_centre.shape) + self.at_centre, 1, 0)
-        found = value[:, None, None] * solved - waited
-        return found
+        return solved, waited
+
+    def utility(self, value: FloatArray, errors: FloatArray) -> FloatArray:
+        """V S − L, (R,) and (R, m) -> (R, A, num_places)."""
+        solved, waited = self.at(errors)
+        return value[:, None, None] * solved - waited
 
     def covariance(self, weight: FloatArray, value: FloatArray, errors: FloatArray) -> FloatArray:
         """Sums over places of weights (R, A, num_places) times the change of utility with an error, (R, m, A)."""

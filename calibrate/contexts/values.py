@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import chi2
 
-from routegame.calibrate.contexts.answers import MOST_STEPS, Decided, ErringAnswers
+from routegame.calibrate.contexts.answers import Decided, ErringAnswers, Fitted
 from routegame.calibrate.decide.decision import estimate_of
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT
 from routegame.calibrate.estimate.task_value import COLDEST, LEAST_NOISE, MOST_NOISE, VALUE_REACH, WARMEST
@@ -26,10 +26,13 @@ COARSE_VALUES, COARSE_NOISE = 29, 37
 """Points of the first grids over log V and over the logarithm of the noise."""
 
 ZOOM_POINTS, ZOOMS = 7, 5
-"""Points and number of the grids, one inside the other, in which what is likeliest is looked for."""
+"""Points and number of the grids over the noise, one inside the other, in which what is likeliest is looked for."""
 
-LOOK_STEPS = 2
-"""Steps towards the likeliest errors in the widest of these grids."""
+LOOK_STEPS = 1
+"""Steps towards the likeliest errors in the first grids."""
+
+FAR = 3.0
+"""Greatest error to begin with, in standard errors."""
 
 FINE = 25
 """Points, either way, of the grid from which values and noises are drawn."""
@@ -39,6 +42,9 @@ ROUGH = 9
 
 DEPTH = 7.0
 """Log-likelihood below the greatest one down to which that grid reaches."""
+
+REACH = 1.5 * np.sqrt(2 * DEPTH)
+"""Standard errors of a value to either side over which the grid is begun."""
 
 FITS = 8
 """Times that the grid is fitted to the likelihood."""
@@ -138,11 +144,12 @@ def context_values(
     if reason:
         return _nothing((True, 0.0, freedom, 0.0, freedom), reason, likelihood)
     possible = float(likelihood.best_possible.sum())
-    found = _Values(likelihood, alike=True)
+    looked = _Looked.over(likelihood)
+    found = _Values(likelihood, looked, alike=True)
     missed = max(2 * (possible - found.best), 0.0)
     known = (True, missed, freedom, missed, freedom)
     more = max(int(told.any(axis=1).sum()) - 1, 1)
-    apart = _Values(likelihood, alike=False)
+    apart = _Values(likelihood, looked, alike=False)
     missed_apart = max(2 * (possible - apart.best), 0.0)
     differ = missed > MISFIT * _rarer(cells) and chi2.sf(missed - missed_apart, more) < SIGNIFICANT
     if differ:
@@ -252,51 +259,96 @@ class _Grid:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    """A first look at all values and noises there may be; contexts are independent of each other at both.
+
+    Attributes:
+        u: logarithms of values, (points,).
+        w: logarithms of noises, (W,).
+        scale: logarithm of what the task takes, about.
+        likely: log-likelihood near the likeliest errors, (W, points, C).
+        errors: these, (W, points, C, errors).
+    """
+
+    u: FloatArray
+    w: FloatArray
+    scale: float
+    likely: FloatArray
+    errors: FloatArray
+
+    @classmethod
+    def over(cls, likelihood: ErringAnswers) -> _Looked:
+        """Look at what users did."""
+        per_success = likelihood.per_success()
+        positive = per_success[per_success > 0]
+        low, high = log(float(positive.min()) / VALUE_REACH), log(float(positive.max()) * VALUE_REACH)
+        scale = log(float(np.median(per_success.sum(axis=1))))
+        u = np.linspace(low, high, COARSE_VALUES)
+        w = np.linspace(LEAST_NOISE, MOST_NOISE + log(VALUE_REACH), COARSE_NOISE) + scale
+        both = np.repeat(np.stack(np.meshgrid(u, w), axis=-1).reshape(-1, 1, 2), len(per_success), axis=1)
+        value, noise = np.moveaxis(np.exp(both), -1, 0)
+        found = likelihood.fitted(value, noise, most_steps=LOOK_STEPS)
+        shape = len(w), len(u), len(per_success)
+        return cls(u, w, scale, found.likely.reshape(shape), found.errors.reshape(*shape, -1))
+
+    def likeliest(self, *, alike: bool) -> tuple[FloatArray, FloatArray]:
+        """The likeliest values at each noise, (W, columns), and errors, (W, C, errors)."""
+        likely = self.likely.sum(axis=2, keepdims=True) if alike else self.likely
+        k = likely.argmax(axis=1)
+        at = np.broadcast_to(k, (len(k), self.likely.shape[2]))[:, None, :, None]
+        return self.u[k], np.take_along_axis(self.errors, at, axis=1)[:, 0]
+
+
 class _Values:
     """Values u = log V, one for all contexts or one for each, and one noise, w = log τ.
 
-    For a noise values are found, and integrated over, one by one.
+    The likeliest values and errors at a noise are looked for from those at the nearest noises on both sides, and these
+    from a first look at all there may be.
 
     Args:
         likelihood: of what users did.
+        looked: that look.
         alike: whether one value is that of all contexts.
     """
 
-    def __init__(self, likelihood: ErringAnswers, *, alike: bool) -> None:
-        self.likelihood, self.alike = likelihood, alike
-        per_success = likelihood.per_success()
-        self.contexts = len(per_success)
-        self.columns = 1 if alike else self.contexts
-        positive = per_success[per_success > 0]
-        self.low = log(float(positive.min()) / VALUE_REACH)
-        self.high = log(float(positive.max()) * VALUE_REACH)
-        self.scale = log(float(np.median(per_success.sum(axis=1))))
-        w = np.linspace(LEAST_NOISE, MOST_NOISE + log(VALUE_REACH), COARSE_NOISE) + self.scale
+    def __init__(self, likelihood: ErringAnswers, looked: _Looked, *, alike: bool) -> None:
+        self.likelihood, self.alike, self.scale = likelihood, alike, looked.scale
+        self.contexts = looked.likely.shape[2]
+        self.low, self.high = float(looked.u[0]), float(looked.u[-1])
+        u, errors = looked.likeliest(alike=alike)
+        self.columns = u.shape[1]
+        w, found = looked.w, likelihood.climbed(u, np.exp(looked.w), errors, (self.low, self.high))
+        self.known = w, found.log_value, found.errors
         self.best, at = -inf, float(w[0])
-        for _ in range(ZOOMS):
-            total = self._over_values(w)[0].sum(axis=1)
+        for zoom in range(ZOOMS):
+            if zoom:
+                w = at + (w[1] - w[0]) * np.linspace(-1, 1, ZOOM_POINTS)
+                found = self._likeliest(w)
+            total = found.likely.sum(axis=1)
             k = int(total.argmax())
             if total[k] > self.best:
                 self.best, at = float(total[k]), float(w[k])
-            w = at + (w[1] - w[0]) * np.linspace(-1, 1, ZOOM_POINTS)
         self.w = at
 
     def draw(self, number: int, rng: np.random.Generator) -> _Drawn:
         """Draw values with noises and errors; values of contexts that have each their own are pooled in part."""
-        w, centre = self._likely_noises()
-        width = np.full(centre.shape, 0.05)
+        w, likeliest = self._likely_noises()
+        centre = likeliest.log_value
+        width = np.minimum(self._reach(likeliest), self.high - self.low)
         for _ in range(FITS):
-            rough = self._grid(w, centre, width, ROUGH)
+            rough = self._grid(w, likeliest, centre, width, ROUGH)
             u, inside = rough.u, rough.likely >= rough.likely.max(axis=1, keepdims=True) - DEPTH
             first, last = inside.argmax(axis=1), ROUGH - 1 - inside[:, ::-1].argmax(axis=1)
             low, high = (np.take_along_axis(u, at[:, None], axis=1)[:, 0] for at in (first, last))
             touches = (first == 0) | (last == ROUGH - 1)
             new = np.where(touches, 2 * width, np.maximum(0.75 * (high - low), width / 4))
+            new = np.minimum(new, self.high - self.low)
             settled = bool((np.abs(new / width - 1) < 0.5).all())
-            centre, width = (low + high) / 2, np.minimum(new, self.high - self.low)
+            centre, width = (low + high) / 2, new
             if settled:
                 break
-        grid = self._grid(w, centre, width, FINE)
+        grid = self._grid(w, likeliest, centre, width, FINE)
         total = (logsumexp(grid.likely, axis=1) + np.log(grid.step)).sum(axis=1)
         weight = np.exp(total - total.max())
         row = rng.choice(len(w), number, p=weight / weight.sum())
@@ -312,7 +364,8 @@ class _Values:
             open_, shrunk = np.repeat(open_, self.contexts), np.repeat(shrunk, self.contexts)
         rows, contexts = row[:, None], np.arange(self.contexts)
         errors = _errors(rng, grid.errors[rows, place, contexts], grid.information[rows, place, contexts])
-        return _Drawn(value, w[row], errors, open_, shrunk)
+        noise = w[row] + (rng.random(number) - 0.5) * (w[1] - w[0])
+        return _Drawn(value, noise, errors, open_, shrunk)
 
     def _open(self, value: FloatArray) -> BoolArray:
         """Columns whose own users leave their value open, by draws of it, (number, columns)."""
@@ -350,13 +403,13 @@ class _Values:
         place = _places(likely[row] - off**2 / 2, rng)
         return row, np.rint(place / FINER).astype(np.int64), _values(u[row], place, rng), spread
 
-    def _likely_noises(self) -> tuple[FloatArray, FloatArray]:
-        """Noises to draw from, (`FINE`,), and the likeliest values at each, (`FINE`, columns)."""
+    def _likely_noises(self) -> tuple[FloatArray, Fitted]:
+        """Noises to draw from, (`FINE`,), and what is likeliest at each."""
         coldest, warmest, reach = COLDEST + self.scale, WARMEST + self.scale, 0.3
         low = high = min(max(self.w, coldest), warmest)
         for _ in range(FITS):
             w = np.linspace(max(low - reach, coldest), min(high + reach, warmest), 9)
-            total = self._over_values(w)[0].sum(axis=1)
+            total = self._likeliest(w).likely.sum(axis=1)
             kept = np.flatnonzero(total >= total.max() - DEPTH)
             ends = (kept[0] == 0 and w[0] > coldest) or (kept[-1] == 8 and w[-1] < warmest)
             low, high = float(w[kept[0]]), float(w[kept[-1]])
@@ -365,46 +418,57 @@ class _Values:
             reach = reach * 2 if ends else reach / 3
         step = w[1] - w[0]
         w = np.linspace(max(low - step / 2, coldest), min(high + step / 2, warmest), FINE)
-        return w, self._over_values(w)[1]
+        return w, self._likeliest(w)
 
-    def _at(
-        self, u: FloatArray, w: FloatArray, most_steps: int = MOST_STEPS
-    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Greatest and marginal likelihood (G, columns), errors and information (G, C, …); u (G, columns), w (G,)."""
-        value = np.broadcast_to(np.exp(u), (len(u), self.contexts))
-        noise = np.broadcast_to(np.exp(w)[:, None], value.shape)
-        fit, errors, information = self.likelihood.fitted(value, noise, most_steps)
-        _, volume = np.linalg.slogdet(information)
-        each = fit, fit - volume / 2
-        best, likely = (x.sum(axis=1, keepdims=True) if self.alike else x for x in each)
-        return best, likely, errors, information
+    def _likeliest(self, w: FloatArray) -> Fitted:
+        """The likeliest values and errors at each noise."""
+        known, u, errors = self.known
+        above = np.searchsorted(known, w).clip(1, len(known) - 1)
+        start = np.concatenate([above - 1, above])
+        found = self.likelihood.climbed(u[start], np.exp(np.tile(w, 2)), errors[start], (self.low, self.high))
+        each = found.likely.sum(axis=1, keepdims=True) if self.alike else found.likely
+        best = _chosen(found, each[: len(w)] < each[len(w) :])
+        every = [np.concatenate(pair) for pair in zip(self.known, (w, best.log_value, best.errors), strict=True)]
+        order = every[0].argsort(kind="stable")
+        self.known = every[0][order], every[1][order], every[2][order]
+        return best
 
-    def _grid(self, w: FloatArray, centre: FloatArray, width: FloatArray, points: int) -> _Grid:
-        """Values around some, (len(w), columns), and what `_at` says of them."""
+    def _reach(self, at: Fitted) -> FloatArray:
+        """How far from the likeliest value the grid has to reach, by the curvature there, (len(w), columns)."""
+        known = at.known.sum(axis=1, keepdims=True) if self.alike else at.known
+        reach: FloatArray = REACH / np.sqrt(np.maximum(known, 1e-12))
+        return reach
+
+    def _grid(self, w: FloatArray, at: Fitted, centre: FloatArray, width: FloatArray, points: int) -> _Grid:
+        """Values around some, (len(w), columns), and how likely they are.
+
+        Errors are looked for from where they would be, did they move with the value as they do where it is likeliest.
+        """
         low, high = np.maximum(centre - width, self.low), np.minimum(centre + width, self.high)
         u = np.linspace(low, np.maximum(high, low + 1e-6), points, axis=1)
-        _, likely, errors, information = self._at(u.reshape(-1, self.columns), np.repeat(w, points))
-        shape, size = (len(w), points), self.likelihood.errors
+        shape = (len(w), points, self.contexts)
+        moved = (u - at.log_value[:, None])[..., None] * at.drift[:, None]
+        start = np.clip(at.errors[:, None] + moved, -FAR, FAR).reshape(-1, *at.errors.shape[1:])
+        value = np.broadcast_to(np.exp(u), shape).reshape(-1, self.contexts)
+        noise = np.broadcast_to(np.exp(w)[:, None, None], shape).reshape(value.shape)
+        found = self.likelihood.fitted(value, noise, start)
+        likely, size = found.marginal.reshape(shape), self.likelihood.errors
         return _Grid(
             u,
-            likely.reshape(*shape, self.columns),
-            errors.reshape(*shape, self.contexts, size),
-            information.reshape(*shape, self.contexts, size, size),
+            likely.sum(axis=2, keepdims=True) if self.alike else likely,
+            found.errors.reshape(*shape, -1),
+            found.information[..., 1:, 1:].reshape(*shape, size, size),
         )
 
-    def _over_values(self, w: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The greatest likelihood at each noise, and the V that has it, (len(w), columns) each."""
-        u = np.linspace(self.low, self.high, COARSE_VALUES)[None, :, None] * np.ones((len(w), 1, self.columns))
-        best, at = np.full((len(w), self.columns), -inf), np.zeros((len(w), self.columns))
-        for zoom in range(ZOOMS):
-            points, steps = u.shape[1], MOST_STEPS if zoom else LOOK_STEPS
-            fit = self._at(u.reshape(-1, self.columns), np.repeat(w, points), steps)[0].reshape(u.shape)
-            k = fit.argmax(axis=1)[:, None]
-            found, where = (np.take_along_axis(x, k, axis=1)[:, 0] for x in (fit, u))
-            better = found > best
-            best, at = np.where(better, found, best), np.where(better, where, at)
-            u = at[:, None] + (u[:, 1:2] - u[:, :1]) * np.linspace(-1, 1, ZOOM_POINTS)[None, :, None]
-        return best, at
+
+def _chosen(found: Fitted, second: BoolArray) -> Fitted:
+    """The first or the second half of what was found, (2 G, …) -> (G, …), by columns (G, columns)."""
+    half = len(second)
+    parts = []
+    for each in (found.likely, found.log_value, found.errors, found.information):
+        which = second.reshape(*second.shape, *[1] * (each.ndim - 2))
+        parts.append(np.where(which, each[half:], each[:half]))
+    return Fitted(*parts)
 
 
 def _centres(u: FloatArray, likely: FloatArray) -> tuple[FloatArray, FloatArray]:

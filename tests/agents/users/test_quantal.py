@@ -10,7 +10,7 @@ from quick_regimes import either_model_first
 
 from routegame import Game, ParameterError, best_response, solve
 from routegame.agents.exact.best_response import thresholds
-from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
+from routegame.agents.users.quantal import quantal_equilibrium, quantal_response, quantal_slopes
 from routegame.envs.chain import outcome
 
 FIG_4_LEFT = Game(9, 15, (0.1, 0.3), (1, 2), (1, 3.6))  # ξ = (−0.1, 0.7)
@@ -238,3 +238,30 @@ def test_rough_answers_are_near_enough_to_be_averaged():
     given = (rng.integers(1, 3, 2000), rng.uniform(0, 1, 2000), np.exp(rng.uniform(-11, 2, 2000)))
     off = np.abs(quantal_response(game, *given, rough=True) - quantal_response(game, *given))
     assert 0 < off.max() < 1e-3 and off.mean() < 1e-5
+
+
+def test_slopes_are_those_of_the_response():
+    """With every number, on both routes, where users stay, leave and mix."""
+    rng = np.random.default_rng(3)
+    number = 300
+    given = np.stack(
+        [
+            rng.uniform(1, 12, number),
+            *rng.uniform(0.05, 0.95, (2, number)),
+            *rng.uniform(0.3, 3, (2, number)),
+            rng.uniform(0.01, 0.99, number),
+        ]
+    )
+    route, tau = rng.integers(1, 3, number), np.exp(rng.uniform(-4, 2, number))
+
+    def answer(numbers):
+        value, p1, p2, t1, t2, s = numbers
+        return quantal_response(Game(value, 1, (p1, p2), (t1, t2), (1, 1)), route, s, tau)
+
+    value, p1, p2, t1, t2, s = given
+    found, slopes = quantal_slopes(Game(value, 1, (p1, p2), (t1, t2), (1, 1)), route, s, tau)
+    assert found == pytest.approx(answer(given), abs=1e-3)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * np.eye(len(given))[k][:, None]
+        exact = (answer(given + step) - answer(given - step)) / 2e-6
+        assert slope == pytest.approx(exact, rel=0.02, abs=5e-3), k

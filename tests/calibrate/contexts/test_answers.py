@@ -1,6 +1,7 @@
 """Answers of users by context: counted, and as likely as their values and noise make them."""
 
 import numpy as np
+import pytest
 from mixed_logs import MIX, PLAN, tallied
 from scipy.optimize import minimize
 from scipy.special import ndtri
@@ -32,13 +33,39 @@ def test_errors_are_taken_where_the_likelihood_is_greatest(tmp_path):
     counted = tallied(PLAN, tmp_path)
     likelihood = AnswerLikelihood(faced(counted.shapes, 2), context_passes(counted, np.random.default_rng(0)), 1.0)
     value, noise = np.full((1, 2), 9.0), np.full((1, 2), PLAN.temperature)
-    fit, errors, information = likelihood.fitted(value, noise)
-    assert np.abs(errors).max() < 3 and (np.linalg.eigvalsh(information) >= 1 - 1e-9).all()
+    found = likelihood.fitted(value, noise)
+    fit, errors = found.likely, found.errors
+    assert np.abs(errors).max() < 3 and (np.linalg.eigvalsh(found.information[..., 1:, 1:]) >= 1 - 1e-9).all()
     for unit in (*np.eye(ERRORS), *-np.eye(ERRORS)):
         moved = errors + 0.3 * unit
         answer = likelihood.leave_prob(value, noise, moved)
         other = likelihood._log_likelihood(answer, np.arange(2)) - (moved**2).sum(axis=-1) / 2
         assert (other < fit + 1e-3).all()
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_the_likeliest_values_are_climbed_to_from_afar(tmp_path, alike):
+    """One for both contexts, or one of each: none of a fine grid is likelier, and theirs is the likelihood there."""
+    counted = tallied(PLAN, tmp_path)
+    likelihood = AnswerLikelihood(faced(counted.shapes, 2), context_passes(counted, np.random.default_rng(0)), 1.0)
+    start = np.log([[6.0]] if alike else [[6.0, 13.0]])
+    for tau in (0.5 * PLAN.temperature, PLAN.temperature):
+        found = likelihood.climbed(start, np.array([tau]), np.zeros((1, 2, ERRORS)), (-5.0, 8.0))
+        value = np.geomspace(2, 40, 1000)[:, None] * np.ones(2)
+        grid = likelihood.fitted(value, np.full(value.shape, tau)).likely
+        total, best = (x.sum(axis=1, keepdims=True) if alike else x for x in (grid, found.likely))
+        assert best[0] == pytest.approx(total.max(axis=0), abs=0.02) and (best[0] > total.max(axis=0) - 2e-3).all()
+        u = np.broadcast_to(found.log_value, (1, 2))
+        assert found.likely == pytest.approx(likelihood.fitted(np.exp(u), np.full((1, 2), tau)).likely, abs=2e-3)
+
+
+def test_errors_that_go_along_with_a_value_are_known_beforehand(tmp_path):
+    counted = tallied(PLAN, tmp_path)
+    likelihood = AnswerLikelihood(faced(counted.shapes, 2), context_passes(counted, np.random.default_rng(0)), 1.0)
+    value, noise = np.full((1, 2), 9.0), np.full((1, 2), PLAN.temperature)
+    here, there = likelihood.fitted(value, noise), likelihood.fitted(1.01 * value, noise)
+    moved = (there.errors - here.errors) / np.log(1.01)
+    assert np.abs(moved).max() > 1 and here.drift == pytest.approx(moved, rel=0.2, abs=0.3)
 
 
 def test_hand_overs_that_were_seen_are_vague():
@@ -67,7 +94,7 @@ def test_errors_are_found_where_few_passes_leave_them_wide():
             return (errors**2).sum() / 2 - likelihood._log_likelihood(answer, np.arange(1))[0, 0]
 
         least = minimize(off, np.zeros(ERRORS), method="Powell").fun
-        assert likelihood.fitted(*at)[0][0, 0] > -least - 0.05, (value, noise)
+        assert likelihood.fitted(*at).likely[0, 0] > -least - 0.05, (value, noise)
 
 
 def context_passes_of(game: Game, error: float = 5e-4):

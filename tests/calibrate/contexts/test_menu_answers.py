@@ -77,11 +77,13 @@ def test_slopes_are_those_of_answers(likelihood):
     rng = np.random.default_rng(0)
     context, value, noise = np.array([0, 1, 1]), np.array([9.0, 7.0, 12.0]), np.array([0.8, 2.0, 0.3])
     errors = 0.5 * rng.standard_normal((3, likelihood.errors))
-    answer = likelihood._leave_prob(context, value, noise, errors)
-    slopes = likelihood._slopes(context, value, noise, errors, answer)
+    answer, slopes = likelihood._slopes(context, value, noise, errors)
+    assert answer == pytest.approx(likelihood._leave_prob(context, value, noise, errors), abs=1e-12)
+    dearer = likelihood._leave_prob(context, value * np.exp(1e-6), noise, errors)
+    assert slopes[:, 0] == pytest.approx((dearer - answer) / 1e-6, abs=1e-5)
     for k in range(likelihood.errors):
         nudged = likelihood._leave_prob(context, value, noise, errors + 1e-6 * np.eye(likelihood.errors)[k])
-        assert slopes[:, k] == pytest.approx((nudged - answer) / 1e-6, abs=1e-5)
+        assert slopes[:, 1 + k] == pytest.approx((nudged - answer) / 1e-6, abs=1e-5)
 
 
 def test_what_was_seen_of_a_commitment_makes_answers_vague_and_what_is_stated_does_not(tmp_path):

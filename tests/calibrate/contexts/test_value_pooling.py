@@ -1,8 +1,11 @@
 """Values of contexts borrow from each other, the less their users say the more, and intervals hold the truth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from routegame.calibrate.contexts.answers import Fitted
 from routegame.calibrate.contexts.values import context_values
 
 NOISE = 1.0
@@ -24,10 +27,21 @@ class Told:
         pair = np.ones((*errors.shape[:-1], 2))
         return pair / 2, pair
 
-    def fitted(self, value, noise, most_steps=0):
+    def fitted(self, value, noise, errors=None, most_steps=0):
         fit = -((np.log(value) - self.seen) ** 2) / (2 * self.error**2)
         fit = fit - (np.log(noise) - NOISE) ** 2 / (2 * 0.1**2 * value.shape[1])
-        return fit, np.zeros((*value.shape, 4)), np.broadcast_to(np.eye(4), (*value.shape, 4, 4))
+        information = np.broadcast_to(np.eye(5), (*value.shape, 5, 5)).copy()
+        information[..., 0, 0] = 1 / self.error**2
+        return Fitted(fit, np.log(value), np.zeros((*value.shape, 4)), information)
+
+    def climbed(self, log_value, noise, errors, bounds):
+        best = self.seen
+        if log_value.shape[1] < len(self.seen):
+            best = np.sum(self.seen / self.error**2, keepdims=True) / np.sum(1 / self.error**2)
+        u = np.broadcast_to(np.clip(best, *bounds), (len(noise), len(best)))
+        shape = len(noise), len(self.seen)
+        found = self.fitted(np.broadcast_to(np.exp(u), shape), np.broadcast_to(noise[:, None], shape))
+        return replace(found, log_value=u)
 
 
 class Cells:
