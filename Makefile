@@ -49,12 +49,13 @@ verify: setup  ## hold the solver against a sharp independent search on 24,000 g
 	@$(BIN)/python tests/study_menus.py
 	@$(BIN)/python tests/study_mixes.py
 
-recovery: setup  ## do intervals of 800 calibrated logs hold the truth, and is what is called sure right? takes minutes
+recovery: setup  ## do intervals of 860 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py
 	@$(BIN)/python tests/study_recovery_menus.py
 	@$(BIN)/python tests/study_recovery_mixed.py
 	@$(BIN)/python tests/study_recovery_contexts.py
 	@$(BIN)/python tests/study_recovery_mixed_menus.py
+	@$(BIN)/python tests/study_recovery_features.py
 
 menus: setup  ## do learners find what to do with many models, and does random search? LEARNERS="evolution ..." SEEDS=10
 	@$(BIN)/python tests/study_menu_learners.py $(or $(SEEDS),10) $(LEARNERS)

@@ -20,7 +20,7 @@ from routegame.calibrate.estimate.assumptions import SIGNIFICANT, Check, check_p
 from routegame.calibrate.estimate.calibration import DECISIVE, plain
 from routegame.calibrate.estimate.counts import Arm, arms
 from routegame.calibrate.estimate.estimates import estimates
-from routegame.calibrate.estimate.tally import Tally, tally
+from routegame.calibrate.estimate.tally import Tally, doubtful, tally
 from routegame.calibrate.features.checks import (
     check_amounts,
     check_answers,
@@ -29,7 +29,7 @@ from routegame.calibrate.features.checks import (
     differ_by_features,
 )
 from routegame.calibrate.features.decision import FeatureDecision, FeatureDraws, decide_by_features
-from routegame.calibrate.features.regression import Fit, design_of, log_linear, logistic
+from routegame.calibrate.features.regression import Fit, design_of, joint_covariance, log_linear, logistic
 from routegame.calibrate.features.task_table import TaskTable, task_table
 from routegame.calibrate.features.values import Answers, FeatureValues, KnownModels, feature_values
 from routegame.calibrate.log.layout import LogError
@@ -69,11 +69,9 @@ class Regression:
 
     @classmethod
     def of(cls, coefficients: FloatArray, covariance: FloatArray, mean: FloatArray, scale: FloatArray) -> Regression:
-        """Take a regression on features in standard deviations apart; one number alone is the same for all tasks."""
-        size = len(mean) + 1
+        """Take a regression on features in standard deviations apart."""
         to_units = np.diag(np.concatenate([[1.0], 1 / scale]))
         to_units[0, 1:] = -mean / scale
-        to_units = to_units[:, : len(coefficients)] if len(coefficients) == size else np.eye(size, 1)
         value, error = to_units @ coefficients, np.sqrt(np.diag(to_units @ covariance @ to_units.T))
         first, *rest = (Coefficient(float(x), float(y)) for x, y in zip(value, error, strict=True))
         return cls(first, tuple(rest))
@@ -292,9 +290,10 @@ class _Found:
         rows = [np.flatnonzero(table.model == k) for k in (0, 1)]
         success = table.success.astype(np.float64)
         data = [(self.design[table.task[at]], at, table.cluster[table.task[at]]) for at in rows]
-        self.success = tuple(logistic(x, success[at], cluster) for x, at, cluster in data)
+        number = int(table.cluster.max()) + 1
+        self.success = tuple(logistic(x, success[at], cluster, number) for x, at, cluster in data)
         self.latency, self.cost = (
-            tuple(log_linear(x, column[at], cluster) for x, at, cluster in data)
+            tuple(log_linear(x, column[at], cluster, number) for x, at, cluster in data)
             for column in (table.latency, table.cost)
         )
         p, t, c = (np.empty(len(table.task)) for _ in range(3))
@@ -309,7 +308,8 @@ class _Found:
             answers, row = _answers(counted, table)
             self.values = feature_values(answers, self.models)
             if self.values.identified:
-                spread = max(_spread(table, self.values.answer[row]), 1.0)
+                spread = float(doubtful(_spread(table, self.values.answer[row]), number))
+                spread = max(spread, 1.0)
                 answers = answers.weighted(spread)
                 self.values = feature_values(answers, self.models, self.values)
             if self.values.identified:
@@ -320,8 +320,7 @@ class _Found:
     def _of_users(self, answers: Answers, values: FeatureValues) -> tuple[Check, ...]:
         """Whether users know the features, by whether they leave otherwise by them, and whether values explain how."""
         chi_square, freedom, p_value = differ_by_features(answers)
-        numbers = (1 if values.alike else answers.design.shape[1]) + 1
-        fits = check_fit(answers, values.answer, numbers, values.alike)
+        fits = check_fit(answers, values.answer, answers.design.shape[1] + 1)
         seen = f"chi-square {chi_square:.1f}, {freedom} degrees of freedom"
         if p_value < SIGNIFICANT:
             self.know = "yes"
@@ -347,23 +346,23 @@ class _Found:
         values = self.values
         if values is None or not values.identified:
             return None, None
-        size = 1 if values.alike else len(mean) + 1
+        size = len(mean) + 1
         value = Regression.of(values.at[:size], values.covariance[:size, :size], mean, scale)
         at, half = values.at[size], HALF_WIDTH * float(np.sqrt(values.covariance[size, size]))
-        return value, Estimate(*(float(np.exp(at + side)) for side in (0.0, -half, half)))
+        ends = np.clip([at, at - half, at + half], *values.bounds)
+        return value, Estimate(*(float(x) for x in np.exp(ends)))
 
     def draws(self, churn_penalty: float, number: int, rng: np.random.Generator) -> FeatureDraws:
         """Coefficients in proportion to how likely the log is; for number 0 the likeliest ones alone."""
         values = self.values
         assert values is not None  # asked for where they are known
-        size = self.design.shape[1]
-        k = 1 if values.alike else size
+        k = self.design.shape[1]
         at = _normal(values.at, values.covariance, number, rng)
-        value = np.zeros((len(at), size))
-        value[:, :k] = at[:, :k]
+        noise = np.exp(np.clip(at[:, k], *values.bounds))
         models = self.models.coefficients(at[:, k + 1 :])
-        cost = np.stack([_normal(fit.coefficients, fit.covariance, number, rng) for fit in self.cost], axis=1)
-        return FeatureDraws(value, np.exp(at[:, k]), models[:, :2], models[:, 2:], cost, churn_penalty)
+        cost = np.stack([fit.coefficients for fit in self.cost])
+        cost = _normal(cost.ravel(), joint_covariance(self.cost), number, rng).reshape(-1, *cost.shape)
+        return FeatureDraws(at[:, :k], noise, models[:, :2], models[:, 2:], cost, churn_penalty)
 
 
 def _normal(mean: FloatArray, covariance: FloatArray, number: int, rng: np.random.Generator) -> FloatArray:

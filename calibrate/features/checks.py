@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from scipy.stats import chi2, norm
+from scipy.stats import t as student
 
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, TOLERANCE, Check
 from routegame.calibrate.features.task_table import TaskTable
@@ -103,24 +104,33 @@ def check_amounts(table: TaskTable, expected: dict[str, FloatArray], titles: tup
         titles: of the models.
     """
     for name, mean in expected.items():
-        seen = getattr(table, name)
-        value, freedom, worst = 0.0, 0, (0.0, 1.0, titles[0])
+        found = []  # how far off a part is, its ratio, its p-value, and the model
         for k, title in enumerate(titles):
             rows = np.flatnonzero((table.model == k) & (mean > 0))
             for part in _tenths(mean, rows):
-                ratio = seen[part] / mean[part]
+                ratio = getattr(table, name)[part] / mean[part]
                 if len(part) < CELLS or not ratio.std():
                     continue
-                value += (ratio.mean() - 1) ** 2 / (ratio.var() / len(part))
-                freedom += 1
-                worst = max(worst, (abs(float(ratio.mean()) - 1), float(ratio.mean()), title))
-        p_value = float(chi2.sf(value, max(freedom, 1)))
-        holds = p_value >= SIGNIFICANT or worst[0] <= TOLERANCE
+                off, p = _off(ratio, table.cluster[table.task[part]])
+                found.append((abs(off), 1 + off, p, title))
+        p_value = min([1.0, *(len(found) * p for _, _, p, _ in found)])
+        clear = [each for each in found if len(found) * each[2] < SIGNIFICANT]
+        worst = max(clear or found, default=(0.0, 1.0, 1.0, titles[0]))
+        holds = not clear or worst[0] <= TOLERANCE
         said = (
-            f"The mean {name} of {worst[2]} is {worst[1]:.2f} times what the features let expect, in the tenth of tasks"
+            f"The mean {name} of {worst[3]} is {worst[1]:.2f} times what the features let expect, in the tenth of tasks"
             f" that is furthest off{'.' if holds else ': its logarithm is not linear in the features.'}"
         )
         yield Check(f"log_linear_{name}", holds, worst[0], None, p_value, said)
+
+
+def _off(ratio: FloatArray, cluster: IntArray) -> tuple[float, float]:
+    """How far the mean of ratios is off 1, and the p-value of that, where a cluster's may depend on each other."""
+    mean = float(ratio.mean())
+    _, place, number = np.unique(cluster, return_inverse=True, return_counts=True)
+    sums, few = np.bincount(place, ratio - mean), len(number)
+    error = float(np.sqrt((sums**2).sum() * few / max(few - 1, 1))) / len(ratio)
+    return mean - 1, float(2 * student.sf(abs(mean - 1) / error, few - 1)) if few > 1 and error else 1.0
 
 
 def check_answers(table: TaskTable, expected: FloatArray, spread: float, titles: tuple[str, ...]) -> Iterator[Check]:
@@ -158,14 +168,13 @@ def check_answers(table: TaskTable, expected: FloatArray, spread: float, titles:
         yield Check("blind_to_model", holds, ratio, (low, high), p_value, said)
 
 
-def check_fit(answers: Answers, expected: FloatArray, numbers: int, alike: bool) -> Check:
+def check_fit(answers: Answers, expected: FloatArray, numbers: int) -> Check:
     """Check that values and noise explain who leaves, by commitment and in every fifth of tasks.
 
     Args:
         answers: of users, told by so many times as few as they vary more than independent ones.
         expected: share of users who leave in each row.
         numbers: that were fitted.
-        alike: whether one value was.
     """
     value, freedom = 0.0, 0
     for rows in _by_commitment(answers):
@@ -181,9 +190,9 @@ def check_fit(answers: Answers, expected: FloatArray, numbers: int, alike: bool)
     p_value = float(chi2.sf(value, freedom))
     leaves, decisions = float(answers.leaves.sum()), float(answers.decisions.sum())
     holds = p_value >= SIGNIFICANT or value <= MISFIT * min(leaves, decisions - leaves)
-    which = "One value of a task" if alike else "A value of a task whose logarithm is linear in the features"
     said = (
-        f"{which} and one noise explain how many users leave by features and commitment"
+        "A value of a task whose logarithm is linear in the features and one noise explain how many users leave by"
+        " features and commitment"
         f"{'' if holds else ' badly: users differ, or choose otherwise'}; chi-square {value:.1f}, {freedom} degrees of"
         " freedom."
     )

@@ -2,18 +2,23 @@
 
 Both are solved by Newton's method, and both know nothing of distributions but the mean: log-odds of success are linear,
 and so is the logarithm of the mean of what is never negative, with a standard deviation in proportion to it, as of a
-gamma distribution. Errors are those of sums over clusters, users or tasks, within which anything may depend on anything
-(the sandwich of Huber and White). A weak prior, normal with a standard deviation of `PRIOR` for each feature in
-standard deviations, keeps a log-odds finite where a feature tells success from failure without exception.
+gamma distribution. Errors are those of clusters, users or tasks, within which anything may depend on anything: how far
+the coefficients move if one of them is left out (the jackknife, or CR3, sandwich of Bell & McCaffrey 2002, by one step
+of Newton's method). The plain sandwich takes residuals for errors. That is too little where clusters are few, as each
+draws the fit towards itself: with 12 users its 95 % intervals of a slope hold the truth in 80 to 90 %. Of few clusters
+errors are as wide as Student's t makes them. A weak prior, normal with a standard deviation of `PRIOR` for each feature
+in standard deviations, keeps a log-odds finite where a feature tells success from failure without exception.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
 
+from routegame.calibrate.estimate.tally import widening
 from routegame.envs.arrays import FloatArray, IntArray
 
 PRIOR = 5.0
@@ -28,6 +33,9 @@ CLOSE = 1e-10
 FARTHEST = 30.0
 """Most that a linear predictor may be, either way."""
 
+LEFT = 1e-9
+"""Share of the information that stays whichever cluster is left out, so that one cluster alone leaves a little."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
@@ -35,11 +43,16 @@ class Fit:
 
     Attributes:
         coefficients: at the mean of all features, and for a standard deviation of each, (d + 1,).
-        covariance: of these, (d + 1, d + 1).
+        moved: by each cluster, scaled so that the sum of squares is a variance, (G, d + 1).
     """
 
     coefficients: FloatArray
-    covariance: FloatArray
+    moved: FloatArray
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance of the coefficients, (d + 1, d + 1)."""
+        return joint_covariance([self])
 
     def predictor(self, design: FloatArray) -> FloatArray:
         """The linear predictor, (n, d + 1) -> (n,)."""
@@ -56,13 +69,21 @@ def design_of(features: FloatArray) -> FloatArray:
     return np.concatenate([np.ones((len(features), 1)), features], axis=1)
 
 
-def logistic(design: FloatArray, success: FloatArray, cluster: IntArray) -> Fit:
+def joint_covariance(fits: Sequence[Fit]) -> FloatArray:
+    """Covariance of the coefficients of several fits in one row, of the same clusters: a slow user is slow on all."""
+    moved = np.concatenate([fit.moved for fit in fits], axis=1)
+    found: FloatArray = moved.T @ moved
+    return found
+
+
+def logistic(design: FloatArray, success: FloatArray, cluster: IntArray, number: int | None = None) -> Fit:
     """Fit p(x) = 1 / (1 + exp(−β · x)).
 
     Args:
         design: see `design_of`, (n, d + 1).
         success: 1 or 0, both of them at least once, (n,).
         cluster: numbers from 0 of what may depend on each other, (n,).
+        number: of clusters, G, some of which may have nothing here; None for the greatest, and one.
 
     >>> x = design_of(np.array([[0.0], [0], [0], [0], [1], [1], [1], [1]]))
     >>> fit = logistic(x, np.array([0.0, 0, 0, 1, 0, 1, 1, 1]), np.arange(8))
@@ -83,17 +104,17 @@ def logistic(design: FloatArray, success: FloatArray, cluster: IntArray) -> Fit:
         if score @ step < CLOSE:
             break
     p = expit(predictor(at, design))
-    information = (design * (p * (1 - p))[:, None]).T @ design + np.diag(held)
-    return Fit(at, _sandwich(information, design * (success - p)[:, None], cluster))
+    return Fit(at, _moved(design, p * (1 - p), success - p, held, cluster, number))
 
 
-def log_linear(design: FloatArray, amount: FloatArray, cluster: IntArray) -> Fit:
+def log_linear(design: FloatArray, amount: FloatArray, cluster: IntArray, number: int | None = None) -> Fit:
     """Fit the mean of amounts that are never negative, m(x) = exp(β · x); where all are 0 it is next to nothing.
 
     Args:
         design: see `design_of`, (n, d + 1).
         amount: (n,).
         cluster: see `logistic`.
+        number: of clusters, likewise.
 
     >>> x = design_of(np.array([[0.0], [0], [1], [1]]))
     >>> np.exp(log_linear(x, np.array([1.0, 3, 5, 7]), np.arange(4)).predictor(x[::3])).round(1).tolist()
@@ -103,7 +124,7 @@ def log_linear(design: FloatArray, amount: FloatArray, cluster: IntArray) -> Fit
     at = np.zeros(size)
     if not amount.any():
         at[0] = -FARTHEST
-        return Fit(at, np.zeros((size, size)))
+        return Fit(at, np.zeros((number or int(cluster.max()) + 1, size)))
     held = _prior(design)
     at[0] = np.log(amount.mean())
     fit = -np.inf
@@ -118,8 +139,7 @@ def log_linear(design: FloatArray, amount: FloatArray, cluster: IntArray) -> Fit
         if gained < CLOSE:
             break
     ratio = amount * np.exp(-predictor(at, design))
-    information = (design * ratio[:, None]).T @ design + np.diag(held)
-    return Fit(at, _sandwich(information, design * (ratio - 1)[:, None], cluster))
+    return Fit(at, _moved(design, ratio, ratio - 1, held, cluster, number))
 
 
 def _likelihood(design: FloatArray, amount: FloatArray, held: FloatArray, at: FloatArray) -> float:
@@ -135,11 +155,33 @@ def _prior(design: FloatArray) -> FloatArray:
     return held
 
 
-def _sandwich(information: FloatArray, scores: FloatArray, cluster: IntArray) -> FloatArray:
-    """Covariance of coefficients whose scores depend on each other within clusters."""
-    number = int(cluster.max()) + 1
-    sums = np.stack([np.bincount(cluster, weights=column, minlength=number) for column in scores.T], axis=1)
-    seen = max(int((np.bincount(cluster, minlength=number) > 0).sum()), 2)
-    bread = np.linalg.inv(information)
-    found: FloatArray = bread @ (sums.T @ sums) @ bread * seen / (seen - 1)
+def _moved(
+    design: FloatArray,
+    weight: FloatArray,
+    residual: FloatArray,
+    held: FloatArray,
+    cluster: IntArray,
+    number: int | None,
+) -> FloatArray:
+    """How far each cluster moves the coefficients, see `Fit`.
+
+    Args:
+        design: (n, d + 1).
+        weight: information of each row, (n,).
+        residual: score of each row, in units of its predictor, (n,).
+        held: information of the prior, (d + 1,).
+        cluster: (n,).
+        number: of clusters.
+    """
+    total, size = number or int(cluster.max()) + 1, design.shape[1]
+    sums = np.stack([np.bincount(cluster, column * residual, total) for column in design.T], axis=1)
+    own = np.empty((total, size, size))
+    for i in range(size):
+        for j in range(i + 1):
+            own[:, i, j] = own[:, j, i] = np.bincount(cluster, design[:, i] * design[:, j] * weight, total)
+    information = own.sum(axis=0) + np.diag(held)
+    without = information + LEFT * np.diag(np.diag(information)) - own
+    moved = np.linalg.solve(without, sums[..., None])[..., 0]
+    seen = max(int((np.bincount(cluster, minlength=total) > 0).sum()), 2)
+    found: FloatArray = moved * (float(widening(seen)) * ((seen - 1) / seen) ** 0.5)
     return found

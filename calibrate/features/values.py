@@ -1,9 +1,10 @@
 """The value of a task to users as a function of what is known of it, with the noise of their answers.
 
 After a failure a user leaves with the probability of the quantal response in the game of its own task: p and t are what
-regressions say of its features, the logarithm of V is linear in them, or V the same for all unless the log contradicts
-that. All numbers are looked for together, those of the regressions around what these found, and drawn from a normal
-distribution around the likeliest ones, with the curvature of the likelihood there.
+regressions say of its features, and the logarithm of V is linear in them. How steeply has a prior, see `SLOPE_PRIOR`.
+Whether one V for all would do as well is said, but not acted upon: a slope that may be 0 by the log need not be 0. All
+numbers are looked for together, those of the regressions around what these found, and drawn from a normal distribution
+around the likeliest ones, with the curvature of the likelihood there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from math import inf, log
 
 import numpy as np
-from scipy.linalg import block_diag
 from scipy.special import expit
 from scipy.stats import chi2
 
@@ -21,7 +21,7 @@ from routegame.calibrate.contexts.answers import TINY
 from routegame.calibrate.contexts.values import OPEN
 from routegame.calibrate.estimate.assumptions import SIGNIFICANT
 from routegame.calibrate.estimate.task_value import VALUE_REACH
-from routegame.calibrate.features.regression import FARTHEST, Fit, predictor
+from routegame.calibrate.features.regression import FARTHEST, Fit, joint_covariance, predictor
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.game import Game
 from routegame.eval.statistics import HALF_WIDTH
@@ -37,6 +37,13 @@ STARTS = 2
 
 LEAST_NOISE, MOST_NOISE = log(1e-3), log(10.0)
 """Logarithms of the noise, relative to the median t/p of both models together, that are looked at."""
+
+SLOPE_PRIOR = 0.5
+"""Standard deviation of the prior of each slope of log V, for a standard deviation of the feature."""
+
+NOISE_PRIOR = 2.0
+"""Standard deviation of the prior of the logarithm of the noise, around the middle of what is looked at: what keeps it
+bounded where users are at their best, and any noise that is small enough explains them."""
 
 MOST_STEPS, CLOSE, LONGEST = 60, 1e-4, 1.0
 """Steps of a search, the gain at which it ends, and the longest one in any number."""
@@ -77,13 +84,14 @@ class FeatureValues:
     """What users' answers tell of V and their noise, together with p and t; `at` has them all in one row.
 
     Attributes:
-        alike: whether V is the same for all tasks.
+        alike: whether the log is compatible with one V for all tasks.
         identified: whether it is bounded on both sides; else only `reason` says anything.
         reason: why not, in words; empty if it is.
-        at: the likeliest log V (1, or d + 1), log of the noise, and errors of p and t in standard errors.
+        at: the likeliest coefficients of log V (d + 1), log of the noise, and errors of p and t in standard errors.
         covariance: of these.
         gained: by how much a V that differs is likelier than one for all, twice the log-likelihood; 0 if not tried.
         answer: share of users who leave in each row, at the likeliest numbers.
+        bounds: least and greatest logarithm of the noise that is looked at.
     """
 
     alike: bool
@@ -93,10 +101,11 @@ class FeatureValues:
     covariance: FloatArray
     gained: float
     answer: FloatArray
+    bounds: tuple[float, float]
 
     def start(self, size: int) -> FloatArray:
         """The log V at the mean of all features, of a design of so many columns; the log of the noise, and errors."""
-        return np.concatenate([self.at[:1], self.at[1 if self.alike else size :]])
+        return np.concatenate([self.at[:1], self.at[size:]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +124,8 @@ class KnownModels:
     def of(cls, success: tuple[Fit, ...], latency: tuple[Fit, ...]) -> KnownModels:
         """Return them; what a latency of nothing is known by stays as it is."""
         fits = (*success, *latency)
-        blocks = []
-        for fit in fits:
-            values, vectors = np.linalg.eigh(fit.covariance)
-            blocks.append(vectors * np.sqrt(np.maximum(values, 0.0)))
-        return cls(np.stack([fit.coefficients for fit in fits]), block_diag(*blocks))
+        values, vectors = np.linalg.eigh(joint_covariance(fits))
+        return cls(np.stack([fit.coefficients for fit in fits]), vectors * np.sqrt(np.maximum(values, 0.0)))
 
     def coefficients(self, errors: FloatArray) -> FloatArray:
         """The coefficients at errors, (…, 4 (d + 1)) -> (…, 4, d + 1)."""
@@ -128,7 +134,7 @@ class KnownModels:
 
 
 def feature_values(answers: Answers, models: KnownModels, near: FeatureValues | None = None) -> FeatureValues:
-    """Find V, one for all tasks unless the log contradicts that, and the noise.
+    """Find V and the noise.
 
     Args:
         answers: of users, told by so many times as few as they vary more than independent ones.
@@ -138,21 +144,21 @@ def feature_values(answers: Answers, models: KnownModels, near: FeatureValues | 
     reason = _open(answers)
     if reason:
         none = np.zeros(0)
-        return FeatureValues(True, False, reason, none, np.zeros((0, 0)), 0.0, none)
+        return FeatureValues(True, False, reason, none, np.zeros((0, 0)), 0.0, none, (0.0, 0.0))
     size = answers.design.shape[1]
-    found = _Joint(answers, models, 1).maximum(None if near is None else near.start(size))
-    apart = _Joint(answers, models, size).maximum(found.start)
-    gained = max(2 * (apart.fit - found.fit), 0.0)
-    if chi2.sf(gained, size - 1) < SIGNIFICANT:
-        found = apart
+    single = _Joint(answers, models, 1).maximum(None if near is None else near.start(size))
+    joint = _Joint(answers, models, size)
+    found = joint.maximum(single.start)
+    gained = max(2 * (found.fit - single.fit), 0.0)
     covariance = np.asarray(np.linalg.pinv(found.information), dtype=np.float64)
-    alike = found.values == 1
+    alike = bool(chi2.sf(gained, size - 1) >= SIGNIFICANT)
     if 2 * HALF_WIDTH * np.sqrt(max(covariance[0, 0], 0.0)) > log(OPEN) or not np.isfinite(found.fit):
         reason = (
             "the commitments in the log are too alike, or users answered too much alike; it would take users who face"
             " commitments that differ more, side by side"
         )
-    return FeatureValues(alike, not reason, reason, found.at, covariance, gained, found.answer)
+    bounds = LEAST_NOISE + joint.scale, MOST_NOISE + joint.scale
+    return FeatureValues(alike, not reason, reason, found.at, covariance, gained, found.answer, bounds)
 
 
 def _open(answers: Answers) -> str:
@@ -189,7 +195,7 @@ class _Maximum:
 
 
 class _Joint:
-    """The likelihood of what users did, times the prior of the regressions.
+    """The likelihood of what users did, times the priors of the regressions and of the slopes of log V.
 
     Args:
         answers: of users.
@@ -212,6 +218,19 @@ class _Joint:
             return self._climbed(np.concatenate([start[:1], slopes, start[1:]]))
         found = [self._climbed(point) for point in self._starts()]
         return max(found, key=lambda each: each.fit)
+
+    def prior(self, size: int) -> FloatArray:
+        """Where the prior has its middle, of so many numbers."""
+        found = np.zeros(size)
+        found[self.values] = self.scale + (LEAST_NOISE + MOST_NOISE) / 2
+        return found
+
+    def held(self, size: int) -> FloatArray:
+        """Information of the prior about each of so many numbers; none about log V at the mean of all features."""
+        found = np.ones(size)
+        found[: self.values + 1] = 1 / SLOPE_PRIOR**2
+        found[0], found[self.values] = 0.0, 1 / NOISE_PRIOR**2
+        return found
 
     def _starts(self) -> list[FloatArray]:
         u = np.linspace(self.low, self.high, 2 * COARSE_VALUES)
@@ -268,8 +287,8 @@ class _Joint:
         if not np.isfinite(at).all():
             return -inf, np.zeros(0)
         answer = self._answer(*self._numbers(at))
-        errors = at[self.values + 1 :]
-        return self._log_likelihood(answer) - float(errors @ errors) / 2, answer
+        off = at - self.prior(len(at))
+        return self._log_likelihood(answer) - float(self.held(len(at)) @ off**2) / 2, answer
 
     def _log_likelihood(self, answer: FloatArray) -> float:
         left, number = self.answers.leaves, self.answers.decisions
@@ -291,6 +310,7 @@ class _Joint:
         variance = answer * (1 - answer)
         gradient = slopes.T @ ((self.answers.leaves - self.answers.decisions * answer) / variance)
         information = (slopes * (self.answers.decisions / variance)[:, None]).T @ slopes
-        gradient[k + 1 :] -= at[k + 1 :]
-        information[range(k + 1, len(at)), range(k + 1, len(at))] += 1
+        held = self.held(len(at))
+        gradient -= held * (at - self.prior(len(at)))
+        information[range(len(at)), range(len(at))] += held
         return gradient, information

@@ -75,11 +75,11 @@ def _gains(d: FeatureDecision) -> str:
 
 
 def noise_text(advice: FeatureAdvice) -> str:
-    """The noise of users' answers, and whether they value all tasks alike."""
+    """The noise of users' answers, and whether they may value all tasks alike."""
     if advice.noise is None or advice.values is None:
         return "not known"
-    alike = "one value of a task" if advice.values.alike else "a value of a task by its features"
-    return f"{range_text(advice.noise, 3)}, with {alike}"
+    alike = "; one value of all tasks would explain them as well" if advice.values.alike else ""
+    return f"{range_text(advice.noise, 3)}{alike}"
 
 
 def coefficient_text(coefficient: Coefficient) -> str:
@@ -136,8 +136,6 @@ def _regressions(advice: FeatureAdvice) -> list[str]:
         parts += [
             f"{coefficient_text(slope)} a unit of {name}" for name, slope in zip(names, found.slopes, strict=True)
         ]
-        if label.startswith("value") and advice.values is not None and advice.values.alike:
-            parts = [f"{coefficient_text(found.at_zero)} in all tasks"]
         lines.append(labelled(label, ", ".join(parts), 34))
     return ["Coefficients with standard errors", *lines, ""] if lines else []
 

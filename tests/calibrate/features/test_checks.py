@@ -8,7 +8,7 @@ from featured_logs import FEATURES, PLAN, advised_by_features, mix_of
 from scipy.special import expit
 
 from routegame.calibrate.features.checks import check_amounts, check_fit, check_success, differ_by_features
-from routegame.calibrate.features.regression import design_of
+from routegame.calibrate.features.regression import design_of, log_linear
 from routegame.calibrate.features.task_table import TaskTable
 from routegame.calibrate.features.values import Answers
 
@@ -50,6 +50,27 @@ def test_what_is_not_is_found():
     assert not checked(latency=lambda x: 1 + np.abs(x))["log_linear_latency"]
 
 
+def test_slow_users_whose_tasks_are_alike_are_no_fault_of_the_shape():
+    """12 users, each slow or fast throughout, and with long or short tasks: 20 logs, no false alarm.
+
+    Taken pass by pass, as if a slow user were slow anew each time, the shape seems wrong in all of them.
+    """
+    rng, tasks = np.random.default_rng(3), 2000
+    one, none = np.ones(tasks, dtype=int), np.zeros(tasks, dtype=bool)
+    for _ in range(20):
+        user = rng.integers(0, 12, tasks)
+        x = (0.5 * rng.standard_normal(tasks) + rng.standard_normal(12)[user])[:, None]
+        slow = np.exp(0.25 * rng.standard_normal(12) - 0.25**2 / 2)[user]
+        wait = np.exp(x[:, 0]) * slow * rng.gamma(4, 0.25, tasks)
+        table = TaskTable(
+            ("x",), x, np.zeros(1), np.ones(1), one, np.full(tasks, np.nan), user,
+            0, 0, 1.0, np.arange(tasks), one, 0 * one, wait, np.ones(tasks), none, none, none,
+        )  # fmt: skip
+        mean = np.exp(log_linear(design_of(x), wait, user).predictor(design_of(x)))
+        (check,) = check_amounts(table, {"latency": mean}, TITLES)
+        assert check.holds, check.explanation
+
+
 def answers(leave_prob, number=300):
     """Users of two commitments."""
     rng = np.random.default_rng(2)
@@ -70,8 +91,8 @@ def test_users_who_leave_alike_by_commitment_do_not_differ_by_features():
 
 def test_answers_that_are_another_function_do_not_fit():
     some = answers(lambda route: 0.2 * route)
-    assert check_fit(some, 0.2 * some.route, 2, True).holds
-    assert not check_fit(some, np.full(300, 0.3), 2, True).holds
+    assert check_fit(some, 0.2 * some.route, 2).holds
+    assert not check_fit(some, np.full(300, 0.3), 2).holds
 
 
 @pytest.mark.slow
