@@ -4,7 +4,8 @@
 
 A first round fills pip's cache and is not counted: what is measured begins after the download. Set-up is what stands
 before the job; the job is run twice, as compiled modules and loops are kept. Prints medians of wall time and of CPU
-time, in seconds, as a Markdown table. Needs nothing but Python, git and make.
+time, in seconds, as a Markdown table, and says on standard error how each clone did. Needs nothing but Python, git and
+make.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import os
 import resource
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -49,6 +51,8 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 measured = round_of(revision, Path(folder) / "clone")
             rounds += [measured] if number else []
+            told = ", ".join(f"{name} {wall:.1f} s" for name, (wall, _) in zip(STEPS, measured, strict=True))
+            print(f"round {number} of {options.rounds}, {revision}: {told}", file=sys.stderr, flush=True)
     print("| | " + " | ".join(f"{revision}, {kind}" for kind in ("wall", "CPU") for revision in found) + " |")
     print("| --- |" + " ---: |" * 2 * len(found))
     for name, steps in (*((name, (k,)) for k, name in enumerate(STEPS)), ("from nothing to the first result", (0, 1))):
