@@ -29,9 +29,8 @@ REFINING_RATE = (1.0, 0.5)
 """The follower's learning rate in a round, in units of its first one: the same step is a larger one for a narrower
 policy."""
 
-LAST_UPDATES, LAST_EXPLORATION, LAST_RATE = 24, 0.05, 0.3
-"""Updates of the follower before each choice in lanes but the first, their exploration, and their learning rate as in
-refinement."""
+LAST_UPDATES, LAST_UPDATES_IN_LANES, LAST_EXPLORATION, LAST_RATE = 12, 24, 0.05, 0.3
+"""Updates of the follower before a choice is made again, their exploration, and learning rate, as in refinement."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,9 @@ class MetaFollower(Learner):
         follower = self._new_follower(meter)
         follower.restore(self._follower.state())
 
-        def learn_near(commitments: Batch, held: BoolArray) -> Response:
+        def learn_near(commitments: Batch, held: BoolArray | None) -> Response:
             near = commitments_near(self.box, commitments, held)
-            for _ in range(LAST_UPDATES):
+            for _ in range(LAST_UPDATES if held is None else LAST_UPDATES_IN_LANES):
                 rate = LAST_RATE * self._options.follower_rate
                 follower.update(near, LAST_EXPLORATION, rate, pretraining=False)
             return follower.follower().abandon_prob

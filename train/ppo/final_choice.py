@@ -44,6 +44,9 @@ Choice = Callable[[StackelbergGame, Batch, Response, int, np.random.Generator, M
 NUM_BATCHES = 32
 NUM_RESAMPLES = 128
 
+SURE = 4.0
+"""Standard errors by which another answer has to be better before users are said to be mistaken."""
+
 
 def nearby(game: StackelbergGame, centres: Batch, held: BoolArray | None = None, steps: FloatArray = STEPS) -> Batch:
     """Return the centres and steps from them along every coordinate but switches, within the box, each once.
@@ -115,6 +118,32 @@ def cheapest_once_users_know(
     What they answer now is one of the answers that they consider, and no longer what they are held to.
     """
     return _choose(game, commitments, respond, EXTREMES, num_tasks, rng, meter, held_to=False)
+
+
+def mistaken(
+    game: StackelbergGame,
+    commitment: Batch,
+    respond: Response,
+    num_tasks: int,
+    rng: np.random.Generator,
+    meter: Meter,
+) -> bool:
+    """Return whether tasks show for sure that users have a better answer to a commitment than theirs.
+
+    Args:
+        game: the game.
+        commitment: a single one.
+        respond: what users answer.
+        num_tasks: that each answer is played with.
+        rng: chance of all.
+        meter: counts tasks and queries.
+    """
+    answers = considered(respond(commitment), OTHER_ANSWERS)[0]
+    meter.queries += 1
+    utility, _ = _play(game, commitment, answers, num_tasks, int(rng.integers(2**63)), meter)
+    gains = utility[1:] - utility[0]
+    errors = gains.std(axis=1, ddof=1) / np.sqrt(NUM_BATCHES)
+    return bool(np.any(gains.mean(axis=1) > SURE * errors))
 
 
 def _choose(

@@ -21,7 +21,7 @@ from routegame.envs.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from routegame.envs.stackelberg import Batch, Response, Single, StackelbergGame
 from routegame.train.meter import Meter
 from routegame.train.options import LARGEST_BATCH, Options, geometric, option
-from routegame.train.ppo.final_choice import WIDE_STEPS, Choice, cheapest, cheapest_once_users_know, nearby
+from routegame.train.ppo.final_choice import WIDE_STEPS, Choice, cheapest, cheapest_once_users_know, mistaken, nearby
 from routegame.train.ppo.follower import Sampler
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
 from routegame.train.race import race
@@ -43,8 +43,9 @@ CLOSER_LOOKS = 4
 NUM_TRIALS = 4
 """How many commitments of a member are tried with the same luck."""
 
-LearnNear = Callable[[Batch, BoolArray], Response]
-"""Lets users learn near commitments, whose coordinates that are held stay as they are, and returns what they answer."""
+LearnNear = Callable[[Batch, BoolArray | None], Response]
+"""Lets users learn near commitments, whose coordinates that are held, if any, stay as they are, and returns what they
+answer."""
 
 
 @dataclass(frozen=True)
@@ -264,12 +265,17 @@ class LeaderPopulation:
             respond: what users answer.
             meter: counts what is played.
             choose: how to choose.
-            learn_near: lets users learn more where a choice in lanes is about to be made again; None if they do not.
+            learn_near: lets users learn more near what was chosen, before the choice is made again: in lanes, and where
+                they are mistaken about it; None if they do not.
         """
         rng, num_tasks = np.random.default_rng(self._final_seeds), self._options.final_tasks
         lanes = self._side.lanes
         if lanes is None:
-            return choose(self._box, nearby(self._box, self.commitments()), respond, num_tasks, rng, meter)
+            commitments = nearby(self._box, self.commitments())
+            found = choose(self._box, commitments, respond, num_tasks, rng, meter)
+            if learn_near is None or not mistaken(self._box, found.alone(), respond, num_tasks, rng, meter):
+                return found
+            return choose(self._box, commitments, learn_near(found.alone(), None), num_tasks, rng, meter)
         # users who are still learning may have drawn members away from lanes that had won the race
         means = self._in_lanes(np.clip((1 + self._means()) / 2, 0, 1))
         centres = np.concatenate([means, self._raced])

@@ -11,7 +11,14 @@ from routegame.envs.classic.catalogue import MATRICES
 from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.train.meter import Meter
-from routegame.train.ppo.final_choice import STEPS, cheapest, cheapest_when_users_reconsider, expected_cost, nearby
+from routegame.train.ppo.final_choice import (
+    STEPS,
+    cheapest,
+    cheapest_when_users_reconsider,
+    expected_cost,
+    mistaken,
+    nearby,
+)
 
 RESAMPLES = np.random.default_rng(0).multinomial(8, [1 / 8] * 8, 4000) / 8
 
@@ -87,3 +94,18 @@ def test_a_type_that_changes_its_mind_too_late_is_not_exploited():
     hoped = closed.outcome(offers, respond(offers))[0]
     assert found[0] == offers[int(np.argmin(hoped))].coordinates[0]
     assert found[1] == offers[int(np.argmin(exact))].coordinates[0] != found[0]
+
+
+@pytest.mark.parametrize("scenario_name,share", [("value-latency-mixed", 0.07), ("nano-gpt5", 0.0805)])
+def test_users_are_mistaken_where_they_lose_for_sure(scenario_name, share):
+    game = scenario(scenario_name).game
+    best = float(best_response(game, 1, share))
+    assert (0 < best < 0.02) == (scenario_name == "value-latency-mixed")
+    rng = np.random.default_rng(0)
+
+    def said(abandon_prob):
+        offered = Commitments.unthrottled(game, 1, np.array([share]))
+        return mistaken(RoutingGame(game), offered, lambda _: np.array([abandon_prob]), 2**20, rng, Meter())
+
+    assert [said(best), said(1.0)] == [False, True]
+    assert said(0.0) == (best > 0), "staying for good, where it is best to leave after one failure in 200"
