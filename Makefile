@@ -121,7 +121,7 @@ speed: setup  ## how fast everything is, as ratios of CPU time; SECTIONS="solver
 	@PYTHONPATH=tests $(BIN)/python -m speed $(SECTIONS) $(if $(BASELINE),--baseline $(BASELINE)) \
 	  $(if $(PAGE),--page docs/speed.md) $(if $(CHECK),--check docs/speed.md)
 
-setup-speed:  ## how long make run takes from nothing, set-up and job apart, beside BASELINE=REV; ten minutes
+setup-speed:  ## how long make run takes from nothing, set-up and job apart, beside BASELINE=REV; half an hour
 	@$(PYTHON) tests/study_setup.py $(or $(BASELINE),03d9de1)
 
 examples: setup  ## learn with stable-baselines3, with one file of PyTorch, and with a learner of one's own
