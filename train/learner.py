@@ -169,6 +169,7 @@ LEARNERS = {
     "hypergradient": "Hypergradient",
     "bc_hg": "BcHg",
     "stackelberg_pg": "StackelbergPg",
+    "plug_in": "PlugIn",
     "evolution": "Evolution",
     "random_search": "RandomSearch",
     "sobol": "Sobol",

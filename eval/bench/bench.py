@@ -40,6 +40,7 @@ TYPICAL_SECONDS = {
     "hypergradient": 0.6,
     "bc_hg": 1.4,
     "stackelberg_pg": 3.5,
+    "plug_in": 0.4,
     "evolution": 0.6,
     "random_search": 0.3,
     "sobol": 0.3,

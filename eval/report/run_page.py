@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from routegame.agents.users.adapting import AdaptedFollower
+from routegame.agents.users.estimating import EstimatingFollower
 from routegame.agents.users.learned import LearnedFollower
 from routegame.agents.users.learned_in_context import ContextualFollower
 from routegame.envs.document import checked
@@ -23,6 +24,7 @@ USERS: dict[str, type[Users]] = {
     "bound": LearnedFollower,
     "rates": AdaptedFollower,
     "bound_in_context": ContextualFollower,
+    "success_prob": EstimatingFollower,
 }
 """Learned users that a page can ask for their answers, by an array that their file has and no other."""
 

@@ -219,6 +219,7 @@ TINY: dict[str, dict[str, Any]] = {
     "hypergradient": {"steps": 12, "first_tasks": 16, "last_tasks": 64},
     "bc_hg": {"steps": 12, "episodes": 32, "user_tasks": 16},
     "stackelberg_pg": {"steps": 12, "episodes": 32, "user_steps": 2, "user_episodes": 16},
+    "plug_in": {"rounds": 6},
     "evolution": {"generations": 12, "population": 4, "first_tasks": 16, "last_tasks": 16},
     "random_search": TINY_SEARCH,
     "sobol": TINY_SEARCH,

@@ -196,7 +196,7 @@ def test_a_run_goes_on_from_its_state(name, tmp_path):
 
 
 def test_who_does_not_play():
-    assert set(LEARNERS) - set(SMALL) == {"hypergradient"}
+    assert set(LEARNERS) - set(SMALL) == {"hypergradient", "plug_in"}
     without = set(OF_EXTRAS) if missing() else set()
     for name in set(LEARNERS) - without:
         assert learner(name).objection(RoutingGame(scenario("nano-gpt5").game)) is None
