@@ -1,14 +1,16 @@
 """The project's learners beside every baseline at equal passes, on suites that are hard: `make needle`.
 
-Every learner plays every game by its default options. Then every baseline plays it until it has had as many passes, and
-its last choice besides. What came of each run is a line of a file, so that the study goes on where it was stopped; when
-all are there it prints who succeeded, and the probability that a run of the learner beats one of the baseline: suite by
-suite, and for all of them together where there are several.
+Every learner plays every game, by its default options or by such as follow its name: `bc_hg,temperature=0.05`. Then
+every baseline plays it until it has had as many passes, and its last choice besides. What came of each run is a line of
+a file, so that the study goes on where it was stopped; when all are there it prints who succeeded, and the probability
+that a run of the learner beats one of the baseline: suite by suite, and for all of them together where there are
+several.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import csv
 import statistics
 import sys
@@ -59,6 +61,19 @@ def chosen(suites: Sequence[str], names: Sequence[str] | None) -> dict[str, list
     return {suite: [game for game in games if game.name in (names or known)] for suite, games in found.items()}
 
 
+def said(called: str) -> tuple[str, dict[str, float | str]]:
+    """Return the name of a learner and the options that follow it.
+
+    Raises:
+        ParameterError: what follows is not of the form OPTION=VALUE, with a number or text in quotation marks.
+    """
+    name, *given = called.split(",")
+    try:
+        return name, {key: ast.literal_eval(value) for key, value in (each.split("=", 1) for each in given)}
+    except (ValueError, SyntaxError):
+        raise ParameterError("learners", "NAME or NAME,OPTION=NUMBER", called) from None
+
+
 def runs(
     suite: str,
     games: Sequence[Instance],
@@ -71,11 +86,12 @@ def runs(
     done = {tuple(row[name] for name in COLUMNS[:5]) for row in there}
     passes = {(row["game"], row["learner"], row["seed"]): int(row["passes"]) for row in there if row["suite"] == suite}
     for against in learners:
-        played = [known for known in games if learner(against).objection(known.box) is None]
+        plain, options = said(against)
+        played = [known for known in games if learner(plain).objection(known.box) is None]
         for known in played:
             for seed in range(seeds):
                 if (suite, known.name, against, "", str(seed)) not in done:
-                    row = line(suite, known, against, "", seed, *trained(against, known.box, seed))
+                    row = line(suite, known, against, "", seed, *trained(plain, known.box, seed, **options))
                     passes[known.name, against, str(seed)] = int(row["passes"])
                     yield row
         for name in baselines:
@@ -97,15 +113,16 @@ def tables(title: str, own: Sequence[Line]) -> str:
         for row in own:
             if row["against"] == name:
                 sides.setdefault(row["learner"], []).append(row)
-        heads = [*(f"within {percent(level)}" for level in LEVELS), "median regret", "worst", "passes", "seconds"]
-        lines = [f"| {title} | {' | '.join(heads)} | `{name}` beats it with probability |", "|---" * 9 + "|"]
+        within = (f"within {percent(level)}" for level in LEVELS)
+        heads = [*within, "certified", "median regret", "worst", "passes", "seconds"]
+        lines = [f"| {title} | {' | '.join(heads)} | `{name}` beats it with probability |", "|---" * 10 + "|"]
         for side, found in sides.items():
             regrets = [float(row["regret"]) for row in found]
             sure = [row["certified"] == "True" for row in found]
-            within = [sum(r <= level and c for r, c in zip(regrets, sure, strict=True)) for level in LEVELS]
+            counts = [sum(r <= level and c for r, c in zip(regrets, sure, strict=True)) for level in LEVELS]
             middle = (statistics.median(float(row[of]) for row in found) for of in ("passes", "seconds"))
             cells = [
-                *(f"{count} of {len(found)}" for count in within),
+                *(f"{count} of {len(found)}" for count in (*counts, sum(sure))),
                 percent(statistics.median(regrets)),
                 percent(max(regrets)),
                 *(f"{value:.2g}" for value in middle),

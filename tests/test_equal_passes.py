@@ -2,7 +2,8 @@
 
 import pytest
 from equal_passes import options_for, searched
-from study_equal_passes import chosen, tables
+from study_equal_passes import chosen, said, tables
+from trained import trained
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
@@ -33,3 +34,15 @@ def test_named_games_are_found_in_their_suites_and_others_are_refused():
 
 def test_games_without_a_run_have_no_table():
     assert tables("`menus`", []) == ""
+
+
+def test_options_may_follow_a_learners_name():
+    assert said("oracle") == ("oracle", {})
+    name, options = said("evolution,generations=2,population=6")
+    few, _ = trained(name, NANO, 0, **options)
+    many, _ = trained(name, NANO, 0)
+    assert few.meter.passes < many.meter.passes
+    with pytest.raises(ParameterError, match="learners must be NAME or NAME,OPTION=NUMBER, got 'oracle,slow'"):
+        said("oracle,slow")
+    with pytest.raises(ParameterError, match=r"options must be of .*, got 'nothing'"):
+        trained("evolution", NANO, 0, nothing=1)
