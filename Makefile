@@ -49,7 +49,7 @@ verify: setup  ## hold the solver against a sharp independent search on 24,000 g
 	@$(BIN)/python tests/study_menus.py
 	@$(BIN)/python tests/study_mixes.py
 
-recovery: setup  ## do intervals of 860 calibrated logs hold the truth, and is what is called sure right? takes minutes
+recovery: setup  ## do intervals of 920 calibrated logs hold the truth, and is what is called sure right? takes minutes
 	@$(BIN)/python tests/study_recovery.py
 	@$(BIN)/python tests/study_recovery_menus.py
 	@$(BIN)/python tests/study_recovery_mixed.py

@@ -3,6 +3,10 @@
 Attempts fail; the gateway tries a model three times, and then falls back from the first to the second. During an outage
 many attempts at the first model fail, and some of the time the gateway lets it cool down: then there is no attempt at
 it at all. Users answer as `quantal_response` says of the waits that they meet.
+
+    python tests/gateway_worlds.py
+
+writes `payloads.jsonl` and `clicks.jsonl`, those of docs/gateway_logs.md.
 """
 
 from __future__ import annotations
@@ -127,3 +131,7 @@ def _turn(
                 return attempts, model, time
             time += SLEEP
     return attempts, None, time
+
+
+if __name__ == "__main__":
+    write_world(World(), Path())

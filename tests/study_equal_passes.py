@@ -114,15 +114,16 @@ def tables(title: str, own: Sequence[Line]) -> str:
             if row["against"] == name:
                 sides.setdefault(row["learner"], []).append(row)
         within = (f"within {percent(level)}" for level in LEVELS)
-        heads = [*within, "certified", "median regret", "worst", "passes", "seconds"]
+        heads = [*within, "1 %, not certified", "median regret", "worst", "passes", "seconds"]
         lines = [f"| {title} | {' | '.join(heads)} | `{name}` beats it with probability |", "|---" * 10 + "|"]
         for side, found in sides.items():
             regrets = [float(row["regret"]) for row in found]
             sure = [row["certified"] == "True" for row in found]
             counts = [sum(r <= level and c for r, c in zip(regrets, sure, strict=True)) for level in LEVELS]
+            mistaken = sum(r <= LEVELS[0] and not c for r, c in zip(regrets, sure, strict=True))
             middle = (statistics.median(float(row[of]) for row in found) for of in ("passes", "seconds"))
             cells = [
-                *(f"{count} of {len(found)}" for count in (*counts, sum(sure))),
+                *(f"{count} of {len(found)}" for count in (*counts, mistaken)),
                 percent(statistics.median(regrets)),
                 percent(max(regrets)),
                 *(f"{value:.2g}" for value in middle),

@@ -14,15 +14,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gateway_worlds import World, write_world
 
 from routegame import Game, best_response, scenario, solve
 from routegame.__main__ import main
-from routegame.envs import routing_v0
+from routegame.agents.users.quantal import quantal_response
+from routegame.envs import Commitment, routing_v0
 from routegame.envs.chain import outcome
+from routegame.envs.drifting_game import DRIFTS
+from routegame.envs.menu_game import MenuCommitment
 from routegame.eval.bench.bench import TYPICAL_SECONDS
+from routegame.eval.bench.hard_games import steep_pairs
 from routegame.eval.bench.suites import SUITES, instances
 from routegame.eval.figures.menu_arrays import best_list
 from routegame.eval.figures.pairs_table import pairs_table
+from routegame.eval.judge.judgement import RANDOM
+from routegame.eval.judge.judges import judge_of
 from routegame.train.learner import LEARNERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -339,3 +346,93 @@ def test_what_the_telemetry_page_shows_of_contexts_is_printed(capsys, monkeypatc
     assert main(shlex.split(command)[1:]) == 0
     printed = capsys.readouterr().out
     assert [block for block in shown if block not in printed] == []
+
+
+BENCHMARK = (ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8").replace("\n", " ")
+
+
+def test_steep_pairs_are_as_hard_as_is_said():
+    """Of tasks under the optimum: how many are handed over, what these cost, and the share of good commitments."""
+    shares, dearer, one_in = [], [], {}
+    for name, game in steep_pairs().items():
+        p, edge = game.success_prob[0], solve(game).equilibrium.cascade_prob
+        least, more = (float(outcome(game, 1, s, 0.0).provider_cost) for s in (edge, 2 * edge))
+        shares.append(0.5 * 0.01 * least / ((more - least) / edge))  # route 1 is half of the box
+        one_in[name] = (1 - (1 - p) * (1 - edge)) / ((1 - p) * edge)
+        dearer.append(game.cost[1] / game.success_prob[1] / least)
+    low, high = re.findall(r"That is (\S+) to (\S+) % of the box", BENCHMARK)[0]
+    assert (f"{100 * min(shares):.2g}", f"{100 * max(shares):.1g}") == (f"{float(low):.2g}", f"{float(high):.1g}")
+    assert min(dearer) > 100
+    (said,) = re.findall(r"in `steep-1` one in (\d+) is", BENCHMARK)
+    assert round(one_in["steep-1"], -1) == int(said)
+
+
+def test_what_was_best_before_a_game_changed_is_as_much_dearer_as_is_said():
+    dearer = []
+    for drift in DRIFTS:
+        game, before = drift.game, solve(drift.game.before)
+        if game.before.num_models == 2:
+            best = Commitment.unthrottled(game.before, before.equilibrium.route, before.equilibrium.cascade_prob)
+        else:
+            best = MenuCommitment.of_policy(before.policy, game.before.latency)
+        dearer.append(judge_of(game.phases[1]).regret(best))
+    low, high = re.findall(r"What was best before is (\d+) to ([\d,]+) % dearer", BENCHMARK)[0]
+    assert (round(100 * min(dearer)), round(100 * max(dearer))) == (int(low), int(high.replace(",", "")))
+
+
+@pytest.mark.parametrize("suite", ["classic", "matrices"])
+def test_random_points_of_the_benchmarks_page_cost_what_they_do(suite):
+    """Last column of its tables."""
+    page = (ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8")
+    found = {known.name: round(100 * judge_of(known.box).baselines()[RANDOM]) for known in instances(suite)}
+    rows = {name: re.findall(rf"^\| {name} \|.*\| (\d+) \|$", page, re.MULTILINE) for name in found}
+    assert rows == {name: [str(regret)] for name, regret in found.items()}
+
+
+def test_the_equilibrium_costs_more_under_noisy_users_as_the_telemetry_page_says():
+    """By the numbers that its log was made of, at the cascade probability that the report ends with."""
+    page = TELEMETRY.read_text(encoding="utf-8").replace("\n", " ")
+    noise = float(re.findall(r"--temperature (\d+) ", page)[0])
+    share, dearer = re.findall(r"here it would hand (\d+) % of retries over, .*? and cost (\d+) % more", page)[0]
+    cost, best = (
+        float(outcome(NANO, route, s, quantal_response(NANO, route, s, noise)).provider_cost)
+        for route, s in ((1, int(share) / 100), (2, 0.0))
+    )
+    assert round(100 * (cost / best - 1)) == int(dearer)
+
+
+def test_one_subject_is_as_hard_to_learn_as_the_page_on_tasks_says():
+    page = (ROOT / "docs" / "tasks.md").read_text(encoding="utf-8").replace("\n", " ")
+    worth, latency, times = re.findall(
+        r"In one of the subjects staying is worth (\S+) s of the (\d+) that a pass is: .*? a task costs (\w+) times",
+        page,
+    )[0]
+    (mix,) = (known.box.mix for known in instances("mixes") if known.name == "subjects-sighted")
+    games = [mix.game(context) for context in range(len(mix))]
+    game = min(games, key=lambda each: abs(each.net_value[0]))
+    assert (f"{game.net_value[0]:.1g}", f"{game.latency[0]:.0f}", times) == (worth, latency, "ten")
+    left = game.cost[0] + game.churn_penalty * (1 - game.success_prob[0])
+    assert 9.5 < left / solve(game).equilibrium.provider_cost < 11
+
+
+def test_as_many_logs_are_calibrated_as_is_said():
+    """By the defaults of the studies that `make recovery` runs."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (said, studies) = re.findall(r"^recovery:.*?(\d+) calibrated logs.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[0]
+    logs = 0
+    for path in re.findall(r"tests/study_\w+\.py", studies):
+        number, each = re.findall(r'"--logs", type=int, default=(\d+)(?:, help="(.*?)")?', (ROOT / path).read_text())[0]
+        logs += int(number) * (4 if each == "of each of the four kinds" else 1)
+    assert logs == int(said)
+    assert f"{said} calibrated logs" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_what_the_page_of_gateways_logs_shows_is_printed(tmp_path, capsys, monkeypatch):
+    """Of the log that the page says how to write."""
+    text = (ROOT / "docs" / "gateway_logs.md").read_text(encoding="utf-8")
+    command, block = (textwrap.dedent(each).strip("\n") for each in SHOWN.findall(text)[:2])
+    assert "python tests/gateway_worlds.py" in text
+    write_world(World(), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main([*shlex.split(command.replace("\\\n", " "))[1:], "--draws", "40"]) == 0
+    assert block in capsys.readouterr().out
