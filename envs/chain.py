@@ -65,15 +65,22 @@ def visits(
     (10.0, 0.0)
     """
     p1, p2 = (np.asarray(p, dtype=np.float64) for p in success_prob)
-    s = np.asarray(cascade_prob, dtype=np.float64)
     q1, q2 = abandon_prob if isinstance(abandon_prob, tuple) else (abandon_prob, abandon_prob)
     q1, q2 = np.asarray(q1, dtype=np.float64), np.asarray(q2, dtype=np.float64)
-    a, b, r1 = 1 - p1, 1 - p2, 1 - q1
-    starts_standard = np.equal(route, 1)
-    alone = 1 / (p2 + b * q2)
-    n1 = np.where(starts_standard, 1 / (p1 + a * (q1 + r1 * s)), 0.0)
-    n2 = np.where(starts_standard, n1 * a * r1 * s * alone, alone)
-    return Visits(n1[()], n2[()], (a * q1 * n1 + b * q2 * n2)[()])
+    n1, n2 = expected_passes(p1, p2, np.equal(route, 1), np.asarray(cascade_prob, dtype=np.float64), q1, q2)
+    return Visits(n1[()], n2[()], ((1 - p1) * q1 * n1 + (1 - p2) * q2 * n2)[()])
+
+
+def expected_passes(
+    p1: FloatArray, p2: FloatArray, starts_standard: BoolArray, s: FloatArray, q1: FloatArray, q2: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """n_1 and n_2 alone, as `visits` has them, for whoever asks for so many that each step counts."""
+    a, r1 = 1 - p1, 1 - q1
+    alone = 1 / (p2 + (1 - p2) * q2)
+    n1 = 1 / (p1 + a * (q1 + r1 * s))
+    if starts_standard.all():
+        return n1, n1 * a * r1 * s * alone
+    return np.where(starts_standard, n1, 0.0), np.where(starts_standard, n1 * a * r1 * s * alone, alone)
 
 
 def visits_after(

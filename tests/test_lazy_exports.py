@@ -85,3 +85,10 @@ def test_what_the_face_does_not_have_is_an_attribute_error():
 def test_nothing_is_imported_before_it_is_wanted(code, heavy):
     loaded = f"print(*(name for name in '{heavy}'.split() if name in sys.modules))"
     assert in_a_process(f"import sys, routegame\n{code}\n{loaded}") == []
+
+
+def test_an_ordinary_log_waits_for_nothing_that_others_need():
+    modules = "routegame.calibrate.estimate.calibration, routegame.calibrate.decide.advice, routegame.calibrate.log.log"
+    heavy = "scipy.stats scipy.optimize matplotlib routegame.agents.mix_solver"
+    loaded = f"print(*(name for name in '{heavy}'.split() if name in sys.modules))"
+    assert in_a_process(f"import sys, {modules}\n{loaded}") == []

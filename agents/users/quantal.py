@@ -24,7 +24,7 @@ from routegame.agents.exact.best_response import best_response, thresholds
 from routegame.agents.exact.cascade_search import cheapest_cascade
 from routegame.agents.exact.solution import RoutingProfile
 from routegame.envs.arrays import FloatArray, IntArray, Number, plain
-from routegame.envs.chain import outcome_of, visits
+from routegame.envs.chain import expected_passes, outcome_of, visits
 from routegame.envs.checks import as_number, as_route
 from routegame.envs.scenarios import GameLike, as_two_model_game
 
@@ -219,14 +219,16 @@ class _Drawn:
         parts = [(np.zeros_like(best), best), (best, np.ones_like(best))] if 0 < best[0] < 1 else [(0.0, 1.0)]
         q = np.concatenate([low + (high - low) * places for low, high in parts])
         weight = np.concatenate([(high - low) * weights for low, high in parts])
-        n = visits((p1, p2), route, s, q)
-        utility = xi1 * n.standard + xi2 * n.reasoning
+        standard, reasoning = expected_passes(p1, p2, route == 1, s, q, q)
+        likely = xi1 * standard + xi2 * reasoning
         with np.errstate(over="ignore", under="ignore"):
-            likely = weight * np.exp((utility - utility.max(axis=0)) / tau)
+            likely -= likely.max(axis=0)
+            likely /= tau
+            np.exp(likely, out=likely)
+            likely *= weight
         total = likely.sum(axis=0)
         mean = np.minimum((likely * q).sum(axis=0) / total, 1.0)
-        passes = np.asarray(n.standard), np.asarray(n.reasoning)
-        return cls(q, likely, total, *passes, mean, (p1, p2, xi1, xi2, s, tau))
+        return cls(q, likely, total, standard, reasoning, mean, (p1, p2, xi1, xi2, s, tau))
 
     def slopes(self, value: FloatArray) -> FloatArray:
         """Change of the mean with V, p_1, p_2, t_1, t_2 and s, (`SLOPES`, num_answers)."""

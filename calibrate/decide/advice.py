@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from routegame.calibrate.decide.by_value import ValueRange, by_value
 from routegame.calibrate.decide.candidates import Offer
@@ -194,7 +194,7 @@ def _failed(c: Calibration, groups: Sequence[tuple[Estimates, TaskValueEstimate]
 
 def _misfit(found: Estimates, task_value: TaskValueEstimate) -> bool:
     decisions, leaves = (sum(getattr(cell, name) for cell in found.cells) for name in ("decisions", "leaves"))
-    unlikely = chi2.sf(task_value.deviance, task_value.freedom) < SIGNIFICANT if task_value.freedom else False
+    unlikely = chdtrc(task_value.freedom, task_value.deviance) < SIGNIFICANT if task_value.freedom else False
     return bool(unlikely and task_value.deviance > MISFIT * min(leaves, decisions - leaves))
 
 

@@ -12,7 +12,7 @@ from math import exp, inf, isfinite, isnan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, f
+from scipy.special import chdtrc, fdtrc
 
 from routegame.calibrate.estimate.counts import Steps, arms, decided, handed_over, steps, steps_of_turns
 from routegame.calibrate.estimate.tally import Shapes, Tally
@@ -111,7 +111,7 @@ def differ_by_context(decisions: ArrayLike, leaves: ArrayLike, spread: float) ->
     """
     value, freedom = _homogeneity(leaves, decisions)
     value /= spread
-    return value, freedom, float(chi2.sf(value, freedom)) if freedom else 1.0
+    return value, freedom, float(chdtrc(freedom, value)) if freedom else 1.0
 
 
 def _checks(
@@ -197,7 +197,7 @@ def _blind_to_models(strata: Sequence[Steps], models: tuple[str, ...], spread: f
     if not len(n):
         return
     value, freedom = _homogeneity(s, n)
-    p_value = float(chi2.sf(value / spread, freedom)) if freedom else 1.0
+    p_value = float(chdtrc(freedom, value / spread)) if freedom else 1.0
     found = []
     for k in np.flatnonzero(n.sum(axis=0)):
         rest_s, rest_n = s.sum(axis=1) - s[:, k], n.sum(axis=1) - n[:, k]
@@ -232,7 +232,7 @@ def _constant_hand_overs(turns: Turns) -> Iterator[Check]:
             freedom -= 1 if (row + other > 0).sum() > 1 else 0
     if freedom <= 0:
         return
-    p_value = float(chi2.sf(value, freedom))
+    p_value = float(chdtrc(freedom, value))
     holds = p_value >= SIGNIFICANT or worst <= TOLERANCE
     why = "" if holds else ": the commitment in force looks further back than one pass"
     said = (
@@ -260,7 +260,7 @@ def _iid_success(whole: Steps, models: tuple[str, ...]) -> Check:
         value, freedom = value + q, freedom + df
         if n[0] and n[1:].sum() and s[0]:
             found.append((_ratio(s[1:].sum(), n[1:].sum(), s[0], n[0]), k))
-    p_value = float(chi2.sf(value, freedom)) if freedom else 1.0
+    p_value = float(chdtrc(freedom, value)) if freedom else 1.0
     if not found:
         return Check("iid_success", True, np.nan, None, 1.0, "No model solved a task at first: nothing to compare.")
     (ratio, low, high), k = max(found, key=lambda item: abs(np.log(max(item[0][0], 1e-9))) / _width(item[0]))
@@ -287,7 +287,7 @@ def _after_handover(shapes: Shapes, models: tuple[str, ...]) -> Iterator[Check]:
         return
     ratio, low, high = _ratio(s1, n1, s0, n0)
     q, df = _homogeneity(np.array([[s0, s1]]), np.array([[n0, n1]]))
-    p_value = float(chi2.sf(q, df)) if df else 1.0
+    p_value = float(chdtrc(df, q)) if df else 1.0
     holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
     why = "as the model takes it" if holds else ("what is handed over is harder" if ratio < 1 else "a hand-over helps")
     said = _sentence(
@@ -305,7 +305,7 @@ def _iid_within(counted: Sequence[Steps], models: tuple[str, ...]) -> Iterator[C
         return
     tested = [_homogeneity(s[:, k], n[:, k]) for k in told]
     freedom = sum(df for _, df in tested)
-    p_value = float(chi2.sf(sum(value for value, _ in tested), freedom)) if freedom else 1.0
+    p_value = float(chdtrc(freedom, sum(value for value, _ in tested))) if freedom else 1.0
     ratios = [_later(s[:, k], n[:, k]) for k in told]
     worst = max(range(len(told)), key=lambda j: abs(np.log(max(ratios[j][0], 1e-9))) / _width(ratios[j]))
     (ratio, low, high), model = ratios[worst], models[told[worst]]
@@ -341,7 +341,7 @@ def _after_handover_within(parts: Sequence[Shapes], models: tuple[str, ...]) -> 
         return
     ratio, low, high = _standardised(s1, n1, s0, n0)
     value, freedom = _homogeneity(np.stack([s0, s1], axis=1)[told], np.stack([n0, n1], axis=1)[told])
-    p_value = float(chi2.sf(value, freedom)) if freedom else 1.0
+    p_value = float(chdtrc(freedom, value)) if freedom else 1.0
     holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
     why = "as the model takes it" if holds else ("what is handed over is harder" if ratio < 1 else "a hand-over helps")
     said = (
@@ -355,7 +355,7 @@ def _constant_hazard(strata: Sequence[Steps], spread: float) -> Check:
     """Users leave as readily after the first failure as after any later one, under one commitment."""
     n, s = (np.stack([getattr(step, name).sum(axis=0) for step in strata]) for name in ("decisions", "leaves"))
     value, freedom = _homogeneity(s, n)
-    p_value = float(chi2.sf(value / spread, freedom)) if freedom else 1.0
+    p_value = float(chdtrc(freedom, value / spread)) if freedom else 1.0
     ratio, low, high = _standardised(s[:, 1:].sum(axis=1), n[:, 1:].sum(axis=1), s[:, 0], n[:, 0])
     holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
     first, later = (s[:, part].sum() / max(n[:, part].sum(), 1) for part in (slice(0, 1), slice(1, None)))
@@ -374,7 +374,7 @@ def _blind_to_model(strata: Sequence[Steps], models: tuple[str, ...], spread: fl
     both = (n > 0).all(axis=1)
     n, s = n[both], s[both]
     value, freedom = _homogeneity(s, n)
-    p_value = float(chi2.sf(value / spread, freedom)) if freedom else 1.0
+    p_value = float(chdtrc(freedom, value / spread)) if freedom else 1.0
     ratio, low, high = _standardised(s[:, 1], n[:, 1], s[:, 0], n[:, 0])
     holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
     why = "as if they did not see which one answers" if holds else "they see, or feel, which one answers"
@@ -389,7 +389,7 @@ def _constant_cascade(strata: Sequence[Steps]) -> Check:
     """Retries are handed over as often after the first failure as after later ones."""
     n, s = (np.stack([getattr(step, name) for step in strata]) for name in ("chances", "moves"))
     value, freedom = _homogeneity(s, n)
-    p_value = float(chi2.sf(value, freedom)) if freedom else 1.0
+    p_value = float(chdtrc(freedom, value)) if freedom else 1.0
     ratio, low, high = _standardised(s[:, 1:].sum(axis=1), n[:, 1:].sum(axis=1), s[:, 0], n[:, 0])
     holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
     said = (
@@ -412,7 +412,7 @@ def _stated_cascade(shapes: Shapes) -> Check:
         value += (s - n * p) ** 2 / variance if variance else (inf if s != n * p else 0.0)
         freedom += 1
         worst = max(worst, (abs(s / n - p), p, s / n))
-    p_value = float(chi2.sf(value, freedom)) if freedom else 1.0
+    p_value = float(chdtrc(freedom, value)) if freedom else 1.0
     holds = p_value >= SIGNIFICANT or worst[0] <= 0.01
     said = (
         f"Where {plain_percent(worst[1], 2)} of retries were to be handed over, {plain_percent(worst[2], 2)} were"
@@ -455,7 +455,7 @@ def _stationary(tally: Tally, name: str, models: tuple[str, ...]) -> Check:
         value, freedom = float((weight * (mean[told] - overall) ** 2).sum()), int(told.sum()) - 1
         excess = max(value - freedom, 0.0) / (weight.sum() - (weight**2).sum() / weight.sum())
         if sqrt(excess) / overall >= drift:
-            p_value, drift = float(f.sf(value / freedom, freedom, within)), sqrt(excess) / overall
+            p_value, drift = float(fdtrc(freedom, within, value / freedom)), sqrt(excess) / overall
             model = models[k]
             least, most = mean[told].min() / overall, mean[told].max() / overall
     p_value = min(max(tries, 1) * p_value, 1.0)
@@ -476,7 +476,7 @@ def _response_fits(answers: tuple[int, int], task_value: TaskValueEstimate) -> C
     """
     decisions, leaves = answers
     missed = max(float(task_value.deviance), 0.0)
-    p_value = float(chi2.sf(missed, task_value.freedom))
+    p_value = float(chdtrc(task_value.freedom, missed))
     holds = p_value >= SIGNIFICANT or missed <= MISFIT * min(leaves, decisions - leaves)
     said = (
         f"One value of a task and one noise explain how many users leave under each commitment"
@@ -496,7 +496,7 @@ def values_fit(answers: tuple[int, int], found: ValueSpread, spread: float) -> C
     """
     decisions, leaves = answers
     missed = found.missed / spread
-    p_value = float(chi2.sf(missed, found.freedom)) if found.freedom else 1.0
+    p_value = float(chdtrc(found.freedom, missed)) if found.freedom else 1.0
     holds = p_value >= SIGNIFICANT or missed <= MISFIT * min(leaves, decisions - leaves)
     said = (
         f"Users differ in what a task is worth to them. Values that are log-normal, with one noise, explain how many"
@@ -515,7 +515,7 @@ def _one_value(names: Sequence[str], of_segments: Sequence[TaskValueEstimate]) -
     error = np.array([np.log(float(estimate.high) / float(estimate.low)) / (2 * HALF_WIDTH) for estimate, _ in known])
     weight = 1 / np.maximum(error, 1e-9) ** 2
     centre = (weight * value).sum() / weight.sum()
-    p_value = float(chi2.sf((weight * (value - centre) ** 2).sum(), len(known) - 1))
+    p_value = float(chdtrc(len(known) - 1, (weight * (value - centre) ** 2).sum()))
     ratio = float(np.exp(value.max() - value.min()))
     holds = p_value >= SIGNIFICANT or ratio <= 1 + TOLERANCE
     most, least = known[int(value.argmax())][1], known[int(value.argmin())][1]

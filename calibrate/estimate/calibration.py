@@ -12,7 +12,7 @@ from math import inf, isfinite
 from typing import Any
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.special import chdtri, ndtri
 
 from routegame.agents.exact.solution import Solution
 from routegame.agents.solver import solve
@@ -189,7 +189,7 @@ class Calibration:
         if game is None or spread is None:
             return None
         ranks = (np.arange(NUM_TYPES) + 0.5) / NUM_TYPES
-        values = float(game.task_value) * np.exp(float(spread.log_sd.value) * norm.ppf(ranks))
+        values = float(game.task_value) * np.exp(float(spread.log_sd.value) * ndtri(ranks))
         p, t, c = ((float(first), float(second)) for first, second in (game.success_prob, game.latency, game.cost))
         return solve_population(Population(values, float(game.churn_penalty), p, t, c))
 
@@ -395,13 +395,13 @@ def _value_spread(
         return None, ()  # so many that neighbours were pooled
     patient = tiring.p_value < SIGNIFICANT and tiring.statistic < 1
     answers = user_answers(log, [(route, s) for route, s, _ in groups])
-    vary = counted.decision_spread > WIDER or answers.differ > norm.isf(SIGNIFICANT)
+    vary = counted.decision_spread > WIDER or answers.differ > -ndtri(SIGNIFICANT)
     if not (patient or fits.p_value < SIGNIFICANT or vary):
         return None, ()
     by_step = [decided_by_step(counted.shapes[chosen]) for _, _, chosen in groups]
     found = estimate_value_spread(whole.cells, whole.models, answers, by_step)
     spread = max(counted.decision_spread, 1.0)
-    if found is None or 2 * found.gain + alike.deviance * spread < chi2.isf(2 * SIGNIFICANT, 1):
+    if found is None or 2 * found.gain + alike.deviance * spread < chdtri(1, 2 * SIGNIFICANT):
         return None, ()
     check = values_fit(decided(counted.shapes), found, spread if log.has_users else 1.0)
     return (found, (check,)) if check.holds else (None, ())

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from routegame.calibrate.estimate.commitments import PolicyCell, policy_cells
 from routegame.calibrate.estimate.counts import NONE, by_commitment, decided, handed_over, rate
@@ -135,7 +135,7 @@ def _made(
 def _mean(value: float, error: float, clusters: float) -> Estimate:
     if np.isnan(value):
         return NONE
-    half = float(student.ppf((1 + LEVEL) / 2, clusters - 1) * error) if clusters > 1 else np.inf
+    half = float(stdtrit(clusters - 1, (1 + LEVEL) / 2) * error) if clusters > 1 else np.inf
     return Estimate(float(value), max(float(value) - half, 0.0), float(value) + half)
 
 

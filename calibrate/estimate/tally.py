@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from routegame.calibrate.estimate.turns import Turns, turns
 from routegame.calibrate.log.ending import Ending
@@ -148,7 +148,7 @@ def widening(clusters: ArrayLike) -> FloatArray:
     [6.48, 1.42, 1.05, 1.0]
     """
     freedom = np.maximum(np.asarray(clusters, dtype=np.float64) - 1, 1)
-    factor: FloatArray = np.where(freedom < MANY - 1, student.ppf((1 + LEVEL) / 2, freedom) / HALF_WIDTH, 1.0)
+    factor: FloatArray = np.where(freedom < MANY - 1, stdtrit(freedom, (1 + LEVEL) / 2) / HALF_WIDTH, 1.0)
     return factor
 
 

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from math import inf, log
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import chi2
+from scipy.special import expit, gammaincinv, logit
 
 from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.estimate.commitments import PolicyAnswers, PolicyCell
@@ -64,6 +63,9 @@ COLDEST, WARMEST = log(1e-4), log(100.0)
 
 TINY = 1e-12
 """Least probability of an answer."""
+
+CRITICAL = 2 * float(gammaincinv(0.5, LEVEL))
+"""The deviance of one degree of freedom that is passed by chance once in 1 / (1 − `LEVEL`) times: 3.84."""
 
 
 @dataclass(frozen=True)
@@ -269,7 +271,6 @@ class _Likelihood:
 
     def estimate(self) -> TaskValueEstimate:
         """Maximise, and find the set of V within the critical deviance of the best."""
-        critical = float(chi2.ppf(LEVEL, 1))
         u, profile, points, found, tops = self._peaks()
         best, best_point = float(found.max()), tops[int(np.argmax(found))]
         error = self._value_error(best_point)
@@ -284,7 +285,7 @@ class _Likelihood:
         best = float(fit.max())
         order = np.argsort(u)
         u, deviance, points = u[order], 2 * (best - fit[order]), points[order]
-        low, high = self._hull(u, deviance, points, best, critical)
+        low, high = self._hull(u, deviance, points, best)
         level = np.flatnonzero(deviance <= FLAT)
         middle = (u[level[0]] + u[level[-1]]) / 2
         chosen = points[level[np.argmin(np.abs(u[level] - middle))]]
@@ -316,7 +317,7 @@ class _Likelihood:
         """
         *_, tops, found = self._peaks()
         best = found[int(np.argmax(tops))]
-        _, information = self._slopes(best[None], free=True)
+        *_, information = self._slopes(best[None], free=True)
         size, stretch = len(best), np.linalg.eigh(np.nan_to_num(information[0]))
         sides = stretch.eigenvectors / np.sqrt(np.maximum(stretch.eigenvalues, 0.1))
         around = best + rng.normal(size=(4 * number, size)) @ sides.T
@@ -348,7 +349,7 @@ class _Likelihood:
             parts.append(grid[rows, k])
         every = np.concatenate(parts)
         fit = self._log_likelihood(self._answers(every))
-        kept = every[2 * (fit.max() - fit) <= float(chi2.ppf(LEVEL, 1))]
+        kept = every[2 * (fit.max() - fit) <= CRITICAL]
         chosen: FloatArray = kept[rng.choice(len(kept), number, replace=len(kept) < number)]
         return chosen
 
@@ -368,11 +369,9 @@ class _Likelihood:
         fit = self._objective(grid)
         return u, grid[np.arange(len(u)), fit.argmax(axis=1)]
 
-    def _hull(
-        self, u: FloatArray, deviance: FloatArray, points: FloatArray, best: float, critical: float
-    ) -> tuple[float, float]:
+    def _hull(self, u: FloatArray, deviance: FloatArray, points: FloatArray, best: float) -> tuple[float, float]:
         """The least and the greatest V whose deviance is not critical, by bisection between neighbours on the grid."""
-        inside = np.flatnonzero(deviance <= critical)
+        inside = np.flatnonzero(deviance <= CRITICAL)
         ends = []
         for k, step in ((inside[0], -1), (inside[-1], 1)):
             if not 0 <= k + step < len(u):
@@ -387,7 +386,7 @@ class _Likelihood:
                 other[0] = middle
                 fit, found = self._refine(np.stack([start, other]), free=False, enough=NEAR)
                 j = int(np.argmax(fit))
-                if 2 * (best - fit[j]) <= critical:
+                if 2 * (best - fit[j]) <= CRITICAL:
                     within, start = middle, found[j]
                 else:
                     beyond = middle
@@ -396,7 +395,7 @@ class _Likelihood:
 
     def _value_error(self, point: FloatArray) -> float:
         """Standard error of u at a point, from the information; at most a factor e^2 of V."""
-        _, information = self._slopes(point[None], free=True)
+        *_, information = self._slopes(point[None], free=True)
         with np.errstate(all="ignore"):
             variance = np.linalg.pinv(information[0])[0, 0]
         return float(np.clip(np.sqrt(max(variance, 0.0)), 1e-6, 2.0)) if np.isfinite(variance) else 2.0
@@ -404,46 +403,54 @@ class _Likelihood:
     def _refine(self, points: FloatArray, *, free: bool, enough: float) -> tuple[FloatArray, FloatArray]:
         """Maximise from many points at once by damped scoring, until a step gains less than enough; u moves if free."""
         points, damping = points.copy(), np.full(len(points), 1e-3)
-        fit, active = self._objective(points), np.ones(len(points), dtype=bool)
+        active = np.ones(len(points), dtype=bool)
+        fit, gradient, information = self._slopes(points, free=free)
         for _ in range(MOST_STEPS):
             chosen = np.flatnonzero(active)
             if not len(chosen):
                 break
-            gradient, information = self._slopes(points[chosen], free=free)
-            diagonal = np.einsum("bii->bi", information).copy()
-            damped = information + damping[chosen, None, None] * np.eye(points.shape[1]) * (diagonal + 1e-9)[:, None]
-            step = np.clip(np.linalg.solve(damped, gradient[..., None])[..., 0], -1.5, 1.5)
+            known = information[chosen]
+            diagonal = np.einsum("bii->bi", known).copy()
+            damped = known + damping[chosen, None, None] * np.eye(points.shape[1]) * (diagonal + 1e-9)[:, None]
+            step = np.clip(np.linalg.solve(damped, gradient[chosen][..., None])[..., 0], -1.5, 1.5)
             tried = points[chosen] + step
             tried[:, 0] = np.clip(tried[:, 0], self.low, self.high)
             tried[:, 1] = np.clip(tried[:, 1], *self.noises)
-            new = self._objective(tried)
+            found = (new, *_) = self._slopes(tried, free=free)
             better = new > fit[chosen]
             gained = np.where(better, new - fit[chosen], np.inf)
-            points[chosen[better]], fit[chosen[better]] = tried[better], new[better]
+            points[chosen[better]] = tried[better]
+            for kept, at in zip((fit, gradient, information), found, strict=True):
+                kept[chosen[better]] = at[better]
             damping[chosen] = np.clip(np.where(better, damping[chosen] / 5, damping[chosen] * 10), 1e-9, 1e9)
             active[chosen] = (gained > enough) & (damping[chosen] < 1e6)
         return fit, points
 
-    def _slopes(self, points: FloatArray, *, free: bool) -> tuple[FloatArray, FloatArray]:
-        """Gradient and expected information of the objective, (num_points, m) and (num_points, m, m)."""
+    def _slopes(self, points: FloatArray, *, free: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The objective, its gradient and expected information, (num_points,), (num_points, m) and (num_points, m, m).
+
+        Where u is not free nothing changes with it.
+        """
         size = points.shape[1]
-        shifts = np.concatenate([np.zeros((1, size)), np.eye(size) * 1e-4])
-        answers = self._answers(points[:, None] + shifts)
+        moved = np.arange(0 if free else 1, size)
+        answers = self._answers(points[:, None] + np.concatenate([np.zeros((1, size)), np.eye(size)[moved] * 1e-4]))
         q = answers[:, 0]
-        slope = (answers[:, 1:] - q[:, None]) / 1e-4
-        if not free:
-            slope[:, 0] = 0
+        slope = np.zeros((len(points), size, q.shape[1]))
+        slope[:, moved] = (answers[:, 1:] - q[:, None]) / 1e-4
         variance = q * (1 - q)
         gradient = np.einsum("bmc,bc->bm", slope, (self.left - self.weight * q) / variance)
         information = np.einsum("bmc,bnc,bc->bmn", slope, slope, self.weight / variance)
         gradient[:, 2:] -= points[:, 2:]
         information[:, range(2, size), range(2, size)] += 1
         information[:, range(2), range(2)] += 1e-9
-        return gradient, information
+        return self._fit(points, q), gradient, information
 
     def _objective(self, points: FloatArray) -> FloatArray:
         """Log-likelihood less half the squared errors, of points (…, m)."""
-        fit: FloatArray = self._log_likelihood(self._answers(points)) - (points[..., 2:] ** 2).sum(axis=-1) / 2
+        return self._fit(points, self._answers(points))
+
+    def _fit(self, points: FloatArray, q: FloatArray) -> FloatArray:
+        fit: FloatArray = self._log_likelihood(q) - (points[..., 2:] ** 2).sum(axis=-1) / 2
         return fit
 
     def _log_likelihood(self, q: FloatArray) -> FloatArray:

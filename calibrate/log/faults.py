@@ -16,7 +16,6 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-from scipy.stats import chi2_contingency
 
 from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.layout import OPTIONAL, REQUIRED, Layout, LogError
@@ -483,6 +482,8 @@ def _differ(counts: IntArray) -> bool:
     told = counts[:, counts.sum(axis=0) > 0]
     if not told.sum(axis=1).all() or told.shape[1] < 2:
         return False
+    from scipy.stats import chi2_contingency  # takes a second, which logs without faults need not wait
+
     return bool(chi2_contingency(told).pvalue < UNLIKE)
 
 

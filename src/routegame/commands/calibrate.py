@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,11 @@ from routegame.terminal import print_json
 from routegame.whole_file import check_place
 
 if TYPE_CHECKING:
+    from routegame.calibrate.contexts.advice import MixAdvice
+    from routegame.calibrate.decide.advice import Advice
+    from routegame.calibrate.features.advice import FeatureAdvice
     from routegame.calibrate.gateway.conversion import Converted
+    from routegame.calibrate.log.log import Log
 
 
 def add(parser: Parser) -> None:
@@ -94,14 +99,7 @@ def run(options: argparse.Namespace) -> None:
     as_count("seed", options.seed, 2**63 - 1, smallest=0)
     if options.report is not None:
         check_place(options.report, made=True)
-    from routegame.calibrate.contexts.advice import MixAdvice, advise_mix
-    from routegame.calibrate.decide.advice import Advice, advise
-    from routegame.calibrate.estimate.calibration import calibrate
-    from routegame.calibrate.features.advice import FeatureAdvice, advise_features
     from routegame.calibrate.log.log import open_log
-    from routegame.calibrate.show.feature_text import feature_advice_text
-    from routegame.calibrate.show.mix_text import mix_advice_text
-    from routegame.calibrate.show.text import advice_text
 
     with ExitStack() as stack:
         source = _source(stack, paths, models, options)
@@ -116,23 +114,39 @@ def run(options: argparse.Namespace) -> None:
                 remarks=source.remarks,
             )
         )
-        advice: Advice | MixAdvice | FeatureAdvice
-        if log.layout.features:
-            advice = advise_features(log, penalty, options.draws, options.seed)
-        elif log.has_contexts:
-            advice = advise_mix(log, penalty, options.draws, options.seed, source.stated)
-        else:
-            advice = advise(calibrate(log, penalty, source.stated), options.draws, options.seed)
+        advice, in_words = _advice(log, source, penalty, options)
     if options.report is not None:
         from routegame.calibrate.show.page import write_advice
 
         write_advice(advice, options.report)
     if options.json:
         print_json(advice.to_dict())
-    elif isinstance(advice, FeatureAdvice):
-        print(feature_advice_text(advice))
     else:
-        print(mix_advice_text(advice) if isinstance(advice, MixAdvice) else advice_text(advice))
+        print(in_words())
+
+
+def _advice(
+    log: Log, source: Converted, penalty: float | None, options: argparse.Namespace
+) -> tuple[Advice | MixAdvice | FeatureAdvice, Callable[[], str]]:
+    """What to do by a log of its kind, and the text of that; what other kinds need is not loaded."""
+    if log.layout.features:
+        from routegame.calibrate.features.advice import advise_features
+        from routegame.calibrate.show.feature_text import feature_advice_text
+
+        by_features = advise_features(log, penalty, options.draws, options.seed)
+        return by_features, partial(feature_advice_text, by_features)
+    if log.has_contexts:
+        from routegame.calibrate.contexts.advice import advise_mix
+        from routegame.calibrate.show.mix_text import mix_advice_text
+
+        by_context = advise_mix(log, penalty, options.draws, options.seed, source.stated)
+        return by_context, partial(mix_advice_text, by_context)
+    from routegame.calibrate.decide.advice import advise
+    from routegame.calibrate.estimate.calibration import calibrate
+    from routegame.calibrate.show.text import advice_text
+
+    advice = advise(calibrate(log, penalty, source.stated), options.draws, options.seed)
+    return advice, partial(advice_text, advice)
 
 
 def _source(stack: ExitStack, paths: Sequence[Path], models: tuple[str, ...], options: argparse.Namespace) -> Converted:
