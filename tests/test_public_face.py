@@ -27,7 +27,7 @@ PROMISED = {
     "routegame.agents": "Population best_response model_response response solve",
     "routegame.calibrate": "Layout LogError advise calibrate open_log",
     "routegame.gateway": "Feedback",
-    "routegame.train": "Learned Learner Options Snapshot option run",
+    "routegame.train": "Learned Learner Options Snapshot Users option run",
 }
 """Names that scripts outside the project rely on."""
 

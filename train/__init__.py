@@ -7,7 +7,7 @@ from routegame.lazy_exports import lazy
 if TYPE_CHECKING:
     from routegame.eval.train_and_judge import run
     from routegame.eval.train_policy import run_suite
-    from routegame.train.learner import LEARNERS, Learned, Learner, Snapshot
+    from routegame.train.learner import LEARNERS, Learned, Learner, Snapshot, Users
     from routegame.train.meter import Meter
     from routegame.train.options import Options, option
     from routegame.train.runs.limits import Limits
@@ -20,6 +20,7 @@ __all__ = [
     "Meter",
     "Options",
     "Snapshot",
+    "Users",
     "option",
     "run",
     "run_suite",
@@ -35,6 +36,7 @@ __getattr__, __dir__ = lazy(
         "Meter": "routegame.train.meter",
         "Options": "routegame.train.options",
         "Snapshot": "routegame.train.learner",
+        "Users": "routegame.train.learner",
         "option": "routegame.train.options",
         "run": "routegame.eval.train_and_judge",
         "run_suite": "routegame.eval.train_policy",

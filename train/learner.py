@@ -231,7 +231,10 @@ def admit(name: str | type[Learner]) -> str:
     try:
         found = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError, TypeError) as error:
-        raise ParameterError("learner", f"MODULE:CLASS that can be imported ({_reason(error)})", str(name)) from None
+        why = _reason(error)
+        if isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]:
+            why += ": put its folder on PYTHONPATH, as in PYTHONPATH=. routegame"
+        raise ParameterError("learner", f"MODULE:CLASS that can be imported ({why})", str(name)) from None
     if not (isinstance(found, type) and issubclass(found, Learner)):
         raise ParameterError("learner", "MODULE:CLASS of a subclass of routegame.train.learner.Learner", name)
     _admitted[str(name)] = found

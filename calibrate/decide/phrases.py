@@ -15,7 +15,7 @@ from routegame.calibrate.decide.menu_offers import MenuOffer
 from routegame.calibrate.estimate.task_value import TaskValueEstimate
 from routegame.eval.claims import shown_from, shown_up_to
 from routegame.eval.statistics import LEVEL, SUCCESS, Estimate
-from routegame.numerals import as_shown, handed_over, percent, rounded_prob, written
+from routegame.numerals import as_shown, handed_over, number, percent, rounded_prob, written
 
 NAMES = {
     "task_value": "the value of a solved task",
@@ -132,7 +132,7 @@ def range_text(estimate: Estimate, digits: int = 4) -> str:
     """A number and its interval, to so many digits."""
     if isnan(float(estimate.value)):
         return "not seen"
-    value, low, high = (f"{float(x):.{digits}g}" for x in (estimate.value, estimate.low, estimate.high))
+    value, low, high = (number(x, digits) for x in (estimate.value, estimate.low, estimate.high))
     return f"{value} ({low} to {high})"
 
 

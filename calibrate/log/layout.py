@@ -135,11 +135,18 @@ class Layout:
         """Return the layout with other models.
 
         Raises:
-            LogError: more than two of them in the order of the paper.
+            LogError: more than two of them in the order of the paper, or names of commitments there, which would not
+                be read.
         """
         if self.order == "paper" and len(models) > 2:
             raise LogError(f"--order paper is for two models, got {len(models)}: say free, or leave it out")
-        return replace(self, models=models, aliases=aliases)
+        layout = replace(self, models=models, aliases=aliases)
+        if not layout.free and "commitment" in self.names:
+            raise LogError(
+                "--column commitment is for --order free, got it for two models in the order of the paper: add that, or"
+                " say in a column cascade_prob what share of retries was to be handed over"
+            )
+        return layout
 
     @property
     def titles(self) -> tuple[str, ...]:

@@ -186,6 +186,7 @@ def test_the_log_may_come_after_its_models(run, tmp_path):
         (["--models", "1"], "--models must be two names or more, got 1"),
         (["--order", "paper"], "--order paper is for two models, got 3"),
         (["--commitment", "none"], "--commitment must be NAME=FILE, got none"),
+        (["--commitment", "arm=1:0.05"], "--commitment must be NAME=FILE without --from: in a log of passes a column"),
         (["--commitment", "4=FEW"], "--commitment must be one of '1', '2', '3', got 4"),
     ],
 )

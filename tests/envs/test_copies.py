@@ -526,6 +526,7 @@ NO_EXAMPLES = {
     "StackelbergGame": "abstract",
     "Learner": "abstract: every learner is an example",
     "Options": "a base: every learner's options are an example",
+    "Users": "a protocol: those that learners end with are an example",
     "ParameterError": "an error, see below",
     "LogError": "an error, see below",
 }

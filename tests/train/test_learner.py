@@ -23,6 +23,8 @@ def test_why_a_class_cannot_be_had_is_said():
     for ask in (admit, learner):
         with pytest.raises(ParameterError, match=r"No module named 'nomodule'.* got 'nomodule:X'"):
             ask("nomodule:X")
+    with pytest.raises(ParameterError, match="put its folder on PYTHONPATH"):
+        admit("nomodule:X")
     with pytest.raises(ParameterError, match=r"module 'plugins' has no attribute 'Nobody'"):
         admit("plugins:Nobody")
     with pytest.raises(ParameterError, match=r"MODULE:CLASS that `admit` has imported, got 'json:JSONDecoder'"):

@@ -245,6 +245,9 @@ def _commitment(spec: str) -> tuple[str, Policy]:
     name, equals, file = spec.rpartition("=")
     if not equals:
         raise ParameterError("commitment", "NAME=FILE", spec)
+    if re.fullmatch(r"[12](:[0-9.]+)?", file):
+        allowed = "NAME=FILE without --from: in a log of passes a column cascade_prob says what ROUTE:S would"
+        raise ParameterError("commitment", allowed, spec)
     allowed = 'a JSON file of a commitment, {"start": [K numbers], "matrix": [[K x K]]}'
     with checked(Path(file), allowed):
         return name, Policy.read(read_document(Path(file), allowed))

@@ -59,6 +59,7 @@ def test_a_set_of_values(low, high, said):
 
 def test_a_number_and_its_interval():
     assert range_text(Estimate(9.12345, 8, 10.5)) == "9.123 (8 to 10.5)"
+    assert range_text(Estimate(30221.7, 29672, 930774.2)) == "30,222 (29,672 to 930,774)"  # as milliseconds may be
     assert range_text(Estimate(nan, nan, nan)) == "not seen"
 
 

@@ -48,3 +48,15 @@ def test_the_column_of_a_cache_is_read_only_if_it_is_named():
 def test_a_name_that_no_log_can_hold_is_refused(named):
     with pytest.raises(LogError, match="must be text in UTF-8, as logs are, got '"):
         Layout.of(**named)
+
+
+def test_names_of_commitments_that_would_not_be_read_are_refused():
+    """Of two models in the paper's order tasks of all names were taken together, without a word."""
+    named = ("commitment=arm",)
+    for models in (("a", "b"), ("1", "2")):
+        with pytest.raises(LogError, match=r"--column commitment is for --order free.*cascade_prob"):
+            Layout.of(named, models)
+        assert Layout.of(named, models, order="free").name("commitment") == "arm"
+    with pytest.raises(LogError, match="--column commitment"):
+        Layout.of(named, ()).called(("a", "b"), ((), ()))
+    assert Layout.of(named, ("a", "b", "c")).free

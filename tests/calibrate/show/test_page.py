@@ -58,6 +58,35 @@ def test_the_page_fits_its_screen(advice, divided, tmp_path):
                 assert screen.evaluate("document.querySelectorAll('svg.chart').length") == 3
 
 
+CUT_OFF = """[...document.querySelectorAll('.wide')]
+  .filter(box => box.scrollWidth > box.clientWidth + 1 && !box.querySelector('.many')).map(box => box.ariaLabel)"""
+
+BROKEN = """[...document.querySelectorAll('.ends thead th')].filter(head => {
+  if (head.textContent.includes(' ')) return false;
+  const text = document.createRange();
+  text.selectNodeContents(head);
+  return text.getClientRects().length > 1;
+}).map(head => head.textContent)"""
+
+
+def test_pages_of_many_models_contexts_and_features_fit_a_phone_and_the_paper(mixed, featured, tmp_path):
+    """No table goes on where nothing says so, and no word of a head is broken; intervals and checks were cut off."""
+    if browser.PROGRAM is None:
+        pytest.skip("no Chromium is installed to look at the page with")
+    menu = advise(calibrated_menu(tmp_path, MENU), num_draws=40)
+    with Browser(tmp_path / "profile") as screen:
+        for number, of in enumerate((menu, mixed, featured)):
+            path = tmp_path / f"{number}.html"
+            write_advice(of, path)
+            screen.open(path, 390, 844)
+            assert screen.evaluate("document.documentElement.scrollWidth") <= 390
+            assert screen.evaluate(CUT_OFF) == [], number
+            screen.open(path, 703, 1000)
+            screen.call("Emulation.setEmulatedMedia", media="print")
+            assert screen.evaluate(BROKEN) == [] and screen.evaluate("document.documentElement.scrollWidth") <= 703
+            screen.call("Emulation.setEmulatedMedia", media="")
+
+
 @pytest.mark.parametrize(
     "route,cascade_prob,said",
     [
@@ -93,13 +122,13 @@ def test_the_page_says_that_users_differ(differing, advice):
 
 
 @pytest.mark.slow
-def test_axe_finds_nothing_serious(advice, divided, differing, mixed, tmp_path):
-    """On pages of two models, with segments, of users who differ, of three models and of contexts."""
+def test_axe_finds_nothing_serious(advice, divided, differing, mixed, featured, tmp_path):
+    """On pages of two models, with segments, of users who differ, of three models, of contexts and of features."""
     if browser.PROGRAM is None:
         pytest.skip("no Chromium is installed to look at the page with")
     menu = advise(calibrated_menu(tmp_path, MENU), num_draws=40)
     with Browser(tmp_path / "profile") as screen:
-        for number, of in enumerate((advice, divided, differing, menu, mixed)):
+        for number, of in enumerate((advice, divided, differing, menu, mixed, featured)):
             path = tmp_path / f"{number}.html"
             write_advice(of, path)
             for width, dark in ((1280, False), (390, True)):
