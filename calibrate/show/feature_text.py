@@ -131,12 +131,14 @@ def _decision(advice: FeatureAdvice) -> list[str]:
 def _regressions(advice: FeatureAdvice) -> list[str]:
     """Coefficients with standard errors, a paragraph each."""
     names, lines = advice.table.names, []
-    for label, found in regression_rows(advice, advice.log.titles):
+    rows = regression_rows(advice, advice.log.titles)
+    column = min(44, max([34, *(len(label) + 2 for label, _ in rows)]))
+    for label, found in rows:
         parts = [f"{coefficient_text(found.at_zero)} where all are 0"]
         parts += [
             f"{coefficient_text(slope)} a unit of {name}" for name, slope in zip(names, found.slopes, strict=True)
         ]
-        lines.append(labelled(label, ", ".join(parts), 34))
+        lines.append(labelled(label, ", ".join(parts), column))
     return ["Coefficients with standard errors", *lines, ""] if lines else []
 
 

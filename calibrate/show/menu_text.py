@@ -202,10 +202,11 @@ def list_words(policy: Policy, leaves: bool, titles: tuple[str, ...]) -> str:
 def hazards(calibration: Calibration) -> list[str]:
     """Shares of users who leave, by model and pass."""
     rows, lines = calibration.abandonment(), []
+    column = min(40, max(13, *(len(title) + 2 for title in calibration.log.titles)))
     for model, title in zip(calibration.log.models, calibration.log.titles, strict=True):
         left = [f"{row['pass']}: {percent(cast(float, row['value']), 3)}" for row in rows if row["model"] == model]
         if left:
-            lines.append(labelled(title, "   ".join(map(together, left)), max(13, len(title) + 2)))
+            lines.append(labelled(title, "   ".join(map(together, left)), max(column, len(title) + 2)))
     return lines or ["  no task ever failed"]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from menu_logs import ONE, PLAN, calibrated
 
 from routegame.calibrate.decide.advice import advise
 from routegame.calibrate.estimate.commitments import PolicyCell, seen_policy
-from routegame.calibrate.show.menu_text import list_words, policy_words
+from routegame.calibrate.show.menu_text import hazards, list_words, policy_words
 from routegame.calibrate.show.page import advice_page
 from routegame.calibrate.show.text import advice_text
 from routegame.envs.policy import Policy, chain
@@ -62,3 +64,11 @@ def test_of_many_models_those_are_named_after_which_most_tasks_go_on():
     cell = PolicyCell("", seen_policy(starts, hand_overs), False, starts, hand_overs, 1, 9, 0)
     said = policy_words(cell, tuple("ABCDEFGH"))
     assert said == "A first, after D E, after E D, after F C, after G B, after H A, and so on after 3 more"
+
+
+def test_shares_of_leavers_stand_below_each_other_however_long_names_are():
+    names = ("haiku", "gpt-4.1-nano-2025-04-14")
+    rows = [{"model": name, "pass": "1", "value": 0.25} for name in names]
+    log = SimpleNamespace(models=names, titles=names)
+    lines = hazards(SimpleNamespace(log=log, abandonment=lambda: rows))
+    assert [line.index("1: 25") for line in lines] == [27, 27]
