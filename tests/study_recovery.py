@@ -7,28 +7,25 @@ then the set of V that is reported must hold the truth all the same.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
+from coverage_study import Record, failures, holds, options_of, show_failures, study
+from interval_shares import LEAST, MOST
 from true_regret import Judged, judge, show
 
 from routegame.agents.users.quantal import quantal_response
-from routegame.calibrate.decide.advice import advise
+from routegame.calibrate.decide.advice import Advice, advise
 from routegame.calibrate.estimate.calibration import DECISIVE, Calibration, calibrate
 from routegame.calibrate.log.log import open_log
 from routegame.calibrate.log.simulated import LogPlan, write_log
 from routegame.envs.chain import visits
 from routegame.eval.bench.suites import random_games
-from routegame.eval.statistics import Estimate
 
 SEVERAL = ((1, 0.0), (1, 0.1), (1, 0.4), (1, 1.0), (2, 0.0))
-LEAST, MOST = 0.92, 0.98
 ANY_DECISIVE = "one that decides"
 FALSE_ALARMS = 0.05
 """Of logs of the game itself, so many at most may be taken for something else."""
@@ -72,50 +69,40 @@ def violations(found: Calibration) -> dict[str, bool]:
     return failed | {ANY_DECISIVE: any(failed[name] for name in DECISIVE if name in failed)}
 
 
-def holds(estimate: Estimate, truth: float) -> bool:
-    """Whether an interval holds the truth."""
-    return bool(estimate.low <= truth <= estimate.high)
-
-
 def main() -> int:
     """Print the table; return 1 if a coverage is out of bounds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--logs", type=int, default=200)
-    parser.add_argument("--passes", type=int, default=50_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--draws", type=int, default=200)
-    options = parser.parse_args()
-    total: dict[str, list[bool]] = {}
+    options = options_of(__doc__, 200, passes=50_000).parse_args()
     judged: list[Judged] = []
     width: list[float] = []
-    violated: dict[str, list[bool]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "log.parquet"
-        for plan in tqdm(plans(options.logs, options.passes, options.seed), total=options.logs, disable=None):
-            write_log(plan, path)
-            with open_log(path, insist=True) as log:  # users who all stay are part of the study
-                found = calibrate(log, plan.game.churn_penalty)
-            judged.append(judge(plan, advise(found, options.draws)))
-            for name, held in covered(plan, found).items():
-                total.setdefault(name, []).extend(held)
-            if found.task_value.identified:
-                value = found.task_value.estimate
-                width.append((value.high - value.low) / value.value)
-            for name, failed in violations(found).items():
-                violated.setdefault(name, []).append(failed)
+
+    def advised(plan: LogPlan, path: Path) -> Advice:
+        with open_log(path, insist=True) as log:  # users who all stay are part of the study
+            return advise(calibrate(log, plan.game.churn_penalty), options.draws)
+
+    def note(plan: LogPlan, advice: Advice, record: Record) -> None:
+        found = advice.calibration
+        judged.append(judge(plan, advice))
+        record.held, record.failed = covered(plan, found), violations(found)
+        record.said = f"{advice.verdict} {judged[-1].regret:.2%} {record.seconds:.1f} s {advice.reason} {record.missed}"
+        if found.task_value.identified:
+            value = found.task_value.estimate
+            width.append((value.high - value.low) / value.value)
+
+    every = plans(options.logs, options.passes, options.seed)
+    records = study(every, options.logs, write_log, advised, note, each=options.each)
     print(f"{options.logs} logs of about {options.passes:,} passes\n")
     print(f"{'95 % interval of':<30}{'intervals':>10}{'hold the truth':>16}")
     missed = False
-    for name, held in sorted(total.items()):
+    for name in sorted({name for record in records for name in record.held}):
+        held = [each for record in records for each in record.held.get(name, ())]
         share = float(np.mean(held))
         missed |= name != "task_value, not identified" and not LEAST <= share <= MOST
         print(f"{name:<30}{len(held):>10}{share:>16.1%}")
     print(f"\nidentified V: median width of the interval {np.median(width):.1%} of V, largest {np.max(width):.0%}")
-    print(f"\n{'assumption, which is true':<30}{'logs':>10}{'said to fail':>16}")
-    for name, failures in sorted(violated.items()):
-        print(f"{name:<30}{len(failures):>10}{np.mean(failures):>16.1%}")
+    failed = failures(records)
+    show_failures(failed, 30)
     missed |= show(judged)
-    return int(missed or np.mean(violated[ANY_DECISIVE]) > FALSE_ALARMS)
+    return int(missed or np.mean(failed[ANY_DECISIVE]) > FALSE_ALARMS)
 
 
 if __name__ == "__main__":

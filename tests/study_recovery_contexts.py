@@ -9,18 +9,14 @@ hold the truth too seldom or too often (`interval_shares`), or if what is sure i
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import process_time
 
 import numpy as np
-from interval_shares import shares
+from coverage_study import LEAST_RIGHT, Record, holds, options_of, show_seconds, show_shares, show_verdicts, study
 from scipy.special import expit
-from study_recovery import SEVERAL, holds
-from tqdm import tqdm
+from study_recovery import SEVERAL
 
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.contexts.advice import MixAdvice, advise_mix
@@ -32,9 +28,7 @@ from routegame.calibrate.log.simulated import LogPlan, write_log
 from routegame.envs.chain import outcome, visits
 from routegame.envs.game import Game
 from routegame.envs.task_mix import TaskMix
-from routegame.eval.statistics import SUCCESS
 
-LEAST_RIGHT = 0.95
 CONTEXTS = (2, 3, 5, 10)
 FEW = 30
 """Passes of a model below which a context is looked at by itself, too."""
@@ -83,91 +77,75 @@ def cost(plan: LogPlan, x: int, offer: Offer) -> float:
 
 def main() -> int:
     """Print the table; return 1 if a share is out of bounds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--logs", type=int, default=100)
-    parser.add_argument("--passes", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--draws", type=int, default=200)
+    parser = options_of(__doc__, 100, passes=20_000)
     parser.add_argument("--passes-only", action="store_true", help="p, t and c alone: ten times as fast")
-    parser.add_argument("--each", action="store_true", help="a line for each log")
     options = parser.parse_args()
-    held: list[dict[str, list[bool]]] = []
-    verdicts: dict[str, list[float]] = {}
-    seconds = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "log.parquet"
-        every = plans(options.logs, options.passes, options.seed)
-        for plan in tqdm(every, total=options.logs, disable=None):
-            write_log(plan, path)
-            start = process_time()
-            held.append({})
-            with open_log(path) as log:
-                if options.passes_only:
-                    counted = tally(log)
-                    _hold_passes(plan, counted.segments, context_passes(counted, np.random.default_rng(0)), held[-1])
-                    continue
-                found = advise_mix(log, float(np.asarray(plan.mix.games.churn_penalty)[0]), options.draws)
-            seconds.append(process_time() - start)
-            regret = _judge(plan, found, held[-1])
-            verdicts.setdefault(found.verdict, []).append(regret)
-            if options.each:
-                said = f"{len(plan.mix)} contexts {found.verdict} {regret:.2%} {seconds[-1]:.1f} s {found.reason}"
-                missed = [f"{name} {each.count(False)}/{len(each)}" for name, each in held[-1].items() if not all(each)]
-                print(said, *(["missed:", ", ".join(missed)] if missed else []), flush=True)
+    every = plans(options.logs, options.passes, options.seed)
+
+    def advised(plan: LogPlan, path: Path) -> MixAdvice:
+        with open_log(path) as log:
+            return advise_mix(log, float(np.asarray(plan.mix.games.churn_penalty)[0]), options.draws)
+
+    if options.passes_only:
+        records = study(every, options.logs, write_log, _pooled, _judge_passes, each=False)
+    else:
+        records = study(every, options.logs, write_log, advised, _judge, each=options.each)
     print(f"{options.logs} logs of about {options.passes:,} passes, {min(CONTEXTS)} to {max(CONTEXTS)} contexts\n")
-    table = list(shares(held, CAUTIOUS))
-    print(f"{'95 % interval of':<40}{'intervals':>10}{'hold the truth':>16}")
-    print(*table, sep="\n")
-    off = any(share.off for share in table)
+    off = show_shares(records, CAUTIOUS)
     if options.passes_only:
         return int(off)
-    print(f"\n{'verdict':<12}{'logs':>6}{'right':>9}{'mean regret':>13}{'largest':>10}")
-    for verdict, regrets in sorted(verdicts.items()):
-        known = np.array([regret for regret in regrets if not np.isnan(regret)])
-        said = f"{np.mean(known <= SUCCESS):>9.1%}{known.mean():>13.3%}{known.max():>10.2%}" if len(known) else ""
-        print(f"{verdict:<12}{len(regrets):>6}{said}")
-    print(f"\na log took {np.median(seconds):.1f} CPU seconds, the slowest {np.max(seconds):.1f}")
-    sure = np.array(verdicts.get("sure", [1.0]))
-    return int(off or np.mean(sure <= SUCCESS) < LEAST_RIGHT)
+    right = show_verdicts(records)
+    print()
+    show_seconds(records)
+    return int(off or not right >= LEAST_RIGHT)
 
 
-def _hold_passes(plan: LogPlan, contexts: Sequence[str], passes: ContextPasses, held: dict[str, list[bool]]) -> None:
+def _pooled(_: LogPlan, path: Path) -> tuple[Sequence[str], ContextPasses]:
+    """The contexts of a log, and its p, t and c."""
+    with open_log(path) as log:
+        counted = tally(log)
+        return counted.segments, context_passes(counted, np.random.default_rng(0))
+
+
+def _judge_passes(plan: LogPlan, found: tuple[Sequence[str], ContextPasses], record: Record) -> None:
     """Note which intervals of p, t and c hold the truth."""
     games = plan.mix.games
+    contexts, passes = found
     for x, y in enumerate(plan.contexts.index(name) for name in contexts):
         for k in (0, 1):
             for name in ("success_prob", "latency", "cost"):
                 truth = float(np.asarray(getattr(games, name)[k])[y])
-                few = f", under {FEW} passes" if passes.passes[x, k] < FEW else ""
                 answer = holds(getattr(passes, name)[k].estimate(x), truth)
-                held.setdefault(name, []).append(answer)
-                if few:
-                    held.setdefault(name + few, []).append(answer)
+                record.note(name, answer)
+                if passes.passes[x, k] < FEW:
+                    record.note(f"{name}, under {FEW} passes", answer)
 
 
-def _judge(plan: LogPlan, found: MixAdvice, held: dict[str, list[bool]]) -> float:
-    """Note which intervals hold the truth; return the regret, nan without a decision."""
+def _judge(plan: LogPlan, found: MixAdvice, record: Record) -> None:
+    """Note which intervals hold the truth, and what the recommendation costs."""
     at = [plan.contexts.index(name) for name in found.contexts]
     games, d = plan.mix.games, found.decision
-    _hold_passes(plan, found.contexts, found.passes, held)
+    _judge_passes(plan, (found.contexts, found.passes), record)
     if found.values is not None and found.values.identified:
         values = np.asarray(games.task_value)
         kind = "alike" if np.ptp(values) == 0 else "apart"
         for x, y in enumerate(at[:1] if found.values.one_for_all else at):
             answer = holds(found.values.estimate(x), float(values[y]))
             for name in ("task_value", f"task_value, {kind} in truth"):
-                held.setdefault(name, []).append(answer)
-        held.setdefault("noise", []).append(holds(found.values.noise_estimate, plan.temperature))
-    if d is None:
-        return float("nan")
-    weights = plan.mix.weights[at] / plan.mix.weights[at].sum()
-    own = np.array([cost(plan, y, each.commitment) for y, each in zip(at, d.contexts, strict=True)])
-    single = np.array([cost(plan, y, d.one_for_all) for y in at])
-    least = np.array([float(quantal_equilibrium(plan.mix.game(y), plan.temperature).provider_cost) for y in at])
-    gain = float(weights @ (single - own))
-    held.setdefault("gain", []).append(d.gain.low - 1e-9 <= gain <= d.gain.high + 1e-9)
-    held.setdefault("cost of a task", []).append(holds(d.provider_cost, float(weights @ own)))
-    return float(weights @ own / (weights @ least) - 1)
+                record.note(name, answer)
+        record.note("noise", holds(found.values.noise_estimate, plan.temperature))
+    record.verdict = found.verdict
+    if d is not None:
+        weights = plan.mix.weights[at] / plan.mix.weights[at].sum()
+        own = np.array([cost(plan, y, each.commitment) for y, each in zip(at, d.contexts, strict=True)])
+        single = np.array([cost(plan, y, d.one_for_all) for y in at])
+        least = np.array([float(quantal_equilibrium(plan.mix.game(y), plan.temperature).provider_cost) for y in at])
+        gain = float(weights @ (single - own))
+        record.note("gain", d.gain.low - 1e-9 <= gain <= d.gain.high + 1e-9)
+        record.note("cost of a task", holds(d.provider_cost, float(weights @ own)))
+        record.regret = float(weights @ own / (weights @ least) - 1)
+    about = f"{len(plan.mix)} contexts {found.verdict} {record.regret:.2%} {record.seconds:.1f} s {found.reason}"
+    record.said = f"{about} {record.missed}".rstrip()
 
 
 if __name__ == "__main__":

@@ -11,21 +11,29 @@ fail a decisive check than chance allows at 5 %. Part of `make recovery`.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import process_time
 
 import duckdb
 import numpy as np
-from interval_shares import FALSE_ALARM, shares
+from coverage_study import (
+    LEAST_RIGHT,
+    Record,
+    failures,
+    holds,
+    options_of,
+    show_failures,
+    show_seconds,
+    show_shares,
+    show_verdicts,
+    study,
+)
+from interval_shares import FALSE_ALARM
 from scipy.special import expit
 from scipy.stats import binom
-from study_recovery import ANY_DECISIVE, FALSE_ALARMS, SEVERAL, holds
-from tqdm import tqdm
+from study_recovery import ANY_DECISIVE, FALSE_ALARMS, SEVERAL
 
 from routegame.agents.exact.best_response import best_response
 from routegame.agents.solver import solve
@@ -40,9 +48,7 @@ from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.chain import outcome
 from routegame.envs.game import Game
 from routegame.envs.task_mix import TaskMix
-from routegame.eval.statistics import SUCCESS
 
-LEAST_RIGHT = 0.95
 KINDS_OF_TASKS = 40
 USERS = (None, 12, 40, KINDS_OF_TASKS)
 """Users of a log; None for one of each task."""
@@ -141,68 +147,35 @@ def least(plan: LogPlan) -> FloatArray:
 
 def main() -> int:
     """Print the table; return 1 if a share is out of bounds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--logs", type=int, default=60)
-    parser.add_argument("--tasks", type=int, default=4000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--draws", type=int, default=200)
-    parser.add_argument("--each", action="store_true", help="a line for each log")
-    options = parser.parse_args()
-    held: list[dict[str, list[bool]]] = []
-    verdicts: dict[str, list[float]] = {}
-    alarms: dict[str, list[bool]] = {}
-    seconds = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "log.parquet"
-        every = truths(options.logs, options.tasks, options.seed)
-        for truth in tqdm(every, total=options.logs, disable=None):
-            write(truth, path)
-            names = tuple(f"feature_{k}" for k in range(1, truth.task_value.size))
-            start = process_time()
-            with open_log(path, Layout.of(features=names), insist=True) as log:  # users may all stay
-                penalty = float(np.asarray(truth.plan.mix.games.churn_penalty)[0])
-                found = advise_features(log, penalty, options.draws)
-            seconds.append(process_time() - start)
-            held.append({})
-            regret = _judge(truth, found, held[-1])
-            verdicts.setdefault(found.verdict, []).append(regret)
-            failed = {check.name: not check.holds for check in found.assumptions}
-            for name, alarm in failed.items():
-                alarms.setdefault(name, []).append(alarm)
-            alarms.setdefault(ANY_DECISIVE, []).append(any(failed.get(name, False) for name in DECISIVE))
-            if options.each:
-                users = "" if truth.owner is None else f" {len(set(truth.owner.tolist()))} users"
-                about = f"{len(names)} features{users} noise {truth.plan.temperature:.2g}"
-                print(f"{about} {found.verdict} {regret:.2%} {seconds[-1]:.1f} s {found.reason}")
-                missed = [f"{name} {each.count(False)}/{len(each)}" for name, each in held[-1].items() if not all(each)]
-                print(*(["    missed:", ", ".join(missed)] if missed else []), flush=True)
+    options = options_of(__doc__, 60, tasks=4000).parse_args()
+
+    def advised(truth: Truth, path: Path) -> FeatureAdvice:
+        names = tuple(f"feature_{k}" for k in range(1, truth.task_value.size))
+        with open_log(path, Layout.of(features=names), insist=True) as log:  # users may all stay
+            penalty = float(np.asarray(truth.plan.mix.games.churn_penalty)[0])
+            return advise_features(log, penalty, options.draws)
+
+    every = truths(options.logs, options.tasks, options.seed)
+    records = study(every, options.logs, write, advised, _judge, each=options.each)
     print(f"{options.logs} logs of {options.tasks:,} tasks, 1 to 3 features\n")
-    table = list(shares(held))
-    print(f"{'95 % interval of':<40}{'intervals':>10}{'hold the truth':>16}")
-    print(*table, sep="\n")
-    print(f"\n{'assumption, which is true':<40}{'logs':>10}{'said to fail':>16}")
-    for name, failures in sorted(alarms.items()):
-        print(f"{name:<40}{len(failures):>10}{np.mean(failures):>16.1%}")
-    print(f"\n{'verdict':<12}{'logs':>6}{'right':>9}{'mean regret':>13}{'largest':>10}")
-    for verdict, regrets in sorted(verdicts.items()):
-        known = np.array([regret for regret in regrets if not np.isnan(regret)])
-        said = f"{np.mean(known <= SUCCESS):>9.1%}{known.mean():>13.3%}{known.max():>10.2%}" if len(known) else ""
-        print(f"{verdict:<12}{len(regrets):>6}{said}")
-    print(f"\na log took {np.median(seconds):.1f} CPU seconds, the slowest {np.max(seconds):.1f}")
-    wrong = alarms[ANY_DECISIVE]
+    off = show_shares(records)
+    failed = failures(records)
+    show_failures(failed, 40)
+    right = show_verdicts(records)
+    print()
+    show_seconds(records)
+    wrong = failed[ANY_DECISIVE]
     loud = np.mean(wrong) > FALSE_ALARMS and binom.sf(sum(wrong) - 1, len(wrong), FALSE_ALARMS) < FALSE_ALARM
-    sure = np.array(verdicts.get("sure", [0.0]))
-    return int(any(share.off for share in table) or loud or np.mean(sure <= SUCCESS) < LEAST_RIGHT)
+    return int(off or loud or right < LEAST_RIGHT)
 
 
-def _judge(truth: Truth, found: FeatureAdvice, held: dict[str, list[bool]]) -> float:
-    """Note which intervals hold the truth; return the regret, nan without a decision."""
+def _judge(truth: Truth, found: FeatureAdvice, record: Record) -> None:
+    """Note which intervals hold the truth, and what the recommendation costs."""
     few = "" if truth.owner is None or truth.owner.max() > 20 else ", few users"
 
     def note(kind: str, regression: Regression, coefficients: FloatArray) -> None:
         parts = (regression.at_zero, *regression.slopes)
-        answers = [holds(x.interval, float(y)) for x, y in zip(parts, coefficients, strict=True)]
-        held.setdefault(kind, []).extend(answers)
+        record.note(kind, *(holds(x.interval, float(y)) for x, y in zip(parts, coefficients, strict=True)))
 
     for name in ("success_prob", "latency", "cost") if found.success else ():
         fits = found.success if name == "success_prob" else getattr(found, name)
@@ -214,18 +187,23 @@ def _judge(truth: Truth, found: FeatureAdvice, held: dict[str, list[bool]]) -> f
         kind = "log-linear" if truth.task_value[1:].any() else "one"
         note(f"task_value, {kind}", found.task_value, truth.task_value)
         if truth.plan.temperature:
-            held.setdefault("noise", []).append(holds(found.noise, truth.plan.temperature))
+            record.note("noise", holds(found.noise, truth.plan.temperature))
     d = found.decision
-    if d is None:
-        return float("nan")
-    weights = truth.plan.mix.weights
-    own = float(weights @ costs(truth.plan, d.policy.offers(truth.plan.mix.features)))
-    single = float(weights @ costs(truth.plan, [d.one_for_all] * len(weights)))
-    held.setdefault("gain", []).append(d.gain.low - 1e-9 <= single - own <= d.gain.high + 1e-9)
-    held.setdefault("cost of a task", []).append(holds(d.provider_cost, own))
-    if few:
-        held.setdefault("cost of a task" + few, []).append(held["cost of a task"][-1])
-    return own / float(weights @ least(truth.plan)) - 1
+    if d is not None:
+        weights = truth.plan.mix.weights
+        own = float(weights @ costs(truth.plan, d.policy.offers(truth.plan.mix.features)))
+        single = float(weights @ costs(truth.plan, [d.one_for_all] * len(weights)))
+        record.note("gain", d.gain.low - 1e-9 <= single - own <= d.gain.high + 1e-9)
+        for name in ("cost of a task", "cost of a task" + few) if few else ("cost of a task",):
+            record.note(name, holds(d.provider_cost, own))
+        record.regret = own / float(weights @ least(truth.plan)) - 1
+    record.verdict = found.verdict
+    record.failed = {check.name: not check.holds for check in found.assumptions}
+    record.failed[ANY_DECISIVE] = any(record.failed.get(name, False) for name in DECISIVE)
+    users = "" if truth.owner is None else f" {len(set(truth.owner.tolist()))} users"
+    about = f"{truth.task_value.size - 1} features{users} noise {truth.plan.temperature:.2g}"
+    said = f"{about} {found.verdict} {record.regret:.2%} {record.seconds:.1f} s {found.reason}"
+    record.said = f"{said}\n    {record.missed}".rstrip()
 
 
 if __name__ == "__main__":

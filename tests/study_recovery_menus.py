@@ -6,15 +6,13 @@ be told: then the set of V that is reported must hold the truth all the same.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from study_recovery import holds
-from tqdm import tqdm
+from coverage_study import LEAST_RIGHT, Record, holds, options_of, study
+from interval_shares import LEAST, MOST
 
 from routegame.calibrate.decide.advice import Advice, advise
 from routegame.calibrate.decide.menu_decision import MenuDecision, best_costs
@@ -27,10 +25,6 @@ from routegame.calibrate.log.simulated import LogPlan, write_log
 from routegame.envs.game import Game
 from routegame.envs.policy import Policy, chain
 from routegame.eval.statistics import SUCCESS
-
-LEAST, MOST = 0.92, 0.98
-RIGHT = 0.95
-"""Share of recommendations called sure that have to be right."""
 
 
 def plans(number: int, num_tasks: int, seed: int) -> Iterator[LogPlan]:
@@ -84,35 +78,35 @@ def _as_batch(game: Game) -> Game:
 
 def main() -> int:
     """Print the tables; return 1 if a coverage is out of bounds, or too much of what is sure is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--logs", type=int, default=100)
-    parser.add_argument("--tasks", type=int, default=15_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--draws", type=int, default=200)
-    options = parser.parse_args()
-    total: dict[str, list[bool]] = {}
+    options = options_of(__doc__, 100, tasks=15_000).parse_args()
     regrets: dict[str, list[float]] = {}
     alarms: list[bool] = []
     width: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "log.parquet"
-        for plan in tqdm(plans(options.logs, options.tasks, options.seed), total=options.logs, disable=None):
-            write_log(plan, path)
-            models = [str(k + 1) for k in range(plan.game.num_models)]
-            with open_log(path, Layout.of(models=models), insist=True) as log:  # users may all stay
-                found = calibrate(log, plan.game.churn_penalty)
-            advice = advise(found, options.draws)
-            for name, held in covered(plan, found).items():
-                total.setdefault(name, []).extend(held)
-            alarms.append(any(not check.holds and check.name in DECISIVE for check in found.assumptions))
-            if found.task_value.identified:
-                width.append((found.task_value.estimate.high - found.task_value.estimate.low) / plan.game.task_value)
-            if advice.decision is not None:
-                regrets.setdefault(advice.verdict, []).append(true_regret(plan, advice))
+
+    def advised(plan: LogPlan, path: Path) -> Advice:
+        models = [str(k + 1) for k in range(plan.game.num_models)]
+        with open_log(path, Layout.of(models=models), insist=True) as log:  # users may all stay
+            return advise(calibrate(log, plan.game.churn_penalty), options.draws)
+
+    def note(plan: LogPlan, advice: Advice, record: Record) -> None:
+        found = advice.calibration
+        record.held = covered(plan, found)
+        alarms.append(any(not check.holds and check.name in DECISIVE for check in found.assumptions))
+        if found.task_value.identified:
+            width.append((found.task_value.estimate.high - found.task_value.estimate.low) / plan.game.task_value)
+        record.verdict = advice.verdict
+        if advice.decision is not None:
+            record.regret = true_regret(plan, advice)
+            regrets.setdefault(advice.verdict, []).append(record.regret)
+        record.said = f"{advice.verdict} {record.regret:.2%} {record.seconds:.1f} s {advice.reason} {record.missed}"
+
+    every = plans(options.logs, options.tasks, options.seed)
+    records = study(every, options.logs, write_log, advised, note, each=options.each)
     print(f"{options.logs} logs of {options.tasks:,} tasks, 3 to 5 models\n")
     print(f"{'95 % interval of':<30}{'intervals':>10}{'hold the truth':>16}")
     missed = False
-    for name, held in sorted(total.items()):
+    for name in sorted({name for record in records for name in record.held}):
+        held = [each for record in records for each in record.held.get(name, ())]
         share = float(np.mean(held))
         missed |= name != "task_value, not identified" and not LEAST <= share <= MOST
         print(f"{name:<30}{len(held):>10}{share:>16.1%}")
@@ -121,7 +115,7 @@ def main() -> int:
     print(f"{'verdict':<10}{'logs':>6}{'within 1 % of the best':>24}{'mean regret':>14}{'worst':>10}")
     for verdict, costs in sorted(regrets.items()):
         right = float(np.mean(np.array(costs) <= SUCCESS))
-        missed |= verdict == "sure" and right < RIGHT
+        missed |= verdict == "sure" and right < LEAST_RIGHT
         print(f"{verdict:<10}{len(costs):>6}{right:>24.1%}{np.mean(costs):>14.2%}{np.max(costs):>10.2%}")
     return int(missed)
 

@@ -8,19 +8,17 @@ who made the log.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from time import process_time
 
 import numpy as np
+from coverage_study import Record, holds, options_of, study
+from interval_shares import LEAST, MOST
 from scipy.special import ndtri
-from study_recovery import LEAST, MOST, SEVERAL, holds
-from tqdm import tqdm
+from study_recovery import SEVERAL
 from true_regret import Judged, show
 
 from routegame.agents.exact.best_response import best_response
@@ -107,62 +105,51 @@ def judge(plan: LogPlan, advice: Advice) -> Judged:
 
 def main() -> int:
     """Print the table; return 1 if a share is out of bounds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--logs", type=int, default=100, help="of each of the four kinds")
-    parser.add_argument("--passes", type=int, default=50_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--draws", type=int, default=200)
-    parser.add_argument("--each", action="store_true", help="a line for each log")
-    options = parser.parse_args()
+    options = options_of(__doc__, 100, passes=50_000, kinds=4).parse_args()
     judged: list[Judged] = []
-    held: dict[str, list[bool]] = {}
     spread_held: list[bool] = []
-    seconds, seen = [], []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "log.parquet"
-        every = plans(options.logs, options.passes, options.seed)
-        for plan in tqdm(every, total=4 * options.logs, disable=None):
-            write_log(plan, path)
-            start = process_time()
-            with open_log(path, insist=True) as log:  # users who all stay are part of the study
-                found = calibrate(log, plan.game.churn_penalty)
-            advice = advise(found, options.draws)
-            seconds.append(process_time() - start)
-            judged.append(judge(plan, advice))
-            kind = f"sd {plan.value_spread}, {'noisy' if plan.temperature else 'exact'} answers"
-            value = found.task_value
-            held.setdefault(f"{kind}{'' if value.identified else ', V open'}", []).append(
-                holds(value.estimate, plan.game.task_value)
-            )
-            seen.append(found.value_spread is not None)
-            if found.value_spread is not None and value.identified:
-                spread_held.append(holds(found.value_spread.log_sd, plan.value_spread))
-            if options.each:
-                one, at = judged[-1], value.estimate
-                print(
-                    f"{kind:<26}{'users ' if plan.num_users else '      '}V {plan.game.task_value:.4g}: {at.value:.4g}"
-                    f" ({at.low:.4g} to {at.high:.4g}) {'' if held_last(held, kind, value.identified) else 'MISSED'}"
-                    f" {'differ' if seen[-1] else 'alike'} {one.verdict} {one.regret:.2%} {seconds[-1]:.1f} s"
-                    f" {advice.reason if one.verdict == 'refused' else ''}",
-                    flush=True,
-                )
+    seen: list[bool] = []
+
+    def advised(plan: LogPlan, path: Path) -> Advice:
+        with open_log(path, insist=True) as log:  # users who all stay are part of the study
+            return advise(calibrate(log, plan.game.churn_penalty), options.draws)
+
+    def note(plan: LogPlan, advice: Advice, record: Record) -> None:
+        found, value = advice.calibration, advice.calibration.task_value
+        one = judge(plan, advice)
+        judged.append(one)
+        kind = f"sd {plan.value_spread}, {'noisy' if plan.temperature else 'exact'} answers"
+        held, at = holds(value.estimate, plan.game.task_value), value.estimate
+        record.note(f"{kind}{'' if value.identified else ', V open'}", held)
+        seen.append(found.value_spread is not None)
+        if found.value_spread is not None and value.identified:
+            spread_held.append(holds(found.value_spread.log_sd, plan.value_spread))
+        record.said = (
+            f"{kind:<26}{'users ' if plan.num_users else '      '}V {plan.game.task_value:.4g}: {at.value:.4g}"
+            f" ({at.low:.4g} to {at.high:.4g}) {'' if held else 'MISSED'} {'differ' if seen[-1] else 'alike'}"
+            f" {one.verdict} {one.regret:.2%} {record.seconds:.1f} s"
+            f" {advice.reason if one.verdict == 'refused' else ''}"
+        )
+
+    every = plans(options.logs, options.passes, options.seed)
+    records = study(every, 4 * options.logs, write_log, advised, note, each=options.each)
     print(f"{len(judged)} logs of about {options.passes:,} passes\n")
     print(f"{'95 % interval of the median V':<40}{'logs':>6}{'hold the truth':>16}")
-    for name, found_held in sorted(held.items()):
-        print(f"{name:<40}{len(found_held):>6}{np.mean(found_held):>16.1%}")
-    pooled = float(np.mean([x for of in held.values() for x in of]))
-    known = float(np.mean([x for name, of in held.items() if "open" not in name for x in of]))
+    of = {
+        name: [each for record in records for each in record.held.get(name, ())]
+        for name in sorted({name for record in records for name in record.held})
+    }
+    for name, held in of.items():
+        print(f"{name:<40}{len(held):>6}{np.mean(held):>16.1%}")
+    pooled = float(np.mean([x for held in of.values() for x in held]))
+    known = float(np.mean([x for name, held in of.items() if "open" not in name for x in held]))
     print(f"{'all':<40}{len(judged):>6}{pooled:>16.1%}\n{'all in which V is identified':<46}{known:>16.1%}")
     print(f"{'standard deviation of log V':<40}{len(spread_held):>6}{np.mean(spread_held):>16.1%}")
     print(f"users were seen to differ in {np.mean(seen):.1%}")
+    seconds = [record.seconds for record in records]
     print(f"a log took {np.median(seconds):.2f} CPU seconds, the slowest {np.max(seconds):.2f}")
     missed = show(judged)
     return int(missed or not LEAST <= pooled <= MOST)
-
-
-def held_last(held: dict[str, list[bool]], kind: str, identified: bool) -> bool:
-    """Whether the last interval of a kind holds the truth."""
-    return held[f"{kind}{'' if identified else ', V open'}"][-1]
 
 
 if __name__ == "__main__":

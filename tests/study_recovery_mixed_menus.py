@@ -8,18 +8,13 @@ than 95 %.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from time import process_time
 
 import numpy as np
-from interval_shares import shares
+from coverage_study import LEAST_RIGHT, Record, holds, options_of, show_seconds, show_shares, show_verdicts, study
 from scipy.special import expit
-from study_recovery import holds
-from tqdm import tqdm
 
 from routegame.calibrate.contexts.advice import MixAdvice, advise_mix
 from routegame.calibrate.decide.menu_decision import best_costs
@@ -31,10 +26,12 @@ from routegame.calibrate.log.simulated import LogPlan, write_log
 from routegame.envs.game import Game
 from routegame.envs.policy import Policy, chain
 from routegame.envs.task_mix import TaskMix
-from routegame.eval.statistics import SUCCESS
 
-LEAST_RIGHT = 0.95
 CONTEXTS = (2, 3, 5)
+PER_MODEL = ("success_prob", "latency", "cost")
+
+CAUTIOUS = ("gain",)
+"""Intervals that may hold the truth more often: often there is next to nothing to gain."""
 
 
 def plans(number: int, num_tasks: int, seed: int) -> Iterator[LogPlan]:
@@ -61,77 +58,49 @@ def plans(number: int, num_tasks: int, seed: int) -> Iterator[LogPlan]:
 
 def main() -> int:
     """Print the table; return 1 if a share is out of bounds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--logs", type=int, default=60)
-    parser.add_argument("--tasks", type=int, default=15_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--draws", type=int, default=200)
-    parser.add_argument("--each", action="store_true", help="a line for each log")
-    options = parser.parse_args()
-    held: list[dict[str, list[bool]]] = []
-    verdicts: dict[str, list[float]] = {}
-    seconds = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "log.parquet"
-        every = plans(options.logs, options.tasks, options.seed)
-        for plan in tqdm(every, total=options.logs, disable=None):
-            write_log(plan, path)
-            start = process_time()
-            models = [str(k + 1) for k in range(plan.mix.num_models)]
-            with open_log(path, Layout.of(models=models), insist=True) as log:  # users may all stay
-                found = advise_mix(log, float(np.asarray(plan.mix.games.churn_penalty)[0]), options.draws)
-            seconds.append(process_time() - start)
-            held.append({})
-            regret = judge(plan, found, held[-1])
-            verdicts.setdefault(found.verdict, []).append(regret)
-            if options.each:
-                size = f"{len(plan.mix)} contexts {plan.mix.num_models} models"
-                print(f"{size} {found.verdict} {regret:.2%} {seconds[-1]:.1f} s {found.reason}", flush=True)
+    options = options_of(__doc__, 60, tasks=15_000).parse_args()
+
+    def advised(plan: LogPlan, path: Path) -> MixAdvice:
+        models = [str(k + 1) for k in range(plan.mix.num_models)]
+        with open_log(path, Layout.of(models=models), insist=True) as log:  # users may all stay
+            return advise_mix(log, float(np.asarray(plan.mix.games.churn_penalty)[0]), options.draws)
+
+    every = plans(options.logs, options.tasks, options.seed)
+    records = study(every, options.logs, write_log, advised, judge, each=options.each)
     print(f"{options.logs} logs of {options.tasks:,} tasks, {min(CONTEXTS)} to {max(CONTEXTS)} contexts\n")
-    print(f"{'95 % interval of':<40}{'intervals':>10}{'hold the truth':>16}")
-    table = list(shares(held, CAUTIOUS))
-    print(*table, sep="\n")
-    missed = any(share.off for share in table)
-    print(f"\n{'verdict':<12}{'logs':>6}{'right':>9}{'mean regret':>13}{'largest':>10}")
-    for verdict, regrets in sorted(verdicts.items()):
-        known = np.array([regret for regret in regrets if not np.isnan(regret)])
-        said = f"{np.mean(known <= SUCCESS):>9.1%}{known.mean():>13.3%}{known.max():>10.2%}" if len(known) else ""
-        print(f"{verdict:<12}{len(regrets):>6}{said}")
-        missed |= verdict == "sure" and np.mean(known <= SUCCESS) < LEAST_RIGHT
-    print(f"\na log took {np.median(seconds):.1f} CPU seconds, the slowest {np.max(seconds):.1f}")
-    return int(missed)
+    off = show_shares(records, CAUTIOUS)
+    right = show_verdicts(records)
+    print()
+    show_seconds(records)
+    return int(off or right < LEAST_RIGHT)
 
 
-PER_MODEL = ("success_prob", "latency", "cost")
-
-CAUTIOUS = ("gain",)
-"""Intervals that may hold the truth more often: often there is next to nothing to gain."""
-
-
-def judge(plan: LogPlan, found: MixAdvice, held: dict[str, list[bool]]) -> float:
-    """Note which intervals hold the truth; return the regret, nan without a decision."""
+def judge(plan: LogPlan, found: MixAdvice, record: Record) -> None:
+    """Note which intervals hold the truth, and what the recommendation costs."""
     at = [plan.contexts.index(name) for name in found.contexts]
     for x, y in enumerate(at):
         for name in PER_MODEL:
             for pooled, truth in zip(getattr(found.passes, name), getattr(plan.mix.games, name), strict=True):
-                held.setdefault(name, []).append(holds(pooled.estimate(x), float(np.asarray(truth)[y])))
+                record.note(name, holds(pooled.estimate(x), float(np.asarray(truth)[y])))
     d, values = found.decision, found.values
     if values is not None and values.identified:
         kind = "alike" if values.alike else "apart"
         value = float(np.asarray(plan.mix.games.task_value)[0])
         for x in range(1 if values.one_for_all else len(at)):
-            held.setdefault(f"task_value, {kind}", []).append(holds(values.estimate(x), value))
-        held.setdefault("noise", []).append(holds(values.noise_estimate, plan.temperature))
-    if d is None:
-        return float("nan")
-    truth = [_as_drawn(plan, y) for y in at]
-    weights = plan.mix.weights[at] / plan.mix.weights[at].sum()
-    own = weights @ [_cost(group, each.commitment) for group, each in zip(truth, d.contexts, strict=True)]
-    single = weights @ [_cost(group, d.one_for_all) for group in truth]
-    least = weights @ [float(best_costs([group])[0]) for group in truth]
-    held.setdefault("gain", []).append(bool(d.gain.low - 1e-9 <= single - own <= d.gain.high + 1e-9))
-    held.setdefault("cost of a task", []).append(holds(d.provider_cost, float(own)))
-    return float(own / least - 1)
+            record.note(f"task_value, {kind}", holds(values.estimate(x), value))
+        record.note("noise", holds(values.noise_estimate, plan.temperature))
+    record.verdict = found.verdict
+    if d is not None:
+        truth = [_as_drawn(plan, y) for y in at]
+        weights = plan.mix.weights[at] / plan.mix.weights[at].sum()
+        own = weights @ [_cost(group, each.commitment) for group, each in zip(truth, d.contexts, strict=True)]
+        single = weights @ [_cost(group, d.one_for_all) for group in truth]
+        least = weights @ [float(best_costs([group])[0]) for group in truth]
+        record.note("gain", bool(d.gain.low - 1e-9 <= single - own <= d.gain.high + 1e-9))
+        record.note("cost of a task", holds(d.provider_cost, float(own)))
+        record.regret = float(own / least - 1)
+    size = f"{len(plan.mix)} contexts {plan.mix.num_models} models"
+    record.said = f"{size} {found.verdict} {record.regret:.2%} {record.seconds:.1f} s {found.reason}"
 
 
 def _as_drawn(plan: LogPlan, context: int) -> PosteriorDraws:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from coverage_study import LEAST_RIGHT
 
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.decide.advice import Advice
@@ -14,9 +15,6 @@ from routegame.calibrate.estimate.counts import Arm
 from routegame.calibrate.log.simulated import LogPlan
 from routegame.envs.chain import outcome
 from routegame.eval.statistics import SUCCESS
-
-LEAST_RIGHT = 0.95
-"""Share of the logs whose advice is called sure in which it has to be right."""
 
 
 @dataclass(frozen=True)
