@@ -212,7 +212,10 @@ def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
     clusters = f"SELECT cluster, {', '.join(f'{units[x[0]].rounded(x)} AS {x}' for x in columns)} FROM ({tasks})"
     sums = ", ".join(f"sum({x}) AS {x}" for x in columns)
     if log.has_users:
-        clusters = f"SELECT {sums} FROM ({clusters}) GROUP BY cluster"
+        log.rows(
+            f"CREATE OR REPLACE TEMP TABLE clustered AS SELECT {sums} FROM ({clusters}) GROUP BY cluster", *parameters
+        )
+        clusters, parameters = "SELECT * FROM clustered", ()
     found = log.rows(f"SELECT {sums} FROM ({clusters})", *parameters)[0]
     total = _values([units[x[0]] for x in columns], found).reshape(4, len(models))
     ratio = np.divide(total[1:], total[0], out=np.zeros((3, len(models))), where=total[0] > 0)
