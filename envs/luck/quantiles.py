@@ -110,7 +110,8 @@ def _binomial(u, n, p, q):
             found += term
         return k
     spread = math.sqrt(mean * q)
-    return _found(u, n, p, q, False, _guess(u, mean, spread, (q - p) / spread, (1 - 6 * p * q) / (mean * q)), spread, n)
+    guess = _guess(u, mean, spread, (q - p) / spread, (1 - 6 * p * q) / (mean * q))
+    return _found(u, n, p, q, 0.0, guess, spread, n)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -129,7 +130,7 @@ def _negative_binomial(u, n, p, q):
         return k
     spread = math.sqrt(mean / p)
     guess = _guess(u, mean, spread, (1 + q) / math.sqrt(n * q), 6 / n + p * p / (n * q))
-    return _found(u, n, p, q, True, guess, spread, MOST)
+    return _found(u, n, p, q, 1.0, guess, spread, MOST)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -144,8 +145,13 @@ def _guess(u, mean, spread, skewness, excess):
 
 
 @njit(nogil=True, error_model="numpy")
-def _found(u, n, p, q, negative, guess, spread, most):
-    """The least count whose distribution function is above u, from a guess on."""
+def _found(u, n, p, q, failures, guess, spread, most):
+    """The least count whose distribution function is above u, from a guess on.
+
+    `failures` is 1 for those before n successes, the negative binomial, and 0 for successes among n: a float, since
+    Numba would compile all of this twice for two truth values.
+    """
+    negative = failures > 0
     u = max(u, LEAST)
     below, above = -1.0, most  # the function is at most u at the first, and above u at the other
     k = min(max(np.floor(guess + 0.5), 0.0), most)
