@@ -74,13 +74,16 @@ kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as 
 	@$(BIN)/python tests/study_kills.py
 
 BOARD := leaderboard.md leaderboard.json runs.csv report.html
-results: setup  ## all learners on the reference games, ten seeds, into docs/results; goes on where it was stopped
-	@$(BIN)/routegame bench --learners all --seeds 10 --out runs/results --resume
-	@mkdir -p docs/results && cp $(addprefix runs/results/,$(BOARD)) docs/results/
+QUICK := plug_in oracle evolution meta_follower response_reward hypergradient bc_hg independent random_search sobol halving cmaes
+results: setup  ## learners on the reference games, the quick ones with ten seeds, into docs/results, and all with three, into docs/results/all; goes on where it was stopped
+	@$(BIN)/routegame bench --learners $(QUICK) --seeds 10 --out runs/results --resume
+	@mkdir -p docs/results/all && cp $(addprefix runs/results/,$(BOARD)) docs/results/
+	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
+	@cp $(addprefix runs/results/,$(BOARD)) docs/results/all/
 
-leaderboard: results  ## the same on every other suite of single games, three seeds, into docs/results/SUITE, and unseen; a night; SUITES="menus ..." SEEDS=10
+leaderboard: results  ## the same on every other suite of single games, all with three seeds, into docs/results/SUITE, and unseen; a night; SUITES="menus ..." SEEDS=10 LEARNERS="evolution ..."
 	@for suite in $(or $(SUITES),classic matrices drift menus needle steep crowds); do \
-	  $(BIN)/routegame bench --suite $$suite --learners all --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume || exit; \
+	  $(BIN)/routegame bench --suite $$suite --learners $(or $(LEARNERS),all) --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume || exit; \
 	  mkdir -p docs/results/$$suite && (cd runs/results-$$suite && cp $(BOARD) ../../docs/results/$$suite/) || exit; \
 	done
 	@$(BIN)/python tests/study_unseen.py

@@ -31,20 +31,20 @@ from routegame.train.runs.run_directory import RunConfig, check_same, library_ve
 from routegame.whole_file import WriteError, writing
 
 TYPICAL_SECONDS = {
-    "independent": 8.0,
-    "alternating": 18.0,
-    "two_timescale": 28.0,
-    "oracle": 3.6,
-    "meta_follower": 17.0,
-    "response_reward": 5.0,
+    "independent": 3.0,
+    "alternating": 9.0,
+    "two_timescale": 13.0,
+    "oracle": 2.5,
+    "meta_follower": 8.0,
+    "response_reward": 3.0,
     "hypergradient": 0.6,
-    "bc_hg": 1.4,
-    "stackelberg_pg": 3.5,
+    "bc_hg": 1.2,
+    "stackelberg_pg": 7.0,
     "plug_in": 0.4,
     "evolution": 0.6,
-    "random_search": 0.3,
-    "sobol": 0.3,
-    "halving": 0.3,
+    "random_search": 0.15,
+    "sobol": 0.15,
+    "halving": 0.15,
     "cmaes": 0.3,
     "tpe": 8.0,
     "bayes": 12.0,
@@ -195,7 +195,7 @@ def typical_seconds(name: str, game: StackelbergGame) -> float:
 
     >>> from routegame.envs.menu_game import MenuGame
     >>> typical_seconds("oracle", MenuGame("gpt41-family"))
-    7.2
+    5.0
     """
     return TYPICAL_SECONDS.get(name, GUESS) * (OF_MENUS if isinstance(game.now, MenuGame | CrowdGame) else 1)
 
