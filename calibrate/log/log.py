@@ -378,12 +378,12 @@ def _read_passes(
     """
     asked = layout
     layout = layout if layout.models else replace(layout, models=("1", "2"), aliases=((), ()))
-    database.execute(f"CREATE TABLE passes AS {normalised(source, layout, Reading())}")
+    _keep_passes(database, normalised(source, layout, Reading()))
     named = ""
     if not asked.models:
         layout, named = named_by_log(database, path, layout)
         if named:
-            database.execute(f"CREATE OR REPLACE TABLE passes AS {normalised(source, layout, Reading())}")
+            _keep_passes(database, normalised(source, layout, Reading()))
     unread = {
         "latency": "latency IS NULL",
         "cost": "cost IS NULL",
@@ -414,8 +414,19 @@ def _read_passes(
         remarks += [remark] if remark else []
     reading = Reading(styles, tuple(words), (*([named] if named else []), *remarks), examples)
     if styles or words:
-        database.execute(f"CREATE OR REPLACE TABLE passes AS {normalised(source, layout, reading)}")
+        _keep_passes(database, normalised(source, layout, reading))
     return layout, reading
+
+
+def _keep_passes(database: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Make the table of passes, anew if it is there, its rows in the order of the file.
+
+    One thread reads, for where two do DuckDB 2.0.0 stores a part of a long file ahead of one before it.
+    """
+    (threads,) = database.execute("SELECT current_setting('threads')").fetchone() or (1,)
+    database.execute("SET threads = 1")
+    database.execute(f"CREATE OR REPLACE TABLE passes AS {query}")
+    database.execute(f"SET threads = {threads}")
 
 
 def _name_commitments(database: duckdb.DuckDBPyConnection, layout: Layout, source: Source) -> None:

@@ -56,6 +56,19 @@ def test_order_of_rows_and_columns_and_other_names_do_not_matter(tmp_path, rows)
     assert np.allclose(found.moments.latency_spread, expected.moments.latency_spread)
 
 
+@pytest.mark.slow
+def test_rows_of_a_long_file_stay_in_its_order(tmp_path):
+    """It is longer than what DuckDB hands to one thread at a time, so that several read it if they may."""
+    count = 900_000
+    with (tmp_path / "log.csv").open("w") as file:
+        file.write("task,pass,model,latency,cost,success,next,user\n")
+        file.writelines(f"task-{k:09},1,1,{k}.25,0.001,1,,user-{k % 977:05}\n" for k in range(1, count + 1))
+    with open_log(tmp_path / "log.csv", threads=2) as log:
+        ((rows, falls),) = log.rows("""SELECT count(*), count_if(latency < before)
+            FROM (SELECT latency, lag(latency) OVER (ORDER BY rowid) AS before FROM passes)""")
+    assert (rows, falls) == (count, 0)
+
+
 def test_numbers_that_were_floats_on_the_way_are_read(tmp_path, rows):
     """A pass of 1.0, a success of True or 0.0 and a next of NaN are what pandas makes of empty cells."""
     text = [
