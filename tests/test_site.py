@@ -72,7 +72,7 @@ def test_the_front_page_lists_every_page(part):
     """So the sidebar does, which is made of it."""
     front = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     listed = [name for entries in part("contents").contents(front).values() for _, name in entries]
-    paths = (*ROOT.glob("docs/*.md"), *ROOT.glob("docs/results/*.md"))
+    paths = (*ROOT.glob("docs/*.md"), *ROOT.glob("docs/results/**/*.md"))
     pages = {path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in paths}
     assert sorted(listed) == sorted(pages - {"index"})
 
