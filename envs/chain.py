@@ -78,7 +78,7 @@ def expected_passes(
     a, r1 = 1 - p1, 1 - q1
     alone = 1 / (p2 + (1 - p2) * q2)
     n1 = 1 / (p1 + a * (q1 + r1 * s))
-    if starts_standard.all():
+    if starts_standard.all() and np.broadcast_shapes(starts_standard.shape, n1.shape) == n1.shape:
         return n1, n1 * a * r1 * s * alone
     return np.where(starts_standard, n1, 0.0), np.where(starts_standard, n1 * a * r1 * s * alone, alone)
 

@@ -32,6 +32,14 @@ def assert_same_outcome(got, wanted, numbers):
         assert np.all(error <= TOLERANCE * np.abs(scale[field])), field
 
 
+@pytest.mark.parametrize("route", [1, [1, 1], [1, 2], [[1], [1], [1]], [[1], [2], [1]]])
+def test_shapes_are_those_of_all_arguments(route):
+    """Routes give theirs even where all of them begin with the same model."""
+    shape = np.broadcast_shapes(np.shape(route), (2,))
+    assert {np.shape(x) for x in vars(visits((0.1, 0.3), route, 0.5, 0.2)).values()} == {np.shape(route)}
+    assert {np.shape(x) for x in vars(visits((0.1, 0.3), route, [0.5, 0.6], 0.2)).values()} == {shape}
+
+
 def test_one_answer_to_both_models(stratum):
     route, s, q, _ = commitments(len(stratum.numbers), seed=3)
     n = brute_force.passes_by_linear_solve(stratum.numbers.p1, stratum.numbers.p2, route, s, q, q)
