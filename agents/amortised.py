@@ -19,7 +19,7 @@ from routegame.agents.network import Network
 from routegame.agents.task_model import NUM_ENDS, TaskModel
 from routegame.envs.arrays import Float32Array, FloatArray, IntArray
 from routegame.envs.checks import ParameterError
-from routegame.envs.document import checked
+from routegame.envs.document import read_arrays
 from routegame.envs.game import Game
 from routegame.envs.scenarios import GameLike, as_two_model_game
 
@@ -187,9 +187,8 @@ class AmortisedPolicy:
         Raises:
             FileError: the file is damaged, or something else.
         """
-        with checked(path, "an .npz file with the arrays of an amortised policy"):
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
-                arrays = {name: named[name] for name in named}
+        with read_arrays(path, "an .npz file with the arrays of an amortised policy") as named:
+            arrays = {name: named[name] for name in named}
             edges = Network.from_arrays(arrays, "edges", NUM_INPUTS, 2 * CASCADES)
             ends = Network.from_arrays(arrays, "ends", NUM_INPUTS, NUM_ENDS * len(ROUTES))
             return cls(edges, ends, TaskModel.from_arrays(arrays))

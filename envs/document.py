@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from routegame.envs.checks import ParameterError
 
 Document = Mapping[str, Any]
@@ -53,6 +56,21 @@ def checked(path: Path, allowed: str) -> Iterator[None]:
         raise
     except Exception as error:  # a damaged file can go wrong in every library that reads it
         raise FileError(path, allowed, _found(error)) from error
+
+
+@contextmanager
+def read_arrays(path: Path, allowed: str) -> Iterator[Mapping[str, NDArray[Any]]]:
+    """Open an .npz file of arrays by name, none of which is executed; what goes wrong with them is the file's fault.
+
+    Args:
+        path: of the file.
+        allowed: that it may be.
+
+    Raises:
+        FileError: as `checked` does.
+    """
+    with checked(path, allowed), path.open("rb") as file, np.load(file, allow_pickle=False) as named:
+        yield named
 
 
 def read_text(path: Path, errors: str = "strict") -> str:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import as_number
-from routegame.envs.document import checked
+from routegame.envs.document import read_arrays
 from routegame.envs.stackelberg import Batch, Plays, StackelbergGame
 
 GIVEN_UP = 1e-3
@@ -127,7 +127,6 @@ class AdaptedFollower:
         Raises:
             FileError: not such a file.
         """
-        with checked(path, "an .npz file with the arrays of adapted users"):
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
-                rates = np.atleast_1d(as_number("rates", named["rates"], 0, np.inf, closed="neither"))
-                return cls(game, rates, int(named["num_tasks"]), int(named["seed"]))
+        with read_arrays(path, "an .npz file with the arrays of adapted users") as named:
+            rates = np.atleast_1d(as_number("rates", named["rates"], 0, np.inf, closed="neither"))
+            return cls(game, rates, int(named["num_tasks"]), int(named["seed"]))

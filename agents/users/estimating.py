@@ -20,7 +20,7 @@ from routegame.agents.exact.solved_game import Profile, SolvedGame
 from routegame.envs.arrays import FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
-from routegame.envs.document import checked
+from routegame.envs.document import read_arrays
 from routegame.envs.menu_game import MenuGame
 from routegame.envs.stackelberg import Batch, StackelbergGame
 
@@ -76,6 +76,5 @@ class EstimatingFollower:
         Raises:
             FileError: not such a file, or made for other models than those of `game`.
         """
-        with checked(path, "an .npz file with the arrays of users who estimate"):
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
-                return cls(game, named["success_prob"])
+        with read_arrays(path, "an .npz file with the arrays of users who estimate") as named:
+            return cls(game, named["success_prob"])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.envs.arrays import Float32Array, FloatArray
-from routegame.envs.document import checked
+from routegame.envs.document import read_arrays
 from routegame.envs.stackelberg import Batch, StackelbergGame
 
 FREQUENCIES = np.pi * 2.0 ** np.arange(6)
@@ -105,10 +105,9 @@ class LearnedFollower:
         Raises:
             FileError: not such a file, or made for other commitments than those of `game`.
         """
-        with checked(path, "an .npz file with the arrays of a learned follower"):
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
-                follower = cls(game, layers_in(named), float(named["bound"]))
-                follower.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
+        with read_arrays(path, "an .npz file with the arrays of a learned follower") as named:
+            follower = cls(game, layers_in(named), float(named["bound"]))
+            follower.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
         return follower
 
 

@@ -13,7 +13,7 @@ from routegame.agents.users.learned import LearnedFollower, layers_in
 from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.checks import ParameterError
 from routegame.envs.context_game import ContextGame, Offers
-from routegame.envs.document import checked
+from routegame.envs.document import read_arrays
 from routegame.envs.mix_game import MixCommitments, MixGame
 from routegame.envs.stackelberg import Batch, StackelbergGame
 
@@ -65,8 +65,7 @@ class ContextualFollower:
             raise ParameterError("game", "a mix of tasks", game.KIND)
         if game.users != "sighted":
             return LearnedFollower.load(path, game)
-        with checked(path, "an .npz file with the arrays of learned users of a mix"):
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as named:
-                found = cls(game, layers_in(named), float(named["bound_in_context"]))
-                found.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
+        with read_arrays(path, "an .npz file with the arrays of learned users of a mix") as named:
+            found = cls(game, layers_in(named), float(named["bound_in_context"]))
+            found.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
         return found
