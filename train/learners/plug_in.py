@@ -3,8 +3,8 @@
 Certainty equivalence, as a statistician or whoever has a log would do it, and as `routegame calibrate` does. It is told
 the rules: what a pass of each model costs and how long it takes, what a solved task is worth, what a lost one costs.
 All that it does not know is how often models fail. So it hands tasks to each model alone until that has solved them,
-and puts the shares of passes that failed, "plugged in", in the place of probabilities. Users do the same with the same
-counts, see `routegame.agents.users.estimating`.
+and puts the shares of passes that solved one, "plugged in", in the place of probabilities. Users do the same with the
+same counts, see `routegame.agents.users.estimating`.
 
 In an equilibrium users are often indifferent, and a commitment that is right for wrong counts falls off the edge in
 half of the cases. So the provider reckons with users who see it otherwise, because all models fail more often, or less
@@ -112,24 +112,24 @@ class PlugIn(Learner):
         """Count once more, on twice as many tasks as before."""
         num_tasks = self._options.first_tasks * 2**self.updates
         self._counts.play(num_tasks)
-        statistics = {"tasks": float(num_tasks)}
-        return Snapshot("both", self.meter.passes, self._users(0.0).abandon_prob, self._commitment(), statistics)
+        users, statistics = self._users(), {"tasks": float(num_tasks)}
+        return Snapshot("both", self.meter.passes, users.abandon_prob, self._commitment(users), statistics)
 
     def learned(self) -> Learned:
         """Return what is best by the counts, with a margin, and users who go by the counts."""
-        return Learned(self._commitment(), self._users(0.0), copy(self.meter))
+        users = self._users()
+        return Learned(self._commitment(users), users, copy(self.meter))
 
     def parts(self) -> dict[str, Part]:
         """The counts are all there is."""
         return {"counts": self._counts}
 
-    def _users(self, errors: float) -> EstimatingFollower:
+    def _users(self, errors: float = 0.0) -> EstimatingFollower:
         return EstimatingFollower(self.box, self._counts.success_prob(errors))
 
-    def _commitment(self) -> Single:
+    def _commitment(self, believed: EstimatingFollower) -> Single:
         """Return the commitment that costs least in the worst case, of those that are best for some users."""
-        margin = self._options.margin
-        doubtful, believed, hopeful = (self._users(errors) for errors in (-margin, 0.0, margin))
+        doubtful, hopeful = (self._users(errors) for errors in (-self._options.margin, self._options.margin))
         offers = [self._best(users) for users in (believed, doubtful, hopeful)]
         batches = [offer.alone() for offer in offers]
         answers = [[users.abandon_prob(batch) for users in (doubtful, believed, hopeful)] for batch in batches]
