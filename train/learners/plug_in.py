@@ -69,10 +69,11 @@ class Counts:
     def success_prob(self, errors: float = 0.0) -> FloatArray:
         """Estimate how often each model succeeds, (K,), so many standard errors of the log-odds above the estimate.
 
-        Half a failure is added, so that no model is taken to be perfect.
+        Half a failure is added, so that no model is taken to be perfect; before anything is counted half a success
+        stands beside it.
         """
-        failures = self._passes - self._tasks + 0.5
-        log_odds = np.log(self._tasks / failures) + errors * np.sqrt(1 / self._tasks + 1 / failures)
+        successes, failures = max(self._tasks, 0.5), self._passes - self._tasks + 0.5
+        log_odds = np.log(successes / failures) + errors * np.sqrt(1 / successes + 1 / failures)
         found: FloatArray = 1 / (1 + np.exp(-log_odds))
         return found
 

@@ -79,8 +79,8 @@ MARKS = dict.fromkeys(["alternating", "two_timescale", "meta_follower"], (pytest
 MARKS["bayes"] = (*OF_EXTRAS["bayes"], pytest.mark.slow)
 
 
-LAST_POLICY = {"independent", "bc_hg", "stackelberg_pg"}
-"""Learners that end with their policy as it is then, and do not choose."""
+LAST_POLICY = {"independent", "bc_hg", "stackelberg_pg", "plug_in"}
+"""Learners that end with what they have come to by then, and do not choose on fresh tasks."""
 
 ONE_START = {"bc_hg", "stackelberg_pg"}
 """Learners that begin in the middle of the box and may end on the wrong route; they have tests of their own."""

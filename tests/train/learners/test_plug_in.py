@@ -48,6 +48,13 @@ def test_a_model_that_never_failed_is_not_taken_to_be_perfect():
     assert other == pytest.approx(8 / 30.5)
 
 
+def test_before_anything_is_counted_a_model_succeeds_as_often_as_not():
+    learning = PlugIn(PAIR, PlugInOptions(), 0)
+    learned = learning.learned()
+    assert learned.follower.success_prob.tolist() == [0.5, 0.5]
+    assert learned.meter.passes == 0
+
+
 def test_without_a_margin_half_of_the_runs_fall_off_the_edge():
     def lost(margin):
         runs = [judged(PAIR, seed, rounds=1, first_tasks=2**16, margin=margin) for seed in range(16)]
