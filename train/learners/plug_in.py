@@ -4,7 +4,7 @@ Certainty equivalence, as a statistician or whoever has a log would do it, and a
 the rules: what a pass of each model costs and how long it takes, what a solved task is worth, what a lost one costs.
 All that it does not know is how often models fail. So it hands tasks to each model alone until that has solved them,
 and puts the shares of passes that solved one, "plugged in", in the place of probabilities. Users do the same with the
-same counts, see `routegame.agents.users.estimating`.
+same counts, see `routegame.agents.users.estimating`; nobody asks them what they would answer.
 
 In an equilibrium users are often indifferent, and a commitment that is right for wrong counts falls off the edge in
 half of the cases. So the provider reckons with users who see it otherwise, because all models fail more often, or less
