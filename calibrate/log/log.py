@@ -324,7 +324,8 @@ def _read(
         if layout.free:
             _name_commitments(database, layout, source)
         _unite_cascades(database)
-        remarks = [*source.remarks, *reading.remarks, *on_contexts, *_from_zero(database, layout)]
+        unread = _on_names_of_commitments(source, layout)
+        remarks = [*source.remarks, *reading.remarks, *unread, *on_contexts, *_from_zero(database, layout)]
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
         cut_off, without = _cut_off(database, path, layout, limits)
         latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
@@ -427,6 +428,16 @@ def _keep_passes(database: duckdb.DuckDBPyConnection, query: str) -> None:
     database.execute("SET threads = 1")
     database.execute(f"CREATE OR REPLACE TABLE passes AS {query}")
     database.execute(f"SET threads = {threads}")
+
+
+def _on_names_of_commitments(source: Source, layout: Layout) -> list[str]:
+    """Say that names of commitments are not read where only numbers tell them apart."""
+    if layout.free or not source.has("commitment"):
+        return []
+    return [
+        "The column commitment is not read: of two models in the order of the paper commitments are told apart by"
+        " cascade_prob. --order free would read it."
+    ]
 
 
 def _name_commitments(database: duckdb.DuckDBPyConnection, layout: Layout, source: Source) -> None:

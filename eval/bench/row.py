@@ -11,6 +11,7 @@ from routegame.envs.document import Document
 from routegame.eval.judge.judgement import Judge
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS
+from routegame.whole_file import folder_name
 
 Row = dict[str, Any]
 """A run's figures, by the names in `COLUMNS`; None where there is none, as for a run that failed."""
@@ -106,4 +107,4 @@ def _above(paid: float, plays: int, best: float) -> float:
 
 def run_path(directory: Path, learner: str, game: str, seed: int) -> Path:
     """Return where in the directory of a bench a run is."""
-    return directory / "runs" / learner.replace(":", ".") / game / str(seed)
+    return directory / "runs" / folder_name(learner) / game / str(seed)

@@ -244,3 +244,12 @@ def _give_to_same(beside: Path, present: os.stat_result) -> None:
 
 def _error(number: int) -> OSError:
     return OSError(number, os.strerror(number))
+
+
+def folder_name(name: str) -> str:
+    """Return what a folder of a learner is called: not every file system allows the colon of MODULE:CLASS.
+
+    >>> folder_name("evolution"), folder_name("my_module:MyLearner")
+    ('evolution', 'my_module.MyLearner')
+    """
+    return name.replace(":", ".")

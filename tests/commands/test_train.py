@@ -228,3 +228,9 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_once_there_is_room(tmp_path
     assert run(*command[:-1], str(tmp_path / "straight"))[0] == 0
     first, again = (json.loads((path / "result.json").read_text()) for path in (out, tmp_path / "straight"))
     assert first | {"wall_seconds": 0} == again | {"wall_seconds": 0}
+
+
+def test_the_folder_of_a_learner_of_ones_own_has_a_name_that_every_file_system_allows(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("train", "nano-gpt5", "--learner", "plugins:Plain", "--steps", "2")[0] == 0
+    assert [folder.name for folder in (tmp_path / "runs").iterdir()] == ["nano-gpt5-plugins.Plain-0"]

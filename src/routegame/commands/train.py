@@ -74,8 +74,9 @@ def run(options: argparse.Namespace) -> None:
     from routegame.eval.run.result import result_table
     from routegame.train.learner import learner
     from routegame.train.runs.run_directory import RunDirectory
+    from routegame.whole_file import folder_name
 
-    out = options.out or Path("runs") / f"{name}-{options.learner}-{options.seed}"
+    out = options.out or Path("runs") / f"{name}-{folder_name(options.learner)}-{options.seed}"
     result = train.run(
         played,
         options.learner,

@@ -449,6 +449,16 @@ def test_commitments_are_told_apart_as_they_are_stated(tmp_path, rows):
     assert sorted(set(found.shapes.stated.tolist())) == [0.0, 0.07832, 0.07832425, 0.3]
 
 
+def test_names_of_commitments_that_are_not_read_are_spoken_of(tmp_path, rows):
+    named = [[*rows[0][:7], "commitment"], *([*row[:7], "ab"[int(row[0]) % 2]] for row in rows[1:])]
+    path = write(tmp_path / "log.csv", named)
+    said = "The column commitment is not read: of two models in the order of the paper commitments are told apart"
+    log, _ = counted(path)
+    assert [remark.startswith(said) for remark in log.remarks] == [True]
+    log, _ = counted(path, Layout.of(order="free"))
+    assert not any(remark.startswith(said) for remark in log.remarks)
+
+
 def test_what_differs_by_noise_is_one_commitment_at_its_mean(tmp_path, rows):
     noisy = with_cascades(rows, lambda task: repr(0.07832425 + (task % 300 - 149.5) * 1e-11))
     _, found = counted(write(tmp_path / "log.csv", noisy))
