@@ -73,6 +73,9 @@ WRITTEN = {
 MOST_FORMS = 5000
 """Most forms of entries of a column that are looked at."""
 
+FEW_WORDS = 4
+"""Most words of a list that DuckDB 2.0.0 looks through in its place, see `_is_one_of`."""
+
 ENTRY = re.compile(
     r"(?P<before>[^\s\d.,+-]+)?\s*(?P<number>[-+]?[9.,]*9[9.,]*(?:[eE][-+]?9+)?)\s*(?P<after>[^\s\d.,+-]+)?"
 )
@@ -297,17 +300,17 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         style = reading.styles.get(column)
         return f"TRY_CAST({raw(column)} AS {kind})" if style is None else style.number(raw(column))
 
-    def words(column: str, plain: Sequence[str], place: int) -> str:
+    def words(column: str, plain: Sequence[str], place: int) -> Sequence[str]:
         more = WORDS[column][place][1] if column in reading.words else ()
-        return _tuple((*plain, *more))
+        return (*plain, *more)
 
-    def meaning(column: str, meanings: Mapping[str, str]) -> str:
+    def meaning(column: str, meanings: Mapping[str, Sequence[str]]) -> str:
         # Nearly all entries are words as they stand, and those need no other letters made of them.
-        arms = (f"WHEN {x} IN {of} THEN {to}" for x in (entry(column), word(column)) for to, of in meanings.items())
-        return f"CASE {' '.join(arms)} END"
+        tried = ((x, to, of) for x in (entry(column), word(column)) for to, of in meanings.items())
+        return f"CASE {' '.join(f'WHEN {_is_one_of(x, of)} THEN {to}' for x, to, of in tried)} END"
 
     numbers = range(1, len(layout.models) + 1)
-    models = [f"(CAST({raw('model')} AS VARCHAR) IN {_tuple(layout.spellings(k))})" for k in numbers]
+    models = [f"({_is_one_of(entry('model'), layout.spellings(k))})" for k in numbers]
     which = " ".join(f"WHEN {model} THEN {k}" for k, model in zip(numbers, models, strict=True))
     truths = ("1", "true", "1.0"), ("0", "false", "0.0")
     decisions = {
@@ -331,7 +334,7 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
     }
     if source.has("user"):
         bare = f"regexp_replace({word('user')}, '[\\s\\pP\\pS\\pZ\\pC]+', '', 'g')"
-        somebody = f"{word('user')} NOT IN {_tuple(NOBODY)} AND {bare} NOT IN {_tuple(NAMELESS)}"
+        somebody = f"NOT {_is_one_of(word('user'), NOBODY)} AND NOT {_is_one_of(bare, NAMELESS)}"
         known = f"regexp_full_match({entry('user')}, {text(SOMEBODY)})"
         chosen["user"] = (
             f"CASE WHEN {known} THEN hash({entry('user')}) WHEN {somebody} THEN hash({user_name(source)}) END"
@@ -339,7 +342,8 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
     if source.has("segment"):
         chosen["segment"] = f"coalesce(CAST({raw('segment')} AS VARCHAR), '')"
     if source.has("context"):
-        chosen["context"] = f"CASE WHEN {word('context')} NOT IN {_tuple(MISSING)} THEN {context_name(source)} END"
+        nothing = _is_one_of(word("context"), MISSING)
+        chosen["context"] = f"CASE WHEN NOT {nothing} THEN {context_name(source)} END"
     else:
         chosen["context"] = "''"
     if source.has("cascade_prob"):
@@ -347,7 +351,7 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         share = number("cascade_prob") if "cascade_prob" in reading.styles else as_text
         chosen["stated"] = f"{share} + 0.0"  # -0 is 0
         digit = f"{entry('cascade_prob')} >= '0' AND {entry('cascade_prob')} < ':'"  # none of `MISSING`
-        missing = f"{word('cascade_prob')} IN {_tuple(MISSING)}"
+        missing = _is_one_of(word("cascade_prob"), MISSING)
         chosen["states"] = f"CASE WHEN {digit} THEN true ELSE NOT coalesce({missing}, true) END"
     else:
         chosen |= {"stated": "CAST(NULL AS DOUBLE)", "states": "false"}
@@ -355,17 +359,14 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         named = source.has("commitment")
         chosen["tag"] = f"coalesce(trim(CAST({raw('commitment')} AS VARCHAR)), '')" if named else "''"
     if source.has(CACHED):
-        yes, no = (
-            _tuple((*truths[k], *WORDS["success"][k][1], *more)) for k, more in ((0, ("hit",)), (1, ("miss", *MISSING)))
-        )
-        chosen[CACHED] = (
-            f"CASE WHEN {word(CACHED)} IN {yes} THEN true WHEN coalesce({word(CACHED)}, '') IN {no} THEN false END"
-        )
+        yes, no = ((*truths[k], *WORDS["success"][k][1], *more) for k, more in ((0, ("hit",)), (1, ("miss", *MISSING))))
+        hit, miss = _is_one_of(word(CACHED), yes), _is_one_of(f"coalesce({word(CACHED)}, '')", no)
+        chosen[CACHED] = f"CASE WHEN {hit} THEN true WHEN {miss} THEN false END"
     for k in range(len(layout.features)):
         column = feature_column(k)
         value = f"TRY_CAST({raw(column)} AS DOUBLE)"
         chosen[column] = f"CASE WHEN isfinite({value}) THEN {value} END"
-        given = f"coalesce({word(column)} NOT IN {_tuple(MISSING)}, false)"
+        given = f"coalesce(NOT {_is_one_of(word(column), MISSING)}, false)"
         chosen[f"odd_{column}"] = (
             f"CASE WHEN {given} AND NOT coalesce(isfinite({value}), false) THEN CAST({raw(column)} AS VARCHAR) END"
         )
@@ -384,6 +385,17 @@ def context_name(source: Source) -> str:
 
 def _without_fraction(cell: str) -> str:
     return f"regexp_replace(trim(CAST({cell} AS VARCHAR)), '^([0-9]+)\\.0$', '\\1')"
+
+
+def _is_one_of(entry: str, words: Sequence[str]) -> str:
+    """SQL for whether an entry is one of some words; NULL where there is none.
+
+    Of a longer list after IN DuckDB makes a join, in which all entries are looked up, also those that are plain and for
+    which no later branch of a CASE is needed.
+    """
+    if len(words) <= FEW_WORDS:
+        return f"{entry} IN {_tuple(words)}"
+    return f"regexp_full_match({entry}, {text('|'.join(map(re.escape, words)))})"
 
 
 def _tuple(words: Sequence[str]) -> str:

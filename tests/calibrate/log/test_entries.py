@@ -3,12 +3,25 @@
 import json
 import re
 
+import duckdb
 import numpy as np
 import pytest
 from log_rows import Rows, counted, write
 
-from routegame.calibrate.log.entries import NAMELESS, NOBODY, SOMEBODY, Form, Style, style_of
+from routegame.calibrate.log.entries import (
+    NAMELESS,
+    NOBODY,
+    SOMEBODY,
+    WORDS,
+    Form,
+    Reading,
+    Style,
+    _is_one_of,
+    normalised,
+    style_of,
+)
 from routegame.calibrate.log.layout import Layout, LogError
+from routegame.calibrate.log.source import find_source
 
 CASCADE = "cascade_prob"
 
@@ -258,3 +271,26 @@ def test_nobody_is_known_at_first_sight():
         assert not re.fullmatch(SOMEBODY, entry)
     for entry in ("7", "1048", "user-7", "0a1e0000", "20_000"):
         assert re.fullmatch(SOMEBODY, entry)
+
+
+def test_entries_are_read_where_they_stand(tmp_path, rows):
+    """A join with a list of words would look at all entries, plain ones, too: that took a quarter of the time."""
+    more = ["user", "context", "hit", "length"]
+    path = write(tmp_path / "log.csv", [[*rows[0], *more], *([*row, "7", "easy", "0", "3"] for row in rows[1:])])
+    for options in ({"cached": "hit"}, {"features": ["length"]}):
+        layout = Layout.of(models=("1|one|uno|un|eins", "2"), **options)
+        source = find_source(path, layout, tmp_path)
+        for words in ((), tuple(WORDS)):
+            ((_, plan),) = duckdb.sql(f"EXPLAIN {normalised(source, layout, Reading(words=words))}").fetchall()
+            assert "READ_CSV" in plan.upper()
+            assert "JOIN" not in plan.upper()
+
+
+def test_a_word_is_found_in_a_long_list_as_in_a_short_one():
+    """Whatever letters it has, and whatever letters those of the list have."""
+    words = [*NOBODY, "a.c", "(x)", "[y]", "1|2", "it's"]
+    others = ["abc", "1", "2", "x", " ", "unknown ", "n/", "n", r"\\n"]
+    for word in (*words, *others):
+        query = f"SELECT {_is_one_of(f'$${word}$$', words)}, {_is_one_of(f'$${word}$$', [*words[:2], word])}"
+        assert duckdb.sql(query).fetchall() == [(word in words, True)]
+    assert duckdb.sql(f"SELECT {_is_one_of('NULL::VARCHAR', words)}").fetchall() == [(None,)]
