@@ -34,7 +34,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,6 @@ from routegame.calibrate.log.faults import (
     LARGEST,
     Dropped,
     Fault,
-    contradiction,
     describe,
     judge_rows,
     judge_tasks,
@@ -75,6 +73,7 @@ from routegame.calibrate.log.layout import CACHED, Layout, LogError, title_of
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
 from routegame.calibrate.log.menu import named_by_log
 from routegame.calibrate.log.source import Source, find_source, legible, room_to_work, text
+from routegame.calibrate.log.tasks import Grouping, make_tasks
 from routegame.envs.arrays import IntArray
 from routegame.envs.checks import ParameterError, as_single
 
@@ -89,12 +88,6 @@ CASCADE_DIGITS = (6, 4, 2)
 
 MEMORY = "512MB"
 """Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
-
-TASKS_AT_ONCE, MOST_PARTS = 1 << 20, 64
-"""Tasks that passes are grouped into at once, for which `MEMORY` has room; the most parts that they are taken in."""
-
-ROWS_TOGETHER = 1 << 17
-"""Rows among which passes of one task are likely to meet while they are grouped."""
 
 ONE_USER = 0.5
 """Share of tasks from which on they are unlikely to be of one user, or …"""
@@ -329,7 +322,7 @@ def _read(
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
         cut_off, without = _cut_off(database, path, layout, limits)
         latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
-        _make_tasks(database, _tasks(source, layout, groups if segments else "", latency, cost))
+        make_tasks(database, Grouping(source, layout, groups if segments else "", latency, cost))
         odd = list(judge_values(database, limits))
         faults: list[Fault] = [
             *judge_rows(database, reading.examples, free=layout.free),
@@ -632,76 +625,6 @@ def _fixed_point(database: duckdb.DuckDBPyConnection, column: str, num_rows: int
     query = f"SELECT coalesce(max({column}), 0) FROM passes WHERE {column} BETWEEN 0 AND {LARGEST}"
     (largest,) = database.execute(query).fetchone()  # type: ignore[misc]
     return FixedPoint.for_sum(largest * num_rows)
-
-
-def _make_tasks(database: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Make the table of tasks in parts of about `TASKS_AT_ONCE`, told apart by the hashes that tasks go by.
-
-    Tasks for which there is no room in memory are written to the folder for temporary files and read again, which takes
-    longer by far. But each part goes through all passes, so there are no more of them than it takes: a task counts once
-    for all of its rows that stand near each other, and again for those that stand elsewhere, as it does in memory.
-    """
-    apart = f"SELECT approx_count_distinct(task) AS number FROM passes GROUP BY rowid // {ROWS_TOGETHER}"
-    (number,) = database.execute(f"SELECT coalesce(sum(number), 0)::BIGINT FROM ({apart})").fetchone()  # type: ignore[misc]
-    parts = min(max(-(-number // TASKS_AT_ONCE), 1), MOST_PARTS)
-    bounds = [2**64 * k // parts for k in range(parts + 1)]
-    for first, after in pairwise(bounds):
-        create = "INSERT INTO tasks" if first else "CREATE TABLE tasks AS"
-        database.execute(f"{create} {query} AND task BETWEEN {first}::UBIGINT AND {after - 1}::UBIGINT GROUP BY task)")
-
-
-def _tasks(source: Source, layout: Layout, groups: str, latency: FixedPoint, cost: FixedPoint) -> str:
-    """The query of tasks, with all that their estimates need; it breaks off where passes are chosen, before a GROUP BY.
-
-    `groups` is the column by which they are grouped, or empty. Values that cannot be true are left out of sums: there
-    may be no room for them, and their tasks do not count. What a log does not have is the same in all tasks: a column
-    of it would take as much memory as any other while they are grouped.
-    """
-
-    def total(column: str, model: int, unit: FixedPoint) -> str:
-        valid = f"model = {model} AND {column} BETWEEN 0 AND {LARGEST}"
-        return unit.double(f"sum(CASE WHEN {valid} THEN {unit.rounded(column)} ELSE 0 END)")
-
-    def pass_where(which: str, condition: str) -> str:
-        return f"{which}(pass) FILTER (WHERE {condition})"
-
-    columns = [
-        (f"{name}{k}", sql)
-        for k in range(1, len(layout.models) + 1)
-        for name, sql in (
-            ("n", f"count_if(model = {k})::INTEGER"),
-            ("k", f"count_if(success AND model = {k})::INTEGER"),
-            ("t", total("latency", k, latency)),
-            ("c", total("cost", k, cost)),
-        )
-    ]
-    has_stated = source.has("cascade_prob")
-    return f"""
-        SELECT task, n, {", ".join(name for name, _ in columns)}, coalesce(first2 = 1, false) AS starts_on_2,
-            coalesce(last1 > first2, false) AS handed_back,
-            (CASE WHEN solved_at IS NOT NULL THEN {Ending.SOLVED:d} WHEN left_at IS NOT NULL THEN {Ending.LEFT:d}
-            WHEN silent_at IS NOT NULL THEN {Ending.UNDECIDED:d} ELSE {Ending.OPEN:d} END)::TINYINT AS ending,
-            stated, tag, segment, cluster, ({contradiction()})::TINYINT AS contradiction, 0::TINYINT AS fault
-        FROM (SELECT
-            task,
-            count(*)::INTEGER AS n,
-            min(pass) AS first, max(pass) AS last, sum(pass)::BIGINT AS pass_sum,
-            bit_or(1::BIGINT << least(greatest(pass - 1, 0), 62)) AS passes_seen,
-            {", ".join(f"{sql} AS {name}" for name, sql in columns)},
-            {pass_where("max", "model = 1")} AS last1,
-            {pass_where("min", "model = 2")} AS first2,
-            {pass_where("min", "success")} AS solved_at,
-            {pass_where("min", "next = 2")} AS left_at,
-            {pass_where("min", "next = 0 AND NOT success")} AS silent_at,
-            {"min(stated)" if has_stated else "NULL::DOUBLE"} AS stated,
-            {"min(stated) IS DISTINCT FROM max(stated)" if has_stated else "false"} AS commitments_differ,
-            {"min(tag)" if layout.free else "''"} AS tag,
-            {"min(tag) <> max(tag)" if layout.free else "false"} AS tags_differ,
-            {f"min({groups})" if groups else "''"} AS segment,
-            {"min(segment) <> max(segment)" if groups == "segment" else "false"} AS segments_differ,
-            {"min(context) <> max(context)" if source.has("context") else "false"} AS contexts_differ,
-            {"coalesce(min(user), task)" if source.has("user") else "task"} AS cluster
-        FROM passes WHERE NOT no_task AND NOT apart"""
 
 
 def _rejects(source: Source, num_rows: int) -> Rejects:

@@ -473,17 +473,6 @@ def test_many_commitments_are_some_200_at_their_means(tmp_path, rows):
     assert 90 < len(stated) <= 101 and np.diff(stated)[1:-1] == pytest.approx(0.01, abs=0.004)
 
 
-def test_tasks_are_the_same_in_parts(tmp_path, rows, monkeypatch):
-    def tasks():
-        with open_log(path) as log:
-            return log.rows("SELECT * FROM tasks ORDER BY task")
-
-    path = write(tmp_path / "log.csv", rows)
-    expected = tasks()
-    monkeypatch.setattr("routegame.calibrate.log.log.TASKS_AT_ONCE", 600 // 7)
-    assert tasks() == expected and len(expected) == 600
-
-
 def test_a_share_of_four_bytes_is_the_number_that_it_was(tmp_path, rows):
     path = write(tmp_path / "log.csv", with_cascades(rows, lambda task: "0.1"))
     read = f"SELECT * REPLACE (cascade_prob::FLOAT AS cascade_prob) FROM read_csv('{path}')"
