@@ -415,11 +415,17 @@ def _read_passes(
 def _keep_passes(database: duckdb.DuckDBPyConnection, query: str) -> None:
     """Make the table of passes, anew if it is there, its rows in the order of the file.
 
-    One thread reads, for where two do DuckDB 2.0.0 stores a part of a long file ahead of one before it.
+    Several threads read and store in order, unless there is a join in between: then DuckDB 2.0.0 stores parts of a long
+    file ahead of others, and one thread has to do it all.
     """
+    create = f"CREATE OR REPLACE TABLE passes AS {query}"
+    plan = " ".join(text for _, text in database.execute(f"EXPLAIN {query}").fetchall())
+    if "join" not in plan.lower():
+        database.execute(create)
+        return
     (threads,) = database.execute("SELECT current_setting('threads')").fetchone() or (1,)
     database.execute("SET threads = 1")
-    database.execute(f"CREATE OR REPLACE TABLE passes AS {query}")
+    database.execute(create)
     database.execute(f"SET threads = {threads}")
 
 

@@ -57,8 +57,13 @@ def test_order_of_rows_and_columns_and_other_names_do_not_matter(tmp_path, rows)
 
 
 @pytest.mark.slow
-def test_rows_of_a_long_file_stay_in_its_order(tmp_path):
-    """It is longer than what DuckDB hands to one thread at a time, so that several read it if they may."""
+@pytest.mark.parametrize("few_words", [4, 99])
+def test_rows_of_a_long_file_stay_in_its_order(tmp_path, monkeypatch, few_words):
+    """It is longer than what DuckDB hands to one thread at a time, so that several read it if they may.
+
+    A list of more than four words becomes a join, after which two threads would not keep the order.
+    """
+    monkeypatch.setattr("routegame.calibrate.log.entries.FEW_WORDS", few_words)
     count = 900_000
     with (tmp_path / "log.csv").open("w") as file:
         file.write("task,pass,model,latency,cost,success,next,user\n")
