@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from routegame.calibrate.log.faults import shown, times
 from routegame.calibrate.log.layout import CACHED, Layout, feature_column
-from routegame.calibrate.log.source import Source, text
+from routegame.calibrate.log.source import NOTHING, Source, text
 
 EMPTY = ("", "none", "null", "nan")
 """Entries of nothing, in lower case, that are read without a remark."""
@@ -345,7 +345,7 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         nothing = _is_one_of(word("context"), MISSING)
         chosen["context"] = f"CASE WHEN NOT {nothing} THEN {context_name(source)} END"
     else:
-        chosen["context"] = "''"
+        chosen["context"] = NOTHING
     if source.has("cascade_prob"):
         as_text = f"TRY_CAST({entry('cascade_prob')} AS DOUBLE)"  # 0.1 of four bytes is 0.1
         share = number("cascade_prob") if "cascade_prob" in reading.styles else as_text

@@ -16,7 +16,7 @@ from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.faults import LARGEST, contradiction
 from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import Layout
-from routegame.calibrate.log.source import Source
+from routegame.calibrate.log.source import NOTHING, Source
 
 TASKS_AT_ONCE, MOST_PARTS = 1 << 20, 64
 """Tasks that passes are grouped into at once, for which there is room in memory; the most parts that they are taken in.
@@ -77,9 +77,9 @@ class Grouping:
         return {
             "stated": "min(stated)" if has_stated else "NULL::DOUBLE",
             "commitments_differ": "min(stated) IS DISTINCT FROM max(stated)" if has_stated else "false",
-            "tag": "min(tag)" if self.layout.free else "''",
+            "tag": "min(tag)" if self.layout.free else NOTHING,
             "tags_differ": "min(tag) <> max(tag)" if self.layout.free else "false",
-            "segment": f"min({self.groups})" if self.groups else "''",
+            "segment": f"min({self.groups})" if self.groups else NOTHING,
             "segments_differ": "min(segment) <> max(segment)" if self.groups == "segment" else "false",
             "contexts_differ": "min(context) <> max(context)" if self.source.has("context") else "false",
             "cluster": "coalesce(min(user), task)" if self.source.has("user") else "task",
