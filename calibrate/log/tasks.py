@@ -18,9 +18,8 @@ from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import Layout
 from routegame.calibrate.log.source import NOTHING, Source
 
-TASKS_AT_ONCE, MOST_PARTS = 1 << 20, 64
-"""Tasks that passes are grouped into at once, for which there is room in memory; the most parts that they are taken in.
-"""
+TASKS_AT_ONCE, MOST_PARTS = 1 << 22, 64
+"""Tasks that passes are grouped into at once; the most parts that they are taken in."""
 
 ROWS_TOGETHER = 1 << 17
 """Rows among which passes of one task are likely to meet while they are grouped."""
@@ -89,9 +88,10 @@ class Grouping:
 def make_tasks(database: duckdb.DuckDBPyConnection, grouping: Grouping) -> None:
     """Make the table of tasks in parts of about `TASKS_AT_ONCE`, told apart by the hashes that tasks go by.
 
-    Tasks for which there is no room in memory are written to the folder for temporary files and read again, which takes
-    longer by far. But each part goes through all passes, so there are no more of them than it takes: a task counts once
-    for all of its rows that stand near each other, and again for those that stand elsewhere, as it does in memory.
+    What does not fit in memory DuckDB writes to the folder for temporary files, which takes less time than more parts
+    do, each of which goes through all passes: so it was for six times the tasks that fit, and for rows in any order. A
+    task counts once for all of its rows that stand near each other, and again for those that stand elsewhere, as it
+    does in memory.
     """
     apart = f"SELECT approx_count_distinct(task) AS number FROM passes GROUP BY rowid // {ROWS_TOGETHER}"
     (number,) = database.execute(f"SELECT coalesce(sum(number), 0)::BIGINT FROM ({apart})").fetchone()  # type: ignore[misc]

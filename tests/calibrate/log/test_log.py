@@ -57,13 +57,14 @@ def test_order_of_rows_and_columns_and_other_names_do_not_matter(tmp_path, rows)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("few_words", [4, 99])
-def test_rows_of_a_long_file_stay_in_its_order(tmp_path, monkeypatch, few_words):
+@pytest.mark.parametrize(("few_words", "at_hand"), [(4, 1 << 40), (4, 0), (99, 1 << 40)])
+def test_rows_of_a_long_file_stay_in_its_order(tmp_path, monkeypatch, few_words, at_hand):
     """It is longer than what DuckDB hands to one thread at a time, so that several read it if they may.
 
     A list of more than four words becomes a join, after which two threads would not keep the order.
     """
     monkeypatch.setattr("routegame.calibrate.log.entries.FEW_WORDS", few_words)
+    monkeypatch.setattr("routegame.calibrate.log.log.AT_HAND", at_hand)
     count = 900_000
     with (tmp_path / "log.csv").open("w") as file:
         file.write("task,pass,model,latency,cost,success,next,user\n")
@@ -72,6 +73,17 @@ def test_rows_of_a_long_file_stay_in_its_order(tmp_path, monkeypatch, few_words)
         ((rows, falls),) = log.rows("""SELECT count(*), count_if(latency < before)
             FROM (SELECT latency, lag(latency) OVER (ORDER BY rowid) AS before FROM passes)""")
     assert (rows, falls) == (count, 0)
+
+
+def test_a_log_is_the_same_wherever_its_passes_are_kept(tmp_path, rows, monkeypatch):
+    path, kept, found = write(tmp_path / "log.csv", rows), [], []
+    for at_hand in (path.stat().st_size, path.stat().st_size - 1):
+        monkeypatch.setattr("routegame.calibrate.log.log.AT_HAND", at_hand)
+        with open_log(path) as log:
+            kept.append(log.rows("SELECT path IS NULL FROM duckdb_databases() WHERE NOT internal")[0])
+            found.append([log.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in ("passes", "tasks")])
+    assert kept == [(True,), (False,)]
+    assert found[0] == found[1]
 
 
 def test_numbers_that_were_floats_on_the_way_are_read(tmp_path, rows):
