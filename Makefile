@@ -81,9 +81,9 @@ results: setup  ## learners on the reference games, the quick ones with ten seed
 	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
 	@cp $(addprefix runs/results/,$(BOARD)) docs/results/all/
 
-leaderboard: results  ## the same on every other suite of single games, all with three seeds, into docs/results/SUITE, and unseen; a night; SUITES="menus ..." SEEDS=10 LEARNERS="evolution ..."
+leaderboard: results  ## the quick learners with three seeds on every other suite of single games, into docs/results/SUITE, and unseen; hours; SUITES="menus ..." SEEDS=10 LEARNERS=all
 	@for suite in $(or $(SUITES),classic matrices drift menus needle steep crowds); do \
-	  $(BIN)/routegame bench --suite $$suite --learners $(or $(LEARNERS),all) --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume || exit; \
+	  $(BIN)/routegame bench --suite $$suite --learners $(or $(LEARNERS),$(QUICK)) --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume || exit; \
 	  mkdir -p docs/results/$$suite && (cd runs/results-$$suite && cp $(BOARD) ../../docs/results/$$suite/) || exit; \
 	done
 	@$(BIN)/python tests/study_unseen.py
