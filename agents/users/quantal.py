@@ -168,7 +168,7 @@ def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> RoutingProfil
     return RoutingProfile.of(game, found.route, found.cascade_prob, answer)
 
 
-def _rule(step: float, reach: float) -> tuple[FloatArray, FloatArray]:
+def places_in_unit(step: float, reach: float) -> tuple[FloatArray, FloatArray]:
     """Places in [0, 1] and their weights, which sum to 1; each (num_places, 1)."""
     u = np.arange(-reach, reach + step / 2, step)
     x = 1 / (1 + np.exp(-u))
@@ -177,7 +177,7 @@ def _rule(step: float, reach: float) -> tuple[FloatArray, FloatArray]:
     return np.array(places)[:, None], np.array(weights)[:, None]
 
 
-_CLOSELY, _ROUGHLY = _rule(STEP, REACH), _rule(ROUGH_STEP, ROUGH_REACH)
+_CLOSELY, _ROUGHLY = places_in_unit(STEP, REACH), places_in_unit(ROUGH_STEP, ROUGH_REACH)
 
 
 @dataclass(frozen=True, eq=False)
