@@ -76,6 +76,28 @@ def joint_covariance(fits: Sequence[Fit]) -> FloatArray:
     return found
 
 
+def steady_covariance(fits: Sequence[Fit]) -> FloatArray:
+    """The same, with correlations as much smaller as so few clusters may have made them (Schäfer & Strimmer 2005).
+
+    What a few clusters say of many coefficients has combinations that hardly vary among them, or not at all, by chance.
+    Whoever asks for such a combination would take it for known. Variances of single coefficients stay as they are.
+
+    >>> fit = Fit(np.zeros(8), np.random.default_rng(0).standard_normal((9, 8)))  # 9 clusters, 8 coefficients
+    >>> [float(np.linalg.eigvalsh(of([fit]))[0].round(1)) for of in (joint_covariance, steady_covariance)]
+    [0.3, 5.6]
+    """
+    found = joint_covariance(fits)
+    moved = np.concatenate([fit.moved for fit in fits], axis=1)
+    clusters = max(int(moved.any(axis=1).sum()), 2)
+    error = np.sqrt(np.diag(found))
+    share = moved / np.where(error > 0, error, 1.0)
+    correlation, apart = share.T @ share, ~np.eye(len(error), dtype=bool)
+    doubt = (clusters * (share**2).T @ share**2 - correlation**2) / (clusters - 1)  # variance of each correlation
+    total = float((correlation[apart] ** 2).sum())
+    found[apart] *= 1 - min(float(doubt[apart].sum()) / total, 1.0) if total else 1.0
+    return found
+
+
 def logistic(design: FloatArray, success: FloatArray, cluster: IntArray, number: int | None = None) -> Fit:
     """Fit p(x) = 1 / (1 + exp(−β · x)).
 

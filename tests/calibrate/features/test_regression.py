@@ -5,7 +5,15 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from routegame.calibrate.features.regression import PRIOR, design_of, joint_covariance, log_linear, logistic
+from routegame.calibrate.features.regression import (
+    PRIOR,
+    Fit,
+    design_of,
+    joint_covariance,
+    log_linear,
+    logistic,
+    steady_covariance,
+)
 from routegame.eval.statistics import HALF_WIDTH
 
 RNG = np.random.default_rng(3)
@@ -85,6 +93,27 @@ def test_users_who_are_slow_on_both_models_are_wrong_about_both():
     found = joint_covariance(fits)
     assert found[0, 1] == pytest.approx(np.sqrt(found[0, 0] * found[1, 1]), rel=0.02)
     assert found[0, 0] == pytest.approx(fits[0].covariance[0, 0])
+
+
+def test_no_combination_of_coefficients_is_known_by_chance():
+    """12 clusters, 12 coefficients of 2 fits: errors are as likely as they should be, and not 100 times less."""
+    rng, apart = np.random.default_rng(5), {joint_covariance: [], steady_covariance: []}
+    for _ in range(200):
+        moved = rng.standard_normal((12, 12)) / 12**0.5
+        fits = [Fit(np.zeros(6), part) for part in np.split(moved, 2, axis=1)]
+        error = rng.standard_normal(12)
+        for of, found in apart.items():
+            found.append(error @ np.linalg.solve(of(fits), error) / 12)
+    assert 0.9 < np.mean(apart[steady_covariance]) < 1.8 and np.median(apart[joint_covariance]) > 5
+    found = steady_covariance(fits)
+    assert np.diag(found) == pytest.approx(np.diag(joint_covariance(fits)))
+
+
+def test_correlations_of_many_clusters_stay():
+    rng = np.random.default_rng(5)
+    root = rng.standard_normal((6, 6))
+    fit = Fit(np.zeros(6), rng.standard_normal((4000, 6)) @ root)
+    assert steady_covariance([fit]) == pytest.approx(joint_covariance([fit]), rel=0.02, abs=40)
 
 
 def test_what_a_feature_tells_without_exception_stays_finite():
