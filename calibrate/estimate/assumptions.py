@@ -137,10 +137,12 @@ def _of_choices(tally: Tally, models: tuple[str, ...]) -> Iterator[Check]:
     if (whole.decisions[1] > 0).any() and any((step.decisions > 0).all(axis=0).any() for step in strata):
         yield _blind_to_model(strata, models, spread)
     yield from check_provider(tally, models)
+    for name in ("latency", "cost"):
+        yield _stationary(tally, name, models)
 
 
 def check_provider(tally: Tally, models: tuple[str, ...]) -> Iterator[Check]:
-    """Run the checks of what the provider chose, within segments, and of drift.
+    """Run the checks of what the provider chose, within segments.
 
     Args:
         tally: of the log, of two models in the paper's order.
@@ -153,8 +155,6 @@ def check_provider(tally: Tally, models: tuple[str, ...]) -> Iterator[Check]:
         yield _stated_cascade(tally.shapes)
     if tally.handed_back or whole.passes[1].any():
         yield _no_hand_back(tally, models)
-    for name in ("latency", "cost"):
-        yield _stationary(tally, name, models)
 
 
 def _checks_in_any_order(

@@ -29,6 +29,7 @@ from routegame.calibrate.features.checks import (
     differ_by_features,
 )
 from routegame.calibrate.features.decision import FeatureDecision, FeatureDraws, decide_by_features
+from routegame.calibrate.features.drift import check_drift
 from routegame.calibrate.features.regression import Fit, design_of, joint_covariance, log_linear, logistic
 from routegame.calibrate.features.task_table import TaskTable, task_table
 from routegame.calibrate.features.values import Answers, FeatureValues, KnownModels, feature_values
@@ -315,7 +316,8 @@ class _Found:
             if self.values.identified:
                 checks += check_answers(table, self.values.answer[row][table.task], spread, titles)
                 checks += self._of_users(answers, self.values)
-        self.checks = (*checks, *check_provider(counted, titles))
+        drift = check_drift(table, {"latency": t, "cost": c}, titles)
+        self.checks = (*checks, *check_provider(counted, titles), *drift)
 
     def _of_users(self, answers: Answers, values: FeatureValues) -> tuple[Check, ...]:
         """Whether users know the features, by whether they leave otherwise by them, and whether values explain how."""

@@ -39,6 +39,7 @@ class TaskTable:
         success: whether it solved the task, (M,).
         decides: whether it failed and is known what its user did, (M,).
         leaves: whether its user left after it, (M,).
+        line: where it stands in the file, from 0, (M,).
     """
 
     names: tuple[str, ...]
@@ -59,6 +60,7 @@ class TaskTable:
     success: BoolArray
     decides: BoolArray
     leaves: BoolArray
+    line: IntArray
 
     def __len__(self) -> int:
         return len(self.features)
@@ -116,8 +118,8 @@ def task_table(log: Log) -> TaskTable:
     tasks = _columns(log, f"SELECT {', '.join(columns)}, route, stated, cluster FROM chosen ORDER BY number")
     passes = _columns(
         log,
-        """SELECT number, pass, model, latency, cost, success, next FROM passes JOIN chosen USING (task)
-        WHERE NOT no_task AND NOT apart ORDER BY number, pass""",
+        """SELECT number, pass, model, latency, cost, success, next, passes.rowid AS line
+        FROM passes JOIN chosen USING (task) WHERE NOT no_task AND NOT apart ORDER BY number, pass""",
     )
     features = np.stack([tasks[column].astype(np.float64) for column in columns], axis=1)
     mean, scale = features.mean(axis=0), features.std(axis=0)
@@ -143,6 +145,7 @@ def task_table(log: Log) -> TaskTable:
         ~failed,
         failed & (follows > 0),
         failed & (follows == 2),
+        passes["line"].astype(np.int64),
     )
 
 

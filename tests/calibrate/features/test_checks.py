@@ -30,6 +30,7 @@ def table_of(success, latency, number=2000):
     return x, TaskTable(
         ("x",), x, np.zeros(1), np.ones(1), np.ones(number, dtype=int), np.full(number, np.nan), np.arange(number),
         0, 0, 1.0, task, place, np.zeros(len(task), dtype=int), wait, np.ones(len(task)), solved, none, none,
+        np.arange(len(task)),
     )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def test_slow_users_whose_tasks_are_alike_are_no_fault_of_the_shape():
         wait = np.exp(x[:, 0]) * slow * rng.gamma(4, 0.25, tasks)
         table = TaskTable(
             ("x",), x, np.zeros(1), np.ones(1), one, np.full(tasks, np.nan), user,
-            0, 0, 1.0, np.arange(tasks), one, 0 * one, wait, np.ones(tasks), none, none, none,
+            0, 0, 1.0, np.arange(tasks), one, 0 * one, wait, np.ones(tasks), none, none, none, np.arange(tasks),
         )  # fmt: skip
         mean = np.exp(log_linear(design_of(x), wait, user).predictor(design_of(x)))
         (check,) = check_amounts(table, {"latency": mean}, TITLES)
