@@ -30,9 +30,9 @@ from routegame.calibrate.features.checks import (
 )
 from routegame.calibrate.features.decision import FeatureDecision, FeatureDraws, decide_by_features
 from routegame.calibrate.features.drift import check_drift
-from routegame.calibrate.features.regression import Fit, design_of, joint_covariance, log_linear, logistic
+from routegame.calibrate.features.regression import Fit, design_of, log_linear, logistic, steady_covariance
 from routegame.calibrate.features.task_table import TaskTable, task_table
-from routegame.calibrate.features.values import Answers, FeatureValues, KnownModels, feature_values
+from routegame.calibrate.features.values import Answers, FeatureValues, KnownModels, feature_values, likeliest_values
 from routegame.calibrate.log.layout import LogError
 from routegame.calibrate.log.log import Log, LogSummary
 from routegame.envs.arrays import FloatArray, IntArray
@@ -235,7 +235,7 @@ def advise_features(
             summary, counted, churn_penalty, table, (), (), (), None, None, None, "not told", (), "refused", reason,
             None, None, seed,
         )  # fmt: skip
-    found = _Found(counted, table, log.summary.titles)
+    found = _Found(counted, table, log.summary.titles, np.random.default_rng([seed, 1]))
     verdict, reason = _before_deciding(churn_penalty, found.values, found.checks)
     decision = mix = None
     if found.values is not None and found.values.identified and churn_penalty is not None:
@@ -286,7 +286,7 @@ def _both(table: TaskTable, model: int) -> bool:
 class _Found:
     """What the tasks of a log tell, one after the other."""
 
-    def __init__(self, counted: Tally, table: TaskTable, titles: tuple[str, ...]) -> None:
+    def __init__(self, counted: Tally, table: TaskTable, titles: tuple[str, ...], rng: np.random.Generator) -> None:
         self.design = design_of(table.standard)
         rows = [np.flatnonzero(table.model == k) for k in (0, 1)]
         success = table.success.astype(np.float64)
@@ -307,14 +307,13 @@ class _Found:
         self.models = KnownModels.of(self.success, self.latency)
         if table.decides.any():
             answers, row = _answers(counted, table)
-            self.values = feature_values(answers, self.models)
-            if self.values.identified:
-                spread = float(doubtful(_spread(table, self.values.answer[row]), number))
-                spread = max(spread, 1.0)
+            self.values = near = likeliest_values(answers, self.models)
+            if near.identified:
+                spread = max(float(doubtful(_spread(table, near.answer[row]), number)), 1.0)
                 answers = answers.weighted(spread)
-                self.values = feature_values(answers, self.models, self.values)
+                self.values = feature_values(answers, self.models, rng, near)
             if self.values.identified:
-                checks += check_answers(table, self.values.answer[row][table.task], spread, titles)
+                checks += check_answers(table, self.values, row, spread, titles)
                 checks += self._of_users(answers, self.values)
         drift = check_drift(table, {"latency": t, "cost": c}, titles)
         self.checks = (*checks, *check_provider(counted, titles), *drift)
@@ -359,11 +358,11 @@ class _Found:
         values = self.values
         assert values is not None  # asked for where they are known
         k = self.design.shape[1]
-        at = _normal(values.at, values.covariance, number, rng)
+        at = values.draws(number, rng)
         noise = np.exp(np.clip(at[:, k], *values.bounds))
         models = self.models.coefficients(at[:, k + 1 :])
         cost = np.stack([fit.coefficients for fit in self.cost])
-        cost = _normal(cost.ravel(), joint_covariance(self.cost), number, rng).reshape(-1, *cost.shape)
+        cost = _normal(cost.ravel(), steady_covariance(self.cost), number, rng).reshape(-1, *cost.shape)
         return FeatureDraws(at[:, :k], noise, models[:, :2], models[:, 2:], cost, churn_penalty)
 
 
@@ -423,7 +422,7 @@ def _judged(decision: FeatureDecision, checks: Sequence[Check], know: Knowledge)
         needed = "; ".join(dict.fromkeys((NEEDED | FINER)[check.name] for check in decisive))
         explained = " ".join(check.explanation for check in decisive)
         return "refused", f"the log is not of these games: {explained} It would take {needed}"
-    total = len(decision.policy.draws)
+    total = decision.num_judged
     number = round(decision.wrong * total)
     games = f"all {total} draws" if number == total else f"{number or 'none'} of {total} draws"
     wrong = f"it costs over 1 % more than the best in {games} of what this log may well be of"

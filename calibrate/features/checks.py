@@ -14,7 +14,7 @@ from scipy.stats import t as student
 
 from routegame.calibrate.estimate.assumptions import MISFIT, SIGNIFICANT, TOLERANCE, Check
 from routegame.calibrate.features.task_table import TaskTable
-from routegame.calibrate.features.values import Answers
+from routegame.calibrate.features.values import Answers, FeatureValues
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.eval.statistics import HALF_WIDTH
 from routegame.numerals import plain_percent
@@ -133,19 +133,30 @@ def _off(ratio: FloatArray, cluster: IntArray) -> tuple[float, float]:
     return mean - 1, float(2 * student.sf(abs(mean - 1) / error, few - 1)) if few > 1 and error else 1.0
 
 
-def check_answers(table: TaskTable, expected: FloatArray, spread: float, titles: tuple[str, ...]) -> Iterator[Check]:
+def check_answers(
+    table: TaskTable, values: FeatureValues, row: IntArray, spread: float, titles: tuple[str, ...]
+) -> Iterator[Check]:
     """Hold departures of users against what their values and noise let expect.
 
     Args:
         table: of the tasks.
-        expected: share of users who leave after each pass, by its task and commitment, (M,).
+        values: with the share of users who leave in each row of answers.
+        row: the row of each task, (N,).
         spread: by how much decisions vary more than independent ones.
         titles: of the models.
     """
+    of_pass = row[table.task]
+    expected = values.answer[of_pass]
     seen, variance = table.leaves.astype(np.float64), spread * expected * (1 - expected)
+
+    def ratio_of(upper: BoolArray, lower: BoolArray) -> tuple[float, float, float, float]:
+        parts = (np.bincount(of_pass[part], minlength=len(values.answer)) for part in (upper, lower))
+        doubt = values.doubt(*(part.astype(np.float64) for part in parts))
+        return _ratio(seen, expected, variance, upper, lower, doubt)
+
     first, later = (table.decides & part for part in (table.place == 1, table.place > 1))
     if later.any() and seen[first].any():
-        ratio, low, high, p_value = _ratio(seen, expected, variance, later, first)
+        ratio, low, high, p_value = ratio_of(later, first)
         holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
         why = (
             "as the model takes it" if holds else ("those who stay are patient" if ratio < 1 else "patience wears out")
@@ -158,7 +169,7 @@ def check_answers(table: TaskTable, expected: FloatArray, spread: float, titles:
     cascades = table.decides & (table.route[table.task] == 1) & (table.place > 1)
     on = [cascades & (table.model == k) for k in (0, 1)]
     if on[1].any() and seen[on[0]].any():
-        ratio, low, high, p_value = _ratio(seen, expected, variance, on[1], on[0])
+        ratio, low, high, p_value = ratio_of(on[1], on[0])
         holds = p_value >= SIGNIFICANT or abs(ratio - 1) <= TOLERANCE
         why = "as if they did not see which one answers" if holds else "they see, or feel, which one answers"
         said = (
@@ -246,14 +257,22 @@ def _tenths(expected: FloatArray, rows: IntArray) -> list[IntArray]:
 
 
 def _ratio(
-    seen: FloatArray, expected: FloatArray, variance: FloatArray, upper: BoolArray, lower: BoolArray
+    seen: FloatArray,
+    expected: FloatArray,
+    variance: FloatArray,
+    upper: BoolArray,
+    lower: BoolArray,
+    doubt: float = 0.0,
 ) -> tuple[float, float, float, float]:
-    """Seen over expected in one part, relative to another, with its interval and p-value."""
+    """Seen over expected in one part, relative to another, with its interval and p-value.
+
+    `doubt` is the variance of the logarithm of what is expected.
+    """
     (s1, e1, v1), (s0, e0, v0) = (
         (float(seen[part].sum()), float(expected[part].sum()), float(variance[part].sum())) for part in (upper, lower)
     )
     ratio = max(s1, 0.5) / e1 / (s0 / e0)
-    error = float(np.sqrt(v1 / max(s1, 0.5) ** 2 + v0 / s0**2))
+    error = float(np.sqrt(v1 / max(s1, 0.5) ** 2 + v0 / s0**2 + doubt))
     half = HALF_WIDTH * error
     p_value = float(2 * norm.sf(abs(np.log(ratio)) / max(error, 1e-12)))
     return ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)), p_value

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit
 
-from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.decide.candidates import Offer
 from routegame.calibrate.decide.decision import estimate_of
 from routegame.calibrate.estimate.counts import Arm
+from routegame.calibrate.features.answer_kernel import leave_probs
 from routegame.calibrate.features.regression import design_of, predictor
 from routegame.calibrate.features.rule import Part, grown
 from routegame.envs.arrays import FloatArray, IntArray
@@ -27,7 +27,7 @@ MOST_ROWS = 1000
 """Most tasks that a decision is held against."""
 
 CHOOSING = 60
-"""Most drawn games of a task by which its commitment is chosen."""
+"""Most drawn games of a task by which its commitment is chosen, and most others by which that is judged."""
 
 EVEN = np.arange(0.0, 1.01, 0.05).round(2)
 SMALL = np.array([0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.07, 0.08, 0.12, 0.17])
@@ -36,6 +36,9 @@ GRID = np.union1d(EVEN, SMALL)
 
 ZOOMS, ZOOM_POINTS = 2, 7
 """Grids, one inside the other, around the best of these for each task."""
+
+CLOSER = 4
+"""As many grids where the least cost of each task in a game is looked for, which may lie at the edge of a cliff."""
 
 BLOCK = 200_000
 """Answers that are worked out at once."""
@@ -65,9 +68,10 @@ class FeatureDraws:
     def __len__(self) -> int:
         return len(self.noise)
 
-    def some(self, number: int) -> FeatureDraws:
-        """At most so many of the draws, evenly spaced."""
-        at = np.unique(np.linspace(0, len(self) - 1, min(number, len(self))).astype(int))
+    def some(self, number: int, parity: int = 0) -> FeatureDraws:
+        """At most so many of every other draw, evenly spaced; parity 0 or 1, which share none if there are several."""
+        every = np.arange(min(parity, len(self) - 1), len(self), 2)
+        at = every[np.unique(np.linspace(0, len(every) - 1, min(number, len(every))).astype(int))]
         names = ("value", "noise", "success_prob", "latency", "cost")
         return replace(self, **{name: getattr(self, name)[at] for name in names})
 
@@ -125,6 +129,7 @@ class FeatureDecision:
         rule: a short rule in its place.
         one_for_all: the best single commitment for all tasks.
         num_draws: how many sets of coefficients were drawn.
+        num_judged: how many of them, by none of which commitments were chosen, the policy is held against.
         provider_cost: J of a task under the policy.
         user_utility: U under it.
         in_force_cost: J under what is in force.
@@ -132,8 +137,8 @@ class FeatureDecision:
         rule_cost: J under the rule.
         one_for_all_cost: J under the best single commitment.
         gain: of J, from that to the policy.
-        wrong: share of the draws in which the policy costs over 1 % more than the best of each task.
-        regret: relative, of the policy.
+        wrong: share of these in which the policy costs over 1 % more than the best of each task.
+        regret: relative, of the policy, in these.
         expected_regret: its mean.
         in_force_wrong, rule_wrong, one_for_all_wrong: as `wrong`, of the others.
     """
@@ -145,6 +150,7 @@ class FeatureDecision:
     rule: tuple[RulePart, ...]
     one_for_all: Offer
     num_draws: int
+    num_judged: int
     provider_cost: Estimate
     user_utility: Estimate
     in_force_cost: Estimate
@@ -185,6 +191,9 @@ def decide_by_features(
 ) -> FeatureDecision:
     """Choose what costs least on average for each task, a rule, and one commitment for all.
 
+    They are judged in other games than those by which they were chosen: where users are nearly at their best a cascade
+    probability that keeps all users of these may lose all users of the next one.
+
     Args:
         draws: coefficients.
         features: of all tasks, (N, d).
@@ -193,11 +202,13 @@ def decide_by_features(
         arms: what is in force.
         rng: of the sample of tasks, and of how common each is.
     """
-    sample = features if len(features) <= MOST_ROWS else features[rng.choice(len(features), MOST_ROWS, replace=False)]
-    rows, count = np.unique(sample, axis=0, return_counts=True)
+    rows, count = np.unique(features, axis=0, return_counts=True)
+    if len(rows) > MOST_ROWS:
+        sample = features[rng.choice(len(features), MOST_ROWS, replace=False)]
+        rows, count = np.unique(sample, axis=0, return_counts=True)
     weights, design = count / count.sum(), design_of((rows - mean) / scale)
-    few = draws.some(CHOOSING)
-    table, least = _tables(few, design)
+    few, others = draws.some(CHOOSING), draws.some(CHOOSING, parity=1)
+    table, least = _mean_costs(few, design), _least_costs(others, design)
     policy = FeaturePolicy(mean, scale, few)
     route, s = _cheapest(few, design, table)
     offers = [*(Offer(1, float(x)) for x in GRID), Offer(2, 0.0)]
@@ -206,7 +217,7 @@ def decide_by_features(
     of_rule = np.zeros((2, len(rows)))
     for part in parts:
         of_rule[:, part.holds(rows)] = np.array([[offers[part.choice].route], [offers[part.choice].cascade_prob]])
-    common = rng.dirichlet(weights * len(features), len(draws))  # (D, n)
+    common = rng.dirichlet(count, len(draws))  # (D, n)
 
     def of(route: FloatArray | IntArray | int, s: FloatArray | float, which: FeatureDraws) -> tuple[FloatArray, ...]:
         columns = (np.broadcast_to(x, len(rows)).reshape(-1, 1) for x in (route, s))
@@ -226,9 +237,9 @@ def decide_by_features(
     cost, utility = of(route, s, draws)
     was, short = in_force(draws), of(of_rule[0], of_rule[1], draws)[0]
     pooled = of(single.route, single.cascade_prob, draws)[0]
-    own, rule_few = of(route, s, few)[0], of(of_rule[0], of_rule[1], few)[0]
-    pooled_few = of(single.route, single.cascade_prob, few)[0]
-    best = np.minimum.reduce([least, own, rule_few, pooled_few]) @ weights
+    own, rule_others = of(route, s, others)[0], of(of_rule[0], of_rule[1], others)[0]
+    pooled_others = of(single.route, single.cascade_prob, others)[0]
+    best = np.minimum.reduce([least, own, rule_others, pooled_others]) @ weights
 
     def wrong(each: FloatArray) -> float:
         return float(np.mean(each @ weights > best * (1 + SUCCESS)))
@@ -242,6 +253,7 @@ def decide_by_features(
         rule=tuple(_judged(part, offers[part.choice], rows, weights, short, was) for part in parts),
         one_for_all=single,
         num_draws=len(draws),
+        num_judged=len(others),
         provider_cost=_middle(total(cost)),
         user_utility=_middle(total(utility)),
         in_force_cost=_middle(total(was)),
@@ -252,9 +264,9 @@ def decide_by_features(
         wrong=float(np.mean(regret > SUCCESS)),
         regret=_middle(regret),
         expected_regret=float(regret.mean()),
-        in_force_wrong=wrong(in_force(few)),
-        rule_wrong=wrong(rule_few),
-        one_for_all_wrong=wrong(pooled_few),
+        in_force_wrong=wrong(in_force(others)),
+        rule_wrong=wrong(rule_others),
+        one_for_all_wrong=wrong(pooled_others),
     )
 
 
@@ -282,7 +294,7 @@ def _worth(
     for start in range(0, shape[1], step):
         part = slice(start, start + step)
         games = _columns(draws.games(design[part]))
-        q = quantal_response(games, which[:, part], share[:, part], tau, rough=True)
+        q = leave_probs(games, which[:, part], share[:, part], tau)
         found = outcome_of(games, visits(games.success_prob, which[:, part], share[:, part], q))
         cost[:, part], utility[:, part] = found.provider_cost, found.user_utility
     return cost, utility
@@ -298,20 +310,26 @@ def _columns(games: Game) -> Game:
 
 def _mean_costs(draws: FeatureDraws, design: FloatArray) -> FloatArray:
     """J of the commitments that are looked at, on average over draws, (n, S + 1); the last is route 2."""
-    return _tables(draws, design, zooms=0)[0]
+    found: FloatArray = np.concatenate(_costs(draws, design), axis=-1).mean(axis=0)
+    return found
 
 
-def _tables(draws: FeatureDraws, design: FloatArray, zooms: int = ZOOMS) -> tuple[FloatArray, FloatArray]:
-    """The same, and the least J of each task in each draw, (D, n)."""
+def _least_costs(draws: FeatureDraws, design: FloatArray) -> FloatArray:
+    """The least J of each task in each draw, (D, n)."""
+    on_1, on_2 = _costs(draws, design)
+
+    def cost(s: FloatArray) -> FloatArray:
+        return _worth(draws, design, np.ones((1, 1), dtype=int), s)[0]
+
+    least = _zoomed(on_1.argmin(axis=-1), on_1.min(axis=-1), cost, CLOSER)[1]
+    found: FloatArray = np.minimum(least, on_2[..., 0])
+    return found
+
+
+def _costs(draws: FeatureDraws, design: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """J of all cascade probabilities of the grid, (D, n, S), and of route 2, (D, n, 1)."""
     on_1 = _worth(draws, design, np.ones((1, 1), dtype=int), GRID[None])[0]
-    on_2 = _worth(draws, design, np.full((1, 1), 2), np.zeros((1, 1)))[0]
-    least = on_1.min(axis=-1)
-    if zooms:
-        least = _zoomed(on_1.argmin(axis=-1), least, lambda s: _worth(draws, design, np.ones((1, 1), dtype=int), s)[0])[
-            1
-        ]
-    table = np.concatenate([on_1, on_2], axis=-1).mean(axis=0)
-    return table, np.minimum(least, on_2[..., 0])
+    return on_1, _worth(draws, design, np.full((1, 1), 2), np.zeros((1, 1)))[0]
 
 
 def _cheapest(draws: FeatureDraws, design: FloatArray, table: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -322,18 +340,20 @@ def _cheapest(draws: FeatureDraws, design: FloatArray, table: FloatArray) -> tup
         found: FloatArray = _worth(draws, design, np.ones((1, 1), dtype=int), s)[0].mean(axis=0)
         return found
 
-    s, least = _zoomed(on_1.argmin(axis=-1), on_1.min(axis=-1), cost)
+    s, least = _zoomed(on_1.argmin(axis=-1), on_1.min(axis=-1), cost, ZOOMS)
     best = np.minimum(least, on_2) * (1 + TIE)
     route = np.where(on_1[:, 0] <= best, 1, np.where(on_2 <= best, 2, 1))
     s = np.where((on_1[:, 0] <= best) | (route == 2), 0.0, s)
     return route, np.round(s, 6)
 
 
-def _zoomed(at: IntArray, least: FloatArray, cost: Callable[[FloatArray], FloatArray]) -> tuple[FloatArray, FloatArray]:
+def _zoomed(
+    at: IntArray, least: FloatArray, cost: Callable[[FloatArray], FloatArray], zooms: int
+) -> tuple[FloatArray, FloatArray]:
     """Look closer around places of the grid, (…,); cost takes (…, `ZOOM_POINTS`) and returns the same."""
     s = GRID[at]
     low, high = GRID[np.maximum(at - 1, 0)], GRID[np.minimum(at + 1, len(GRID) - 1)]
-    for _ in range(ZOOMS):
+    for _ in range(zooms):
         inside = np.linspace(low, high, ZOOM_POINTS, axis=-1)
         fine = cost(inside)
         k = fine.argmin(axis=-1)[..., None]

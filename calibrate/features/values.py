@@ -4,24 +4,27 @@ After a failure a user leaves with the probability of the quantal response in th
 regressions say of its features, and the logarithm of V is linear in them. How steeply has a prior, see `SLOPE_PRIOR`.
 Whether one V for all would do as well is said, but not acted upon: a slope that may be 0 by the log need not be 0. All
 numbers are looked for together, those of the regressions around what these found, and drawn from a normal distribution
-around the likeliest ones, with the curvature of the likelihood there.
+around the likeliest ones, with the curvature of the likelihood there. Where that distribution is not near the
+likelihood, they are drawn by walkers instead (`routegame.calibrate.estimate.annealed_sampler`): of users nearly at
+their best the answer is a step, and a likelihood made of steps is flat, with cliffs around, wherever it is likely.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log
 
 import numpy as np
 from scipy.special import expit
 from scipy.stats import chi2
 
-from routegame.agents.users.quantal import quantal_response
 from routegame.calibrate.contexts.answers import TINY
 from routegame.calibrate.contexts.values import OPEN
+from routegame.calibrate.estimate.annealed_sampler import Normal, annealed
 from routegame.calibrate.estimate.assumptions import SIGNIFICANT
 from routegame.calibrate.estimate.task_value import VALUE_REACH
-from routegame.calibrate.features.regression import FARTHEST, Fit, joint_covariance, predictor
+from routegame.calibrate.features.answer_kernel import leave_probs, log_likelihood
+from routegame.calibrate.features.regression import FARTHEST, Fit, predictor, steady_covariance
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.game import Game
 from routegame.eval.statistics import HALF_WIDTH
@@ -45,11 +48,27 @@ NOISE_PRIOR = 2.0
 """Standard deviation of the prior of the logarithm of the noise, around the middle of what is looked at: what keeps it
 bounded where users are at their best, and any noise that is small enough explains them."""
 
+COLDEST = log(1e-5)
+"""Logarithm of the relative noise from which on walkers take any to be as likely: those with less are at their best."""
+
 MOST_STEPS, CLOSE, LONGEST = 60, 1e-4, 1.0
 """Steps of a search, the gain at which it ends, and the longest one in any number."""
 
 NUDGE = 1e-4
 """Relative change of a number by which slopes are taken."""
+
+TRIED, CLIFF, FALLEN = 400, 10.0, 0.1
+"""Draws of the normal distribution that are held against the likelihood; by how much the logarithm of that may be other
+than the distribution has it; and the share of draws for which it is further off where that is not near enough."""
+
+WALKERS, ROUNDS = 240, (10, 60)
+"""Draws of walkers where it is not, and their moves, see `annealed`."""
+
+ANSWERED = 60
+"""Draws at which answers are looked at."""
+
+WIDER, LEAST_KNOWN = 2.0, 0.1
+"""How many times as far apart as draws of the normal distribution walkers begin, and least information that it has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +106,14 @@ class FeatureValues:
         alike: whether the log is compatible with one V for all tasks.
         identified: whether it is bounded on both sides; else only `reason` says anything.
         reason: why not, in words; empty if it is.
-        at: the likeliest coefficients of log V (d + 1), log of the noise, and errors of p and t in standard errors.
+        at: coefficients of log V (d + 1), log of the noise, and errors of p and t in standard errors: the likeliest
+            ones, or the mean of the draws where there are any.
         covariance: of these.
         gained: by how much a V that differs is likelier than one for all, twice the log-likelihood; 0 if not tried.
-        answer: share of users who leave in each row, at the likeliest numbers.
+        answer: share of users who leave in each row, at the likeliest numbers, or on average over some draws.
         bounds: least and greatest logarithm of the noise that is looked at.
+        drawn: draws of these numbers, (`WALKERS`, m); None where a normal distribution is near enough.
+        answers: share of users who leave in each row at some of them, (`ANSWERED`, R); None likewise.
     """
 
     alike: bool
@@ -102,10 +124,33 @@ class FeatureValues:
     gained: float
     answer: FloatArray
     bounds: tuple[float, float]
+    drawn: FloatArray | None = None
+    answers: FloatArray | None = None
 
     def start(self, size: int) -> FloatArray:
         """The log V at the mean of all features, of a design of so many columns; the log of the noise, and errors."""
         return np.concatenate([self.at[:1], self.at[size:]])
+
+    def doubt(self, upper: FloatArray, lower: FloatArray) -> float:
+        """Variance over draws of the logarithm of how many leave in one part, relative to another; 0 without draws.
+
+        Args:
+            upper: decisions of the one part in each row, (R,).
+            lower: of the other, likewise.
+        """
+        if self.answers is None:
+            return 0.0
+        return float(np.var(np.log(self.answers @ upper) - np.log(self.answers @ lower)))
+
+    def draws(self, number: int, rng: np.random.Generator) -> FloatArray:
+        """Draws of all numbers, or `at` alone where none are asked for, (number or 1, m)."""
+        if not number:
+            return self.at[None]
+        if self.drawn is None:
+            values, vectors = np.linalg.eigh(self.covariance)
+            return Normal(self.at, vectors * np.sqrt(np.maximum(values, 0))).draws(number, rng)
+        chosen: FloatArray = self.drawn[rng.choice(len(self.drawn), number, replace=number > len(self.drawn))]
+        return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +169,7 @@ class KnownModels:
     def of(cls, success: tuple[Fit, ...], latency: tuple[Fit, ...]) -> KnownModels:
         """Return them; what a latency of nothing is known by stays as it is."""
         fits = (*success, *latency)
-        values, vectors = np.linalg.eigh(joint_covariance(fits))
+        values, vectors = np.linalg.eigh(steady_covariance(fits))
         return cls(np.stack([fit.coefficients for fit in fits]), vectors * np.sqrt(np.maximum(values, 0.0)))
 
     def coefficients(self, errors: FloatArray) -> FloatArray:
@@ -133,32 +178,79 @@ class KnownModels:
         return self.centre + moved.reshape(*errors.shape[:-1], *self.centre.shape)
 
 
-def feature_values(answers: Answers, models: KnownModels, near: FeatureValues | None = None) -> FeatureValues:
-    """Find V and the noise.
-
-    Args:
-        answers: of users, told by so many times as few as they vary more than independent ones.
-        models: p and t.
-        near: what was found of the same answers before, to begin with.
-    """
+def likeliest_values(answers: Answers, models: KnownModels) -> FeatureValues:
+    """Find V and the noise that are likeliest, whether they are bounded or not; see `feature_values`."""
     reason = _open(answers)
     if reason:
         none = np.zeros(0)
         return FeatureValues(True, False, reason, none, np.zeros((0, 0)), 0.0, none, (0.0, 0.0))
+    return _likeliest(answers, models, None)[0]
+
+
+def feature_values(
+    answers: Answers, models: KnownModels, rng: np.random.Generator, near: FeatureValues | None = None
+) -> FeatureValues:
+    """Find V and the noise, and whether they are bounded.
+
+    Args:
+        answers: of users, told by so many times as few as they vary more than independent ones.
+        models: p and t.
+        rng: of draws that are held against the likelihood, and of those that take their place.
+        near: the likeliest ones of about the same answers, to begin with.
+    """
+    near = likeliest_values(answers, models) if near is None else near
+    if not len(near.at):
+        return near
+    found, joint, best = _likeliest(answers, models, near)
+    normal = Normal.of(joint.inside(best.at), best.information, LEAST_KNOWN)
+    tried = normal.draws(TRIED, rng)
+    missing = joint.log_density(normal.mean[None]) + normal.log_density(tried) - joint.log_density(tried)
+    if (np.abs(missing) > CLIFF).mean() > FALLEN:
+        drawn = annealed(joint.log_density, normal.wider(WIDER), WALKERS, ROUNDS, rng)
+        found = _of_draws(found, drawn, joint)
+    if 2 * HALF_WIDTH * np.sqrt(max(found.covariance[0, 0], 0.0)) > log(OPEN) or not np.isfinite(best.fit):
+        reason = (
+            "the commitments in the log are too alike, or users answered too much alike; it would take users who face"
+            " commitments that differ more, side by side"
+        )
+        return replace(found, identified=False, reason=reason)
+    return found
+
+
+def _likeliest(
+    answers: Answers, models: KnownModels, near: FeatureValues | None
+) -> tuple[FeatureValues, _Joint, _Maximum]:
+    """The likeliest V and noise, as if they were bounded, with the likelihood and its maximum."""
     size = answers.design.shape[1]
     single = _Joint(answers, models, 1).maximum(None if near is None else near.start(size))
     joint = _Joint(answers, models, size)
     found = joint.maximum(single.start)
     gained = max(2 * (found.fit - single.fit), 0.0)
     covariance = np.asarray(np.linalg.pinv(found.information), dtype=np.float64)
-    alike = bool(chi2.sf(gained, size - 1) >= SIGNIFICANT)
-    if 2 * HALF_WIDTH * np.sqrt(max(covariance[0, 0], 0.0)) > log(OPEN) or not np.isfinite(found.fit):
-        reason = (
-            "the commitments in the log are too alike, or users answered too much alike; it would take users who face"
-            " commitments that differ more, side by side"
-        )
     bounds = LEAST_NOISE + joint.scale, MOST_NOISE + joint.scale
-    return FeatureValues(alike, not reason, reason, found.at, covariance, gained, found.answer, bounds)
+    alike = bool(chi2.sf(gained, size - 1) >= SIGNIFICANT)
+    return FeatureValues(alike, True, "", found.at, covariance, gained, found.answer, bounds), joint, found
+
+
+def _of_draws(found: FeatureValues, drawn: FloatArray, joint: _Joint) -> FeatureValues:
+    """What draws tell in place of what is likeliest; slopes of log V are held against 0 by their own spread."""
+    mean, covariance = drawn.mean(axis=0), np.cov(drawn.T)
+    slopes = slice(1, joint.values)
+    gained = float(mean[slopes] @ np.linalg.solve(covariance[slopes, slopes], mean[slopes]))
+    alike = bool(chi2.sf(gained, joint.values - 1) >= SIGNIFICANT)
+    answers = joint.answers_at(drawn[:ANSWERED])
+    return FeatureValues(
+        alike,
+        True,
+        "",
+        mean,
+        covariance,
+        gained,
+        answers.mean(axis=0),
+        (COLDEST + joint.scale, found.bounds[1]),
+        drawn,
+        answers,
+    )
 
 
 def _open(answers: Answers) -> str:
@@ -218,6 +310,33 @@ class _Joint:
             return self._climbed(np.concatenate([start[:1], slopes, start[1:]]))
         found = [self._climbed(point) for point in self._starts()]
         return max(found, key=lambda each: each.fit)
+
+    def log_density(self, points: FloatArray) -> FloatArray:
+        """The objective at points (n, m), but any noise that is looked at is as likely beforehand, (n,).
+
+        It is -inf where the noise, or log V at the mean of all features, is out of range.
+        """
+        k, held = self.values, self.held(points.shape[1])
+        held[k] = 0.0
+        tau = np.exp(np.clip(points[:, k], self.scale - FARTHEST, self.scale + FARTHEST))
+        at, answers = (points[:, :k], tau, self.models.coefficients(points[:, k + 1 :])), self.answers
+        rows = answers.design, answers.route, answers.cascade_prob, answers.decisions, answers.leaves
+        likely = log_likelihood(rows, at, (self.low - 5, self.high + 5), TINY) - points**2 @ held / 2
+        value, noise = points[:, 0], points[:, k] - self.scale
+        inside = (value >= self.low) & (value <= self.high) & (noise >= COLDEST) & (noise <= MOST_NOISE)
+        found: FloatArray = np.where(inside, likely, -inf)
+        return found
+
+    def inside(self, at: FloatArray) -> FloatArray:
+        """A point with its noise, and log V at the mean of all features, within what walkers look at."""
+        found = at.copy()
+        found[0] = np.clip(at[0], self.low, self.high)
+        found[self.values] = np.clip(at[self.values] - self.scale, COLDEST, MOST_NOISE) + self.scale
+        return found
+
+    def answers_at(self, points: FloatArray) -> FloatArray:
+        """Share of users who leave in each row, at points (n, m) -> (n, R)."""
+        return np.stack([self._answer(*self._numbers(at)) for at in points])
 
     def prior(self, size: int) -> FloatArray:
         """Where the prior has its middle, of so many numbers."""
@@ -279,8 +398,8 @@ class _Joint:
     def _answer(self, numbers: FloatArray, _: FloatArray) -> FloatArray:
         value, noise, p1, p2, t1, t2 = numbers
         game = Game(value, 0.0, (p1, p2), (t1, t2), (0.0, 0.0))
-        answer = quantal_response(game, self.answers.route, self.answers.cascade_prob, noise, rough=True)
-        found: FloatArray = np.clip(np.asarray(answer), TINY, 1 - TINY)
+        answer = leave_probs(game, self.answers.route, self.answers.cascade_prob, noise)
+        found: FloatArray = np.clip(answer, TINY, 1 - TINY)
         return found
 
     def _objective(self, at: FloatArray) -> tuple[float, FloatArray]:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from featured_logs import NAMES, PLAN, SKILL, SKILL_AT_ZERO, advised_by_features, mix_of
 
+from routegame.agents.exact.best_response import best_response
+from routegame.agents.exact.equilibrium import solve
 from routegame.agents.users.quantal import quantal_equilibrium, quantal_response
 from routegame.calibrate.features.advice import advise_features
 from routegame.calibrate.log.layout import Layout, LogError
@@ -70,6 +72,23 @@ def test_a_value_by_features_is_found_and_users_who_know_nothing_are_refused(tmp
     assert found.task_value.slopes[1].value == pytest.approx(0.5, abs=5 * found.task_value.slopes[1].error)
     blind = advised_by_features(replace(plan, context_visible=False), tmp_path)
     assert (blind.verdict, blind.know) == ("refused", "no") and blind.to_dict()["recommendation"] is None
+
+
+def test_users_at_their_best_are_known_well_enough_to_be_sure(tmp_path):
+    """By a normal distribution around the likeliest numbers it is not, and V has seven times the error."""
+    plan = replace(PLAN, num_tasks=4000, temperature=0.0)
+    write_log(plan, tmp_path / "log.parquet")
+    with open_log(tmp_path / "log.parquet", Layout.of(features=NAMES), insist=True) as log:
+        found, again = (advise_features(log, 15.0, 200) for _ in range(2))
+    d, mix = found.decision, mix_of(found.decision.features)
+    assert found.verdict == "sure" and found.values.drawn is not None and all(each.holds for each in found.assumptions)
+    route, s = np.array([offer.route for offer in d.commitments]), np.array([o.cascade_prob for o in d.commitments])
+    own = d.weights @ outcome(mix.games, route, s, best_response(mix.games, route, s)).provider_cost
+    assert own <= 1.01 * (d.weights @ solve(mix.games).equilibrium.provider_cost)
+    assert d.provider_cost.low < own < d.provider_cost.high
+    value = found.task_value.at_zero
+    assert abs(value.value - np.log(9)) < 3 * value.error < 1 and found.noise.high < 0.05
+    assert json.dumps(found.to_dict()) == json.dumps(again.to_dict())
 
 
 def mix_of_features():

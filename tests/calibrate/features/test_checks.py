@@ -7,10 +7,16 @@ import pytest
 from featured_logs import FEATURES, PLAN, advised_by_features, mix_of
 from scipy.special import expit
 
-from routegame.calibrate.features.checks import check_amounts, check_fit, check_success, differ_by_features
+from routegame.calibrate.features.checks import (
+    check_amounts,
+    check_answers,
+    check_fit,
+    check_success,
+    differ_by_features,
+)
 from routegame.calibrate.features.regression import design_of, log_linear
 from routegame.calibrate.features.task_table import TaskTable
-from routegame.calibrate.features.values import Answers
+from routegame.calibrate.features.values import Answers, FeatureValues
 
 TITLES = ("model 1", "model 2")
 
@@ -101,3 +107,24 @@ def test_features_that_are_left_out_are_missed(tmp_path):
     """Tasks of the same length differ in how easy they are: those that remain are harder, and the log is refused."""
     found = advised_by_features(replace(PLAN, game=mix_of(FEATURES), num_tasks=8000), tmp_path, names=("feature_2",))
     assert found.verdict == "refused" and "the log is not of these games" in found.reason
+
+
+def test_what_is_not_known_to_be_expected_is_no_fault_of_users():
+    """Of one kind of tasks users decide at first, of the other later, and 10 % leave there.
+
+    Draws have 1 to 10 % of them leave. By their mean alone it would be 5.5 %, and patience would wear out.
+    """
+    _, table = table_of(lambda x, rng: np.full(len(x), 0.3), np.exp, 8000)
+    rng, later = np.random.default_rng(1), table.place > 1
+    again = np.isin(table.task, table.task[later])
+    decides = later | ~again
+    leaves = decides & (rng.random(len(later)) < np.where(later, 0.1, 0.05))
+    table, row = replace(table, decides=decides, leaves=leaves), np.zeros(len(table), dtype=int)
+    row[table.task[later]] = 1
+    for share, holds in ((np.linspace(0.01, 0.1, 60), True), (np.full(60, 0.055), False)):
+        answers = np.column_stack([np.full(60, 0.05), share])
+        values = FeatureValues(
+            True, True, "", np.zeros(4), np.eye(4), 0.0, answers.mean(axis=0), (0.0, 0.0), None, answers
+        )  # fmt: skip
+        (check,) = check_answers(table, values, row, 1.0, TITLES)
+        assert (check.name, check.holds) == ("constant_hazard", holds) and 1.5 < check.statistic < 2.5
