@@ -89,8 +89,9 @@ CASCADE_DIGITS = (6, 4, 2)
 MEMORY = "512MB"
 """Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
 
-AT_HAND = 512_000_000
-"""Bytes of a file up to which its passes are kept as they are, in memory first; those of a longer one are packed."""
+AT_HAND, PACKING = 512_000_000, 3
+"""Bytes of text up to which passes are kept as they are, in memory first, while those of a longer log are packed; and
+bytes of text that are packed into one by gzip, or at most by Parquet."""
 
 ONE_USER = 0.5
 """Share of tasks from which on they are unlikely to be of one user, or …"""
@@ -278,7 +279,8 @@ def open_log(
             "temp_directory": folder,
         }
         # Packing takes a third of the time, and pays where a log would not fit in memory by far.
-        place = ":memory:" if source.file.stat().st_size <= AT_HAND else Path(folder) / "log.duckdb"
+        size = source.file.stat().st_size * (PACKING if source.file.suffix.lower() in (".gz", ".parquet") else 1)
+        place = ":memory:" if size <= AT_HAND else Path(folder) / "log.duckdb"
         with duckdb.connect(place, config=config) as database:
             with legible(path):
                 log = _read(database, called or path, layout, source, drop_bad_rows, insist, given)

@@ -75,12 +75,15 @@ def test_rows_of_a_long_file_stay_in_its_order(tmp_path, monkeypatch, few_words,
     assert (rows, falls) == (count, 0)
 
 
-def test_a_log_is_the_same_wherever_its_passes_are_kept(tmp_path, rows, monkeypatch):
-    path, kept, found = write(tmp_path / "log.csv", rows), [], []
-    for at_hand in (path.stat().st_size, path.stat().st_size - 1):
+@pytest.mark.parametrize(("ending", "factor"), [("csv", 1), ("csv.gz", 3), ("parquet", 3)])
+def test_a_log_is_the_same_wherever_its_passes_are_kept(tmp_path, rows, monkeypatch, ending, factor):
+    plain, path, kept, found = write(tmp_path / "log.csv", rows), tmp_path / f"log.{ending}", [], []
+    if path != plain:
+        duckdb.execute(f"COPY (FROM '{plain}') TO '{path}'")
+    for at_hand in (factor * path.stat().st_size, factor * path.stat().st_size - 1):
         monkeypatch.setattr("routegame.calibrate.log.log.AT_HAND", at_hand)
         with open_log(path) as log:
-            kept.append(log.rows("SELECT path IS NULL FROM duckdb_databases() WHERE NOT internal")[0])
+            kept += log.rows("SELECT path IS NULL FROM duckdb_databases() WHERE NOT internal")
             found.append([log.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in ("passes", "tasks")])
     assert kept == [(True,), (False,)]
     assert found[0] == found[1]
