@@ -14,7 +14,7 @@ FEW = 9
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """A folder with all figures, on coarse grids and paper; their paths, and each as it was composed, of which arrays."""
+    """A folder with all figures, on coarse grids and paper; their paths, and each as composed, with its arrays."""
     folder, composed, compose = tmp_path_factory.mktemp("figures") / "new" / "folder", {}, catalogue.compose
 
     def recorded(figure, arrays):
