@@ -184,10 +184,10 @@ def test_a_progress_bar_is_drawn_in_what_there_is():
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("kilobytes", [1, 200])
 def test_a_folder_for_temporary_files_that_is_full_is_one_line(kilobytes):
-    """Whether the log is being read or counted by then."""
+    """Whether the log, one of those that are too long to be held in memory, is being read or counted by then."""
     code = (
-        "import resource, signal, sys; from routegame.__main__ import main\n"
-        f"signal.signal(signal.SIGXFSZ, signal.SIG_IGN); size = {kilobytes} * 1024\n"
+        "import resource, signal, sys; from routegame.__main__ import main; from routegame.calibrate.log import log\n"
+        f"signal.signal(signal.SIGXFSZ, signal.SIG_IGN); size = {kilobytes} * 1024; log.AT_HAND = 0\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))\n"
         "sys.exit(main(['calibrate', 'docs/simulated_log.csv', '--churn-penalty', '0.1']))"
     )
