@@ -43,6 +43,12 @@ class Normal:
         values, vectors = np.linalg.eigh(information)
         return cls(mean, vectors / np.sqrt(np.maximum(values, least)))
 
+    @classmethod
+    def with_covariance(cls, mean: FloatArray, covariance: FloatArray) -> Normal:
+        """The one of a covariance, which may be singular; it has draws then, and no density."""
+        values, vectors = np.linalg.eigh(covariance)
+        return cls(mean, vectors * np.sqrt(np.maximum(values, 0)))
+
     def wider(self, factor: float) -> Normal:
         """The one with all standard deviations so many times as large."""
         return Normal(self.mean, factor * self.root)

@@ -16,6 +16,7 @@ from routegame.calibrate.decide.advice import NUM_DRAWS
 from routegame.calibrate.decide.posterior import unknown
 from routegame.calibrate.decide.readings import NEEDED
 from routegame.calibrate.decide.verdict import MOST_WRONG, Verdict
+from routegame.calibrate.estimate.annealed_sampler import Normal
 from routegame.calibrate.estimate.assumptions import SIGNIFICANT, Check, check_provider
 from routegame.calibrate.estimate.calibration import DECISIVE, plain
 from routegame.calibrate.estimate.counts import Arm, arms
@@ -361,18 +362,10 @@ class _Found:
         at = values.draws(number, rng)
         noise = np.exp(np.clip(at[:, k], *values.bounds))
         models = self.models.coefficients(at[:, k + 1 :])
-        cost = np.stack([fit.coefficients for fit in self.cost])
-        cost = _normal(cost.ravel(), steady_covariance(self.cost), number, rng).reshape(-1, *cost.shape)
+        likeliest = np.stack([fit.coefficients for fit in self.cost])
+        about = Normal.with_covariance(likeliest.ravel(), steady_covariance(self.cost))
+        cost = about.draws(number, rng).reshape(-1, *likeliest.shape) if number else likeliest[None]
         return FeatureDraws(at[:, :k], noise, models[:, :2], models[:, 2:], cost, churn_penalty)
-
-
-def _normal(mean: FloatArray, covariance: FloatArray, number: int, rng: np.random.Generator) -> FloatArray:
-    """Draws of a normal distribution, or its mean alone, (number or 1, m)."""
-    if not number:
-        return mean[None]
-    values, vectors = np.linalg.eigh(covariance)
-    found: FloatArray = mean + rng.standard_normal((number, len(mean))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
-    return found
 
 
 def _answers(counted: Tally, table: TaskTable) -> tuple[Answers, IntArray]:

@@ -147,8 +147,7 @@ class FeatureValues:
         if not number:
             return self.at[None]
         if self.drawn is None:
-            values, vectors = np.linalg.eigh(self.covariance)
-            return Normal(self.at, vectors * np.sqrt(np.maximum(values, 0))).draws(number, rng)
+            return Normal.with_covariance(self.at, self.covariance).draws(number, rng)
         chosen: FloatArray = self.drawn[rng.choice(len(self.drawn), number, replace=number > len(self.drawn))]
         return chosen
 
@@ -169,8 +168,8 @@ class KnownModels:
     def of(cls, success: tuple[Fit, ...], latency: tuple[Fit, ...]) -> KnownModels:
         """Return them; what a latency of nothing is known by stays as it is."""
         fits = (*success, *latency)
-        values, vectors = np.linalg.eigh(steady_covariance(fits))
-        return cls(np.stack([fit.coefficients for fit in fits]), vectors * np.sqrt(np.maximum(values, 0.0)))
+        likeliest = np.stack([fit.coefficients for fit in fits])
+        return cls(likeliest, Normal.with_covariance(likeliest.ravel(), steady_covariance(fits)).root)
 
     def coefficients(self, errors: FloatArray) -> FloatArray:
         """The coefficients at errors, (…, 4 (d + 1)) -> (…, 4, d + 1)."""
