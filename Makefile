@@ -73,7 +73,7 @@ mixes: setup  ## do learners find what to do with tasks that differ, and do sear
 kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
 	@$(BIN)/python tests/study_kills.py
 
-BOARD := leaderboard.md leaderboard.json runs.csv report.html
+BOARD := leaderboard.md leaderboard.json runs.csv curves.parquet report.html
 QUICK := plug_in oracle evolution meta_follower response_reward hypergradient bc_hg independent random_search sobol halving cmaes
 results: setup  ## learners on the reference games, the quick ones with ten seeds, into docs/results, and all with three, into docs/results/all; goes on where it was stopped
 	@$(BIN)/routegame bench --learners $(QUICK) --seeds 10 --out runs/results --resume
@@ -81,9 +81,9 @@ results: setup  ## learners on the reference games, the quick ones with ten seed
 	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
 	@cp $(addprefix runs/results/,$(BOARD)) docs/results/all/
 
-leaderboard: results  ## the quick learners with three seeds on every other suite of single games, into docs/results/SUITE, and unseen; hours; SUITES="menus ..." SEEDS=10 LEARNERS=all
+leaderboard: results  ## the quick learners with three seeds on every other suite of single games, into docs/results/SUITE, and unseen; hours; SUITES="menus ..." SEEDS=10 LEARNERS=all; TAKE=1 takes the runs that are there
 	@for suite in $(or $(SUITES),classic matrices drift menus needle steep crowds); do \
-	  $(BIN)/routegame bench --suite $$suite --learners $(or $(LEARNERS),$(QUICK)) --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume || exit; \
+	  $(BIN)/routegame bench --suite $$suite --learners $(or $(LEARNERS),$(QUICK)) --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume $(if $(TAKE),--take docs/results/$$suite) || exit; \
 	  mkdir -p docs/results/$$suite && (cd runs/results-$$suite && cp $(BOARD) ../../docs/results/$$suite/) || exit; \
 	done
 	@$(BIN)/python tests/study_unseen.py

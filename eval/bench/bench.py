@@ -8,6 +8,7 @@ import platform
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +22,11 @@ from routegame.envs.menu_game import MenuGame
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.bench.job import Job, machine
 from routegame.eval.bench.local_engine import Engine
-from routegame.eval.bench.row import COLUMNS, FINISHED, Row, figures, run_path
+from routegame.eval.bench.row import COLUMNS, FINISHED, Row, TakenRun, curve_at, figures, run_path
+from routegame.eval.bench.runs_table import take
 from routegame.eval.bench.suites import Instance
 from routegame.eval.judge.judges import judge_of
+from routegame.eval.run.learning_curve import LearningCurve
 from routegame.numerals import duration, percent, plural
 from routegame.train.learner import learner
 from routegame.train.runs.limits import Limits
@@ -115,14 +118,18 @@ class Bench:
         directory: new or empty, or that of a bench that goes on.
         plan: what is to be there in the end; runs of earlier plans stay, and are not part of the table.
         resume: whether it goes on.
+        taken: directories of other benches, whose runs are taken where they are not there, see `take`.
+
+    Attributes:
+        told: what is to be said of each of these.
 
     Raises:
         ParameterError: the directory has a bench and is not resumed, or something else; a run of the plan is there
-            with other options.
-        FileError: a run of the plan is there, and one of its files is damaged.
+            with other options; another bench has none of its runs.
+        FileError: a run of the plan is there, and one of its files is damaged; or one of another bench is.
     """
 
-    def __init__(self, directory: Path, plan: BenchPlan, *, resume: bool = False) -> None:
+    def __init__(self, directory: Path, plan: BenchPlan, *, resume: bool = False, taken: Sequence[Path] = ()) -> None:
         self.directory, self.plan = directory, plan
         with writing(directory):
             present = directory.exists() and any(directory.iterdir())
@@ -139,6 +146,8 @@ class Bench:
         with writing(directory):
             directory.mkdir(parents=True, exist_ok=True)
         write_json(directory / "bench.json", self._document())
+        hashes = {job.directory: config_hash(job.config) for job in self.jobs} if taken else {}
+        self.told = [take(other, self.jobs, hashes) for other in taken]
 
     def run(self, engine: Engine) -> Iterator[Job]:
         """Make the runs that are missing, a progress bar on standard error; yield each as it is done.
@@ -172,6 +181,15 @@ class Bench:
     def rows(self) -> list[Row]:
         """Read the row of every run that is done, in the order of the plan."""
         return [self._there.get(job.directory) or self._row(job) for job in self.jobs if job.done]
+
+    def curves(self) -> list[LearningCurve | None]:
+        """Read the learning curve of every run that is done, in the order of the plan; None where there is none."""
+        return [curve_at(job.directory) for job in self.jobs if job.done]
+
+    def sources(self) -> list[dict[str, object]]:
+        """Return what the tables were made with that runs were taken from, and the number of these runs."""
+        found = [tuple(TakenRun.read(job.taken_path).source.items()) for job in self.jobs if job.taken]
+        return [{**dict(source), "runs": number} for source, number in Counter(found).items()]
 
     def _row(self, job: Job) -> Row:
         return _row(job, self.plan.suite, self._groups[str(job.config.scenario)])
@@ -257,11 +275,14 @@ class _Pace:
         self.own_seconds += self._note(job)
 
     def _note(self, job: Job) -> float:
-        if not job.result_path.exists():
+        if job.taken:
+            seconds = TakenRun.read(job.taken_path).row["seconds"] or 0.0
+        elif job.result_path.exists():
+            document = read_document(job.result_path, OUTCOME)
+            with checked(job.result_path, OUTCOME):
+                seconds = float(document["wall_seconds"])
+        else:
             return 0.0
-        document = read_document(job.result_path, OUTCOME)
-        with checked(job.result_path, OUTCOME):
-            seconds = float(document["wall_seconds"])
         self._seconds.setdefault(job.config.learner, []).append(seconds)
         return seconds
 
@@ -282,6 +303,8 @@ def _row(job: Job, suite: str, group: str) -> Row:
         "seed": config.seed,
         "config_hash": config_hash(config),
     }
+    if job.taken:
+        return TakenRun.read(job.taken_path).row | about
     config_path = job.directory / "config.json"
     if config_path.exists():
         plain = read_document(config_path, CONFIG)

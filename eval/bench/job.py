@@ -40,9 +40,19 @@ class Job:
         return self.directory / "failure.json"
 
     @property
+    def taken_path(self) -> Path:
+        """File that has its row where another bench has made it, taken.json."""
+        return self.directory / "taken.json"
+
+    @property
     def done(self) -> bool:
-        """Whether it has finished or failed; it would do so again."""
-        return self.result_path.exists() or self.failure_path.exists()
+        """Whether it has finished or failed, here or elsewhere; it would do so again."""
+        return self.result_path.exists() or self.failure_path.exists() or self.taken
+
+    @property
+    def taken(self) -> bool:
+        """Whether it is done because another bench has made it."""
+        return self.taken_path.exists() and not self.result_path.exists()
 
     def fail(self, status: str, message: str) -> None:
         """Write down that it failed, and how.

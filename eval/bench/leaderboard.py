@@ -13,12 +13,12 @@ from routegame.eval.bench.bench import Bench
 from routegame.eval.bench.levels import LEGEND, PARTS, Level, headings, levels, plain_levels
 from routegame.eval.bench.measures import legend, measured, met
 from routegame.eval.bench.row import COLUMNS, FINISHED, NOT_APPLICABLE, Row
-from routegame.eval.bench.runs_table import write_table
+from routegame.eval.bench.runs_table import write_curves, write_table
 from routegame.eval.bench.suites import Instance
 from routegame.eval.judge.judgement import CERTIFICATE
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
-from routegame.numerals import percent
+from routegame.numerals import percent, plural
 from routegame.train.runs.run_directory import write_json
 from routegame.whole_file import whole_file
 
@@ -29,15 +29,17 @@ NO_INTERVAL = "—"
 def write_leaderboard(bench: Bench, about: Document) -> Path:
     """Write the table of a bench into its directory; return the path of `leaderboard.md`.
 
-    The others are `leaderboard.json`, and `runs.csv` and `runs.parquet` with a row a run.
+    The others are `leaderboard.json`, `runs.csv` and `runs.parquet` with a row a run, and `curves.parquet` with a row
+    an evaluation.
 
     Args:
         bench: whose runs are done, as far as they are.
         about: what the table was made with, see `provenance`.
     """
-    rows, rules = bench.rows(), rules_by_game(bench.plan.instances)
+    rows, rules, taken = bench.rows(), rules_by_game(bench.plan.instances), bench.sources()
     document = {
         **about,
+        **({"taken": taken} if taken else {}),
         "suite": bench.plan.suite,
         "columns": list(COLUMNS),
         "rows": [[row[name] for name in COLUMNS] for row in rows],
@@ -46,9 +48,10 @@ def write_leaderboard(bench: Bench, about: Document) -> Path:
     }
     write_json(bench.directory / "leaderboard.json", document)
     write_table(rows, bench.directory)
+    write_curves(rows, bench.curves(), bench.directory)
     path = bench.directory / "leaderboard.md"
     with whole_file(path) as beside:
-        beside.write_text(leaderboard_text(bench, rows, rules, about), encoding="utf-8")
+        beside.write_text(leaderboard_text(bench, rows, rules, about, taken), encoding="utf-8")
     return path
 
 
@@ -63,9 +66,13 @@ def rules_by_game(instances: Sequence[Instance]) -> dict[str, dict[str, float | 
 
 
 def leaderboard_text(
-    bench: Bench, rows: Sequence[Row], rules: dict[str, dict[str, float | None]], about: Document
+    bench: Bench,
+    rows: Sequence[Row],
+    rules: dict[str, dict[str, float | None]],
+    about: Document,
+    taken: Sequence[Document] = (),
 ) -> str:
-    """Return the table as Markdown."""
+    """Return the table as Markdown; `taken` says where runs are from that were made elsewhere."""
     plan = bench.plan
     by_learner = {name: [row for row in rows if row["learner"] == name] for name in plan.learners}
     names = list(dict.fromkeys(rule for of_game in rules.values() for rule in of_game))
@@ -74,6 +81,7 @@ def leaderboard_text(
         f"# Learners on the suite `{plan.suite}`",
         f"{len(plan.instances)} games, {len(plan.seeds)} seeds, {len(rows)} runs. Made on {about['date']} by\n\n"
         f"    {about['command']}\n\nwith Python {about['python']}, {versions}, on {about['machine']}.",
+        *map(_taken, taken),
         "Regret is what the leader's commitment costs above the Stackelberg equilibrium, divided by the latter's cost,"
         " when users answer perfectly. A run is certified where the users that it learned against, if it has such, are"
         f" within {percent(CERTIFICATE)} of their best answer to that commitment; it has succeeded if it is certified"
@@ -106,6 +114,12 @@ def leaderboard_text(
         ),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _taken(source: Document) -> str:
+    """Say where runs are from that were made elsewhere."""
+    made = f"made on {source['date']} on {source['machine']} by\n\n    {source['command']}"
+    return f"Of these, {plural(source['runs'], 'run')} were taken from {source['path']}, {made}"
 
 
 def _intervals(num_seeds: int) -> str:

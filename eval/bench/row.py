@@ -1,13 +1,15 @@
-"""The row of a run in the table of a bench: its columns, and how a result fills them."""
+"""The row of a run in the table of a bench: its columns, and how a result fills them, or the table of another bench."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import Any
 
 from routegame.agents.exact.solved_game import Profile
-from routegame.envs.document import Document
+from routegame.envs.document import Document, checked, read_document
 from routegame.eval.judge.judgement import Judge
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS
@@ -15,6 +17,9 @@ from routegame.whole_file import folder_name
 
 Row = dict[str, Any]
 """A run's figures, by the names in `COLUMNS`; None where there is none, as for a run that failed."""
+
+Key = tuple[str, str, int]
+"""Learner, game and seed of a run."""
 
 FINISHED = "finished"
 """Status of a run that has a result."""
@@ -57,6 +62,32 @@ COLUMNS = {
     **dict.fromkeys(CLOCK, "DOUBLE"),
 }
 """Columns of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever computed."""
+
+
+CONVERT: Mapping[str, Callable[..., object]] = {"VARCHAR": str, "BOOLEAN": bool, "BIGINT": int, "DOUBLE": float}
+"""What makes a value one of a column's type."""
+
+SOURCE = ("path", "command", "date", "machine")
+"""What is written down of the table that a run is from."""
+
+TAKEN = "a run that `routegame bench --take` took; delete its folder to make the run here"
+"""What the file of such a run may be."""
+
+ALWAYS = ("leader_regret_relative", "passes", "seconds")
+"""Numbers that every run has which has finished."""
+
+
+def read_row(plain: Document) -> Row:
+    """Return a row that was read from a file, every value of its column's type; columns that it lacks have None.
+
+    Raises:
+        ValueError: a finished run without what each has; a value that is none of its column.
+        TypeError: likewise.
+    """
+    row = {name: None if plain.get(name) is None else CONVERT[kind](plain[name]) for name, kind in COLUMNS.items()}
+    if row["status"] == FINISHED and any(row[name] is None for name in ALWAYS):
+        raise ValueError(f"a finished run without {', '.join(name for name in ALWAYS if row[name] is None)}")
+    return row
 
 
 def figures(result: Document, directory: Path, judge: Judge[Profile]) -> Row:
@@ -108,3 +139,44 @@ def _above(paid: float, plays: int, best: float) -> float:
 def run_path(directory: Path, learner: str, game: str, seed: int) -> Path:
     """Return where in the directory of a bench a run is."""
     return directory / "runs" / folder_name(learner) / game / str(seed)
+
+
+@dataclass(frozen=True)
+class TakenRun:
+    """A run that was made elsewhere.
+
+    Attributes:
+        source: what its table was made with: path, command, date and machine.
+        row: its row there.
+        curve: how regret fell in it; None where nobody wrote that down.
+    """
+
+    source: Mapping[str, str]
+    row: Row
+    curve: LearningCurve | None
+
+    @classmethod
+    def read(cls, path: Path) -> TakenRun:
+        """Read it from a file.
+
+        Raises:
+            FileError: it is damaged.
+        """
+        plain = read_document(path, TAKEN)
+        with checked(path, TAKEN):
+            source = {name: str(plain["source"][name]) for name in SOURCE}
+            curve = None if plain["curve"] is None else LearningCurve.of(plain["curve"])
+            return cls(source, read_row(plain["row"]), curve)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as plain values, ready for JSON."""
+        curve = None if self.curve is None else self.curve.points()
+        return {"source": dict(self.source), "row": self.row, "curve": curve}
+
+
+def curve_at(directory: Path) -> LearningCurve | None:
+    """Read the learning curve of a run, made here or taken, without its result; None where there is none."""
+    path, metrics = directory / "taken.json", directory / "metrics.jsonl"
+    if path.exists():
+        return TakenRun.read(path).curve
+    return LearningCurve.read(metrics) if metrics.exists() else None

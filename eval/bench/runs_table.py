@@ -1,14 +1,33 @@
-"""The runs of a bench as one tidy table, a row a run, for whoever goes on from there: CSV and Parquet."""
+"""The runs of a bench as tidy tables, and what another bench takes from them, so that it need not make it again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
-from routegame.eval.bench.row import COLUMNS, Row
+from routegame.envs.checks import ParameterError
+from routegame.envs.document import Document, checked, read_document
+from routegame.eval.bench.job import Job
+from routegame.eval.bench.row import COLUMNS, FINISHED, NOT_APPLICABLE, SOURCE, Key, Row, TakenRun, read_row
+from routegame.eval.run.learning_curve import LearningCurve
+from routegame.numerals import plural
+from routegame.train.runs.run_directory import library_versions, write_json
 from routegame.whole_file import whole_file, writing
+
+PARQUET = "FORMAT parquet, COMPRESSION zstd"
+
+CURVES = {
+    **dict.fromkeys(("learner", "instance"), "VARCHAR"),
+    **dict.fromkeys(("seed", "evaluation", "passes"), "BIGINT"),
+    **dict.fromkeys(("seconds", "regret"), "DOUBLE"),
+}
+"""Columns of the table of curves, in order, with their types in SQL."""
+
+BOARD = "a folder with leaderboard.json, as `routegame bench` wrote it"
+"""What runs may be taken from."""
 
 
 def write_table(rows: Sequence[Row], directory: Path) -> None:
@@ -30,7 +49,102 @@ def write_table(rows: Sequence[Row], directory: Path) -> None:
             database.executemany(
                 f"INSERT INTO runs VALUES ({places})", [[row[name] for name in COLUMNS] for row in rows]
             )
-        for ending, form in (("csv", "FORMAT csv, HEADER"), ("parquet", "FORMAT parquet, COMPRESSION zstd")):
+        for ending, form in (("csv", "FORMAT csv, HEADER"), ("parquet", PARQUET)):
             path = directory / f"runs.{ending}"
-            with writing(path, duckdb.IOException), whole_file(path) as beside:
-                database.execute(f"COPY runs TO '{str(beside).replace(chr(39), chr(39) * 2)}' ({form})")
+            _copy(database, "runs", path, form)
+
+
+def write_curves(rows: Sequence[Row], curves: Sequence[LearningCurve | None], directory: Path) -> None:
+    """Write `curves.parquet` into a directory: how relative leader regret fell in each run.
+
+    Args:
+        rows: of the runs.
+        curves: of the same; None where there is none.
+        directory: is there.
+
+    Raises:
+        WriteError: the file cannot be written.
+    """
+    known = [(row, curve) for row, curve in zip(rows, curves, strict=True) if curve is not None]
+    lengths = [len(curve) for _, curve in known]
+    columns = {name: np.repeat([row[name] for row, _ in known], lengths) for name in ("learner", "instance", "seed")}
+    columns["evaluation"] = np.concatenate([np.arange(0), *map(np.arange, lengths)])
+    for name in ("passes", "seconds", "regret"):
+        columns[name] = np.concatenate([np.empty(0), *(getattr(curve, name) for _, curve in known)])
+    with duckdb.connect() as database:
+        database.execute("SET threads = 1")
+        taken = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in CURVES.items())
+        database.register("points", columns)
+        _copy(database, f"(SELECT {taken} FROM points)", directory / "curves.parquet", PARQUET)
+
+
+def take(directory: Path, jobs: Sequence[Job], hashes: Mapping[Path, str]) -> str:
+    """Take the runs that are wanted, and are not there, from the table of another bench; return what is to be said.
+
+    A run is taken if it has ended well, had the same game, seed, options and limits, and was made by the same version
+    of this library; one that is under way here is left alone. What came of it is not looked into: whoever takes it
+    trusts whoever made it.
+
+    Args:
+        directory: of the other bench, or what it has published of itself: `leaderboard.json`, and `curves.parquet` if
+            there are to be curves.
+        jobs: that are wanted.
+        hashes: of their configurations, by directory.
+
+    Raises:
+        ParameterError: none of its runs is wanted.
+        FileError: a file of it is damaged.
+        WriteError: a run cannot be written down.
+    """
+    path = directory / "leaderboard.json"
+    board = read_document(path, BOARD)
+    with checked(path, BOARD):
+        source = {"path": str(directory), **{name: str(board[name]) for name in SOURCE[1:]}}
+        rows = {_key(row): row for row in (dict(zip(board["columns"], row, strict=True)) for row in board["rows"])}
+        wanted = [(job, rows[key]) for job in jobs if (key := _key_of(job)) in rows]
+        same = [(job, read_row(row)) for job, row in wanted if row["config_hash"] == hashes[job.directory]]
+        fit = [(job, row) for job, row in same if _fits(row)]
+    if not fit:
+        found = f"{len(wanted)} of other options, versions or limits, or failed" if wanted else "none"
+        raise ParameterError("take", "a bench with runs that this one is to have", f"{found} in {directory}")
+    curves = _curves(directory / "curves.parquet")
+    new = [(job, row) for job, row in fit if not job.done and not (job.directory / "config.json").exists()]
+    for job, row in new:
+        with writing(job.directory):
+            job.directory.mkdir(parents=True, exist_ok=True)
+        write_json(job.taken_path, TakenRun(source, row, curves.get(_key_of(job))).to_dict())
+    others = len(wanted) - len(fit)
+    left = f"; {others} more are of other options, versions or limits, or failed" if others else ""
+    return f"taken: {plural(len(new), 'run')} of {len(jobs)}, from {directory}{left}"
+
+
+def _fits(row: Row) -> bool:
+    ours = f"routegame {library_versions()['routegame']}"
+    return row["status"] == NOT_APPLICABLE or (row["status"] == FINISHED and ours in str(row["versions"]).split(", "))
+
+
+def _key(row: Document) -> Key:
+    return str(row["learner"]), str(row["instance"]), int(row["seed"])
+
+
+def _key_of(job: Job) -> Key:
+    return job.config.learner, str(job.config.scenario), job.config.seed
+
+
+def _curves(path: Path) -> dict[Key, LearningCurve]:
+    """Read curves by run; none where there is no file."""
+    if not path.exists():
+        return {}
+    with checked(path, "learning curves, as `routegame bench` wrote them"), duckdb.connect() as database:
+        points = ", ".join(f"list({name} ORDER BY evaluation)" for name in ("passes", "seconds", "regret"))
+        wanted = f"SELECT learner, instance, seed, {points} FROM read_parquet(?) GROUP BY ALL"
+        found = database.execute(wanted, [str(path)]).fetchall()
+        return {
+            (str(learner), str(game), int(seed)): LearningCurve.of(np.transpose(of).tolist())
+            for learner, game, seed, *of in found
+        }
+
+
+def _copy(database: duckdb.DuckDBPyConnection, what: str, path: Path, form: str) -> None:
+    with writing(path, duckdb.IOException), whole_file(path) as beside:
+        database.execute(f"COPY {what} TO '{str(beside).replace(chr(39), chr(39) * 2)}' ({form})")

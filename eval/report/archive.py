@@ -18,7 +18,7 @@ from routegame.envs.classic.catalogue import as_played, game_of
 from routegame.envs.document import Document, checked, read_document
 from routegame.envs.stackelberg import Single, StackelbergGame
 from routegame.eval.bench.measures import MEASURES
-from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, figures, run_path
+from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, Key, curve_at, figures, run_path
 from routegame.eval.judge.judgement import Judge, finite
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.diagnosis import MEANINGS
@@ -27,9 +27,6 @@ from routegame.eval.statistics import SUCCESS
 
 WRITTEN = "as `routegame bench` or `routegame train` wrote it"
 """What a file of theirs may be."""
-
-Key = tuple[str, str, int]
-"""Learner, game and seed of a run."""
 
 
 @dataclass(frozen=True)
@@ -154,12 +151,18 @@ class Stage:
 
 @dataclass(frozen=True)
 class About:
-    """Circumstances in which a table was made, each as text; empty where nobody wrote it down."""
+    """Circumstances in which a table was made, each as text; empty where nobody wrote it down.
+
+    Those of runs that were made elsewhere are in `taken`, with their number and where their table was.
+    """
 
     command: str = ""
     versions: str = ""
     machine: str = ""
     date: str = ""
+    runs: int = 0
+    path: str = ""
+    taken: tuple[About, ...] = ()
 
     @classmethod
     def of(cls, plain: Document) -> About:
@@ -170,6 +173,16 @@ class About:
             ", ".join(f"{name} {number}" for name, number in versions.items()),
             str(plain["machine"]),
             str(plain["date"]),
+            taken=tuple(
+                cls(
+                    command=str(other["command"]),
+                    machine=str(other["machine"]),
+                    date=str(other["date"]),
+                    runs=int(other["runs"]),
+                    path=str(other["path"]),
+                )
+                for other in plain.get("taken", ())
+            ),
         )
 
 
@@ -338,10 +351,9 @@ class RunArchive:
 
 def curve(run: Path, ended: RunRecord | None) -> LearningCurve | None:
     """Read the learning curve of a run, its result the last point; None where there is none on disk."""
-    path = run / "metrics.jsonl"
-    if not path.exists():
+    known = curve_at(run)
+    if known is None:
         return None
-    known = LearningCurve.read(path)
     if ended is not None:
         known = known.ending(ended.passes, ended.seconds, ended.regret)
     return known if len(known) else None

@@ -306,6 +306,7 @@ class BenchPage:
             rules=self._rules(),
             findings=self._findings(),
             made=archive.about,
+            without_curves=self._without_curves(),
             runs_are_here=(archive.directory / "runs").exists(),
             aim=SUCCESS,
             bands=len(archive.learners) <= MOST_BANDS,
@@ -464,6 +465,12 @@ class BenchPage:
             for learner, k in self._index.items()
         }
         return spreads(curves)
+
+    def _without_curves(self) -> str:
+        """Say how many runs were made elsewhere and came without their curves; nothing if there are none."""
+        known = sum(source.runs for source in self.archive.about.taken)
+        missing = sum(run.finished for run in self.archive.ended.values()) - len(self.archive.curves)
+        return plural(missing, "run") if known and missing else ""
 
     def _learning(self, name: str, drawn: Mapping[int, Spread]) -> Element | None:
         about = "Relative leader regret over model passes, both logarithmic, by learner; a dotted line at 1 %."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
@@ -34,9 +35,18 @@ class LearningCurve:
             text = read_text(path, errors="replace")
         except OSError:
             text = ""
-        points = [point for point in map(_point, text.splitlines()) if point is not None]
-        passes, seconds, regret = np.array(points).reshape(-1, 3).T
+        return cls.of([point for point in map(_point, text.splitlines()) if point is not None])
+
+    @classmethod
+    def of(cls, points: Sequence[Sequence[float]]) -> LearningCurve:
+        """Make it of points, each passes, seconds and regret; of none, too."""
+        passes, seconds, regret = np.array(points, dtype=float).reshape(-1, 3).T
         return cls(np.maximum.accumulate(passes), np.maximum.accumulate(seconds), regret)
+
+    def points(self) -> list[list[float]]:
+        """Return passes, seconds and regret of every point, for `of`."""
+        points: list[list[float]] = np.column_stack([self.passes, self.seconds, self.regret]).tolist()
+        return points
 
     def __len__(self) -> int:
         return len(self.passes)

@@ -113,7 +113,7 @@ class RunFiles:
         path = self.path
         with writing(path):
             there = self.config_path.exists()
-            if not there and path.exists() and any(left.name != "config.json.part" for left in path.iterdir()):
+            if not there and path.exists() and any(left.suffix != ".part" for left in path.iterdir()):
                 raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
             if there:
                 check_same(path, present(), asked)

@@ -53,6 +53,8 @@ def add(parser: Parser) -> None:
     parser.add_argument("--workers", type=int, metavar="N", help="runs at once (default: as many as there are cores)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default runs/bench-SUITE")
     parser.add_argument("--resume", action="store_true", help="make only the runs that the directory does not have")
+    about = "of benches whose runs are taken, not made again, where options, limits and version are the same"
+    parser.add_argument("--take", nargs="+", type=Path, default=[], metavar="DIR", help=about)
     limits = parser.add_argument_group("limits", "of every run")
     limits.add_argument("--max-passes", type=float, metavar="N", help="passes played")
     limits.add_argument("--target-regret", type=float, metavar="R", help="relative leader regret, measured exactly")
@@ -82,7 +84,10 @@ def run(options: argparse.Namespace) -> None:
     limits = Limits(options.max_passes, None, options.target_regret)
     games = _games(options.suite, options.games)
     plan = BenchPlan(options.suite, games, learners, range(seeds), limits, int(options.memory * 2**30))
-    bench = Bench(options.out or Path("runs") / f"bench-{options.suite}", plan, resume=options.resume)
+    out = options.out or Path("runs") / f"bench-{options.suite}"
+    bench = Bench(out, plan, resume=options.resume, taken=options.take)
+    for line in bench.told:
+        print(line, file=sys.stderr)
     try:
         for job in bench.run(engine):
             if job.failure_path.exists():
