@@ -34,8 +34,8 @@ STEP, REACH = 0.25, 36.0
 ROUGH_STEP, ROUGH_REACH = 0.7, 24.5
 """The same for answers that need not be known so well: a quarter of the places."""
 
-BLOCK = 512
-"""Answers that are found at once: so many keep the integrands in the processor's cache."""
+BLOCK = 1 << 15
+"""Integrands that are worked out at once: so many stay in the processor's cache."""
 
 
 def quantal_response(
@@ -69,13 +69,17 @@ def quantal_response(
            [0.515, 0.499, 0.389],
            [0.5  , 0.5  , 0.499]])
     """
-    shape, rows, blocks = _blocks(game, route, cascade_prob, temperature)
+    rule = _ROUGHLY if rough else _CLOSELY
+    shape, rows, blocks = _blocks(rule, game, route, cascade_prob, temperature)
     answer = np.empty(rows[0].shape)
     for block in blocks:
-        answer[block] = _Drawn.by(_ROUGHLY if rough else _CLOSELY, *(row[block] for row in rows)).mean
+        answer[block] = _Drawn.by(rule, *(row[block] for row in rows)).mean
     response: Number = plain(answer.reshape(shape))
     return response
 
+
+Rule = tuple[FloatArray, FloatArray]
+"""Places in [0, 1] and their weights, see `places_in_unit`."""
 
 SLOPES = 6
 """Numbers that `quantal_slopes` is about: V, both success probabilities, both latencies, and s."""
@@ -104,7 +108,7 @@ def quantal_slopes(
     >>> round(float(slopes[0]), 3), round((dearer - float(answer)) / 0.001, 3)
     (-0.188, -0.188)
     """
-    shape, rows, blocks = _blocks(game, route, cascade_prob, temperature)
+    shape, rows, blocks = _blocks(_ROUGHLY, game, route, cascade_prob, temperature)
     value = np.broadcast_to(as_two_model_game(game).task_value, shape).ravel()
     answer, slopes = np.empty(rows[0].shape), np.empty((SLOPES, *rows[0].shape))
     for block in blocks:
@@ -114,7 +118,7 @@ def quantal_slopes(
 
 
 def _blocks(
-    game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, temperature: ArrayLike
+    rule: Rule, game: GameLike, route: ArrayLike, cascade_prob: ArrayLike, temperature: ArrayLike
 ) -> tuple[tuple[int, ...], list[FloatArray], list[IntArray]]:
     """The shape of all answers, rows of what they depend on, and blocks of them whose best responses are alike."""
     game = as_two_model_game(game)
@@ -125,7 +129,9 @@ def _blocks(
     rows = [array.reshape(-1) for array in arrays]
     mixes = (rows[-1] > 0) & (rows[-1] < 1)
     kinds = np.flatnonzero(mixes), np.flatnonzero(~mixes)
-    return arrays[0].shape, rows, [kind[k : k + BLOCK] for kind in kinds for k in range(0, len(kind), BLOCK)]
+    places, _ = rule
+    size = max(BLOCK // len(places), 1)
+    return arrays[0].shape, rows, [kind[k : k + size] for kind in kinds for k in range(0, len(kind), size)]
 
 
 def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> RoutingProfile:
@@ -168,7 +174,7 @@ def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> RoutingProfil
     return RoutingProfile.of(game, found.route, found.cascade_prob, answer)
 
 
-def places_in_unit(step: float, reach: float) -> tuple[FloatArray, FloatArray]:
+def places_in_unit(step: float, reach: float) -> Rule:
     """Places in [0, 1] and their weights, which sum to 1; each (num_places, 1)."""
     u = np.arange(-reach, reach + step / 2, step)
     x = 1 / (1 + np.exp(-u))
@@ -204,7 +210,7 @@ class _Drawn:
     @classmethod
     def by(
         cls,
-        rule: tuple[FloatArray, FloatArray],
+        rule: Rule,
         p1: FloatArray,
         p2: FloatArray,
         xi1: FloatArray,

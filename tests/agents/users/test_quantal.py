@@ -265,3 +265,16 @@ def test_slopes_are_those_of_the_response():
         step = 1e-6 * np.eye(len(given))[k][:, None]
         exact = (answer(given + step) - answer(given - step)) / 2e-6
         assert slope == pytest.approx(exact, rel=0.02, abs=5e-3), k
+
+
+def test_answers_do_not_hang_on_how_many_are_found_at_once(games, regime, monkeypatch):
+    game, s = games(regime, 300, 5), np.random.default_rng(6).uniform(0, 1, 300)
+
+    def answers():
+        slopes = np.concatenate([x.ravel() for x in quantal_slopes(game, 1, s, 0.3)])
+        return np.concatenate([quantal_response(game, 1, s, 0.3), slopes])
+
+    expected = answers()
+    for size in (2 * 291, 50 * 291):
+        monkeypatch.setattr("routegame.agents.users.quantal.BLOCK", size)
+        assert answers() == pytest.approx(expected, rel=1e-11, abs=1e-13)  # one answer is added up in pairs
