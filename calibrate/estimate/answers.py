@@ -52,7 +52,7 @@ def user_answers(log: Log, keys: list[tuple[int, float]]) -> UserAnswers:
     """Count the answers of a log in the paper's order, after it was tallied.
 
     Args:
-        log: whose view `decided` is there.
+        log: whose view `decided` is there, and where it has users the table `clustered`.
         keys: route and stated cascade probability of each commitment, nan where it states none, and on route 2.
     """
     which = "CASE WHEN on_2 THEN 2 ELSE 1 END AS route, CASE WHEN on_2 THEN NULL ELSE stated END AS s"
@@ -64,12 +64,14 @@ def user_answers(log: Log, keys: list[tuple[int, float]]) -> UserAnswers:
             f" count(*) AS number {known} GROUP BY ALL)"
         )
     else:
-        (users,) = log.rows(f"SELECT count(DISTINCT cluster) {known}")[0]
+        deciding = "SELECT cluster FROM clustered WHERE decisions > 0"
+        chosen = f"SELECT max(cluster) FROM ({deciding} ORDER BY cluster LIMIT {MOST_USERS})"
+        users, last = log.rows(f"SELECT (SELECT count(*) FROM ({deciding})), ({chosen})")[0]
         share = min(MOST_USERS / max(users, 1), 1.0)
-        chosen = f"SELECT DISTINCT cluster {known} ORDER BY cluster LIMIT {MOST_USERS}"
         found = log.rows(
             f"SELECT dense_rank() OVER (ORDER BY cluster), {which}, sum(decisions - leaves)::BIGINT,"
-            f" sum(leaves)::BIGINT, 1 {known} AND cluster IN ({chosen}) GROUP BY cluster, route, s"
+            f" sum(leaves)::BIGINT, 1 {known} AND cluster <= ?::UBIGINT GROUP BY cluster, route, s",
+            last,
         )
     place = {(route, -1.0 if np.isnan(s) else s): k for k, (route, s) in enumerate(keys)}
     user, route, stated, stays, leaves, number = zip(*found, strict=True) if found else ((),) * 6

@@ -26,6 +26,9 @@ MANY = 30
 BLOCKS = 20
 """Parts of equal length that a log is cut into, in which drift is looked for."""
 
+DECISIONS = f"n - (ending IN ({Ending.SOLVED:d}, {Ending.UNDECIDED:d}))::INTEGER"
+"""SQL for failures of a task after which it is known what the user did."""
+
 
 @dataclass(frozen=True, eq=False)
 class Shapes:
@@ -194,10 +197,12 @@ def _places(log: Log) -> tuple[list[str], list[int]]:
 
 
 def _moments(log: Log) -> Moments:
-    """Two passes over the clusters: sums, then squares around what the sums say, so that nothing cancels."""
-    rows = [_sums(log, "fault = 0")]
-    rows += [_sums(log, "fault = 0 AND segment = ?", name) for name in log.segments]
-    return Moments(*np.stack(rows, axis=1))
+    """Two passes over the clusters: sums, then squares around what the sums say, so that nothing cancels.
+
+    The whole comes last, so that it is its users who stay in the table `clustered`.
+    """
+    segments = [_sums(log, "fault = 0 AND segment = ?", name) for name in log.segments]
+    return Moments(*np.stack([_sums(log, "fault = 0"), *segments], axis=1))
 
 
 def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
@@ -210,11 +215,13 @@ def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
     units |= {name: FixedPoint.for_sum((most or 0) * number) for name, most in (("t", latency), ("c", cost))}
     columns = [f"{name}{model}" for name in units for model in models]
     terms = [x if x[0] in "nk" else f"{units[x[0]].rounded(x)} AS {x}" for x in columns]  # numbers of passes are whole
-    clusters = f"SELECT cluster, {', '.join(terms)} FROM ({tasks})"
+    clusters = f"SELECT cluster, {', '.join(terms)}, {DECISIONS} AS decisions FROM ({tasks})"
     sums = ", ".join(f"sum({x}) AS {x}" for x in columns)
     if log.has_users:
         log.rows(
-            f"CREATE OR REPLACE TEMP TABLE clustered AS SELECT {sums} FROM ({clusters}) GROUP BY cluster", *parameters
+            f"""CREATE OR REPLACE TEMP TABLE clustered AS SELECT cluster, {sums}, sum(decisions) AS decisions
+            FROM ({clusters}) GROUP BY cluster""",
+            *parameters,
         )
         clusters, parameters = "SELECT * FROM clustered", ()
     found = log.rows(f"SELECT {sums} FROM ({clusters})", *parameters)[0]
@@ -242,26 +249,35 @@ def _values(units: Sequence[FixedPoint], multiples: Sequence[int | None]) -> Flo
 
 
 def _blocks(log: Log, moments: Moments) -> Blocks:
+    """One pass over the file: squares are taken around the mean of the whole file, which is near that of a part.
+
+    So little cancels, unless means differ by many times what single passes do, and then it does not matter.
+    """
     kept = "" if not log.dropped.tasks else "AND task IN (SELECT task FROM tasks WHERE fault = 0)"
-    passes = f"""SELECT rowid * {BLOCKS} // (SELECT count(*) FROM passes) AS block, model, latency, cost
-        FROM passes WHERE model IS NOT NULL AND NOT apart {kept}"""
-    means, variances = [], []
-    for name, sums in (("latency", moments.latency), ("cost", moments.cost)):
-        total = float(sums[0].sum())
-        unit, square_unit = FixedPoint.for_sum(total), FixedPoint.for_sum((2 * total) ** 2)
-        means.append(f"{unit.double(f'sum({unit.rounded(name)})')} / count(*) AS mean_{name}")
-        squares = f"sum({square_unit.rounded(_squared(f'{name} - mean_{name}'))})"
-        variances.append(f"{square_unit.double(squares)} / greatest(count(*) - 1, 1)")
+    columns = {"latency": moments.latency[0], "cost": moments.cost[0]}
+    number = np.maximum(moments.passes[0], 1)
+    middles = {name: sums / number for name, sums in columns.items()}
+    units, terms = [], []
+    for name, sums in columns.items():
+        total = float(sums.sum())
+        middle = " ".join(f"WHEN {k} THEN {float(x)!r}::DOUBLE" for k, x in enumerate(middles[name], start=1))
+        away = f"{name} - CASE model {middle} END"
+        units += [FixedPoint.for_sum(total), FixedPoint.for_sum((2 * total) ** 2)]
+        terms += [f"sum({unit.rounded(x)})" for unit, x in zip(units[-2:], (name, _squared(away)), strict=True)]
     found = log.rows(
-        f"""SELECT block, model, count(*), max(mean_latency), max(mean_cost), {", ".join(variances)}
-        FROM ({passes}) JOIN (SELECT block, model, {", ".join(means)} FROM ({passes}) GROUP BY ALL)
-        USING (block, model) GROUP BY block, model"""
+        f"""SELECT rowid * {BLOCKS} // (SELECT count(*) FROM passes) AS block, model, count(*), {", ".join(terms)}
+        FROM passes WHERE model IS NOT NULL AND NOT apart {kept} GROUP BY ALL"""
     )
-    parts = np.full((5, BLOCKS, log.num_models), np.nan)
-    parts[0] = 0
-    for block, model, *values in found:
-        parts[:, block, model - 1] = values
-    return Blocks(*parts)
+    passes = np.zeros((BLOCKS, log.num_models))
+    sums = np.full((4, BLOCKS, log.num_models), np.nan)
+    for block, model, count, *values in found:
+        passes[block, model - 1], sums[:, block, model - 1] = count, _values(units, values)
+    known = np.maximum(passes, 1)
+    means, squares = sums[0::2] / known, sums[1::2]
+    away_from = np.stack([means[k] - middle for k, middle in enumerate(middles.values())])
+    within = np.where(passes > 1, np.maximum(squares - known * away_from**2, 0), 0 * squares)
+    variances = within / np.maximum(passes - 1, 1)
+    return Blocks(passes, *means, *variances)
 
 
 def _decision_spread(log: Log) -> float:
@@ -270,7 +286,7 @@ def _decision_spread(log: Log) -> float:
     log.rows(
         f"""CREATE OR REPLACE TEMP VIEW decided AS SELECT cluster, {groups},
         (ending = {Ending.LEFT:d})::INTEGER AS leaves,
-        n - (ending IN ({Ending.SOLVED:d}, {Ending.UNDECIDED:d}))::INTEGER AS decisions FROM tasks WHERE fault = 0"""
+        {DECISIONS} AS decisions FROM tasks WHERE fault = 0"""
     )
     bound = 2.0 * log.num_passes  # of decisions and leaves together
     unit, square_unit = FixedPoint.for_sum(bound), FixedPoint.for_sum(bound**2)

@@ -206,24 +206,74 @@ def judge_tasks(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
         yield Fault(list(TASKS)[code], True, count, tuple(row for (row,) in rows), tasks)
 
 
-def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float]) -> Iterator[Fault]:
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """Values of a column over passes of one model whose outcome is known, on a scale of logarithms; arrays (num_bins,).
+
+    Attributes:
+        bins: lower ends of those that are not empty, in decades.
+        count: values in each.
+        solved: of their passes, those that solved the task.
+        zeros: values of 0, which are in no bin.
+        zeros_solved: of their passes, those that solved the task.
+    """
+
+    bins: FloatArray
+    count: FloatArray
+    solved: FloatArray
+    zeros: int
+    zeros_solved: int
+
+
+def histograms(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float]) -> dict[str, tuple[Histogram, ...]]:
+    """Histograms of latencies and of costs, of each model, for `judge_values` and `remarks_on_values`.
+
+    Args:
+        database: with the passes.
+        timeout_at: latency from which on a pass of each model was cut off; such latencies are left out.
+    """
+    found = {}
+    for column in UNITS:
+        of_models = [f"({_valid(column, model, limit)})" for model, limit in enumerate(timeout_at, start=1)]
+        rows = database.execute(
+            f"""SELECT model, CASE WHEN {column} > 0 THEN floor({DECADE} * log10({column}))::INTEGER END,
+            count(*), sum(success::INTEGER)::BIGINT FROM passes
+            WHERE ({" OR ".join(of_models)}) AND {column} >= 0 GROUP BY ALL ORDER BY ALL"""
+        ).fetchall()
+        made = []
+        for model in range(1, len(timeout_at) + 1):
+            own = np.array([row[1:] for row in rows if row[0] == model and row[1] is not None], dtype=np.float64)
+            bins, count, solved = own.reshape(-1, 3).T
+            zeros = next((row[2:] for row in rows if row[0] == model and row[1] is None), (0, 0))
+            made.append(Histogram(bins / DECADE, count, solved, *zeros))
+        found[column] = tuple(made)
+    return found
+
+
+def _valid(column: str, model: int, limit: float) -> str:
+    """SQL for passes of a model whose outcome is known, and a value that was measured: no limit at which it was cut."""
+    valid = f"model = {model} AND NOT apart AND success IS NOT NULL AND isfinite({column})"
+    return f"{valid} AND latency < {limit!r}::DOUBLE" if column == "latency" and limit < inf else valid
+
+
+def judge_values(
+    database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float], measured: Mapping[str, Sequence[Histogram]]
+) -> Iterator[Fault]:
     """Find values that look odd and may be right: in two units, of two models, points in time, or not measured.
 
     Args:
         database: with the passes.
         timeout_at: latency from which on a pass of each model was cut off; such passes are known for what they are.
+        measured: their histograms.
     """
     yield from _times_of_day(database)
     yield from _nobody_left(database)
     for column, factors in UNITS.items():
-        for model, limit in enumerate(timeout_at, start=1):
-            valid = f"model = {model} AND NOT apart AND success IS NOT NULL AND isfinite({column})"
-            if column == "latency":
-                valid += f" AND latency < {limit!r}::DOUBLE" if limit < inf else ""
-                yield from _not_timed(database, model, valid)
-            else:
-                yield from _not_paid(database, model, valid)
-            bins, count, solved = _histogram(database, column, valid)
+        for model, (limit, histogram) in enumerate(zip(timeout_at, measured[column], strict=True), start=1):
+            valid = _valid(column, model, limit)
+            without = _not_timed if column == "latency" else _not_paid
+            yield from without(database, model, valid, histogram)
+            bins, count, solved = histogram.bins, histogram.count, histogram.solved
             cut = _gap(bins, count, UNIT_GAP)
             if cut is not None:
                 groups = _Groups.at(cut, bins, count, solved)
@@ -256,18 +306,24 @@ def judge_values(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float
 def _times_of_day(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     """Latencies that are points in time, not durations."""
     valid = "NOT apart AND isfinite(latency)"
-    count, least, most, first = database.execute(
-        f"SELECT count(*), min(latency), max(latency), min(rowid, {SHOWN}) FROM passes WHERE {valid}"
+    count, least, most = database.execute(
+        f"SELECT count(*), min(latency), max(latency) FROM passes WHERE {valid}"
     ).fetchone()  # type: ignore[misc]
     if count and EPOCH[0] <= least <= most < min(EPOCH_RANGE * least, EPOCH[1]):
         yield Fault(
             f"whose {{latency}} is between {least:.10g} and {most:.10g}: a time since 1970, not a duration",
             False,
             count,
-            tuple(first),
+            _first(database, valid),
             f"SELECT task FROM passes WHERE {valid}",
             "a latency is how long a pass took: its end less its start",
         )
+
+
+def _first(database: duckdb.DuckDBPyConnection, condition: str) -> tuple[int, ...]:
+    """The first passes of which a condition holds."""
+    (first,) = database.execute(f"SELECT min(rowid, {SHOWN}) FROM passes WHERE {condition}").fetchone()  # type: ignore[misc]
+    return tuple(first or ())
 
 
 def _nobody_left(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
@@ -292,52 +348,50 @@ def _nobody_left(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     )
 
 
-def _not_paid(database: duckdb.DuckDBPyConnection, model: int, valid: str) -> Iterator[Fault]:
+def _not_paid(database: duckdb.DuckDBPyConnection, model: int, valid: str, histogram: Histogram) -> Iterator[Fault]:
     """Failures that cost nothing beside passes that cost something: attempts that failed before a model answered."""
-    free, failed, paid, solved, first = database.execute(
-        f"""SELECT count_if(cost = 0), count_if(cost = 0 AND NOT success), count_if(cost > 0),
-        count_if(cost > 0 AND success), min(rowid, {SHOWN}) FILTER (WHERE cost = 0) FROM passes WHERE {valid}"""
-    ).fetchone()  # type: ignore[misc]
-    if not free or failed < free or not paid or solved / paid * free < EXPECTED:
+    free, paid, solved = histogram.zeros, int(histogram.count.sum()), int(histogram.solved.sum())
+    if not free or histogram.zeros_solved or not paid or solved / paid * free < EXPECTED:
         return
     yield Fault(
         f"of model {{model_{model}}} whose {{cost}} is 0, all of them failures, while {paid:,} others cost something:"
         " as if attempts that failed in the infrastructure had been taken for passes",
         False,
         free,
-        tuple(first),
+        _first(database, f"{valid} AND cost = 0"),
         f"SELECT task FROM passes WHERE {valid} AND cost = 0",
         "a gateway writes 0 for an attempt that failed; all attempts at an answer are one pass, from the start of the"
         " first to the end of the last, as routegame calibrate --from makes them",
     )
 
 
-def _not_timed(database: duckdb.DuckDBPyConnection, model: int, valid: str) -> Iterator[Fault]:
+def _not_timed(database: duckdb.DuckDBPyConnection, model: int, valid: str, histogram: Histogram) -> Iterator[Fault]:
     """Passes of zero time beside others that took some: nobody measured them, as gateways do with errors."""
-    count, failed, others, least, first = database.execute(
-        f"""SELECT count_if(latency = 0), count_if(latency = 0 AND NOT success), count_if(latency > 0),
-        min(latency) FILTER (WHERE latency > 0), min(rowid, {SHOWN}) FILTER (WHERE latency = 0)
-        FROM passes WHERE {valid}"""
-    ).fetchone()  # type: ignore[misc]
+    count, others = histogram.zeros, int(histogram.count.sum())
     if not count or not others:
         return
+    (least,) = database.execute(f"SELECT min(latency) FROM passes WHERE {valid} AND latency > 0").fetchone()  # type: ignore[misc]
     (near,) = database.execute(f"SELECT count(*) FROM passes WHERE {valid} AND latency = {least!r}::DOUBLE").fetchone()  # type: ignore[misc]
     if near > count:
         return  # small numbers that were rounded: as many are the next one above 0
+    failed = count - histogram.zeros_solved
     outcome = "all of them failures" if failed == count else f"{failed:,} of them failures"
     yield Fault(
         f"of model {{model_{model}}} whose {{latency}} is 0, {outcome}, while {others:,} others took at least"
         f" {least:.3g}: not timed",
         False,
         count,
-        tuple(first),
+        _first(database, f"{valid} AND latency = 0"),
         f"SELECT task FROM passes WHERE {valid} AND latency = 0",
         "log how long their users waited; --cached COLUMN sets apart what a cache answered",
     )
 
 
 def remarks_on_values(
-    database: duckdb.DuckDBPyConnection, layout: Layout, timeout_at: Sequence[float]
+    database: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    timeout_at: Sequence[float],
+    measured: Mapping[str, Sequence[Histogram]],
 ) -> Iterator[str]:
     """Say of what is nowhere impossible, and yet odd: hardly measured, free, or of two kinds.
 
@@ -345,11 +399,15 @@ def remarks_on_values(
         database: with the passes.
         layout: names of columns and models.
         timeout_at: latency from which on a pass of each model was cut off.
+        measured: histograms of what they took and cost.
     """
-    for column in ("latency", "cost"):
+    ranges = "count(*), min(latency), max(latency), min(cost), max(cost)"
+    query = f"SELECT model, {ranges} FROM passes WHERE model IS NOT NULL AND NOT apart GROUP BY model"
+    of_model = {model: values for model, *values in database.execute(query).fetchall()}
+    for k, column in enumerate(("latency", "cost")):
         for model, title in enumerate(layout.titles, start=1):
-            query = f"SELECT count(*), min({column}), max({column}) FROM passes WHERE model = {model} AND NOT apart"
-            count, least, most = database.execute(query).fetchone()  # type: ignore[misc]
+            count, *ends = of_model.get(model, (0, None, None, None, None))
+            least, most = ends[2 * k : 2 * k + 2]
             if count >= GROUP and least == most:
                 yield f"Every {layout.name(column)} of {title} is {least:.6g}: was it measured?"
     query = (
@@ -361,11 +419,10 @@ def remarks_on_values(
             f"{number_of(free, 'pass', 'passes')} cost 0, {failed:,} of them failures: were they free? Gateways write 0"
             " for attempts that failed, for answers of a cache and for models without a price."
         )
-    for model, (title, limit) in enumerate(zip(layout.titles, timeout_at, strict=True), start=1):
-        valid = f"model = {model} AND NOT apart AND isfinite(latency)"
-        valid += f" AND latency < {limit!r}::DOUBLE" if limit < inf else ""
-        bins, count, solved = _histogram(database, "latency", valid)
-        cut = _fine_valley(database, "latency", valid, bins, count)
+    each = zip(layout.titles, timeout_at, measured["latency"], strict=True)
+    for model, (title, limit, histogram) in enumerate(each, start=1):
+        bins, count, solved = histogram.bins, histogram.count, histogram.solved
+        cut = _fine_valley(database, "latency", _valid("latency", model, limit), bins, count)
         groups = None if cut is None else _Groups.at(cut, bins, count, solved)
         if groups is not None and groups.apart >= log10(MODEL_FACTOR):
             low, high = (_centre(bins[part], count[part]) for part in (bins < groups.cut, bins >= groups.cut))
@@ -567,20 +624,6 @@ class _Groups:
 
 SHARP = 0.1
 """Decades within which values lie that are all the same limit."""
-
-
-def _histogram(
-    database: duckdb.DuckDBPyConnection, column: str, valid: str
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Logarithms of the positive values of a column: bins, in decades, passes and successes of each."""
-    rows = database.execute(
-        f"""SELECT floor({DECADE} * log10({column}))::INTEGER, count(*), sum(success::INTEGER)::BIGINT FROM passes
-        WHERE {valid} AND {column} > 0 GROUP BY 1 ORDER BY 1"""
-    ).fetchall()
-    bins, count, solved = (
-        np.array(column, dtype=np.float64) for column in (zip(*rows, strict=True) if rows else ((), (), ()))
-    )
-    return bins / DECADE, count, solved
 
 
 def _gap(bins: FloatArray, count: FloatArray, width: float) -> float | None:

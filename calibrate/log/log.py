@@ -60,6 +60,7 @@ from routegame.calibrate.log.faults import (
     Dropped,
     Fault,
     describe,
+    histograms,
     judge_rows,
     judge_tasks,
     judge_values,
@@ -330,7 +331,8 @@ def _read(
         cut_off, without = _cut_off(database, path, layout, limits)
         latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
         make_tasks(database, Grouping(source, layout, groups if segments else "", latency, cost))
-        odd = list(judge_values(database, limits))
+        measured = histograms(database, limits)
+        odd = list(judge_values(database, limits, measured))
         faults: list[Fault] = [
             *judge_rows(database, reading.examples, free=layout.free),
             *judge_tasks(database),
@@ -339,7 +341,7 @@ def _read(
         places = _places(source, [*faults, *odd], rejects)
         dropped = settle(database, path, layout, faults, rejects, places, drop_bad_rows)
         insisted = tuple(describe(fault, layout, places) for fault in odd) if insist else ()
-        remarks += remarks_on_values(database, layout, limits)
+        remarks += remarks_on_values(database, layout, limits, measured)
         nobody = _nobody(database) if source.has("user") else 0
         remarks += _on_one_user(database, source, layout) if source.has("user") else []
         num_tasks, num_passes = database.execute(
@@ -531,7 +533,14 @@ def _nobody(database: duckdb.DuckDBPyConnection) -> int:
 
 
 def _on_one_user(database: duckdb.DuckDBPyConnection, source: Source, layout: Layout) -> list[str]:
-    """Remark on a user of most tasks, whose name may stand for nobody in particular."""
+    """Remark on a user of most tasks, whose name may stand for nobody in particular.
+
+    Users are put into a thousand buckets first: where none has as many tasks as such a user, there is none.
+    """
+    buckets = "SELECT count(*) AS number FROM tasks GROUP BY cluster >> 54"
+    fullest, total = database.execute(f"SELECT max(number), sum(number) FROM ({buckets})").fetchone()  # type: ignore[misc]
+    if fullest is None or fullest < min(ONE_USER, ONE_AMONG_MANY) * total:
+        return []
     query = """SELECT count(*), sum(number)::BIGINT, max(number), max_by(cluster, number)
         FROM (SELECT cluster, count(*) AS number FROM tasks GROUP BY cluster)"""
     users, total, most, user = database.execute(query).fetchone()  # type: ignore[misc]
