@@ -219,7 +219,7 @@ def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
     sums = ", ".join(f"sum({x}) AS {x}" for x in columns)
     if log.has_users:
         log.rows(
-            f"""CREATE OR REPLACE TEMP TABLE clustered AS SELECT cluster, {sums}, sum(decisions) AS decisions
+            f"""CREATE OR REPLACE TEMP TABLE clustered AS SELECT cluster, {sums}, max(decisions) AS decisions
             FROM ({clusters}) GROUP BY cluster""",
             *parameters,
         )

@@ -285,7 +285,11 @@ def unread_numbers(column: str, forms: Sequence[Form]) -> str:
 
 
 def normalised(source: Source, layout: Layout, reading: Reading) -> str:
-    """The query of a log's passes in our own columns; what cannot be read becomes NULL, and is found by that."""
+    """The query of a log's passes in our own columns; what cannot be read becomes NULL, and is found by that.
+
+    Passes without a task have NULL for one, and a cascade probability that is stated and cannot be read is nan. What
+    the log does not have is left to `absent`.
+    """
 
     def raw(column: str) -> str:
         return source.cells[column]
@@ -319,9 +323,10 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         "2": words("next", ("leave",), 1),
     }
     chosen = {
-        "task": f"hash(CAST({raw('task')} AS VARCHAR))",  # of 10^7 tasks, two share one once in 10^5 logs
-        "no_task": f"coalesce(CAST({raw('task')} AS VARCHAR), '') = ''",
-        "pass": f"CASE WHEN {number('pass')} % 1 = 0 THEN {number('pass', 'INTEGER')} END",
+        # Of 10^7 tasks, two share a number once in 10^5 logs.
+        "task": f"CASE WHEN {entry('task')} <> '' THEN hash({entry('task')}) END",
+        "pass": f"CASE WHEN strlen({entry('pass')}) = 1 THEN {number('pass', 'INTEGER')}"
+        f" WHEN {number('pass')} % 1 = 0 THEN {number('pass', 'INTEGER')} END",  # 1.5 would be 2
         "model": f"CAST(CASE {which} END AS TINYINT)",
         "other_model": f"CASE WHEN NOT coalesce({' OR '.join(models)}, false) THEN CAST({raw('model')} AS VARCHAR) END",
         "latency": number("latency"),
@@ -330,7 +335,6 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
             "success", {"true": words("success", truths[0], 0), "false": words("success", truths[1], 1)}
         ),
         "next": f"CAST(CASE WHEN {raw('next')} IS NULL THEN 0 ELSE {meaning('next', decisions)} END AS TINYINT)",
-        "apart": "false",
     }
     if source.has("user"):
         bare = f"regexp_replace({word('user')}, '[\\s\\pP\\pS\\pZ\\pC]+', '', 'g')"
@@ -344,17 +348,13 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
     if source.has("context"):
         nothing = _is_one_of(word("context"), MISSING)
         chosen["context"] = f"CASE WHEN NOT {nothing} THEN {context_name(source)} END"
-    else:
-        chosen["context"] = NOTHING
     if source.has("cascade_prob"):
         as_text = f"TRY_CAST({entry('cascade_prob')} AS DOUBLE)"  # 0.1 of four bytes is 0.1
         share = number("cascade_prob") if "cascade_prob" in reading.styles else as_text
-        chosen["stated"] = f"{share} + 0.0"  # -0 is 0
         digit = f"{entry('cascade_prob')} >= '0' AND {entry('cascade_prob')} < ':'"  # none of `MISSING`
         missing = _is_one_of(word("cascade_prob"), MISSING)
-        chosen["states"] = f"CASE WHEN {digit} THEN true ELSE NOT coalesce({missing}, true) END"
-    else:
-        chosen |= {"stated": "CAST(NULL AS DOUBLE)", "states": "false"}
+        states = f"CASE WHEN {digit} THEN true ELSE NOT coalesce({missing}, true) END"
+        chosen["stated"] = f"CASE WHEN {states} THEN coalesce({share}, 'nan') + 0.0 END"  # -0 is 0
     if layout.free:
         named = source.has("commitment")
         chosen["tag"] = f"coalesce(trim(CAST({raw('commitment')} AS VARCHAR)), '')" if named else "''"
@@ -362,6 +362,7 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
         yes, no = ((*truths[k], *WORDS["success"][k][1], *more) for k, more in ((0, ("hit",)), (1, ("miss", *MISSING))))
         hit, miss = _is_one_of(word(CACHED), yes), _is_one_of(f"coalesce({word(CACHED)}, '')", no)
         chosen[CACHED] = f"CASE WHEN {hit} THEN true WHEN {miss} THEN false END"
+        chosen["apart"] = "false"
     for k in range(len(layout.features)):
         column = feature_column(k)
         value = f"TRY_CAST({raw(column)} AS DOUBLE)"
@@ -371,6 +372,12 @@ def normalised(source: Source, layout: Layout, reading: Reading) -> str:
             f"CASE WHEN {given} AND NOT coalesce(isfinite({value}), false) THEN CAST({raw(column)} AS VARCHAR) END"
         )
     return f"SELECT {', '.join(f'{expression} AS {name}' for name, expression in chosen.items())} FROM ({source.query})"
+
+
+def absent(source: Source) -> Mapping[str, str]:
+    """SQL for columns of passes that are the same in all of them, since the log does not have what they say."""
+    same = {"apart": (CACHED, "false"), "context": ("context", NOTHING), "stated": ("cascade_prob", "NULL::DOUBLE")}
+    return {name: sql for name, (column, sql) in same.items() if not source.has(column)}
 
 
 def user_name(source: Source) -> str:

@@ -39,7 +39,7 @@ ROWS = {
     "whose {success} is neither 0 nor 1": "success IS NULL",
     "whose {next} is not retry, leave or empty": "next IS NULL",
     "in which a user decides on {next} after a success": "success AND next <> 0",
-    "whose {cascade_prob} is no number in [0, 1]": "states AND (stated IS NULL OR stated NOT BETWEEN 0 AND 1)",
+    "whose {cascade_prob} is no number in [0, 1]": "stated NOT BETWEEN 0 AND 1",
     "without a {context}": "context IS NULL",
 }
 """Faults of rows of the table `passes`, in words and as a condition; a row has the first that holds."""
@@ -192,7 +192,8 @@ def judge_tasks(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     """Find tasks that contradict themselves though each of their rows makes sense."""
     database.execute(
         """CREATE TEMP VIEW task_fault AS SELECT task, contradiction AS code FROM tasks
-        WHERE contradiction IS NOT NULL AND task NOT IN (SELECT task FROM row_fault WHERE code IS NOT NULL)"""
+        WHERE contradiction IS NOT NULL
+        AND task NOT IN (SELECT task FROM row_fault WHERE code IS NOT NULL AND task IS NOT NULL)"""
     )
     # A query of its own first: on a log without faults nothing is joined.
     if database.execute("SELECT 1 FROM tasks WHERE contradiction IS NOT NULL LIMIT 1").fetchone() is None:

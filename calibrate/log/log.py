@@ -46,6 +46,7 @@ from routegame.calibrate.log.entries import (
     Form,
     Reading,
     Style,
+    absent,
     forms_query,
     normalised,
     style_of,
@@ -69,12 +70,11 @@ from routegame.calibrate.log.faults import (
     settle,
     shown,
 )
-from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import CACHED, Layout, LogError, title_of
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
 from routegame.calibrate.log.menu import named_by_log
 from routegame.calibrate.log.source import Source, find_source, legible, room_to_work, text
-from routegame.calibrate.log.tasks import Grouping, make_tasks
+from routegame.calibrate.log.tasks import grouping_of, make_tasks
 from routegame.envs.arrays import IntArray
 from routegame.envs.checks import ParameterError, as_single
 
@@ -187,8 +187,8 @@ class Log:
     """A log that has been read and checked, open as long as `open_log` holds it.
 
     Attributes:
-        database: with a table `passes`, a row a pass in the order of the file, and a table `tasks`, a row a task;
-            rows that count have `fault` = 0.
+        database: with a view `passes`, a row a pass in the order of the file, of the table `kept`, which has what is
+            not the same in all of them; and a table `tasks`, a row a task; rows that count have `fault` = 0.
         path: of the file.
         layout: how it names things.
         has_users: whether it says who its users are.
@@ -324,17 +324,18 @@ def _read(
         segments = contexts if groups == "context" else _segments(database, layout) if source.has("segment") else ()
         if layout.free:
             _name_commitments(database, layout, source)
-        _unite_cascades(database)
+        if source.has("cascade_prob"):
+            _unite_cascades(database)
         unread = _on_names_of_commitments(source, layout)
         remarks = [*source.remarks, *reading.remarks, *unread, *on_contexts, *_from_zero(database, layout)]
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
         cut_off, without = _cut_off(database, path, layout, limits)
-        latency, cost = (_fixed_point(database, column, total) for column in ("latency", "cost"))
-        make_tasks(database, Grouping(source, layout, groups if segments else "", latency, cost))
-        measured = histograms(database, limits)
+        # Passes are gone through before there are tasks, which may drive them out of memory.
+        measured, in_rows = histograms(database, limits), [*judge_rows(database, reading.examples, free=layout.free)]
+        make_tasks(database, grouping_of(database, source, layout, groups if segments else "", total))
         odd = list(judge_values(database, limits, measured))
         faults: list[Fault] = [
-            *judge_rows(database, reading.examples, free=layout.free),
+            *in_rows,
             *judge_tasks(database),
             *([] if insist else odd),
         ]
@@ -381,16 +382,16 @@ def _read_passes(
     """
     asked = layout
     layout = layout if layout.models else replace(layout, models=("1", "2"), aliases=((), ()))
-    _keep_passes(database, normalised(source, layout, Reading()))
+    _keep_passes(database, source, normalised(source, layout, Reading()))
     named = ""
     if not asked.models:
         layout, named = named_by_log(database, path, layout)
         if named:
-            _keep_passes(database, normalised(source, layout, Reading()))
+            _keep_passes(database, source, normalised(source, layout, Reading()))
     unread = {
         "latency": "latency IS NULL",
         "cost": "cost IS NULL",
-        "cascade_prob": "states AND stated IS NULL",
+        "cascade_prob": "isnan(stated)",
         "success": "success IS NULL",
         "next": "next IS NULL",
     }
@@ -417,25 +418,27 @@ def _read_passes(
         remarks += [remark] if remark else []
     reading = Reading(styles, tuple(words), (*([named] if named else []), *remarks), examples)
     if styles or words:
-        _keep_passes(database, normalised(source, layout, reading))
+        _keep_passes(database, source, normalised(source, layout, reading))
     return layout, reading
 
 
-def _keep_passes(database: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Make the table of passes, anew if it is there, its rows in the order of the file.
+def _keep_passes(database: duckdb.DuckDBPyConnection, source: Source, query: str) -> None:
+    """Make the table of passes as it is kept, anew if it is there, its rows in the order of the file; and the view.
 
     Several threads read and store in order, unless there is a join in between: then DuckDB 2.0.0 stores parts of a long
     file ahead of others, and one thread has to do it all.
     """
-    create = f"CREATE OR REPLACE TABLE passes AS {query}"
+    create = f"CREATE OR REPLACE TABLE kept AS {query}"
     plan = " ".join(text for _, text in database.execute(f"EXPLAIN {query}").fetchall())
     if "join" not in plan.lower():
         database.execute(create)
-        return
-    (threads,) = database.execute("SELECT current_setting('threads')").fetchone() or (1,)
-    database.execute("SET threads = 1")
-    database.execute(create)
-    database.execute(f"SET threads = {threads}")
+    else:
+        (threads,) = database.execute("SELECT current_setting('threads')").fetchone() or (1,)
+        database.execute("SET threads = 1")
+        database.execute(create)
+        database.execute(f"SET threads = {threads}")
+    same = "".join(f", {sql} AS {name}" for name, sql in absent(source).items())
+    database.execute(f"CREATE OR REPLACE VIEW passes AS SELECT rowid, *, task IS NULL AS no_task{same} FROM kept")
 
 
 def _on_names_of_commitments(source: Source, layout: Layout) -> list[str]:
@@ -465,8 +468,8 @@ def _name_commitments(database: duckdb.DuckDBPyConnection, layout: Layout, sourc
         first = "SELECT task AS of, arg_min(model, pass) AS model_1 FROM passes WHERE NOT no_task GROUP BY task"
         names = f"[{', '.join(map(text, layout.models))}]"
         database.execute(
-            f"""UPDATE passes SET tag = {names}[model_1] || ' first, cascade_prob ' || CAST(round(stated, 6) AS VARCHAR)
-            FROM ({first}) WHERE task = of AND stated IS NOT NULL AND model_1 IS NOT NULL"""
+            f"""UPDATE kept SET tag = {names}[model_1] || ' first, cascade_prob ' || CAST(round(stated, 6) AS VARCHAR)
+            FROM ({first}) WHERE task = of AND NOT isnan(stated) AND model_1 IS NOT NULL"""
         )
 
 
@@ -479,7 +482,7 @@ def _from_zero(database: duckdb.DuckDBPyConnection, layout: Layout) -> list[str]
     from_0, from_1 = database.execute(query).fetchone()  # type: ignore[misc]
     if from_0 <= from_1:
         return []
-    database.execute("UPDATE passes SET pass = pass + 1")
+    database.execute("UPDATE kept SET pass = pass + 1")
     return [f"The column {layout.name('pass')} counts from 0: its passes 0, 1, … are read as 1, 2, …"]
 
 
@@ -492,7 +495,7 @@ def _set_cached_apart(database: duckdb.DuckDBPyConnection, path: Path, layout: L
             " --cached names the column that says which answers came from a cache"
         )
     hits = f"SELECT task AS of, min(pass) AS since FROM passes WHERE {CACHED} AND NOT no_task GROUP BY task"
-    database.execute(f"UPDATE passes SET apart = true FROM ({hits}) WHERE task = of AND pass >= since")
+    database.execute(f"UPDATE kept SET apart = true FROM ({hits}) WHERE task = of AND pass >= since")
     apart, shortened, left_out = database.execute(
         """SELECT coalesce(sum(apart), 0)::BIGINT, count_if(apart > 0 AND apart < n), count_if(apart = n)
         FROM (SELECT count_if(apart) AS apart, count(*) AS n FROM passes WHERE NOT no_task GROUP BY task)"""
@@ -523,7 +526,8 @@ def _cut_off(
             )
         counts.append(count)
         means.append(inf if mean is None else mean)
-        database.execute(f"UPDATE passes SET latency = {limit!r}::DOUBLE WHERE {of_model} AND {late}")
+        these = f"SELECT rowid FROM passes WHERE {of_model} AND {late}"
+        database.execute(f"UPDATE kept SET latency = {limit!r}::DOUBLE WHERE rowid IN ({these})")
     return tuple(counts), tuple(means)
 
 
@@ -637,16 +641,9 @@ def _unite_cascades(database: duckdb.DuckDBPyConnection) -> None:
     mean = "sum(CAST(round(stated * 1e15) AS HUGEINT)) / count(*) / 1e15"  # of whole numbers: in any order the same
     groups = f"SELECT {key} AS of, min(stated) AS least, max(stated) AS most, {mean} AS mean FROM passes WHERE {valid}"
     database.execute(
-        f"""UPDATE passes SET stated = least(round(mean, 12), 1) FROM ({groups} GROUP BY of HAVING least < most)
+        f"""UPDATE kept SET stated = least(round(mean, 12), 1) FROM ({groups} GROUP BY of HAVING least < most)
         WHERE {valid} AND {key} = of"""
     )
-
-
-def _fixed_point(database: duckdb.DuckDBPyConnection, column: str, num_rows: int) -> FixedPoint:
-    """The unit that sums of a column are taken in."""
-    query = f"SELECT coalesce(max({column}), 0) FROM passes WHERE {column} BETWEEN 0 AND {LARGEST}"
-    (largest,) = database.execute(query).fetchone()  # type: ignore[misc]
-    return FixedPoint.for_sum(largest * num_rows)
 
 
 def _rejects(source: Source, num_rows: int) -> Rejects:

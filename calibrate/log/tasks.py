@@ -7,18 +7,20 @@ are grouped again, by as many aggregates as there are questions. That takes half
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 import duckdb
 
 from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.faults import LARGEST, contradiction
-from routegame.calibrate.log.fixed_point import FixedPoint
+from routegame.calibrate.log.fixed_point import FixedPoint, Grid
 from routegame.calibrate.log.layout import Layout
 from routegame.calibrate.log.source import NOTHING, Source
 
-TASKS_AT_ONCE, MOST_PARTS = 1 << 22, 64
+TASKS_AT_ONCE, MOST_PARTS = 1 << 23, 64
 """Tasks that passes are grouped into at once; the most parts that they are taken in."""
 
 ROWS_TOGETHER = 1 << 17
@@ -39,30 +41,34 @@ class Grouping:
         source: of the log, for what it has.
         layout: for its models.
         groups: the column by which tasks are grouped, or empty.
-        latency: the unit that sums of latencies are taken in.
-        cost: the same of costs.
+        units: that sums of `latency` and `cost` are taken in.
+        grids: that these are rounded to first, of each model, for doubles to add up those of plain tasks; None for not.
     """
 
     source: Source
     layout: Layout
     groups: str
-    latency: FixedPoint
-    cost: FixedPoint
+    units: Mapping[str, FixedPoint]
+    grids: Mapping[str, Sequence[Grid | None]]
 
     @property
     def has_plain(self) -> bool:
         """Whether plain tasks are read off bits."""
         return len(self.layout.models) == 2
 
-    def sums(self, model: int) -> dict[str, str]:
-        """SQL for what the passes of a model took and cost in a task.
+    def sums(self, model: int, *, few: bool = False) -> dict[str, str]:
+        """SQL for what the passes of a model took and cost in a task, of at most `PLAIN` passes if `few`.
 
         Values that cannot be true are left out: there may be no room for them, and their tasks do not count.
         """
         made = {}
-        for name, column, unit in (("t", "latency", self.latency), ("c", "cost", self.cost)):
-            valid = f"model = {model} AND {column} BETWEEN 0 AND {LARGEST}"
-            made[f"{name}{model}"] = unit.double(f"sum(CASE WHEN {valid} THEN {unit.rounded(column)} ELSE 0 END)")
+        for name, column in (("t", "latency"), ("c", "cost")):
+            unit, grid = self.units[column], self.grids[column][model - 1]
+            value = column if grid is None else grid.rounded(column)
+            exactly = few and grid is not None
+            term = value if exactly else unit.rounded(value)
+            total = f"sum(CASE WHEN model = {model} AND {column} BETWEEN 0 AND {LARGEST} THEN {term} ELSE 0 END)"
+            made[f"{name}{model}"] = total if exactly else unit.double(total)
         return made
 
     @property
@@ -83,6 +89,25 @@ class Grouping:
             "contexts_differ": "min(context) <> max(context)" if self.source.has("context") else "false",
             "cluster": "coalesce(min(user), task)" if self.source.has("user") else "task",
         }
+
+
+def grouping_of(
+    database: duckdb.DuckDBPyConnection, source: Source, layout: Layout, groups: str, num_rows: int
+) -> Grouping:
+    """How the passes of a log are grouped, with the units that its latencies and costs ask for."""
+    positive = {column: f"(WHERE {column} > 0 AND {column} <= {LARGEST})" for column in ("latency", "cost")}
+    ends = [f"{end}({column}) FILTER {where}" for column, where in positive.items() for end in ("max", "min")]
+    query = f"SELECT model, {', '.join(ends)} FROM passes WHERE model IS NOT NULL GROUP BY model"
+    found = {model: values for model, *values in database.execute(query).fetchall()}
+    units, grids = {}, {}
+    for k, column in enumerate(positive):
+        of_models = [found.get(model, (None,) * 4)[2 * k : 2 * k + 2] for model in range(1, len(layout.models) + 1)]
+        units[column] = FixedPoint.for_sum(max(most or 0.0 for most, _ in of_models) * num_rows)
+        grids[column] = [
+            Grid.for_sum((most or 0.0) * PLAIN, least or inf) if len(layout.models) == 2 else None
+            for most, least in of_models
+        ]
+    return Grouping(source, layout, groups, units, grids)
 
 
 def make_tasks(database: duckdb.DuckDBPyConnection, grouping: Grouping) -> None:
@@ -115,7 +140,7 @@ def plain_tasks(grouping: Grouping, chosen: str) -> str:
 
     A pass has a bit in each of four numbers: that there is one, that it was of model 2, and two for what came after it.
     """
-    sums, shared = grouping.sums(1) | grouping.sums(2), grouping.shared
+    sums, shared = grouping.sums(1, few=True) | grouping.sums(2, few=True), grouping.shared
     sensible = f"pass BETWEEN 1 AND {PLAIN} AND model IS NOT NULL AND success IS NOT NULL AND next IS NOT NULL"
     high, both = 1 << PLAIN, 1 + (1 << PLAIN)
     after = f"CASE WHEN success THEN 1 WHEN next = 2 THEN {high} WHEN next = 0 THEN {both} ELSE 0 END"

@@ -1,5 +1,6 @@
 """Plain tasks, which are read off bits, come out as they do by the queries that hold of every task."""
 
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -77,3 +78,17 @@ def test_tasks_are_the_same_in_parts(tmp_path, rows, monkeypatch):
     expected = [table(path) for path in paths]
     monkeypatch.setattr(tasks, "TASKS_AT_ONCE", 600 // 7)
     assert [table(path) for path in paths] == expected
+
+
+@pytest.mark.parametrize("outlier", ["", "1e15"])
+def test_a_value_beyond_all_others_takes_nothing_from_these(tmp_path, rows, outlier):
+    """Sums of a task are rounded relative to the greatest value, but where that would cost digits of the others."""
+    made = [[*row[:3], outlier or row[3], *row[4:]] if row[:2] == ["7", "1"] else row for row in rows]
+    with open_log(write(tmp_path / "log.csv", made), insist=True) as log:
+        found = dict(log.rows("SELECT hash, t1 + t2 FROM (SELECT task AS hash, * FROM tasks)"))
+        names = dict(log.rows("SELECT name, hash(name) FROM (SELECT unnest(?) AS name)", [row[0] for row in rows[1:]]))
+    sums: dict[str, Fraction] = {}
+    for row in made[1:]:
+        sums[row[0]] = sums.get(row[0], Fraction(0)) + Fraction(float(row[3]))
+    error = max(abs(Fraction(found[names[task]]) / total - 1) for task, total in sums.items())
+    assert error < 2.0**-30
