@@ -26,6 +26,11 @@ HABITS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 13)])
 """Abandonment probabilities that users pick from: the smaller, the closer, for there a step changes most."""
 
 
+DEVIATIONS = np.array([0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0])
+"""Abandonment probabilities that users may turn to: one of the ends is best, and so little as hardly to leave nearly
+as good as never to."""
+
+
 @dataclass(frozen=True)
 class Commitment(Single):
     """A provider's commitment in a single game, made before the users act (Mahmood 2026, §3).
@@ -191,6 +196,11 @@ class RoutingGame(StackelbergGame):
     def habits(self) -> FloatArray:
         """Abandonment probabilities that users pick from by trying, see `HABITS`."""
         return HABITS
+
+    @property
+    def deviations(self) -> FloatArray:
+        """Abandonment probabilities that users may turn to, see `DEVIATIONS`."""
+        return DEVIATIONS
 
     def commitment(self, action: ArrayLike) -> Commitment:
         """Return what an action commits to.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
+from routegame.envs.commitment import DEVIATIONS
 from routegame.envs.document import Document
 from routegame.envs.game import PER_MODEL, Game
 from routegame.envs.luck.luck import Chance, Luck
@@ -132,6 +133,11 @@ class ContextGame(StackelbergGame):
     def num_switches(self) -> int:
         """The route is one."""
         return 1
+
+    @property
+    def deviations(self) -> FloatArray:
+        """Abandonment probabilities that users may turn to in any context, see `DEVIATIONS`."""
+        return DEVIATIONS
 
     @property
     def utility_scale(self) -> float:

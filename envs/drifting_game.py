@@ -118,6 +118,11 @@ class DriftingGame(StackelbergGame):
         """Abandonment probabilities that users pick from by trying."""
         return self._phases[0].habits
 
+    @property
+    def deviations(self) -> FloatArray:
+        """Abandonment probabilities that users may turn to."""
+        return self._phases[0].deviations
+
     def commitments(self, actions: FloatArray) -> Batch:
         """Return what actions commit to, the same in both games."""
         return self._phases[0].commitments(actions)

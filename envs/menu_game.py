@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_choice, as_single
-from routegame.envs.commitment import HABITS
+from routegame.envs.commitment import DEVIATIONS, HABITS
 from routegame.envs.document import Document
 from routegame.envs.game import Game
 from routegame.envs.luck.luck import Chance, Luck
@@ -218,6 +218,11 @@ class MenuGame(StackelbergGame):
     def habits(self) -> FloatArray:
         """Abandonment probabilities that users pick from by trying, see `HABITS`."""
         return HABITS
+
+    @property
+    def deviations(self) -> FloatArray:
+        """Abandonment probabilities that users may turn to, see `DEVIATIONS`."""
+        return DEVIATIONS
 
     def commitment(self, action: ArrayLike) -> MenuCommitment:
         """Return what an action commits to.

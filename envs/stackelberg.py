@@ -162,6 +162,15 @@ class StackelbergGame(ABC):
         """
         return np.linspace(0, 1, 65)
 
+    @property
+    def deviations(self) -> FloatArray:
+        """Answers that a follower may turn to from its own, (num_deviations,) in [0, 1], ascending.
+
+        A leader that looks ahead to what its follower may yet find out has them played. Evenly spaced here; a game
+        whose best answers are known to be few has these.
+        """
+        return np.linspace(0, 1, 17)
+
     def coordinates(self, action: ArrayLike) -> FloatArray:
         """Return an action as numbers, (size,), rounded to float32 if they are finer.
 

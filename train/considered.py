@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from routegame.envs.arrays import FloatArray
 
 
-def considered(answers: FloatArray, others: Sequence[float]) -> FloatArray:
+def considered(answers: FloatArray, others: FloatArray) -> FloatArray:
     """Return what followers answer now, and what else they consider, (num_commitments, num_considered).
 
     Where they are of several types there is an axis more, (num_commitments, num_considered, num_types): one type at a
@@ -19,9 +17,9 @@ def considered(answers: FloatArray, others: Sequence[float]) -> FloatArray:
         answers: that they give now, (num_commitments,) or (num_commitments, num_types).
         others: what each considers besides.
 
-    >>> considered(np.array([0.5, 0.25]), (0, 1)).tolist()
+    >>> considered(np.array([0.5, 0.25]), np.array([0, 1])).tolist()
     [[0.5, 0.0, 1.0], [0.25, 0.0, 1.0]]
-    >>> considered(np.array([[0.5, 0.25]]), (1,)).tolist()
+    >>> considered(np.array([[0.5, 0.25]]), np.array([1])).tolist()
     [[[0.5, 0.25], [1.0, 0.25], [0.5, 1.0]]]
     """
     if answers.ndim == 1:

@@ -32,7 +32,7 @@ MOST_LANES = 512
 MOST_COMPARED = 2048
 """Commitments up to which they share their luck, which takes longer."""
 
-OTHER_ANSWERS = (0.0, 1.0)
+OTHER_ANSWERS = np.array([0.0, 1.0])
 """Answers that users are expected to try besides their own, where they are still learning."""
 
 
@@ -97,7 +97,7 @@ def _costs(
     batches, tasks = (NUM_BATCHES, TASKS_TO_KNOW * num_tasks // NUM_BATCHES) if reconsider else (1, num_tasks)
     once = game.commitments(actions)
     meter.queries += len(once)
-    answers = np.moveaxis(considered(respond(once), OTHER_ANSWERS if reconsider else ()), 1, 0)
+    answers = np.moveaxis(considered(respond(once), OTHER_ANSWERS if reconsider else np.empty(0)), 1, 0)
     commitments = once.take(np.repeat(np.arange(len(once)), batches))
     alike = not reconsider and len(once) <= MOST_COMPARED
     play = game.play_compared if alike else game.play

@@ -90,6 +90,11 @@ class MatrixGame(PointGame):
         """Pure strategies: what followers earn by mixing them is as mixed."""
         return np.arange(self.num_columns) / (self.num_columns - 1)
 
+    @property
+    def deviations(self) -> FloatArray:
+        """Pure strategies, of which one is best."""
+        return self.habits
+
     def mixes(self, commitments: Points) -> FloatArray:
         """Return probabilities of the leader's actions, (num_commitments, m)."""
         ones = np.ones((len(commitments), 1))

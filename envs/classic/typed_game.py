@@ -59,6 +59,11 @@ class TypedGame(PointGame):
         return self.types[0].habits
 
     @property
+    def deviations(self) -> FloatArray:
+        """Answers that each type may turn to."""
+        return self.types[0].deviations
+
+    @property
     def as_met(self) -> OneOfTypes:
         """The game as a follower meets it that knows its type."""
         return OneOfTypes(self)

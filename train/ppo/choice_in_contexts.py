@@ -12,17 +12,12 @@ of an edge by as much as cannot be told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from routegame.envs.arrays import FloatArray, IntArray
 from routegame.envs.context_game import ContextGame, Offers
 from routegame.envs.stackelberg import Response
 from routegame.train.meter import Meter
-
-OTHER_ANSWERS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-"""Abandonment probabilities that users are expected to consider besides what they learned."""
 
 GRID: FloatArray = np.array(
     [[0.0, 0.0], *([0.0, share] for share in 1 / (1 + np.exp(np.linspace(9, -9, 19)))), [0.0, 1.0], [1.0, 0.0]]
@@ -75,7 +70,7 @@ def cheapest_in_contexts(
             offers = Offers.at(contexts, each)
             meter.queries += len(offers)
             costs[tried_now], errors[tried_now] = costs_once_users_know(
-                game, offers, respond(offers), OTHER_ANSWERS, np.repeat(tasks, NUM_BATCHES), rng, meter
+                game, offers, respond(offers), game.deviations, np.repeat(tasks, NUM_BATCHES), rng, meter
             )
         at_end = (points[..., 0] > 0.5) | np.isin(points[..., 1], (0, 1))
         allowed = costs - at_end * (TIE * costs.min(axis=0) + ERRORS * errors)
@@ -91,7 +86,7 @@ def costs_once_users_know(
     game: ContextGame,
     offers: Offers,
     own: FloatArray,
-    others: Sequence[float],
+    others: FloatArray,
     tasks: IntArray,
     rng: np.random.Generator,
     meter: Meter,

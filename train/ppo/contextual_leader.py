@@ -29,7 +29,7 @@ STARTS: FloatArray = np.array([[0.25, 0.05], [0.25, 0.3], [0.25, 0.8], [0.75, 0.
 NUM_KEPT = 2
 """Members that are refined."""
 
-KNOWING_TASKS, KNOWING_BATCHES, EXTREMES = 2**14, 8, (0.0, 1.0)
+KNOWING_TASKS, KNOWING_BATCHES, EXTREMES = 2**14, 8, np.array([0.0, 1.0])
 """Tasks in each of so many batches, and other answers, by which users find out what is best for them."""
 
 NUM_TRIALS = 4

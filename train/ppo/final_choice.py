@@ -26,11 +26,8 @@ STEPS: FloatArray = 0.0005 * np.array([2.0**k for k in range(6)])
 WIDE_STEPS: FloatArray = 0.0005 * np.array([2.0**k for k in range(9)])
 """Sizes of the steps where a leader has not been led all the way to an edge."""
 
-OTHER_ANSWERS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-"""Abandonment probabilities that users are expected to consider besides what they learned."""
-
-EXTREMES = (0.0, 1.0)
-"""Those of them that are played where many commitments are left to choose from: staying, and leaving at once."""
+EXTREMES = np.array([0.0, 1.0])
+"""Deviations that are played where many commitments are left to choose from: staying, and leaving at once."""
 
 ROUNDS = (16, 4, 1)
 """The share of tasks that each answer to each commitment is played with in a round, one in so many."""
@@ -90,7 +87,7 @@ def cheapest(
         rng: chance of all.
         meter: counts tasks and queries.
     """
-    return _choose(game, commitments, respond, (), num_tasks, rng, meter)
+    return _choose(game, commitments, respond, np.empty(0), num_tasks, rng, meter)
 
 
 def cheapest_when_users_reconsider(
@@ -102,7 +99,7 @@ def cheapest_when_users_reconsider(
     meter: Meter,
 ) -> Single:
     """Return the commitment that costs least if users may find a better answer; arguments as of `cheapest`."""
-    return _choose(game, commitments, respond, OTHER_ANSWERS, num_tasks, rng, meter)
+    return _choose(game, commitments, respond, game.deviations, num_tasks, rng, meter)
 
 
 def cheapest_once_users_know(
@@ -138,7 +135,7 @@ def mistaken(
         rng: chance of all.
         meter: counts tasks and queries.
     """
-    answers = considered(respond(commitment), OTHER_ANSWERS)[0]
+    answers = considered(respond(commitment), game.deviations)[0]
     meter.queries += 1
     utility, _ = _play(game, commitment, answers, num_tasks, int(rng.integers(2**63)), meter)
     gains = utility[1:] - utility[0]
@@ -150,7 +147,7 @@ def _choose(
     game: StackelbergGame,
     commitments: Batch,
     respond: Response,
-    others: tuple[float, ...],
+    others: FloatArray,
     num_tasks: int,
     rng: np.random.Generator,
     meter: Meter,

@@ -7,7 +7,7 @@ from routegame.agents.exact.best_response import best_response
 from routegame.agents.exact.equilibrium import solve
 from routegame.agents.exact.solved import solved
 from routegame.envs.chain import outcome
-from routegame.envs.classic.catalogue import MATRICES
+from routegame.envs.classic.catalogue import CLASSICS, MATRICES
 from routegame.envs.commitment import Commitments, RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.train.meter import Meter
@@ -94,6 +94,23 @@ def test_a_type_that_changes_its_mind_too_late_is_not_exploited():
     hoped = closed.outcome(offers, respond(offers))[0]
     assert found[0] == offers[int(np.argmin(hoped))].coordinates[0]
     assert found[1] == offers[int(np.argmin(exact))].coordinates[0] != found[0]
+
+
+@pytest.mark.quick_cases(1)
+@pytest.mark.parametrize("name", ["noisy-bagwell", "matrix-three-answers"])
+def test_followers_of_three_answers_are_expected_to_turn_to_the_one_in_the_middle(name):
+    """Beyond the edge they keep to an answer that is nearly best there, and the leader would gain by it."""
+    game = next(known.game for known in (*CLASSICS, *MATRICES) if known.name == name)
+    closed, best = solved(game), solved(game).equilibrium()
+    offers = game.commitments(np.array(best.coordinates) + np.linspace(-0.02, 0.02, 41)[:, None])
+
+    def regret(choose):
+        found = choose(game, offers, lambda at: np.full(len(at), best.answer), 2**19, np.random.default_rng(0), Meter())
+        cost = closed.outcome(found.alone(), closed.best_answer(found.alone()))[0][0]
+        return cost / abs(best.provider_cost) + 1
+
+    assert regret(cheapest) > 0.05
+    assert regret(cheapest_when_users_reconsider) < 0.015
 
 
 @pytest.mark.parametrize("scenario_name,share", [("value-latency-mixed", 0.07), ("nano-gpt5", 0.0805)])
