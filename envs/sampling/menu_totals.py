@@ -90,34 +90,37 @@ def _draw_through(
     Steps go from K models and, last, from the beginning; to K models, and to being solved and abandoned.
     """
     groups, models = start.shape
-    steps = np.zeros((groups, models + 1, models + 2))
-    steps[:, :models, :models] = (1 - p)[..., None] * (1 - q)[:, None, None] * rows
-    steps[:, :models, models] = p
-    steps[:, :models, models + 1] = (1 - p) * q[:, None]
-    steps[:, models, :models] = start
+    first = p.T if p.ndim == 2 else p[:, None]
+    steps = np.zeros((models + 1, models + 2, groups))  # groups come last, so that each step's numbers lie in a row
+    steps[:models, :models] = (1 - first)[:, None] * (1 - q) * np.moveaxis(rows, 0, 2)
+    steps[:models, models] = first
+    steps[:models, models + 1] = (1 - first) * q
+    steps[models, :models] = start.T
     origins, targets = [*range(models), models], [*range(models), models, models + 1]
     taken_out = []
     for k in reversed(range(models)):
         origins, targets = [x for x in origins if x != k], [y for y in targets if y != k]
-        leaves = steps[:, k, targets].sum(axis=1)  # 1 − R_kk, without a difference of close numbers
-        onward = steps[:, k, targets] / leaves[:, None]
-        through = steps[:, origins, k][:, :, None] * onward[:, None, :]
-        direct = steps[:, origins][:, :, targets]
-        total = through + direct
+        leaves = steps[k, targets].sum(axis=0)  # 1 − R_kk, without a difference of close numbers
+        onward = steps[k, targets] / leaves
+        between = np.ix_(origins, targets)
+        through = steps[origins, k][:, None] * onward
+        total = through + steps[between]
         share = np.divide(through, total, out=np.zeros_like(total), where=total > 0)
         taken_out.append((k, origins, targets, np.minimum(share, 1.0), np.minimum(leaves, 1.0)))
-        steps[np.ix_(range(groups), origins, targets)] = total
+        steps[between] = total
     counts = np.zeros(steps.shape, dtype=np.int64)
-    solved = rng.binomial(group_size, np.minimum(steps[:, models, models], 1.0))
-    counts[:, models, models], counts[:, models, models + 1] = solved, group_size - solved
+    solved = rng.binomial(group_size, np.minimum(steps[models, models], 1.0))
+    counts[models, models], counts[models, models + 1] = solved, group_size - solved
     for k, origins, targets, share, leaves in reversed(taken_out):
-        through_k = rng.binomial(counts[np.ix_(range(groups), origins, targets)], share)
-        counts[np.ix_(range(groups), origins, targets)] -= through_k
-        counts[:, origins, k] = through_k.sum(axis=2)
-        counts[:, k, targets] = through_k.sum(axis=1)
-        visits = through_k.sum(axis=(1, 2))
-        counts[:, k, k] = np.where(visits > 0, rng.negative_binomial(np.maximum(visits, 1), leaves), 0)
-    return counts[:, :, :models].sum(axis=1), counts[:, :, models].sum(axis=1)
+        between = np.ix_(origins, targets)
+        drawn = rng.binomial(np.moveaxis(counts[between], 2, 0), np.moveaxis(share, 2, 0))
+        through_k = np.ascontiguousarray(np.moveaxis(drawn, 0, 2))
+        counts[between] -= through_k
+        counts[origins, k] = through_k.sum(axis=1)
+        counts[k, targets] = through_k.sum(axis=0)
+        visits = through_k.sum(axis=(0, 1))
+        counts[k, k] = np.where(visits > 0, rng.negative_binomial(np.maximum(visits, 1), leaves), 0)
+    return np.ascontiguousarray(counts[:, :models].sum(axis=0).T), counts[:, models].sum(axis=0)
 
 
 def split(counts: IntArray, weights: FloatArray, rng: Chance) -> IntArray:
