@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ def shell(*arguments, redirected="", **variables):
     words = " ".join([sys.executable, "-m", "routegame", *arguments, redirected])
     done = subprocess.run(["bash", "-c", words], capture_output=True, env={**os.environ, **variables}, check=False)
     return done.returncode, done.stdout, done.stderr.decode()
+
+
+@cache
+def told_in_full(*arguments):
+    """What a command prints where everything can be."""
+    return shell(*arguments, PYTHONIOENCODING="utf-8")[1].decode()
 
 
 @pytest.mark.quick_cases(2)
@@ -79,7 +86,7 @@ def test_what_an_encoding_lacks_is_readable_all_the_same(arguments, encoding):
     assert (status, error) == (0, "")
     text = out.decode(encoding)
     assert "?" not in text and "\\" not in text
-    in_full = readable(shell(*arguments, PYTHONIOENCODING="utf-8")[1].decode(), encoding)
+    in_full = readable(told_in_full(*arguments), encoding)
     assert text.split() == in_full.split(), "lines break elsewhere where an arrow takes two columns"
 
 

@@ -18,6 +18,7 @@ import gymnasium
 import numpy as np
 import pytest
 import torch
+from envs_to_send import CASCADE, GAME, make_follower, make_leader
 from extras import OF_EXTRAS
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 from stable_baselines3.common.vec_env import SubprocVecEnv
@@ -41,7 +42,6 @@ from routegame.calibrate import (
 )
 from routegame.envs import (
     BayesianGame,
-    Commitment,
     CrowdGame,
     Duopoly,
     EpisodeBatch,
@@ -65,11 +65,9 @@ from routegame.eval import instances, judge_of
 from routegame.train import LEARNERS, Limits, Meter, run
 from routegame.train.learner import learner
 
-GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 TYPES = Game(np.array([9.0, 8.0, 7.0]), 20, (0.1, 0.3), (1, 2), (1, 3))
 MENU = Game(9, 20, (0.1, 0.3, 0.2), (1, 2, 1.5), (1, 3, 1))
 MIX = TaskMix([3, 1, 2], TYPES)
-CASCADE = Commitment.unthrottled(GAME, route=1, cascade_prob=0.25)
 NUM, STEPS = 5, 9
 
 WAYS: dict[str, Callable[[Any], Any]] = {
@@ -581,14 +579,6 @@ def test_functions_and_modules_are_themselves(way):
 
 
 # Processes of their own
-
-
-def make_follower() -> gymnasium.Env[Any, Any]:
-    return FollowerEnv(GAME, provider=CASCADE, num_tasks=2)
-
-
-def make_leader() -> gymnasium.Env[Any, Any]:
-    return LeaderEnv(GAME, users=at_their_best, num_users=2)
 
 
 @pytest.mark.slow
