@@ -88,7 +88,7 @@ class Game(ReadOnlyArrays):
     def _values(self) -> tuple[Number, ...]:
         return (self.task_value, self.churn_penalty, *self.success_prob, *self.latency, *self.cost)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Shape of the batch, () for a single game."""
         return np.broadcast_shapes(*(np.shape(value) for value in self._values()))
