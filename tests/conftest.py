@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+
+# Threads of torch wait for each other in a loop, which takes hours of CPU where other tests hold the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import brute_force
 import numpy as np
