@@ -201,7 +201,7 @@ def test_all_known_mixes_cost_and_are_worth_what_the_exact_solution_says(name: s
     mix = MIXES[name]
     information = "history" if users == "history" else "memoryless"
     solution = solve_mix(mix, users)
-    check(mix, solution, played(mix, solution, 20_000, context_visible=users == "sighted", information=information))
+    check(mix, solution, played(mix, solution, 8_000, context_visible=users == "sighted", information=information))
 
 
 def test_three_models_cost_and_are_worth_what_the_exact_solution_says() -> None:

@@ -48,8 +48,8 @@ def test_what_is_stopped_goes_on_as_if_it_had_not_been(learned, stop, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_minute_of_training_is_nearly_enough():
-    learner = Amortised(AmortisedOptions(per_stratum=500, edge_updates=24), 1)
+def test_half_a_minute_of_training_is_nearly_enough():
+    learner = Amortised(AmortisedOptions(kinds=12_000, per_stratum=300, edge_updates=16), 1)
     while not learner.finished:
         learner.update()
     judged = judge_policy(learner.learned().policy, as_batch([game for _, game in games_of("unseen")]))
