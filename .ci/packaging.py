@@ -61,7 +61,7 @@ class Environment:
         self.folder, self.python = folder, folder / "bin" / "python"
 
     def install(self, *what: str | Path) -> None:
-        """Let pip install something, in the versions of constraints.txt."""
+        """Let pip install something, in the versions of constraints.txt; modules are compiled as they are imported."""
         pip = (
             sys.executable,
             "-m",
@@ -71,6 +71,7 @@ class Environment:
             "--disable-pip-version-check",
             "install",
             "--quiet",
+            "--no-compile",
         )
         run(*pip, "--constraint", ROOT / "constraints.txt", *what)
 
