@@ -6,26 +6,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from routegame.eval.figures import catalogue, panels
+from routegame.eval.figures import catalogue
 from routegame.eval.figures.catalogue import DRAWINGS, draw_figures
-
-FEW = 9
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
-    """A folder with all figures, on coarse grids and paper; their paths, and each as composed, with its arrays."""
-    folder, composed, compose = tmp_path_factory.mktemp("figures") / "new" / "folder", {}, catalogue.compose
-
-    def recorded(figure, arrays):
-        made = compose(figure, arrays)
-        composed[figure.name] = made, arrays
-        return made
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(panels.STYLE, "savefig.dpi", 72)
-        patch.setattr(catalogue, "compose", recorded)
-        yield folder, [path for _, path in draw_figures(folder, FEW)], composed
 
 
 @pytest.mark.slow
@@ -60,12 +42,13 @@ def test_captions_tell_of_every_figure(drawn):
 
 
 @pytest.mark.slow
-def test_the_same_bytes_again(drawn, monkeypatch):
-    few = [d for d in DRAWINGS if d.name in ("figure-4-left",)]
-    monkeypatch.setattr(catalogue, "DRAWINGS", few)
+def test_the_same_bytes_again(drawn, few, coarse_paper):
+    some = [d for d in DRAWINGS if d.name in ("figure-4-left",)]
     again = drawn[0].parent / "again"
-    list(draw_figures(again, FEW))
-    for figure in few:
+    with coarse_paper() as patch:
+        patch.setattr(catalogue, "DRAWINGS", some)
+        list(draw_figures(again, few))
+    for figure in some:
         for ending in ("npz", "svg", "png"):
             name = f"{figure.name}.{ending}"
             assert (again / name).read_bytes() == (drawn[0] / name).read_bytes(), name
