@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from known_mixes import BLIND, MIXES, SIGHTED
+from known_mixes import BLIND, MIXES, SIGHTED, solved
 from mixes_by_hand import brute_force, cheapest, played, random_numbers
 
 from routegame import Game, ParameterError, TaskMix, solve, solve_mix
@@ -23,7 +23,7 @@ def random_mix(seed, contexts, models, kind="any"):
     [pytest.param(*row, marks=pytest.mark.slow if row[:2] in SLOW else ()) for row in BLIND],
 )
 def test_known_answers(name, users, order, cost, bound, exact):
-    solution = solve_mix(MIXES[name], users, order)
+    solution = solved(name, users, order)
     assert solution.provider_cost == pytest.approx(cost, rel=1e-9 if exact else 1e-6)
     if exact:
         assert solution.status == "exact"
@@ -34,23 +34,23 @@ def test_known_answers(name, users, order, cost, bound, exact):
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "gap"), [("3", 1e-6), ("4", 1e-3), ("7", 1e-4), ("8", 1e-6), ("9", 3e-3)])
 def test_programs_narrow_the_gaps_of_memoryless_users(name, gap):
-    assert solve_mix(MIXES[name], "memoryless", "fixed").gap < gap
+    assert solved(name, "memoryless").gap < gap
 
 
 @pytest.mark.slow
 def test_answers_of_known_mixes():
-    assert solve_mix(MIXES["1"], "memoryless").answer == 0.0
-    assert solve_mix(MIXES["1"], "history").answer is None
-    assert solve_mix(MIXES["3"], "history").answer == 1
-    assert solve_mix(MIXES["9"], "history").answer == 2
-    stays = 1 - solve_mix(MIXES["9"], "memoryless").answer
+    assert solved("1", "memoryless").answer == 0.0
+    assert solved("1", "history").answer is None
+    assert solved("3", "history").answer == 1
+    assert solved("9", "history").answer == 2
+    stays = 1 - solved("9", "memoryless").answer
     assert (1 - 0.9 * stays) / (1 - 0.2 * stays) == pytest.approx(np.sqrt(0.27 / 0.88), rel=1e-7)
-    assert solve_mix(MIXES["7"], "history").answer == 5
+    assert solved("7", "history").answer == 5
 
 
 @pytest.mark.parametrize("name", SIGHTED)
 def test_known_answers_of_users_who_know_their_context(name):
-    assert solve_mix(MIXES[name], order="fixed").provider_cost == pytest.approx(SIGHTED[name], rel=1e-9)
+    assert solved(name).provider_cost == pytest.approx(SIGHTED[name], rel=1e-9)
 
 
 @pytest.mark.quick_cases(3)

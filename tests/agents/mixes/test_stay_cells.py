@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from known_mixes import MIXES
+from known_mixes import MIXES, solved
 from mixes_by_hand import brute_force, random_numbers
 
-from routegame import Game, TaskMix, solve_mix
+from routegame import Game, TaskMix
 from routegame.agents.mixes.contexts import Contexts
 from routegame.agents.mixes.list_program import ListProgram
 from routegame.agents.mixes.one_multiplier import memoryless_bounds
@@ -17,7 +17,7 @@ from routegame.agents.mixes.stay_cells import least_of_cells, program_of
 @pytest.mark.parametrize("name", ["4", "9"])
 def test_bounds_rise_and_stay_below_the_best_policy(name):
     contexts, order = Contexts.of(MIXES[name]), "fixed"
-    bounds, known = memoryless_bounds(contexts, order), solve_mix(MIXES[name], "memoryless").provider_cost
+    bounds, known = memoryless_bounds(contexts, order), solved(name, "memoryless").provider_cost
     closer = least_of_cells(contexts, program_of(contexts, order), bounds, known)
     assert bounds.least < closer <= known
     assert (known - closer) < 0.3 * (known - bounds.least)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from known_mixes import MIXES
+from known_mixes import MIXES, solved
 from mixes_by_hand import FAILURES, played, random_numbers
 
-from routegame import Game, TaskMix, solve_mix
+from routegame import Game, TaskMix
 from routegame.agents.mixes.contexts import Contexts
 from routegame.agents.mixes.one_multiplier import history_bounds
 from routegame.agents.mixes.time_program import time_bound, with_time
@@ -14,7 +14,7 @@ from routegame.agents.mixes.time_program import time_bound, with_time
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("name", "bound"), [("2", 4.4659997), ("4", 10.554810626), ("7", 3.887476481)])
 def test_known_bounds(name, bound):
-    solution = solve_mix(MIXES[name], "history", "fixed")
+    solution = solved(name, "history")
     assert solution.lower_bound == pytest.approx(bound, rel=1e-7)
 
 

@@ -6,7 +6,7 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
-from known_mixes import MIXES
+from known_mixes import MIXES, solved
 from mix_worlds import MENUS, NOISY, PAIRS, WORLDS, copies_of
 from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, seed_test, state_test
 from routing_episodes import GAME, MENU, always, play, stationary
@@ -188,9 +188,8 @@ def check(mix: TaskMix, solution: Any, tasks: tuple[np.ndarray, np.ndarray, np.n
 
 @pytest.mark.parametrize(("name", "users"), [("2", "sighted"), ("2", "memoryless"), ("1", "history")])
 def test_tasks_cost_and_are_worth_what_the_exact_solution_says(name: str, users: Any) -> None:
-    mix = MIXES[name]
+    mix, solution = MIXES[name], solved(name, users)
     information = "history" if users == "history" else "memoryless"
-    solution = solve_mix(mix, users)
     check(mix, solution, played(mix, solution, 2000, context_visible=users == "sighted", information=information))
 
 
@@ -198,9 +197,8 @@ def test_tasks_cost_and_are_worth_what_the_exact_solution_says(name: str, users:
 @pytest.mark.parametrize("users", ["sighted", "memoryless", "history"])
 @pytest.mark.parametrize("name", MIXES)
 def test_all_known_mixes_cost_and_are_worth_what_the_exact_solution_says(name: str, users: Any) -> None:
-    mix = MIXES[name]
+    mix, solution = MIXES[name], solved(name, users)
     information = "history" if users == "history" else "memoryless"
-    solution = solve_mix(mix, users)
     check(mix, solution, played(mix, solution, 8_000, context_visible=users == "sighted", information=information))
 
 
