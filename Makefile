@@ -163,7 +163,7 @@ test-peers: .venv-benchmarl/ready .venv-skrl/ready  ## the tests of adapters, in
 .venv-%/ready: docs/examples/%.txt pyproject.toml
 	@echo 'Setting up .venv-$*, once; this takes a minute or more.'
 	@$(PYTHON) -m venv .venv-$*
-	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< --editable .
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --requirement $< --editable .
 	@touch $@
 
 CASES ?= 20000
