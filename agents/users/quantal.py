@@ -130,8 +130,10 @@ def _blocks(
     mixes = (rows[-1] > 0) & (rows[-1] < 1)
     kinds = np.flatnonzero(mixes), np.flatnonzero(~mixes)
     places, _ = rule
-    size = max(BLOCK // len(places), 1)
-    return arrays[0].shape, rows, [kind[k : k + size] for kind in kinds for k in range(0, len(kind), size)]
+    size = BLOCK // len(places)
+    # Even parts: numpy adds up a single answer in another order, and others must not hang on how many are asked for.
+    blocks = [block for kind in kinds if len(kind) for block in np.array_split(kind, -(-len(kind) // size))]
+    return arrays[0].shape, rows, blocks
 
 
 def quantal_equilibrium(game: GameLike, temperature: ArrayLike) -> RoutingProfile:

@@ -174,16 +174,28 @@ def tally(log: Log) -> Tally:
 
     Sums of floating-point numbers are taken in a `FixedPoint`: a log has the same tally every time, to the last bit.
     """
+    _count_shapes(log)
     moments = _moments(log)
     spread, back = _decision_spread(log), _handed_back(log)
     return Tally(log.segments, _shapes(log), moments, _blocks(log, moments), spread, back, turns(log))
 
 
+def _count_shapes(log: Log) -> None:
+    """Make a table `shapes` of tasks that are alike, with their number and the most that one of them took and cost."""
+    models = range(1, log.num_models + 1)
+    waited, paid = (" + ".join(f"{name}{k}" for k in models) for name in ("t", "c"))
+    log.rows(
+        f"""CREATE OR REPLACE TEMP TABLE shapes AS SELECT segment, tag, stated, starts_on_2, n, n1, ending,
+        count(*) AS number, max({waited}) AS longest, max({paid}) AS dearest, count_if(handed_back) AS handed_back
+        FROM tasks WHERE fault = 0 GROUP BY ALL"""
+    )
+
+
 def _shapes(log: Log) -> Shapes:
     log.rows("CREATE OR REPLACE TEMP TABLE named AS SELECT unnest(?) AS segment, unnest(?) AS place", *_places(log))
     found = log.rows(
-        """SELECT place, if(n1 > 0 AND NOT starts_on_2, 1, 2), stated, n1, n - n1, ending, count(*)
-        FROM tasks JOIN named USING (segment) WHERE fault = 0 GROUP BY ALL ORDER BY ALL"""
+        """SELECT place, if(n1 > 0 AND NOT starts_on_2, 1, 2) AS route, stated, n1, n - n1 AS n2, ending,
+        sum(number)::BIGINT FROM shapes JOIN named USING (segment) GROUP BY ALL ORDER BY ALL"""
     )
     columns = list(zip(*found, strict=True))
     stated = np.array([np.nan if x is None else x for x in columns[2]])
@@ -201,16 +213,16 @@ def _moments(log: Log) -> Moments:
 
     The whole comes last, so that it is its users who stay in the table `clustered`.
     """
-    segments = [_sums(log, "fault = 0 AND segment = ?", name) for name in log.segments]
-    return Moments(*np.stack([_sums(log, "fault = 0"), *segments], axis=1))
+    segments = [_sums(log, "segment = ?", name) for name in log.segments]
+    return Moments(*np.stack([_sums(log, "true"), *segments], axis=1))
 
 
 def _sums(log: Log, chosen: str, *parameters: str) -> FloatArray:
     """The entries of `Moments` over the tasks that are chosen, (8, K)."""
-    tasks = f"SELECT * FROM tasks WHERE {chosen}"
+    tasks = f"SELECT * FROM tasks WHERE fault = 0 AND {chosen}"
     models = range(1, log.num_models + 1)
-    waited, paid = (" + ".join(f"{name}{k}" for k in models) for name in ("t", "c"))
-    latency, cost, number = log.rows(f"SELECT max({waited}), max({paid}), count(*) FROM ({tasks})", *parameters)[0]
+    most = f"SELECT max(longest), max(dearest), sum(number)::BIGINT FROM shapes WHERE {chosen}"
+    latency, cost, number = log.rows(most, *parameters)[0]
     units = {"n": FixedPoint(0), "k": FixedPoint(0)}
     units |= {name: FixedPoint.for_sum((most or 0) * number) for name, most in (("t", latency), ("c", cost))}
     columns = [f"{name}{model}" for name in units for model in models]
@@ -294,8 +306,10 @@ def _decision_spread(log: Log) -> float:
     if log.has_users:
         error, by = unit.double(f"sum({unit.rounded(error)})"), "GROUP BY cluster"
     spread, independent, clusters = log.rows(
-        f"""WITH rates AS (SELECT segment, tag, stated, on_2, sum(leaves) / greatest(sum(decisions), 1) AS rate,
-        sum(decisions) AS number FROM decided GROUP BY ALL),
+        f"""WITH kinds AS (SELECT segment, tag, stated, starts_on_2 AS on_2,
+        number * (ending = {Ending.LEFT:d})::INTEGER AS leaves, number * ({DECISIONS}) AS decisions FROM shapes),
+        rates AS (SELECT segment, tag, stated, on_2, sum(leaves) / greatest(sum(decisions), 1) AS rate,
+        sum(decisions) AS number FROM kinds GROUP BY ALL),
         errors AS (SELECT {_squared(error)} AS squared FROM decided JOIN rates ON decided.segment = rates.segment
         AND decided.tag = rates.tag AND decided.stated IS NOT DISTINCT FROM rates.stated
         AND decided.on_2 = rates.on_2 {by})
@@ -307,4 +321,4 @@ def _decision_spread(log: Log) -> float:
 
 
 def _handed_back(log: Log) -> int:
-    return int(log.rows("SELECT count(*) FROM tasks WHERE fault = 0 AND handed_back")[0][0])
+    return int(log.rows("SELECT coalesce(sum(handed_back), 0) FROM shapes")[0][0])

@@ -7,16 +7,13 @@ depends on it in its last digits. Whole numbers have no such digits, so numbers 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import frexp, inf, ldexp
+from math import frexp, ldexp
 
 BITS = 125
 """Bits of a HUGEINT, which has 127 and a sign, that a sum takes at most; the rest is for what rounding adds to it."""
 
 MOST_PLACES = 1000
 """Two to this power is a double; sums that ask for more places are of numbers below 1e-263."""
-
-FINE = 2.0**-30
-"""Unit of a `Grid`, at most, relative to the least number above 0 that is rounded to it."""
 
 
 @dataclass(frozen=True)
@@ -49,40 +46,3 @@ class FixedPoint:
     def value(self, multiple: int) -> float:
         """The double that is nearest to a multiple of the unit."""
         return ldexp(float(multiple), -self.places)
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A unit, a power of two, to whose multiples numbers are rounded so that doubles add them up exactly.
-
-    DuckDB adds up doubles in half the time of HUGEINT, and holds their sums in two thirds of the memory.
-
-    Attributes:
-        unit: the multiples of which are doubles, and their sums as well.
-    """
-
-    unit: float
-
-    @classmethod
-    def for_sum(cls, bound: float, least: float = inf) -> Grid | None:
-        """Make the smallest unit for sums of numbers >= 0 that add up to `bound` at most; None if it is too coarse.
-
-        Args:
-            bound: of a sum, at least four times each of its terms.
-            least: the smallest number above 0; inf if there is none.
-
-        >>> Grid.for_sum(1000.0, 0.5)
-        Grid(unit=1.1368683772161603e-13)
-        >>> Grid.for_sum(1000.0, 1e-6) is None
-        True
-        """
-        unit = ldexp(1.0, frexp(bound)[1] - 53)
-        return cls(unit) if unit <= FINE * least else None
-
-    def rounded(self, number: str) -> str:
-        """SQL for the multiple of the unit that is nearest to a number, a DOUBLE.
-
-        Doubles between 2^52 and 2^53 units are multiples of it: there and back a number is rounded to one.
-        """
-        there = f"{1.5 * 2.0**52 * self.unit!r}::DOUBLE"
-        return f"(({number}) + {there} - {there})"

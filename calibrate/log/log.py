@@ -70,11 +70,12 @@ from routegame.calibrate.log.faults import (
     settle,
     shown,
 )
+from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import CACHED, Layout, LogError, title_of
 from routegame.calibrate.log.lines import Rejects, count_lines, find_lines, find_rejects
 from routegame.calibrate.log.menu import named_by_log
 from routegame.calibrate.log.source import Source, find_source, legible, room_to_work, text
-from routegame.calibrate.log.tasks import grouping_of, make_tasks
+from routegame.calibrate.log.tasks import Grouping, make_tasks
 from routegame.envs.arrays import IntArray
 from routegame.envs.checks import ParameterError, as_single
 
@@ -332,7 +333,8 @@ def _read(
         cut_off, without = _cut_off(database, path, layout, limits)
         # Passes are gone through before there are tasks, which may drive them out of memory.
         measured, in_rows = histograms(database, limits), [*judge_rows(database, reading.examples, free=layout.free)]
-        make_tasks(database, grouping_of(database, source, layout, groups if segments else "", total))
+        units = _units(database, total)
+        make_tasks(database, Grouping(source, layout, groups if segments else "", *units), total)
         odd = list(judge_values(database, limits, measured))
         faults: list[Fault] = [
             *in_rows,
@@ -623,6 +625,8 @@ def _contexts(database: duckdb.DuckDBPyConnection, source: Source, layout: Layou
 
 def _with_tasks(database: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> tuple[str, ...]:
     """Those of some segments in which a task counts: of others nothing can be estimated."""
+    if not segments:
+        return ()
     found = database.execute("SELECT DISTINCT segment FROM tasks WHERE fault = 0").fetchall()
     return tuple(name for name in segments if (name,) in found)
 
@@ -644,6 +648,13 @@ def _unite_cascades(database: duckdb.DuckDBPyConnection) -> None:
         f"""UPDATE kept SET stated = least(round(mean, 12), 1) FROM ({groups} GROUP BY of HAVING least < most)
         WHERE {valid} AND {key} = of"""
     )
+
+
+def _units(database: duckdb.DuckDBPyConnection, num_rows: int) -> tuple[FixedPoint, FixedPoint]:
+    """The units that sums of latencies and of costs are taken in."""
+    valid = (f"coalesce(max({x}) FILTER (WHERE {x} BETWEEN 0 AND {LARGEST}), 0)" for x in ("latency", "cost"))
+    latency, cost = database.execute(f"SELECT {', '.join(valid)} FROM passes").fetchone()  # type: ignore[misc]
+    return FixedPoint.for_sum(latency * num_rows), FixedPoint.for_sum(cost * num_rows)
 
 
 def _rejects(source: Source, num_rows: int) -> Rejects:

@@ -7,24 +7,19 @@ are grouped again, by as many aggregates as there are questions. That takes half
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
 
 import duckdb
 
 from routegame.calibrate.log.ending import Ending
 from routegame.calibrate.log.faults import LARGEST, contradiction
-from routegame.calibrate.log.fixed_point import FixedPoint, Grid
+from routegame.calibrate.log.fixed_point import FixedPoint
 from routegame.calibrate.log.layout import Layout
 from routegame.calibrate.log.source import NOTHING, Source
 
-TASKS_AT_ONCE, MOST_PARTS = 1 << 23, 64
-"""Tasks that passes are grouped into at once; the most parts that they are taken in."""
-
-ROWS_TOGETHER = 1 << 17
-"""Rows among which passes of one task are likely to meet while they are grouped."""
+PASSES_AT_ONCE, MOST_PARTS = 1 << 24, 64
+"""Passes of the tasks that are made at once; the most parts that tasks are taken in."""
 
 PLAIN = 31
 """Most passes of a plain task: two bits for each are in a BIGINT."""
@@ -41,34 +36,30 @@ class Grouping:
         source: of the log, for what it has.
         layout: for its models.
         groups: the column by which tasks are grouped, or empty.
-        units: that sums of `latency` and `cost` are taken in.
-        grids: that these are rounded to first, of each model, for doubles to add up those of plain tasks; None for not.
+        latency: the unit that sums of latencies are taken in.
+        cost: the same of costs.
     """
 
     source: Source
     layout: Layout
     groups: str
-    units: Mapping[str, FixedPoint]
-    grids: Mapping[str, Sequence[Grid | None]]
+    latency: FixedPoint
+    cost: FixedPoint
 
     @property
     def has_plain(self) -> bool:
         """Whether plain tasks are read off bits."""
         return len(self.layout.models) == 2
 
-    def sums(self, model: int, *, few: bool = False) -> dict[str, str]:
-        """SQL for what the passes of a model took and cost in a task, of at most `PLAIN` passes if `few`.
+    def sums(self, model: int) -> dict[str, str]:
+        """SQL for what the passes of a model took and cost in a task.
 
         Values that cannot be true are left out: there may be no room for them, and their tasks do not count.
         """
         made = {}
-        for name, column in (("t", "latency"), ("c", "cost")):
-            unit, grid = self.units[column], self.grids[column][model - 1]
-            value = column if grid is None else grid.rounded(column)
-            exactly = few and grid is not None
-            term = value if exactly else unit.rounded(value)
-            total = f"sum(CASE WHEN model = {model} AND {column} BETWEEN 0 AND {LARGEST} THEN {term} ELSE 0 END)"
-            made[f"{name}{model}"] = total if exactly else unit.double(total)
+        for name, column, unit in (("t", "latency", self.latency), ("c", "cost", self.cost)):
+            valid = f"model = {model} AND {column} BETWEEN 0 AND {LARGEST}"
+            made[f"{name}{model}"] = unit.double(f"sum(CASE WHEN {valid} THEN {unit.rounded(column)} ELSE 0 END)")
         return made
 
     @property
@@ -91,36 +82,13 @@ class Grouping:
         }
 
 
-def grouping_of(
-    database: duckdb.DuckDBPyConnection, source: Source, layout: Layout, groups: str, num_rows: int
-) -> Grouping:
-    """How the passes of a log are grouped, with the units that its latencies and costs ask for."""
-    positive = {column: f"(WHERE {column} > 0 AND {column} <= {LARGEST})" for column in ("latency", "cost")}
-    ends = [f"{end}({column}) FILTER {where}" for column, where in positive.items() for end in ("max", "min")]
-    query = f"SELECT model, {', '.join(ends)} FROM passes WHERE model IS NOT NULL GROUP BY model"
-    found = {model: values for model, *values in database.execute(query).fetchall()}
-    units, grids = {}, {}
-    for k, column in enumerate(positive):
-        of_models = [found.get(model, (None,) * 4)[2 * k : 2 * k + 2] for model in range(1, len(layout.models) + 1)]
-        units[column] = FixedPoint.for_sum(max(most or 0.0 for most, _ in of_models) * num_rows)
-        grids[column] = [
-            Grid.for_sum((most or 0.0) * PLAIN, least or inf) if len(layout.models) == 2 else None
-            for most, least in of_models
-        ]
-    return Grouping(source, layout, groups, units, grids)
-
-
-def make_tasks(database: duckdb.DuckDBPyConnection, grouping: Grouping) -> None:
-    """Make the table of tasks in parts of about `TASKS_AT_ONCE`, told apart by the hashes that tasks go by.
+def make_tasks(database: duckdb.DuckDBPyConnection, grouping: Grouping, num_passes: int) -> None:
+    """Make the table of tasks in parts of about `PASSES_AT_ONCE`, told apart by the hashes that tasks go by.
 
     What does not fit in memory DuckDB writes to the folder for temporary files, which takes less time than more parts
-    do, each of which goes through all passes: so it was for six times the tasks that fit, and for rows in any order. A
-    task counts once for all of its rows that stand near each other, and again for those that stand elsewhere, as it
-    does in memory.
+    do, each of which goes through all passes: so it was for six times the tasks that fit, and for rows in any order.
     """
-    apart = f"SELECT approx_count_distinct(task) AS number FROM passes GROUP BY rowid // {ROWS_TOGETHER}"
-    (number,) = database.execute(f"SELECT coalesce(sum(number), 0)::BIGINT FROM ({apart})").fetchone()  # type: ignore[misc]
-    parts = min(max(-(-number // TASKS_AT_ONCE), 1), MOST_PARTS)
+    parts = min(max(-(-num_passes // PASSES_AT_ONCE), 1), MOST_PARTS)
     bounds = [2**64 * k // parts for k in range(parts + 1)]
     chosen = [f"task BETWEEN {first}::UBIGINT AND {after - 1}::UBIGINT" for first, after in pairwise(bounds)]
     first_of_all = plain_tasks if grouping.has_plain else every_task
@@ -140,7 +108,7 @@ def plain_tasks(grouping: Grouping, chosen: str) -> str:
 
     A pass has a bit in each of four numbers: that there is one, that it was of model 2, and two for what came after it.
     """
-    sums, shared = grouping.sums(1, few=True) | grouping.sums(2, few=True), grouping.shared
+    sums, shared = grouping.sums(1) | grouping.sums(2), grouping.shared
     sensible = f"pass BETWEEN 1 AND {PLAIN} AND model IS NOT NULL AND success IS NOT NULL AND next IS NOT NULL"
     high, both = 1 << PLAIN, 1 + (1 << PLAIN)
     after = f"CASE WHEN success THEN 1 WHEN next = 2 THEN {high} WHEN next = 0 THEN {both} ELSE 0 END"
