@@ -226,13 +226,52 @@ class Histogram:
     zeros_solved: int
 
 
-def histograms(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float]) -> dict[str, tuple[Histogram, ...]]:
-    """Histograms of latencies and of costs, of each model, for `judge_values` and `remarks_on_values`.
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What passes took and cost, looked over before there are tasks: these may drive passes out of memory.
+
+    Attributes:
+        histograms: of latencies and of costs, of each model.
+        ranges: passes of each model, and the least and greatest of their latencies, and of their costs.
+        durations: finite latencies of passes of any model or none, and the least and the greatest of them.
+        largest: the greatest latency and cost that can be true; 0 where there is none.
+    """
+
+    histograms: Mapping[str, Sequence[Histogram]]
+    ranges: Sequence[tuple[int, Mapping[str, tuple[float, float]]]]
+    durations: tuple[int, float, float]
+    largest: Mapping[str, float]
+
+
+def measure(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float]) -> Measured:
+    """Look over latencies and costs of passes, for `judge_values`, `remarks_on_values` and the sums of tasks.
 
     Args:
         database: with the passes.
-        timeout_at: latency from which on a pass of each model was cut off; such latencies are left out.
+        timeout_at: latency from which on a pass of each model was cut off.
     """
+    ends = ", ".join(
+        f"min({column}), max({column}), max({column}) FILTER (WHERE {column} BETWEEN 0 AND {LARGEST})"
+        for column in UNITS
+    )
+    finite = "(WHERE isfinite(latency))"
+    rows = database.execute(
+        f"""SELECT model, count(*), {ends}, count(*) FILTER {finite}, min(latency) FILTER {finite},
+        max(latency) FILTER {finite} FROM passes WHERE NOT apart GROUP BY model"""
+    ).fetchall()
+    by_model = {row[0]: row for row in rows}
+    ranges, nothing = [], (None, 0, *[None] * 9)
+    for model in range(1, len(timeout_at) + 1):
+        _, count, *values = by_model.get(model, nothing)
+        ranges.append((count, {column: tuple(values[3 * k : 3 * k + 2]) for k, column in enumerate(UNITS)}))
+    timed = [row[-3:] for row in rows if row[-3]]
+    number, least, most = zip(*timed, strict=True) if timed else ((0,), (inf,), (inf,))
+    largest = {column: max((row[4 + 3 * k] or 0.0 for row in rows), default=0.0) for k, column in enumerate(UNITS)}
+    return Measured(_histograms(database, timeout_at), ranges, (sum(number), min(least), max(most)), largest)
+
+
+def _histograms(database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float]) -> dict[str, tuple[Histogram, ...]]:
+    """Histograms of latencies and of costs, of each model; latencies at which passes were cut off are left out."""
     found = {}
     for column in UNITS:
         of_models = [f"({_valid(column, model, limit)})" for model, limit in enumerate(timeout_at, start=1)]
@@ -258,19 +297,19 @@ def _valid(column: str, model: int, limit: float) -> str:
 
 
 def judge_values(
-    database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float], measured: Mapping[str, Sequence[Histogram]]
+    database: duckdb.DuckDBPyConnection, timeout_at: Sequence[float], measured: Measured
 ) -> Iterator[Fault]:
     """Find values that look odd and may be right: in two units, of two models, points in time, or not measured.
 
     Args:
         database: with the passes.
         timeout_at: latency from which on a pass of each model was cut off; such passes are known for what they are.
-        measured: their histograms.
+        measured: what they took and cost.
     """
-    yield from _times_of_day(database)
+    yield from _times_of_day(database, measured)
     yield from _nobody_left(database)
     for column, factors in UNITS.items():
-        for model, (limit, histogram) in enumerate(zip(timeout_at, measured[column], strict=True), start=1):
+        for model, (limit, histogram) in enumerate(zip(timeout_at, measured.histograms[column], strict=True), start=1):
             valid = _valid(column, model, limit)
             without = _not_timed if column == "latency" else _not_paid
             yield from without(database, model, valid, histogram)
@@ -304,12 +343,10 @@ def judge_values(
                 yield _group(database, column, model, valid, groups, said)
 
 
-def _times_of_day(database: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
+def _times_of_day(database: duckdb.DuckDBPyConnection, measured: Measured) -> Iterator[Fault]:
     """Latencies that are points in time, not durations."""
     valid = "NOT apart AND isfinite(latency)"
-    count, least, most = database.execute(
-        f"SELECT count(*), min(latency), max(latency) FROM passes WHERE {valid}"
-    ).fetchone()  # type: ignore[misc]
+    count, least, most = measured.durations
     if count and EPOCH[0] <= least <= most < min(EPOCH_RANGE * least, EPOCH[1]):
         yield Fault(
             f"whose {{latency}} is between {least:.10g} and {most:.10g}: a time since 1970, not a duration",
@@ -392,7 +429,7 @@ def remarks_on_values(
     database: duckdb.DuckDBPyConnection,
     layout: Layout,
     timeout_at: Sequence[float],
-    measured: Mapping[str, Sequence[Histogram]],
+    measured: Measured,
 ) -> Iterator[str]:
     """Say of what is nowhere impossible, and yet odd: hardly measured, free, or of two kinds.
 
@@ -400,16 +437,12 @@ def remarks_on_values(
         database: with the passes.
         layout: names of columns and models.
         timeout_at: latency from which on a pass of each model was cut off.
-        measured: histograms of what they took and cost.
+        measured: what they took and cost.
     """
-    ranges = "count(*), min(latency), max(latency), min(cost), max(cost)"
-    query = f"SELECT model, {ranges} FROM passes WHERE model IS NOT NULL AND NOT apart GROUP BY model"
-    of_model = {model: values for model, *values in database.execute(query).fetchall()}
-    for k, column in enumerate(("latency", "cost")):
-        for model, title in enumerate(layout.titles, start=1):
-            count, *ends = of_model.get(model, (0, None, None, None, None))
-            least, most = ends[2 * k : 2 * k + 2]
-            if count >= GROUP and least == most:
+    for column in UNITS:
+        for title, (number, ends) in zip(layout.titles, measured.ranges, strict=True):
+            least, most = ends[column]
+            if number >= GROUP and least == most:
                 yield f"Every {layout.name(column)} of {title} is {least:.6g}: was it measured?"
     query = (
         "SELECT count_if(cost = 0), count_if(cost = 0 AND NOT success), count_if(cost > 0) FROM passes WHERE NOT apart"
@@ -420,7 +453,7 @@ def remarks_on_values(
             f"{number_of(free, 'pass', 'passes')} cost 0, {failed:,} of them failures: were they free? Gateways write 0"
             " for attempts that failed, for answers of a cache and for models without a price."
         )
-    each = zip(layout.titles, timeout_at, measured["latency"], strict=True)
+    each = zip(layout.titles, timeout_at, measured.histograms["latency"], strict=True)
     for model, (title, limit, histogram) in enumerate(each, start=1):
         bins, count, solved = histogram.bins, histogram.count, histogram.solved
         cut = _fine_valley(database, "latency", _valid("latency", model, limit), bins, count)

@@ -61,10 +61,10 @@ from routegame.calibrate.log.faults import (
     Dropped,
     Fault,
     describe,
-    histograms,
     judge_rows,
     judge_tasks,
     judge_values,
+    measure,
     number_of,
     remarks_on_values,
     settle,
@@ -331,10 +331,9 @@ def _read(
         remarks = [*source.remarks, *reading.remarks, *unread, *on_contexts, *_from_zero(database, layout)]
         cached = _set_cached_apart(database, path, layout) if source.has(CACHED) else (0, 0, 0)
         cut_off, without = _cut_off(database, path, layout, limits)
-        # Passes are gone through before there are tasks, which may drive them out of memory.
-        measured, in_rows = histograms(database, limits), [*judge_rows(database, reading.examples, free=layout.free)]
-        units = _units(database, total)
-        make_tasks(database, Grouping(source, layout, groups if segments else "", *units), total)
+        measured, in_rows = measure(database, limits), [*judge_rows(database, reading.examples, free=layout.free)]
+        latency, cost = (FixedPoint.for_sum(measured.largest[column] * total) for column in ("latency", "cost"))
+        make_tasks(database, Grouping(source, layout, groups if segments else "", latency, cost), total)
         odd = list(judge_values(database, limits, measured))
         faults: list[Fault] = [
             *in_rows,
@@ -648,13 +647,6 @@ def _unite_cascades(database: duckdb.DuckDBPyConnection) -> None:
         f"""UPDATE kept SET stated = least(round(mean, 12), 1) FROM ({groups} GROUP BY of HAVING least < most)
         WHERE {valid} AND {key} = of"""
     )
-
-
-def _units(database: duckdb.DuckDBPyConnection, num_rows: int) -> tuple[FixedPoint, FixedPoint]:
-    """The units that sums of latencies and of costs are taken in."""
-    valid = (f"coalesce(max({x}) FILTER (WHERE {x} BETWEEN 0 AND {LARGEST}), 0)" for x in ("latency", "cost"))
-    latency, cost = database.execute(f"SELECT {', '.join(valid)} FROM passes").fetchone()  # type: ignore[misc]
-    return FixedPoint.for_sum(latency * num_rows), FixedPoint.for_sum(cost * num_rows)
 
 
 def _rejects(source: Source, num_rows: int) -> Rejects:

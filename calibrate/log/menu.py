@@ -34,15 +34,17 @@ def named_by_log(database: duckdb.DuckDBPyConnection, path: Path, layout: Layout
     query = f"""SELECT other_model, count(*), min(rowid) FROM passes WHERE coalesce(trim(other_model), '') <> ''
         GROUP BY ALL HAVING count(*) >= {FEWEST} ORDER BY 3"""
     others = [name for name, _, _ in database.execute(query).fetchall()]
+    if not others:
+        return layout, ""
     known = [
         str(k) for (k,) in database.execute("SELECT DISTINCT model FROM passes WHERE model IS NOT NULL").fetchall()
     ]
     numbers = sorted({*known, *others}, key=lambda name: (len(name), name))
-    if others and all(name.isdecimal() for name in numbers):
+    if all(name.isdecimal() for name in numbers):
         names, by = numbers, "in the order of their numbers"
     else:
         names, by = others, "in the order in which they occur first"
-    if not others or len(names) < 3 or (names is others and known):
+    if len(names) < 3 or (names is others and known):
         return layout, ""
     if len(names) > MOST_MODELS:
         raise LogError(
