@@ -91,7 +91,7 @@ CASCADE_DIGITS = (6, 4, 2)
 MEMORY = "512MB"
 """Memory that DuckDB may use; beyond that it writes to the folder for temporary files."""
 
-AT_HAND, PACKING = 512_000_000, 3
+AT_HAND, PACKING = 256_000_000, 3
 """Bytes of text up to which passes are kept as they are, in memory first, while those of a longer log are packed; and
 bytes of text that are packed into one by gzip, or at most by Parquet."""
 
@@ -279,11 +279,13 @@ def open_log(
             "memory_limit": MEMORY,
             "threads": threads or min(os.cpu_count() or 1, THREADS),
             "temp_directory": folder,
+            "checkpoint_threshold": "1TB",  # nobody opens the file again
         }
-        # Packing takes a third of the time, and pays where a log would not fit in memory by far.
+        # Packing takes time, and pays where a log does not fit in memory: it is packed once, not when it is in the way.
         size = source.file.stat().st_size * (PACKING if source.file.suffix.lower() in (".gz", ".parquet") else 1)
         place = ":memory:" if size <= AT_HAND else Path(folder) / "log.duckdb"
         with duckdb.connect(place, config=config) as database:
+            database.execute("PRAGMA disable_checkpoint_on_shutdown")
             with legible(path):
                 log = _read(database, called or path, layout, source, drop_bad_rows, insist, given)
             yield replace(log, remarks=(*remarks, *log.remarks)) if remarks else log
