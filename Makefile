@@ -144,8 +144,8 @@ examples-tianshou: .venv-tianshou/ready  ## with Tianshou
 
 peers: peers-benchmarl peers-rllib peers-skrl peers-sb3  ## other libraries' learners, judged exactly, into docs/results/peers.md; hours; SEEDS=3
 
-peers-benchmarl: .venv-benchmarl/ready  ## of these, IPPO and MAPPO of BenchMARL, on both sides
-	@PYTHONPATH=tests .venv-benchmarl/bin/python -m peers benchmarl-ippo benchmarl-mappo --seeds $(or $(SEEDS),3)
+peers-benchmarl: .venv-benchmarl/ready  ## of these, IPPO, MAPPO, IQL and QMIX of BenchMARL, on both sides
+	@PYTHONPATH=tests .venv-benchmarl/bin/python -m peers benchmarl-ippo benchmarl-mappo benchmarl-iql benchmarl-qmix --seeds $(or $(SEEDS),3)
 
 peers-rllib: .venv-rllib/ready  ## of these, PPO of RLlib, on both sides
 	@PYTHONPATH=tests .venv-rllib/bin/python -W ignore -m peers rllib-ppo --seeds $(or $(SEEDS),3)

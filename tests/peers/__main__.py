@@ -22,6 +22,8 @@ from peers.table import table
 LEARNERS = {
     "benchmarl-ippo": "by_benchmarl",
     "benchmarl-mappo": "by_benchmarl",
+    "benchmarl-iql": "by_benchmarl",
+    "benchmarl-qmix": "by_benchmarl",
     "rllib-ppo": "by_rllib",
     "skrl-ippo": "by_skrl",
     "sb3-a2c": "by_sb3",

@@ -10,13 +10,12 @@ from sb3_contrib import TRPO
 from stable_baselines3 import A2C, DQN, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from peers.played import Ended, game_of
+from peers.played import Ended, game_of, levels
 from routegame.envs import Sb3VecEnv
 from routegame.envs.adapters.normalized import Normalized
 from routegame.envs.routing_v0 import RoutingEnv
 
 NUM_ENVS, NUM_TASKS, STEPS = 64, 256, {"a2c": 200_000, "trpo": 200_000, "dqn": 20_000, "sac": 20_000}
-GRID = 51
 NUM_SAMPLED = 512
 
 
@@ -65,7 +64,7 @@ def made(kind: str, env: Sb3VecEnv, settings: dict) -> BaseAlgorithm:
 
 def as_choices(env: gymnasium.vector.VectorEnv, game) -> tuple[gymnasium.vector.VectorEnv, np.ndarray]:
     """Make the points of a grid one choice, as `routing_v0` does with `flat=True`."""
-    routing = RoutingEnv(game, grid=GRID if game.num_models == 2 else 3, flat=True)
+    routing = RoutingEnv(game, grid=levels(game.num_models), flat=True)
     space = routing.action_space("provider")
     points = np.array([routing.coordinates(choice) for choice in range(space.n)], dtype=np.float32)
     return TransformAction(env, lambda choices: points[choices], single_action_space=space), points

@@ -38,6 +38,11 @@ def game_of(name: str) -> Instance:
     return next(instance for instance in instances(GAMES[name]) if instance.name == name)
 
 
+def levels(num_models: int) -> int:
+    """Return the levels of each number of the provider, where its action is one choice of a grid."""
+    return 51 if num_models == 2 else 3
+
+
 @dataclass(frozen=True)
 class Ended:
     """What a run ended with.
