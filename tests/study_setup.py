@@ -19,12 +19,15 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+UNLIKE_A_NEWCOMER = ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
+"""Variables that may be set here, and would lead elsewhere, or have modules compiled in every run anew."""
+
 STEPS = ("set-up", "job, first time", "job, again")
 
 
 def spent(command, folder):
     """Wall and CPU seconds of a command."""
-    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    variables = {name: value for name, value in os.environ.items() if name not in UNLIKE_A_NEWCOMER}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
     if done.returncode:
