@@ -81,12 +81,12 @@ results: setup  ## learners on the reference games, the quick ones with ten seed
 	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
 	@cp $(addprefix runs/results/,$(BOARD)) docs/results/all/
 
-leaderboard: results  ## the quick learners with three seeds on every other suite of single games, into docs/results/SUITE, and unseen; hours; SUITES="menus ..." SEEDS=10 LEARNERS=all; TAKE=1 takes the runs that are there
+leaderboard: $(if $(SUITES),setup,results)  ## results, and the quick learners with three seeds on every other suite of single games, into docs/results/SUITE, and unseen; hours; SUITES="menus ..." for these alone, SEEDS=10, LEARNERS=all; TAKE=1 takes the runs that are there
 	@for suite in $(or $(SUITES),classic matrices drift menus needle steep crowds); do \
 	  $(BIN)/routegame bench --suite $$suite --learners $(or $(LEARNERS),$(QUICK)) --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume $(if $(TAKE),--take docs/results/$$suite) || exit; \
 	  mkdir -p docs/results/$$suite && (cd runs/results-$$suite && cp $(BOARD) ../../docs/results/$$suite/) || exit; \
 	done
-	@$(BIN)/python tests/study_unseen.py
+	@$(if $(SUITES),,$(BIN)/python tests/study_unseen.py)
 
 controls: setup  ## three ways to get response_reward wrong, and how each fails; a minute
 	@$(BIN)/python -m routegame.eval.bench.check_controls

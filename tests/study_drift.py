@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from routegame.eval.bench.row import paid_above
 from routegame.eval.statistics import SUCCESS
 from routegame.numerals import percent
 
@@ -41,13 +42,13 @@ def short(number: float, digits: int) -> str:
 def paid_before(run: dict) -> float:
     """Return what plays before the change cost above its equilibrium."""
     was = run["drift"]
-    return (was["paid"] - was["plays"] * was["equilibrium_cost"]) / abs(was["equilibrium_cost"])
+    return paid_above(was["paid"], was["plays"], was["equilibrium_cost"])
 
 
 def paid_after(run: dict) -> float:
     """Return the same of plays after it."""
-    was, best = run["drift"], run["equilibrium"]["provider_cost"]
-    return (run["paid"] - was["paid"] - (run["plays"] - was["plays"]) * best) / abs(best)
+    was = run["drift"]
+    return paid_above(run["paid"] - was["paid"], run["plays"] - was["plays"], run["equilibrium"]["provider_cost"])
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gateway_worlds import World, write_world
+from markdown_tables import tables_in
 
 from routegame import Game, best_response, scenario, solve
 from routegame.__main__ import main
@@ -237,24 +238,17 @@ def test_the_table_of_successes_is_that_of_all_leaderboards():
     assert rows == [[row[0], *(board.get(row[0], "–") for board in boards)] for row in rows]
 
 
-def tables_in(text):
-    """The tables of a page, each a list of rows of cells, the head first."""
-    blocks = re.findall(r"(?:^\|.*\|\n?)+", text, re.MULTILINE)
-    lines = ([line.strip("|").split("|") for line in block.splitlines()] for block in blocks)
-    return [[[cell.strip() for cell in row] for row in (head, *rows)] for head, _, *rows in lines]
-
-
 @pytest.mark.parametrize("suite", ["classic", "drift", "matrices"])
 def test_tables_by_game_are_those_of_the_leaderboard(suite):
     """To the last digit; with what a random point comes to, and success where it is told."""
     tables = tables_in((ROOT / "docs" / "results" / suite / "leaderboard.md").read_text(encoding="utf-8"))
     cells = {}
-    for head, *rows in (table for table in tables if table[0][0] == "game"):
+    for head, _, *rows in (table for table in tables if table[0][0] == "game"):
         for name, *found in rows:
             cells |= {(name, column): cell.replace(" %", "") for column, cell in zip(head[1:], found, strict=True)}
     cells |= {("success", name): success for name, success in successes(suite).items()}
     shown = 0
-    for head, *rows in tables_in((ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8")):
+    for head, _, *rows in tables_in((ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8")):
         if head[0] == "game" and rows[0][0] in {name for name, _ in cells}:
             columns = [column.strip("`").replace("a random point", "random") for column in head[1:]]
             for name, *found in rows:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 import statistics
 import sys
@@ -23,7 +21,7 @@ from routegame.envs.stackelberg import StackelbergGame
 from routegame.eval.bench.job import Job, machine
 from routegame.eval.bench.local_engine import Engine
 from routegame.eval.bench.row import COLUMNS, FINISHED, Row, TakenRun, curve_at, figures, run_path
-from routegame.eval.bench.runs_table import take
+from routegame.eval.bench.runs_table import Offer
 from routegame.eval.bench.suites import Instance
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.learning_curve import LearningCurve
@@ -118,7 +116,7 @@ class Bench:
         directory: new or empty, or that of a bench that goes on.
         plan: what is to be there in the end; runs of earlier plans stay, and are not part of the table.
         resume: whether it goes on.
-        taken: directories of other benches, whose runs are taken where they are not there, see `take`.
+        taken: directories of other benches, whose runs are taken where they are not there, see `Offer`.
 
     Attributes:
         told: what is to be said of each of these.
@@ -143,11 +141,12 @@ class Bench:
             _check_same(job)
         self._groups = {instance.name: instance.group for instance in plan.instances}
         self._there = {job.directory: self._row(job) for job in self.jobs if job.done}
+        offers = [Offer.of(other, self.jobs) for other in taken]
         with writing(directory):
             directory.mkdir(parents=True, exist_ok=True)
         write_json(directory / "bench.json", self._document())
-        hashes = {job.directory: config_hash(job.config) for job in self.jobs} if taken else {}
-        self.told = [take(other, self.jobs, hashes) for other in taken]
+        self.told = [offer.take(len(self.jobs)) for offer in offers]
+        self._there |= {job.directory: self._row(job) for job in self.jobs if job.taken}
 
     def run(self, engine: Engine) -> Iterator[Job]:
         """Make the runs that are missing, a progress bar on standard error; yield each as it is done.
@@ -301,7 +300,7 @@ def _row(job: Job, suite: str, group: str) -> Row:
         "group": group,
         "throttling": config.throttling,
         "seed": config.seed,
-        "config_hash": config_hash(config),
+        "config_hash": job.config_hash,
     }
     if job.taken:
         return TakenRun.read(job.taken_path).row | about
@@ -317,11 +316,6 @@ def _row(job: Job, suite: str, group: str) -> Row:
         if path == job.failure_path:
             return row | {name: str(document[name]) for name in ("status", "message")}
         return row | figures(document, job.directory, judge_of(config.box))
-
-
-def config_hash(config: RunConfig) -> str:
-    """Return twelve hexadecimal digits that tell runs of different configurations apart."""
-    return hashlib.sha256(json.dumps(config.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
 
 
 def provenance(arguments: Sequence[str]) -> dict[str, object]:

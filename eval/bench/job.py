@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import sys
 from dataclasses import dataclass
@@ -28,6 +30,11 @@ class Job:
     directory: Path
     config: RunConfig
     memory: int | None = None
+
+    @property
+    def config_hash(self) -> str:
+        """Twelve hexadecimal digits that tell runs of different configurations apart."""
+        return hashlib.sha256(json.dumps(self.config.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
 
     @property
     def result_path(self) -> Path:

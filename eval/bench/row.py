@@ -127,12 +127,13 @@ def _cumulative_regret(result: Document, best: float) -> float | None:
         return None
     plays, paid, before = int(result["plays"]), float(result["paid"]), result.get("drift")
     if before is None or not before["plays"]:
-        return _above(paid, plays, best)
-    earlier = _above(before["paid"], before["plays"], before["equilibrium_cost"])
-    return earlier + _above(paid - before["paid"], plays - before["plays"], best)
+        return paid_above(paid, plays, best)
+    earlier = paid_above(before["paid"], before["plays"], before["equilibrium_cost"])
+    return earlier + paid_above(paid - before["paid"], plays - before["plays"], best)
 
 
-def _above(paid: float, plays: int, best: float) -> float:
+def paid_above(paid: float, plays: int, best: float) -> float:
+    """Return what plays cost above the best, in costs of a play there."""
     return (paid - plays * best) / abs(best)
 
 

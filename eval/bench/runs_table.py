@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -78,44 +79,62 @@ def write_curves(rows: Sequence[Row], curves: Sequence[LearningCurve | None], di
         _copy(database, f"(SELECT {taken} FROM points)", directory / "curves.parquet", PARQUET)
 
 
-def take(directory: Path, jobs: Sequence[Job], hashes: Mapping[Path, str]) -> str:
-    """Take the runs that are wanted, and are not there, from the table of another bench; return what is to be said.
+@dataclass(frozen=True)
+class Offer:
+    """What the table of another bench has of the runs that are wanted.
 
-    A run is taken if it has ended well, had the same game, seed, options and limits, and was made by the same version
-    of this library; one that is under way here is left alone. What came of it is not looked into: whoever takes it
-    trusts whoever made it.
+    A run is fit to be taken if it has ended well, had the same game, seed, options and limits, and was made by the same
+    version of this library. What came of it is not looked into: whoever takes it trusts whoever made it.
 
-    Args:
-        directory: of the other bench, or what it has published of itself: `leaderboard.json`, and `curves.parquet` if
-            there are to be curves.
-        jobs: that are wanted.
-        hashes: of their configurations, by directory.
-
-    Raises:
-        ParameterError: none of its runs is wanted.
-        FileError: a file of it is damaged.
-        WriteError: a run cannot be written down.
+    Attributes:
+        directory: of the other bench, or what it has published of itself.
+        runs: that are fit, each with the job that it is taken for.
+        num_others: of the runs that are wanted and not fit.
     """
-    path = directory / "leaderboard.json"
-    board = read_document(path, BOARD)
-    with checked(path, BOARD):
-        source = {"path": str(directory), **{name: str(board[name]) for name in SOURCE[1:]}}
-        rows = {_key(row): row for row in (dict(zip(board["columns"], row, strict=True)) for row in board["rows"])}
-        wanted = [(job, rows[key]) for job in jobs if (key := _key_of(job)) in rows]
-        same = [(job, read_row(row)) for job, row in wanted if row["config_hash"] == hashes[job.directory]]
-        fit = [(job, row) for job, row in same if _fits(row)]
-    if not fit:
-        found = f"{len(wanted)} of other options, versions or limits, or failed" if wanted else "none"
-        raise ParameterError("take", "a bench with runs that this one is to have", f"{found} in {directory}")
-    curves = _curves(directory / "curves.parquet")
-    new = [(job, row) for job, row in fit if not job.done and not (job.directory / "config.json").exists()]
-    for job, row in new:
-        with writing(job.directory):
-            job.directory.mkdir(parents=True, exist_ok=True)
-        write_json(job.taken_path, TakenRun(source, row, curves.get(_key_of(job))).to_dict())
-    others = len(wanted) - len(fit)
-    left = f"; {others} more are of other options, versions or limits, or failed" if others else ""
-    return f"taken: {plural(len(new), 'run')} of {len(jobs)}, from {directory}{left}"
+
+    directory: Path
+    runs: Sequence[tuple[Job, TakenRun]]
+    num_others: int
+
+    @classmethod
+    def of(cls, directory: Path, jobs: Sequence[Job]) -> Offer:
+        """Read `leaderboard.json`, and if there are to be curves `curves.parquet`.
+
+        Raises:
+            ParameterError: none of its runs is fit.
+            FileError: a file of it is damaged.
+        """
+        path = directory / "leaderboard.json"
+        board = read_document(path, BOARD)
+        with checked(path, BOARD):
+            source = {"path": str(directory), **{name: str(board[name]) for name in SOURCE[1:]}}
+            rows = {_key(row): row for row in (dict(zip(board["columns"], row, strict=True)) for row in board["rows"])}
+            wanted = [(job, rows[key]) for job in jobs if (key := _key_of(job)) in rows]
+            same = [(job, read_row(row)) for job, row in wanted if row["config_hash"] == job.config_hash]
+            fit = [(job, row) for job, row in same if _fits(row)]
+        if not fit:
+            found = f"{len(wanted)} of other options, versions or limits, or failed" if wanted else "none"
+            raise ParameterError("take", "a bench with runs that this one is to have", f"{found} in {directory}")
+        curves = _curves(directory / "curves.parquet")
+        runs = [(job, TakenRun(source, row, curves.get(_key_of(job)))) for job, row in fit]
+        return cls(directory, runs, len(wanted) - len(fit))
+
+    def take(self, total: int) -> str:
+        """Write down the runs that are not there, nor under way; return what is to be said.
+
+        Args:
+            total: number of all runs that are wanted.
+
+        Raises:
+            WriteError: a run cannot be written down.
+        """
+        new = [(job, run) for job, run in self.runs if not job.done and not (job.directory / "config.json").exists()]
+        for job, run in new:
+            with writing(job.directory):
+                job.directory.mkdir(parents=True, exist_ok=True)
+            write_json(job.taken_path, run.to_dict())
+        others = f"; {self.num_others} more are of other options, versions or limits, or failed"
+        return f"taken: {plural(len(new), 'run')} of {total}, from {self.directory}{others if self.num_others else ''}"
 
 
 def _fits(row: Row) -> bool:

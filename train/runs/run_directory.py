@@ -23,6 +23,9 @@ from routegame.train.options import Options
 from routegame.train.runs.limits import Limits
 from routegame.whole_file import whole_file, writing
 
+UNFINISHED = ("config.json.part", "taken.json.part")
+"""Files that a run may have left which was killed before it, or its being taken, had begun."""
+
 LIBRARIES = ("routegame", "numpy", "torch", "stable-baselines3", "cmaes", "gymnasium", "pettingzoo")
 
 
@@ -113,7 +116,7 @@ class RunFiles:
         path = self.path
         with writing(path):
             there = self.config_path.exists()
-            if not there and path.exists() and any(left.suffix != ".part" for left in path.iterdir()):
+            if not there and path.exists() and any(left.name not in UNFINISHED for left in path.iterdir()):
                 raise ParameterError("out", "a new or empty directory, or one of the same run", str(path))
             if there:
                 check_same(path, present(), asked)

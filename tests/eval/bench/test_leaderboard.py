@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 from benches import GAMES, bench, plan
+from markdown_tables import tables_in
 
 from routegame.eval.bench.bench import provenance
 from routegame.eval.bench.leaderboard import leaderboard_text, rules_by_game, write_leaderboard
@@ -56,16 +57,6 @@ def tables(rows, learners=("a", "b"), rules=None):
     text = leaderboard_text(made, rows, rules or {name: {"random": 0.5} for name in NAMES}, ABOUT)
     before_levels, _, after = text.partition("## How close, how soon, and at what price")
     return tables_in(before_levels + after.partition("\n## ")[2]), text
-
-
-def tables_in(text):
-    found = []
-    for before, line in zip(["", *text.splitlines()], text.splitlines(), strict=False):
-        if line.startswith("|"):
-            if not before.startswith("|"):
-                found.append([])
-            found[-1].append([cell.strip() for cell in line.strip("|").split("|")])
-    return found
 
 
 def everything(**by_learner):

@@ -107,6 +107,7 @@ def test_runs_of_another_version_are_not_taken(published, tmp_path):
 def test_a_bench_of_something_else_is_refused(published, tmp_path):
     with pytest.raises(ParameterError, match="got 'none in "):
         Bench(tmp_path / "bench", plan("Slow", seeds=1), taken=[published[1]])
+    assert not (tmp_path / "bench").exists(), "the same command may be given again, corrected"
 
 
 def test_what_was_made_here_stays(published, tmp_path):
