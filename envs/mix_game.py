@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from routegame.envs.arrays import BoolArray, FloatArray, IntArray
 from routegame.envs.checks import ParameterError, as_choice
+from routegame.envs.commitment import DEVIATIONS
 from routegame.envs.document import Document
 from routegame.envs.game import PER_MODEL
 from routegame.envs.luck.luck import Chance, Luck
@@ -264,6 +265,11 @@ class MixGame(StackelbergGame):
         if self.users == "history":
             return np.concatenate([[0.0], 1 / np.arange(MOST_COUNTED, 0, -1.0)])
         return super().habits
+
+    @property
+    def deviations(self) -> FloatArray:
+        """Abandonment probabilities that users may turn to, see `DEVIATIONS`."""
+        return DEVIATIONS
 
     def commitment(self, action: ArrayLike) -> MixCommitment:
         """Return what an action commits to.

@@ -11,7 +11,7 @@ from routegame.agents.exact.equilibrium import solve
 from routegame.agents.solver import solve as best_of
 from routegame.envs.chain import outcome
 from routegame.envs.checks import ParameterError
-from routegame.envs.commitment import RoutingGame
+from routegame.envs.commitment import DEVIATIONS, RoutingGame
 from routegame.envs.scenarios import SCENARIOS, suite
 from routegame.envs.scenarios import SUITES as SCENARIO_SUITES
 from routegame.eval.bench.suites import DISTANCES, PER_STRATUM, REGIMES, SUITES, instances, random_games
@@ -193,3 +193,9 @@ def test_errors():
         random_games(-1)
     with pytest.raises(ParameterError, match="per_stratum must be an integer from 1"):
         random_games(0, per_stratum=0)
+
+
+@pytest.mark.parametrize("suite", ["reference", "menus", "mixes", "needle", "steep", "crowds", "drift"])
+def test_users_of_models_may_turn_to_the_same_answers_in_every_game(suite):
+    """Whatever form a game of routing has: leaders that look ahead would play others, and end elsewhere."""
+    assert all((known.box.deviations == DEVIATIONS).all() for known in instances(suite))
