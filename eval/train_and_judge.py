@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import torch
 
 from routegame.agents.exact.solved_game import Profile
 from routegame.agents.users.kinds import response
@@ -25,6 +21,7 @@ from routegame.eval.run.monitor import Monitor
 from routegame.eval.run.result import judge_run
 from routegame.train.learner import Learned, Learner, admit
 from routegame.train.learner import learner as learner_of
+from routegame.train.one_thread import one_thread
 from routegame.train.runs.limits import Limits
 from routegame.train.runs.run_directory import RunConfig, RunDirectory, write_json
 from routegame.train.runs.training import Training
@@ -171,14 +168,3 @@ def _judged(directory: RunDirectory) -> RunResult:
         document=document,
         path=directory.path,
     )
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute in one thread: sums have one order then, and a run gives the same bits again."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

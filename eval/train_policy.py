@@ -17,8 +17,8 @@ from routegame.envs.game import Game
 from routegame.eval.bench.suites import Instance, instances
 from routegame.eval.policy_judge import PolicyJudgement, as_batch, judge_policy
 from routegame.eval.report.write import write_report
-from routegame.eval.train_and_judge import one_thread
 from routegame.numerals import count, percent
+from routegame.train.one_thread import one_thread
 from routegame.train.policy_learners import PolicySnapshot, make, policy_learner
 from routegame.train.runs.policy_directory import PolicyConfig, PolicyDirectory
 from routegame.train.runs.run_directory import write_json

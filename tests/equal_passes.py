@@ -10,6 +10,7 @@ from routegame.agents.exact.solved import solved
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, learner
 from routegame.train.learners.halving import HalvingOptions
+from routegame.train.one_thread import one_thread
 from routegame.train.search import SearchOptions
 
 TRIED = {"halving": 2**14, "tpe": 500, "bayes": 64}
@@ -44,6 +45,7 @@ def options_for(name: str, game: StackelbergGame, passes: float) -> SearchOption
     return replace(plain, evaluations=ANY_NUMBER, tasks=each, final_tasks=final_tasks)
 
 
+@one_thread()
 def searched(name: str, game: StackelbergGame, passes: float, seed: int) -> Learned:
     """Return what a baseline ends with that is stopped once it has played so many passes, its last choice aside."""
     run = learner(name)(game, options_for(name, game, passes), seed)

@@ -19,7 +19,6 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 from pathlib import Path
 
-import torch
 from equal_passes import searched
 from trained import trained
 
@@ -160,7 +159,6 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("runs/equal-passes.csv"))
     options = parser.parse_args(arguments)
-    torch.set_num_threads(1)
     rows: list[Line] = []
     if options.out.exists():
         with options.out.open(newline="", encoding="utf-8") as file:

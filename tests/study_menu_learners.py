@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 
 import numpy as np
-import torch
 from trained import trained
 
 from routegame.agents.exact.solved import solved
@@ -66,7 +65,6 @@ def study(name: str, game: StackelbergGame, label: str, seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
     num_seeds, chosen = int(sys.argv[1]), sys.argv[2:] or LEARNERS
     for learner_name in chosen:
         for instance in instances("menus"):

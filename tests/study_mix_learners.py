@@ -15,7 +15,6 @@ from __future__ import annotations
 import sys
 
 import numpy as np
-import torch
 from cmaes import CMA, SepCMA
 from trained import trained
 
@@ -119,7 +118,6 @@ def study(name: str, game: MixGame, label: str, seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
     num_seeds, named = int(sys.argv[1]), sys.argv[2:]
     users = [kind for kind in USERS if kind in named] or USERS
     chosen = [name for name in named if name not in USERS] or LEARNERS

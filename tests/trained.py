@@ -6,8 +6,10 @@ import time
 
 from routegame.envs.stackelberg import StackelbergGame
 from routegame.train.learner import Learned, learner
+from routegame.train.one_thread import one_thread
 
 
+@one_thread()
 def trained(name: str, game: StackelbergGame, seed: int, **options: float | str) -> tuple[Learned, float]:
     """Return what a learner ends with, and the CPU seconds that it took; options that are not given are the defaults.
 

@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import torch
-
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.judge.routing_judge import RoutingJudge
 from routegame.numerals import percent
 from routegame.train.learners.negative_controls import CONTROLS
 from routegame.train.learners.response_reward import ResponseReward, ResponseRewardOptions
+from routegame.train.one_thread import one_thread
 
 GAMES = {
     "reward_leak": "latency-value-standard-throttle",
@@ -93,9 +92,9 @@ def table(rows: Iterator[ControlResult]) -> Iterator[str]:
         yield f"{row.control:20}{row.game:33}{shares}   {verdict}"
 
 
+@one_thread()
 def main() -> int:
     """Print the table; return 1 if a control has not failed."""
-    torch.set_num_threads(1)  # these networks are small
     rows = []
 
     def run() -> Iterator[ControlResult]:

@@ -26,6 +26,7 @@ from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.recorder import Recorder
 from routegame.eval.run.result import judge_run
 from routegame.train.learner import LEARNERS, MIX_LEARNERS, Snapshot, admit, learner
+from routegame.train.one_thread import one_thread
 from routegame.train.runs.resumption import Resumption, ResumptionError
 from routegame.train.runs.run_directory import RunDirectory, library_versions, write_json
 from routegame.train.runs.training import Training, Watch
@@ -41,6 +42,7 @@ torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # the first one imports 
 gc.freeze()  # a collection in a run need not go through all that was imported, a fifth of a second each time
 
 
+@one_thread()
 def execute(job: Job) -> None:
     """Make a run, or the rest of one, and write its result or its failure into its directory.
 
@@ -51,7 +53,6 @@ def execute(job: Job) -> None:
         WriteError: it cannot be written down, which is no failure of the learner's.
         FileError: what an earlier process left of it is damaged, nor is that.
     """
-    torch.set_num_threads(1)
     try:
         admit(job.config.learner)
         objection = learner(job.config.learner).objection(job.config.box)

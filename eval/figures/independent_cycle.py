@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from routegame.agents.exact.equilibrium import solve
 from routegame.envs.arrays import FloatArray
@@ -18,6 +17,7 @@ from routegame.envs.game import Game
 from routegame.envs.scenarios import scenario
 from routegame.eval.figures.arrays import Arrays
 from routegame.train.learners.independent import Independent, IndependentOptions
+from routegame.train.one_thread import one_thread
 
 CHASING, SETTLING = "figure-4-left-cascade", "figure-4-left-standard"
 """The same models and users, without and with an equilibrium in pure strategies: only the churn penalty differs."""
@@ -85,9 +85,9 @@ def turns(points: FloatArray, centre: tuple[float, float]) -> float:
     return float((angle[-1] - angle[0]) / (2 * np.pi))
 
 
+@one_thread()
 def chase(num_points: int) -> Arrays:
     """Return the arrays of the figure, the trajectories cut off after `num_points` updates."""
-    torch.set_num_threads(1)  # these networks are small
     count = min(num_points, NUM_UPDATES)
     game = scenario(CHASING).game
     mix, answers = mixed_equilibrium(game), np.linspace(0, 1, 201) ** 2

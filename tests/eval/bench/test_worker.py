@@ -17,14 +17,6 @@ from routegame.train.learner import admit, learner
 from routegame.train.runs.run_directory import RunConfig
 
 
-@pytest.fixture(autouse=True)
-def same_threads():
-    """Put the number of threads back that a run sets to one."""
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
 def job(directory, name):
     admit(f"plugins:{name}")
     options = learner(f"plugins:{name}").OPTIONS()

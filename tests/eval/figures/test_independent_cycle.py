@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from routegame.agents.exact.equilibrium import solve
 from routegame.envs.chain import outcome
@@ -54,11 +53,7 @@ def test_the_figure_has_the_games_with_and_without_a_pure_equilibrium():
 
 
 def test_trajectories_are_cut_off_where_asked():
-    before = torch.get_num_threads()
-    try:
-        found = chase(2)
-    finally:
-        torch.set_num_threads(before)
+    found = chase(2)
     mix = mixed_equilibrium(scenario(CHASING).game)
     assert found["chasing"].shape == found["settling"].shape == (2, 2)
     assert found["mix"].tolist() == [mix.reasoning_first, mix.abandon_prob]
