@@ -29,4 +29,5 @@ def test_it_says_which_path_leads_to_the_same_place(given, folder, inside):
 
 
 def test_what_src_leads_to_is_collected_by_its_name():
-    assert collected("src/routegame/train/considered.py", "src/routegame/envs/chain.py").returncode == pytest.ExitCode.OK
+    found = collected("src/routegame/train/considered.py", "src/routegame/envs/chain.py")
+    assert found.returncode == pytest.ExitCode.OK
