@@ -1,8 +1,8 @@
 """One thread for all that computes, so that sums are added up in one order whatever the number of cores.
 
-torch, and the linear algebra that numpy and scipy bring, share work out among as many threads as there are cores. How
-they do it decides in which order sums are added up, and so their last digits. Learning makes much of little: a search
-by CMA-ES in a hundred dimensions, which takes a covariance apart in every generation, ends at another commitment.
+torch, and the linear algebra that numpy brings, share work out among as many threads as there are cores. How they do it
+decides in which order sums are added up, and so their last digits. Learning makes much of little: a search by CMA-ES in
+a hundred dimensions, which takes a covariance apart in every generation, ends at another commitment.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import scipy.linalg  # noqa: F401  its library is limited only if it is there
 import torch
 from threadpoolctl import threadpool_limits
 

@@ -11,7 +11,7 @@ from routegame.train.one_thread import one_thread
 
 
 def threads():
-    """In how many threads torch computes, and each library of linear algebra."""
+    """In how many threads torch computes, and each library that it and numpy have brought."""
     return [torch.get_num_threads(), *(library["num_threads"] for library in threadpool_info())]
 
 
@@ -23,7 +23,7 @@ def test_all_compute_in_one_thread_and_then_in_as_many_as_before(error):
         try:
             own = threads()
             with contextlib.suppress(RuntimeError), one_thread():
-                assert len(threads()) > 2
+                assert len(threads()) > 1
                 assert set(threads()) == {1}
                 if error:
                     raise error
