@@ -75,17 +75,18 @@ kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as 
 
 BOARD := leaderboard.md leaderboard.json runs.csv curves.parquet report.html
 QUICK := plug_in oracle evolution meta_follower response_reward hypergradient bc_hg independent random_search sobol halving cmaes
-results: setup  ## learners on the reference games, the quick ones with ten seeds, into docs/results, and all with three, into docs/results/all; goes on where it was stopped
-	@$(BIN)/routegame bench --learners $(QUICK) --seeds 10 --out runs/results --resume
-	@mkdir -p docs/results/all && cp $(addprefix runs/results/,$(BOARD)) docs/results/
-	@$(BIN)/routegame bench --learners all --seeds 3 --out runs/results --resume
-	@cp $(addprefix runs/results/,$(BOARD)) docs/results/all/
+# $(call board,SUITE,FOLDER,LEARNERS,SEEDS): they play it, and its leaderboard goes there
+board = $(BIN)/routegame bench --suite $1 --learners $3 --seeds $4 --out runs/results-$1 --resume \
+  $(if $(and $(TAKE),$(wildcard $2/leaderboard.json)),--take $2) && \
+  mkdir -p $2 && cp $(addprefix runs/results-$1/,$(BOARD)) $2/
+results: setup  ## learners on the reference games, the quick ones with ten seeds, into docs/results, and all with three, into docs/results/all; goes on where it was stopped; TAKE=1 takes the runs that are there
+	@$(call board,reference,docs/results,$(QUICK),10)
+	@$(call board,reference,docs/results/all,all,3)
 
-leaderboard: $(if $(SUITES),setup,results)  ## results, and the quick learners with three seeds on every other suite of single games, into docs/results/SUITE, and unseen; hours; SUITES="menus ..." for these alone, SEEDS=10, LEARNERS=all; TAKE=1 takes the runs that are there
-	@for suite in $(or $(SUITES),classic matrices drift menus needle steep crowds); do \
-	  $(BIN)/routegame bench --suite $$suite --learners $(or $(LEARNERS),$(QUICK)) --seeds $(or $(SEEDS),3) --out runs/results-$$suite --resume $(if $(TAKE),--take docs/results/$$suite) || exit; \
-	  mkdir -p docs/results/$$suite && (cd runs/results-$$suite && cp $(BOARD) ../../docs/results/$$suite/) || exit; \
-	done
+leaderboard: $(if $(SUITES),setup,results)  ## results, the same of every other suite of single games, into docs/results/SUITE and docs/results/all/SUITE, and unseen; many hours; SUITES="menus ..." for these alone, SLOW=0 without the slow learners, SEEDS=3 for the quick ones, TAKE=1
+	@$(foreach suite,$(or $(SUITES),classic matrices drift menus needle steep crowds), \
+	  $(call board,$(suite),docs/results/$(suite),$(QUICK),$(or $(SEEDS),10)) && \
+	  $(if $(filter 0,$(SLOW)),,$(call board,$(suite),docs/results/all/$(suite),all,3) &&)) true
 	@$(if $(SUITES),,$(BIN)/python tests/study_unseen.py)
 
 controls: setup  ## three ways to get response_reward wrong, and how each fails; a minute
