@@ -8,8 +8,8 @@
 # games on 100 days make 337. The package whole-history-rating, after the same paper, with a prior of one virtual game
 # won and one lost, says 377 and 345. With w2=100,000, by which ratings may drift at will, Elote says 376 for one day.
 # More iterations change nothing.
-# Why it matters: comparisons of models are collected in batches, and often bear one date. They come out as nearly equal,
-# with no warning; ratings of models with long histories are spread several times wider.
+# Why it matters: comparisons of models are collected in batches, and often bear one date. Their models come out as
+# nearly equal, with no warning; ratings of models with long histories are spread several times wider.
 # Versions: elote 1.5.1, whole-history-rating 3.7.1. Seen on 2026-11-30.
 set -euo pipefail
 
