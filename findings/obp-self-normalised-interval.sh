@@ -9,7 +9,7 @@
 # the plain estimate (0.58 to 0.74); a bootstrap that makes each estimate anew says 0.63 to 0.71.
 # Why it matters: the estimator is chosen for its small variance, and nothing of it is left in its interval. Models that
 # differ look alike, and ends lie above the largest reward there is.
-# Versions: sb-obp 0.5.10 (obp 0.5.7, which does the same, is not for Python 3.11), torch 2.13.0, numpy 1.26.4. Seen on
+# Versions: sb-obp 0.5.10 (obp 0.5.7 itself is not for Python 3.11), torch 2.13.0, numpy 1.26.4. Seen on
 # 2026-11-30. It is installed with what it imports; the rest of what it names is for other parts of it.
 set -euo pipefail
 
