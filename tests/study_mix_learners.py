@@ -24,6 +24,7 @@ from routegame.eval.bench.suites import instances
 from routegame.eval.judge.judges import judge_of
 from routegame.train.learner import learner
 from routegame.train.meter import Meter
+from routegame.train.one_thread import one_thread
 
 LEARNERS = ("contextual", "evolution")
 
@@ -72,6 +73,7 @@ def random_search(game: MixGame, passes: float, seed: int) -> tuple[float, float
     return regret, judge.regret(apart) if game.users == "sighted" else np.nan
 
 
+@one_thread()
 def evolution_strategy(game: MixGame, passes: float, seed: int) -> float:
     """Return the relative regret of where CMA-ES by default settings ends with so many passes."""
     rng, meter, respond = np.random.default_rng(seed), Meter(), solved(game).best_answer
