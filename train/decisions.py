@@ -316,4 +316,4 @@ def objection(game: StackelbergGame) -> str | None:
         return "its policy has one row for all models that can fail, the compact form"
     if game.KIND in (RoutingGame.KIND, MenuGame.KIND, MatrixGame.KIND):
         return None
-    return "a leader's move is one of finitely many options, which users do not see before they answer"
+    return "it is for games in which a leader's move is one of finitely many options that users do not see beforehand"

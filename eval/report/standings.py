@@ -193,6 +193,12 @@ def _who_is_best(standings: Standings) -> list[str]:
         chance = standings.improvements[first, second]
         if float(chance.low) > 0.5:
             verdict = f"A run of {first} beats one of {second}, the next, with probability {interval_text(chance)}."
+        elif float(chance.high) < 0.5:
+            other = interval_text(standings.improvements[second, first])
+            verdict = (
+                f"By regret alone it is the other way round: a run of {second}, the next, beats one of {first} with"
+                f" probability {other}."
+            )
         else:
             verdict = (
                 f"{first} and {second}, the next, cannot be told apart: the former beats the latter with probability"

@@ -51,7 +51,7 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
         writer = csv.DictWriter(file, [field.name for field in fields(Row)], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    path.with_suffix(".md").write_text(table(rows), encoding="utf-8")
+    path.with_suffix(".md").write_text(table(rows, GAMES), encoding="utf-8")
 
 
 def main() -> None:

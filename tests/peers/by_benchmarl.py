@@ -14,7 +14,7 @@ from gymnasium.spaces import Discrete
 from tensordict import TensorDictBase
 from torchrl.envs.utils import ExplorationType, set_exploration_type
 
-from peers.played import Ended, game_of, levels
+from peers.played import Ended, env_of, game_of, levels
 from routegame.envs.adapters.benchmarl import RoutingTask
 from routegame.envs.adapters.normalized import Normalized
 from routegame.envs.routing_v0 import RoutingEnv
@@ -60,15 +60,15 @@ def learn(learner: str, name: str, seed: int) -> Ended:
         algorithm.lmbda = 1.0  # all failures look alike: a return is what the task brought to its end
     model = MlpConfig.get_from_yaml()
     model.num_cells = [64, 64]
-    game = game_of(name).game
-    grid = {"grid": levels(game.num_models)} if learner in OFF_POLICY else {}
-    task = RoutingTask({"game": game, "num_users": NUM_USERS, **grid})
+    instance = game_of(name)
+    grid = {"grid": levels(instance)} if learner in OFF_POLICY else {}
+    task = RoutingTask({"game": instance.game, "num_users": NUM_USERS, "throttling": instance.throttling, **grid})
     with tempfile.TemporaryDirectory() as folder:
         config.save_folder = folder
         passes = Passes()
         experiment = Experiment(task, algorithm, model, seed=seed, config=config, callbacks=[passes])
         experiment.run()
-    return ended(experiment, RoutingEnv(game, **grid, flat=True) if grid else RoutingEnv(game), passes.played)
+    return ended(experiment, env_of(instance, **grid, flat=bool(grid)), passes.played)
 
 
 def ended(experiment: Experiment, env: RoutingEnv, passes: int) -> Ended:

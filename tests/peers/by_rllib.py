@@ -15,9 +15,8 @@ from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 from ray.rllib.env.wrappers.pettingzoo_env import ParallelPettingZooEnv
 from ray.tune.registry import register_env
 
-from peers.played import Ended, game_of
+from peers.played import Ended, env_of, game_of
 from routegame.envs.adapters.normalized import Normalized
-from routegame.envs.routing_v0 import RoutingEnv
 
 NUM_ENVS, NUM_USERS, ROUNDS, UPDATES = 64, 4, 32, 12
 NUM_SAMPLED = 512
@@ -43,10 +42,14 @@ def policy_of(agent: str, *_, **__) -> str:
 
 def learn(learner: str, name: str, seed: int) -> Ended:
     """Let both sides learn, by the library's defaults but for what the game and the budget ask for."""
-    game, Counted.played = game_of(name).game, 0
+    instance, Counted.played = game_of(name), 0
     logging.disable(logging.WARNING)
     ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, ignore_reinit_error=True)
-    register_env("routing", lambda _: ParallelPettingZooEnv(Counted(Normalized(RoutingEnv(game, num_users=NUM_USERS)))))
+
+    def made(_: object) -> ParallelPettingZooEnv:
+        return ParallelPettingZooEnv(Counted(Normalized(env_of(instance, num_users=NUM_USERS))))
+
+    register_env("routing", made)
     config = (
         PPOConfig()
         .environment("routing")
@@ -74,7 +77,7 @@ def learn(learner: str, name: str, seed: int) -> Ended:
 
 def ended(algorithm: Algorithm, name: str) -> Ended:
     """Ask the policies what they have come to."""
-    scale = Normalized(RoutingEnv(game_of(name).game))
+    scale = Normalized(env_of(game_of(name)))
 
     def made_of(policy: str, seen: np.ndarray) -> torch.Tensor:
         with torch.no_grad():

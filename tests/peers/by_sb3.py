@@ -10,10 +10,10 @@ from sb3_contrib import TRPO
 from stable_baselines3 import A2C, DQN, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from peers.played import Ended, game_of, levels
+from peers.played import Ended, env_of, game_of, levels
 from routegame.envs import Sb3VecEnv
 from routegame.envs.adapters.normalized import Normalized
-from routegame.envs.routing_v0 import RoutingEnv
+from routegame.eval.bench.suites import Instance
 
 NUM_ENVS, NUM_TASKS, STEPS = 64, 256, {"a2c": 200_000, "trpo": 200_000, "dqn": 20_000, "sac": 20_000}
 NUM_SAMPLED = 512
@@ -33,17 +33,14 @@ class Counted(gymnasium.vector.VectorWrapper):
 
 def learn(learner: str, name: str, seed: int) -> Ended:
     """Let a provider learn, by the library's defaults but for what episodes of one step ask for."""
-    kind, game = learner.removeprefix("sb3-"), game_of(name).game
-    scale = Normalized(RoutingEnv(game)).units["provider"]
-    counted = Counted(
-        gymnasium.make_vec(
-            "routegame:routegame/Leader-v0", NUM_ENVS, "vector_entry_point", game=game, num_tasks=NUM_TASKS
-        )
-    )
+    kind, instance = learner.removeprefix("sb3-"), game_of(name)
+    scale = Normalized(env_of(instance)).units["provider"]
+    options = {"game": instance.game, "throttling": instance.throttling, "num_tasks": NUM_TASKS}
+    counted = Counted(gymnasium.make_vec("routegame:routegame/Leader-v0", NUM_ENVS, "vector_entry_point", **options))
     paid = TransformReward(counted, lambda rewards: rewards / np.float32(scale))
     settings = {"gamma": 1.0, "seed": seed, "device": "cpu"}
     if kind == "dqn":
-        env, points = as_choices(paid, game)
+        env, points = as_choices(paid, instance)
     else:
         env, points = RescaleAction(paid, np.float32(-1), np.float32(1)), None
     algorithm = made(kind, Sb3VecEnv(env), settings)
@@ -62,9 +59,9 @@ def made(kind: str, env: Sb3VecEnv, settings: dict) -> BaseAlgorithm:
     return SAC("MlpPolicy", env, learning_starts=1000, train_freq=1, gradient_steps=8, **settings)
 
 
-def as_choices(env: gymnasium.vector.VectorEnv, game) -> tuple[gymnasium.vector.VectorEnv, np.ndarray]:
+def as_choices(env: gymnasium.vector.VectorEnv, instance: Instance) -> tuple[gymnasium.vector.VectorEnv, np.ndarray]:
     """Make the points of a grid one choice, as `routing_v0` does with `flat=True`."""
-    routing = RoutingEnv(game, grid=levels(game.num_models), flat=True)
+    routing = env_of(instance, grid=levels(instance), flat=True)
     space = routing.action_space("provider")
     points = np.array([routing.coordinates(choice) for choice in range(space.n)], dtype=np.float32)
     return TransformAction(env, lambda choices: points[choices], single_action_space=space), points

@@ -11,10 +11,9 @@ from skrl.trainers.torch import SequentialTrainer
 from skrl.utils import set_seed
 from torch import nn
 
-from peers.played import Ended, game_of
+from peers.played import Ended, env_of, game_of
 from routegame.envs.adapters.normalized import Normalized
 from routegame.envs.adapters.skrl import RoutingVecEnv
-from routegame.envs.routing_v0 import RoutingEnv
 
 NUM_ENVS, ROUNDS, UPDATES = 256, 32, 40
 NUM_SAMPLED = 512
@@ -69,7 +68,8 @@ class Value(DeterministicMixin, Model):
 def learn(learner: str, name: str, seed: int) -> Ended:
     """Let both sides learn, by the library's defaults but for what the game and the budget ask for."""
     set_seed(seed)
-    env = RoutingVecEnv(game_of(name).game, num_envs=NUM_ENVS, num_users=1, seed=seed)
+    instance = game_of(name)
+    env = RoutingVecEnv(instance.game, num_envs=NUM_ENVS, num_users=1, throttling=instance.throttling, seed=seed)
     agents, models = env.possible_agents, {}
     for agent, policy in zip(agents, (Offers, Answers), strict=True):
         spaces = {
@@ -105,7 +105,7 @@ def learn(learner: str, name: str, seed: int) -> Ended:
 
 def ended(models: dict[str, dict[str, Model]], name: str, passes: int) -> Ended:
     """Ask the policies what they have come to."""
-    scale = Normalized(RoutingEnv(game_of(name).game))
+    scale = Normalized(env_of(game_of(name)))
     begins = {"observations": torch.ones(NUM_SAMPLED, 2)}
     with torch.no_grad():
         sampled, outputs = models["provider"]["policy"].act(begins, role="policy")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from routegame.agents.menus.free_order import solve_free_order
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.routing.contract import contract_for
+from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.stackelberg import Batch
 from routegame.eval.bench.suites import Instance, instances
 from routegame.eval.judge.judges import judge_of
@@ -19,15 +20,13 @@ from routegame.eval.judge.judges import judge_of
 Answers = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Users' probability of leaving for each observation of `routing_v0`, (num, size) to (num,)."""
 
-GAMES = {
-    "nano-gpt5": "reference",
-    "figure-4-right-cascade": "reference",
-    "value-latency-mixed": "reference",
-    "needle-4-pair": "needle",
-    "steep-1": "steep",
-    "gpt41-family": "menus",
-}
-"""Games by name, and the suites that they are of: three of the reference suite, one of each hard one, and a menu."""
+SUITES = ("reference", "needle", "steep")
+
+GAMES = {instance.name: suite for suite in SUITES for instance in instances(suite)} | {"gpt41-family": "menus"}
+"""Suites by the names of their games: the reference suite, two hard ones, and a menu."""
+
+MOST_CHOICES = 3000
+"""Points of a grid, at the most, unless two levels of each number are more."""
 
 ASIDE = (0.5, 0.9, 1.1, 2.0)
 """Cascade probabilities, in multiples of the equilibrium's, at which users are asked what they do."""
@@ -38,9 +37,20 @@ def game_of(name: str) -> Instance:
     return next(instance for instance in instances(GAMES[name]) if instance.name == name)
 
 
-def levels(num_models: int) -> int:
-    """Return the levels of each number of the provider, where its action is one choice of a grid."""
-    return 51 if num_models == 2 else 3
+def env_of(instance: Instance, **options: object) -> RoutingEnv:
+    """Return a game as an environment; `options` are further arguments of it."""
+    return RoutingEnv(instance.game, throttling=instance.throttling, **options)
+
+
+def num_choices(instance: Instance, num_levels: int) -> int:
+    """Return the number of points of a grid."""
+    return int(env_of(instance, grid=num_levels, flat=True).action_space("provider").n)
+
+
+def levels(instance: Instance) -> int:
+    """Return the levels of each number of the provider, where its action is one choice of a grid: at most 51."""
+    too_many = (n for n in range(2, 52) if num_choices(instance, n) > MOST_CHOICES)
+    return max(next(too_many, 52) - 1, 2)
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,8 @@ class Row:
         best_leaving: what is best there.
         commitment: the point as a commitment, as JSON.
         equilibrium: likewise.
-        aside: users' answers at multiples of the equilibrium's cascade probability, as JSON; empty without users.
+        aside: users' answers at multiples of the equilibrium's cascade probability, as JSON; empty without users who
+            learn, where the provider may slow models down, and with more than two models.
         passes: played.
         cpu_seconds: that the run took.
     """
@@ -99,14 +110,15 @@ class Row:
 
 def judged(learner: str, name: str, seed: int, ended: Ended, cpu_seconds: float) -> Row:
     """Judge a run."""
-    box = game_of(name).box
+    instance = game_of(name)
+    box = instance.box
     judge = judge_of(box)
     commitment = box.commitments(ended.point[None])[0]
     sides, answers = ("leader", judge.best_answer) if ended.leaves is None else ("both", respond(ended.leaves))
     found = judge.judge(commitment, answers, everywhere=False)
     own = ended.leaves is not None
     aside = {}
-    if own and isinstance(box, RoutingGame):
+    if own and isinstance(box, RoutingGame) and not instance.throttling:
         edge = float(judge.equilibrium.cascade_prob)
         points = np.array([[0.0, min(k * edge, 1.0)] for k in ASIDE])
         said = answers(box.commitments(points)).round(3).tolist() if edge else []
@@ -121,8 +133,8 @@ def judged(learner: str, name: str, seed: int, ended: Ended, cpu_seconds: float)
         follower_gap=found.follower_gap_relative if own else "",
         share_leaving=float(answers(commitment.alone())[0]) if own else "",
         best_leaving=float(np.asarray(found.best_abandon_prob).max()),
-        commitment=json.dumps(shown(commitment)),
-        equilibrium=json.dumps(shown_equilibrium(name)),
+        commitment=json.dumps(shown(commitment, instance.throttling)),
+        equilibrium=json.dumps(shown_equilibrium(instance)),
         aside=json.dumps(aside) if aside else "",
         passes=ended.passes,
         cpu_seconds=round(cpu_seconds, 1),
@@ -141,18 +153,20 @@ def respond(leaves: Answers) -> Callable[[Batch], NDArray[np.float64]]:
     return answer
 
 
-def shown(commitment: object) -> dict[str, object]:
-    """Return a commitment without latencies, rounded."""
+def shown(commitment: object, throttling: bool) -> dict[str, object]:
+    """Return a commitment, rounded, and without latencies unless they are chosen."""
     facts = asdict(commitment)
-    facts.pop("throttled_latency")
+    if not throttling:
+        facts.pop("throttled_latency")
     return {name: np.round(value, 4).tolist() for name, value in facts.items()}
 
 
-def shown_equilibrium(name: str) -> dict[str, object]:
+def shown_equilibrium(instance: Instance) -> dict[str, object]:
     """Return the commitment of the equilibrium likewise."""
-    box = game_of(name).box
-    if isinstance(box, RoutingGame):
-        best = judge_of(box).equilibrium
-        return {"route": int(best.route), "cascade_prob": round(float(best.cascade_prob), 4)}
-    policy = solve_free_order(box.game).policy
+    if isinstance(instance.box, RoutingGame):
+        best = judge_of(instance.box).equilibrium
+        facts = {"route": int(best.route), "cascade_prob": round(float(best.cascade_prob), 4)}
+        slowed = {"throttled_latency": np.round(best.throttled_latency, 4).tolist()} if instance.throttling else {}
+        return facts | slowed
+    policy = solve_free_order(instance.game).policy
     return {"start": np.round(policy.start, 4).tolist(), "matrix": np.round(policy.matrix, 4).tolist()}

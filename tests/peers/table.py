@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
+
+from routegame.numerals import plural
 
 GOOD = 0.01
 """Relative regret of a success, where users are certified as well if they learned."""
 
 
-def table(rows: Sequence[dict[str, str]]) -> str:
-    """Return Markdown: a line for each learner and game."""
+def table(rows: Sequence[dict[str, str]], suites: Mapping[str, str]) -> str:
+    """Return Markdown: a line for each learner, with what it came to in each suite, and one for each learner and game.
+
+    Args:
+        rows: of runs.
+        suites: of games, by name.
+    """
     lines = [
         "# Learners of other libraries, run by run",
         "",
@@ -20,6 +27,13 @@ def table(rows: Sequence[dict[str, str]]) -> str:
         "",
         "and explained on the page about [learners of other libraries](../peers.md). Regret and users' gap are medians"
         " over seeds.",
+        "",
+        "Runs within 1 % of the optimum, whose users, if they learned, are certified; and the median regret over all"
+        " runs of a suite:",
+        "",
+        *by_suite(rows, suites),
+        "",
+        "Game by game:",
         "",
         "| learner | game | within 1 % and certified | regret | of what it still tries | users' gap | passes | CPU |",
         "|---|---|---|---|---|---|---|---|",
@@ -35,6 +49,22 @@ def table(rows: Sequence[dict[str, str]]) -> str:
             f" | {median(float(row['cpu_seconds']) for row in alike):.0f} s |"
         )
     return "\n".join(lines) + "\n"
+
+
+def by_suite(rows: Sequence[dict[str, str]], suites: Mapping[str, str]) -> list[str]:
+    """Return the lines of a table of learners and suites."""
+    names = list(dict.fromkeys(suites.values()))
+    lines = ["| learner | " + " | ".join(f"`{name}`" for name in names) + " |", "|---" * (len(names) + 1) + "|"]
+    for learner in dict.fromkeys(row["learner"] for row in rows):
+        cells = []
+        for name in names:
+            alike = [row for row in rows if row["learner"] == learner and suites[row["game"]] == name]
+            games = len({row["game"] for row in alike})
+            good = sum(map(succeeds, alike))
+            middle = share(median(float(row["regret"]) for row in alike)) if alike else ""
+            cells.append(f"{good} of {len(alike)}, {middle} ({plural(games, 'game')})" if alike else "–")
+        lines.append(f"| `{learner}` | " + " | ".join(cells) + " |")
+    return lines
 
 
 def succeeds(row: dict[str, str]) -> bool:

@@ -99,6 +99,16 @@ def test_the_best_is_named_and_the_next_where_they_can_be_told_apart():
     assert said(nobody, "No learner finished enough of its runs to be ranked.")
 
 
+def test_who_succeeds_more_often_and_loses_more_by_a_run_is_told_so():
+    close = [run("a", game, seed, 0.009) for game in GAMES for seed in range(10)]
+    bench = archive(*close, run("b", "g", 0, 0.5), seeds=range(10))
+    assert said(bench, "a did best: 20 of its 20 runs succeeded; its typical regret is 0.9 %")
+    told = said(
+        bench, "By regret alone it is the other way round: a run of b, the next, beats one of a with probability"
+    )
+    assert "95 %" in told and "told apart" not in " ".join(brief(bench))
+
+
 def test_the_hardest_game_is_that_with_the_fewest_successes():
     assert said(archive(), "The hardest game") is None, "every run succeeded"
     bench = archive(run("a", "h", 0, 0.5), run("b", "h", 1, 0.5), run("a", "g", 0, 0.5))
