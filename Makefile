@@ -73,7 +73,7 @@ mixes: setup  ## do learners find what to do with tasks that differ, and do sear
 kills: setup  ## kill 100 runs and 30 benches at random moments; do they end as undisturbed ones? a quarter of an hour
 	@$(BIN)/python tests/study_kills.py
 
-BOARD := leaderboard.md leaderboard.json runs.csv curves.parquet report.html
+BOARD := bench.json leaderboard.md leaderboard.json runs.csv curves.parquet report.html
 QUICK := plug_in oracle evolution meta_follower response_reward hypergradient bc_hg independent random_search sobol halving cmaes
 # $(call board,SUITE,FOLDER,LEARNERS,SEEDS): they play it, and its leaderboard goes there
 board = $(BIN)/routegame bench --suite $1 --learners $3 --seeds $4 --out runs/results-$1 --resume \

@@ -29,7 +29,7 @@ from routegame.numerals import duration, percent, plural
 from routegame.train.learner import learner
 from routegame.train.runs.limits import Limits
 from routegame.train.runs.run_directory import RunConfig, check_same, library_versions, write_json
-from routegame.whole_file import WriteError, writing
+from routegame.whole_file import WriteError, folder_name, writing
 
 TYPICAL_SECONDS = {
     "independent": 3.0,
@@ -88,7 +88,7 @@ class BenchPlan:
 
     def __post_init__(self) -> None:
         _check_once("games", [known.name for known in self.instances])
-        _check_once("learner", [name.replace(":", ".") for name in self.learners])  # as their directories are called
+        _check_once("learner", list(map(folder_name, self.learners)))
         _check_once("seeds", list(map(str, self.seeds)))
 
     def jobs(self, directory: Path) -> list[Job]:
@@ -300,10 +300,10 @@ def _row(job: Job, suite: str, group: str) -> Row:
         "group": group,
         "throttling": config.throttling,
         "seed": config.seed,
-        "config_hash": job.config_hash,
     }
     if job.taken:
         return TakenRun.read(job.taken_path).row | about
+    about["config_hash"] = job.config_hash
     config_path = job.directory / "config.json"
     if config_path.exists():
         plain = read_document(config_path, CONFIG)
@@ -330,11 +330,13 @@ def provenance(arguments: Sequence[str]) -> dict[str, object]:
 
 
 def _check_same(job: Job) -> None:
-    """Refuse a run that is there with another configuration."""
+    """Refuse a run that is there with another configuration, made or taken."""
     path = job.directory / "config.json"
     if path.exists():
         present = {name: value for name, value in read_document(path, CONFIG).items() if name != "versions"}
         check_same(job.directory, present, job.config.to_dict())
+    elif job.taken and TakenRun.read(job.taken_path).row["config_hash"] != job.config_hash:
+        raise ParameterError("out", "a directory whose taken runs have these options and limits", str(job.directory))
 
 
 def _check_once(parameter: str, names: Sequence[str]) -> None:

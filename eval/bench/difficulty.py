@@ -100,10 +100,10 @@ def difficulty(game: StackelbergGame, *, within: float = SUCCESS, draws: int = N
 
 
 def at_a_glance(game: StackelbergGame) -> Estimate | None:
-    """Return the share of good commitments as far as a tenth of a second or so tells it; None where it tells nothing.
+    """Return the share of good commitments as far as few draws tell it, within seconds; None where they tell nothing.
 
-    That is in games of more than `MOST_NUMBERS` numbers, and in those that have no closed form. Where users are blind
-    each commitment takes a millisecond, and fewer are drawn.
+    That is in games of more than `MOST_NUMBERS` numbers, and in those that have no closed form. A tenth of a second is
+    enough in most. Where users are blind each commitment takes a millisecond, and fewer are drawn.
 
     >>> from routegame.envs.commitment import RoutingGame
     >>> from routegame.envs.scenarios import scenario

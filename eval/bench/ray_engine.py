@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,7 +34,7 @@ class RayEngine:
     """Makes runs as Ray tasks, on the cluster that `RAY_ADDRESS` names or else on one of this machine alone.
 
     Args:
-        workers: how many runs at once; None for as many as the cluster has cores.
+        workers: how many runs at once, or wait for a core; None for as many as the cluster has cores.
         timeout: seconds after which a run is given up.
 
     Raises:
@@ -68,10 +69,12 @@ class RayEngine:
         However this ends, Ray is shut down with it.
         """
         try:
-            running = {self._make.remote(job, self._timeout): job for job in jobs}
+            waiting = iter(jobs)
+            running = {self._make.remote(job, self._timeout): job for job in islice(waiting, self.workers)}
             while running:
                 (task, *_), _ = self._ray.wait(list(running))
                 job = running.pop(task)
+                running |= {self._make.remote(other, self._timeout): other for other in islice(waiting, 1)}
                 self._take(task, job)
                 yield job
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, isnan
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,21 @@ COLUMNS = {
 """Columns of a row, in order, with their types in SQL. All but those of `CLOCK` are the same whenever computed."""
 
 
-CONVERT: Mapping[str, Callable[..., object]] = {"VARCHAR": str, "BOOLEAN": bool, "BIGINT": int, "DOUBLE": float}
+def _whole(value: float) -> int:
+    whole = int(value)
+    if not -(2**63) <= whole < 2**63:
+        raise ValueError("a whole number of more than 64 bits")
+    return whole
+
+
+def _real(value: float) -> float:
+    number = float(value)
+    if isnan(number):
+        raise ValueError("what is not a number")
+    return number
+
+
+CONVERT: Mapping[str, Callable[..., object]] = {"VARCHAR": str, "BOOLEAN": bool, "BIGINT": _whole, "DOUBLE": _real}
 """What makes a value one of a column's type."""
 
 SOURCE = ("path", "command", "date", "machine")

@@ -84,7 +84,8 @@ class Offer:
     """What the table of another bench has of the runs that are wanted.
 
     A run is fit to be taken if it has ended well, had the same game, seed, options and limits, and was made by the same
-    version of this library. What came of it is not looked into: whoever takes it trusts whoever made it.
+    version of this library. What came of it is not looked into: whoever takes it trusts whoever made it. Of games that
+    a learner does not play nothing is taken: it says so at once, and may play them where its libraries are there.
 
     Attributes:
         directory: of the other bench, or what it has published of itself.
@@ -109,13 +110,14 @@ class Offer:
         with checked(path, BOARD):
             source = {"path": str(directory), **{name: str(board[name]) for name in SOURCE[1:]}}
             rows = {_key(row): row for row in (dict(zip(board["columns"], row, strict=True)) for row in board["rows"])}
-            wanted = [(job, rows[key]) for job in jobs if (key := _key_of(job)) in rows]
+            known = [(job, rows[key]) for job in jobs if (key := _key_of(job)) in rows]
+            wanted = [(job, row) for job, row in known if row["status"] != NOT_APPLICABLE]
             same = [(job, read_row(row)) for job, row in wanted if row["config_hash"] == job.config_hash]
             fit = [(job, row) for job, row in same if _fits(row)]
         if not fit:
             found = f"{len(wanted)} of other options, versions or limits, or failed" if wanted else "none"
             raise ParameterError("take", "a bench with runs that this one is to have", f"{found} in {directory}")
-        curves = _curves(directory / "curves.parquet")
+        curves = read_curves(directory / "curves.parquet")
         runs = [(job, TakenRun(source, row, curves.get(_key_of(job)))) for job, row in fit]
         return cls(directory, runs, len(wanted) - len(fit))
 
@@ -139,7 +141,7 @@ class Offer:
 
 def _fits(row: Row) -> bool:
     ours = f"routegame {library_versions()['routegame']}"
-    return row["status"] == NOT_APPLICABLE or (row["status"] == FINISHED and ours in str(row["versions"]).split(", "))
+    return row["status"] == FINISHED and ours in str(row["versions"]).split(", ")
 
 
 def _key(row: Document) -> Key:
@@ -150,8 +152,12 @@ def _key_of(job: Job) -> Key:
     return job.config.learner, str(job.config.scenario), job.config.seed
 
 
-def _curves(path: Path) -> dict[Key, LearningCurve]:
-    """Read curves by run; none where there is no file."""
+def read_curves(path: Path) -> dict[Key, LearningCurve]:
+    """Read what `write_curves` wrote, by run; none where there is no file.
+
+    Raises:
+        FileError: it is damaged.
+    """
     if not path.exists():
         return {}
     with checked(path, "learning curves, as `routegame bench` wrote them"), duckdb.connect() as database:

@@ -18,7 +18,8 @@ from routegame.envs.classic.catalogue import as_played, game_of
 from routegame.envs.document import Document, checked, read_document
 from routegame.envs.stackelberg import Single, StackelbergGame
 from routegame.eval.bench.measures import MEASURES
-from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, Key, curve_at, figures, run_path
+from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, Key, TakenRun, curve_at, figures, run_path
+from routegame.eval.bench.runs_table import read_curves
 from routegame.eval.judge.judgement import Judge, finite
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.diagnosis import MEANINGS
@@ -101,7 +102,7 @@ class RunRecord:
             regret=_number(row["leader_regret_relative"]),
             score=-_number(-float(row["normalised_score"])),
             certified=bool(row["certified"]),
-            follower_gap=float(row["follower_gap_relative"]),
+            follower_gap=_number(row["follower_gap_relative"]),
             commitment=judge.read_commitment(row),
             measures=_measures(row),
             provider_cost=finite(row["equilibrium_provider_cost"]) + finite(row["leader_regret"]),
@@ -274,9 +275,18 @@ class BenchArchive:
 
     @cached_property
     def curves(self) -> dict[Key, LearningCurve]:
-        """The learning curve of every run that has one on disk and has not failed, its result the last point."""
-        found = {key: curve(run_path(self.directory, *key), run) for key, run in self.ended.items() if run.finished}
-        return {key: known for key, known in found.items() if known is not None}
+        """The learning curve of every run that has one on disk and has not failed, its result the last point.
+
+        Those of runs whose directories are gone, as in what is published of a bench, are in `curves.parquet`.
+        """
+        published = read_curves(self.directory / "curves.parquet")
+        found = {
+            key: curve_at(run_path(self.directory, *key)) or published.get(key)
+            for key, run in self.ended.items()
+            if run.finished
+        }
+        ends = {key: _with_end(known, self.ended[key]) for key, known in found.items()}
+        return {key: known for key, known in ends.items() if known is not None}
 
 
 @dataclass(frozen=True)
@@ -288,22 +298,24 @@ class RunArchive:
         stage: its game.
         learner: id.
         seed: of the run.
-        options: of the learner.
+        options: of the learner; None where nobody wrote them down.
         versions: of the libraries.
         ended: how it ended; None where it has not.
         profiles: learned profile and equilibrium; none where there is no result.
         findings: what is wrong, or right: name and explanation.
+        curve: the learning curve, as far as it goes; None where there is none.
     """
 
     directory: Path
     stage: Stage
     learner: str
     seed: int
-    options: Mapping[str, str]
+    options: Mapping[str, str] | None
     versions: str
     ended: RunRecord | None
     profiles: tuple[Profile, ...]
     findings: Sequence[tuple[str, str]]
+    curve: LearningCurve | None
 
     @classmethod
     def open(cls, directory: Path) -> RunArchive:
@@ -327,7 +339,8 @@ class RunArchive:
                 ended = RunRecord.of_result((learner, name, seed), result, directory, stage.judge)
                 profiles = tuple(stage.judge.read_profile(result[side]) for side in ("learned", "equilibrium"))
                 findings = [(str(one["name"]), str(one["explanation"])) for one in result["diagnosis"]]
-        return cls(directory, stage, learner, seed, options, versions, ended, profiles, findings)
+        curve = _with_end(curve_at(directory), ended)
+        return cls(directory, stage, learner, seed, options, versions, ended, profiles, findings, curve)
 
     @classmethod
     def of_bench(cls, bench: BenchArchive, key: Key) -> RunArchive:
@@ -338,30 +351,27 @@ class RunArchive:
         """
         directory, ended = run_path(bench.directory, *key), bench.ended[key]
         if (directory / "config.json").exists():
-            return replace(cls.open(directory), ended=ended)
+            return replace(cls.open(directory), ended=ended, curve=_with_end(curve_at(directory), ended))
         stage = next(stage for stage in bench.stages if stage.name == ended.instance)
         findings = [(name, MEANINGS.get(name, "")) for name in ended.diagnosis]
-        return cls(directory, stage, ended.learner, ended.seed, {}, bench.about.versions, ended, (), findings)
+        taken, versions = directory / "taken.json", bench.about.versions
+        if taken.exists():
+            versions = str(TakenRun.read(taken).row["versions"])
+        curve = bench.curves.get(key)
+        return cls(directory, stage, ended.learner, ended.seed, None, versions, ended, (), findings, curve)
 
-    @cached_property
-    def curve(self) -> LearningCurve | None:
-        """The learning curve, as far as it goes."""
-        return curve(self.directory, self.ended)
 
-
-def curve(run: Path, ended: RunRecord | None) -> LearningCurve | None:
-    """Read the learning curve of a run, its result the last point; None where there is none on disk."""
-    known = curve_at(run)
-    if known is None:
-        return None
-    if ended is not None:
+def _with_end(known: LearningCurve | None, ended: RunRecord | None) -> LearningCurve | None:
+    """Return the learning curve of a run, its result the last point; None where there is none."""
+    if known is not None and ended is not None:
         known = known.ending(ended.passes, ended.seconds, ended.regret)
-    return known if len(known) else None
+    return known if known is not None and len(known) else None
 
 
 def _ended(directory: Path, key: Key, judge: Judge[Profile]) -> RunRecord | None:
     """Read how a run ended that is not in the table yet, of a game with that judge; None where it has not."""
-    result, failure = (run_path(directory, *key) / name for name in ("result.json", "failure.json"))
+    own = run_path(directory, *key)
+    result, failure, taken = own / "result.json", own / "failure.json", own / "taken.json"
     if result.exists():
         document = _read(result)
         with checked(result, WRITTEN):
@@ -370,6 +380,10 @@ def _ended(directory: Path, key: Key, judge: Judge[Profile]) -> RunRecord | None
         document = _read(failure)
         with checked(failure, WRITTEN):
             return RunRecord(*key, str(document["status"]), str(document["message"]))
+    if taken.exists():
+        row = TakenRun.read(taken).row
+        with checked(taken, WRITTEN):
+            return RunRecord.of_row(row, judge)
     return None
 
 

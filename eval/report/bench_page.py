@@ -33,6 +33,7 @@ from routegame.eval.report.standings import THRESHOLDS, Standings, in_brief, suc
 from routegame.eval.run.diagnosis import MEANINGS
 from routegame.eval.statistics import SUCCESS, Estimate, iqm
 from routegame.numerals import percent, plural
+from routegame.whole_file import folder_name
 
 FEW_ROWS = 10
 """Runs of a game that are listed at once; more are folded away."""
@@ -269,7 +270,7 @@ def row_path(learner: str, game: str, seed: int) -> tuple[str, ...]:
     >>> row_path("their:Learner", "nano-gpt5", 3)
     ('rows', 'their.Learner', 'nano-gpt5', '3.html')
     """
-    return "rows", learner.replace(":", "."), game, f"{seed}.html"
+    return "rows", folder_name(learner), game, f"{seed}.html"
 
 
 class BenchPage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -53,7 +54,7 @@ def run_page(archive: RunArchive, bench: str = "") -> str:
         bench=bench,
         learner=archive.learner,
         seed=archive.seed,
-        options=", ".join(f"{name} {value}" for name, value in archive.options.items()),
+        options=_options(archive.options),
         versions=archive.versions,
         ended=ended,
         found=ended is not None and ended.regret <= SUCCESS,
@@ -62,6 +63,12 @@ def run_page(archive: RunArchive, bench: str = "") -> str:
         learning=_learning_chart(archive),
         profiles=_profiles(archive),
     )
+
+
+def _options(options: Mapping[str, str] | None) -> str:
+    if options is None:
+        return "not written down here"
+    return ", ".join(f"{name} {value}" for name, value in options.items()) or "none"
 
 
 def _learning_chart(archive: RunArchive) -> Element | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +39,14 @@ class LearningCurve:
 
     @classmethod
     def of(cls, points: Sequence[Sequence[float]]) -> LearningCurve:
-        """Make it of points, each passes, seconds and regret; of none, too."""
+        """Make it of points, each passes, seconds and regret; of none, too.
+
+        Raises:
+            ValueError: something is not a number, or passes or seconds are infinite.
+        """
         passes, seconds, regret = np.array(points, dtype=float).reshape(-1, 3).T
+        if not (np.isfinite(passes).all() and np.isfinite(seconds).all()) or np.isnan(regret).any():
+            raise ValueError("passes and seconds are finite, and regret is a number")
         return cls(np.maximum.accumulate(passes), np.maximum.accumulate(seconds), regret)
 
     def points(self) -> list[list[float]]:
@@ -91,4 +97,5 @@ def _point(line: str) -> tuple[float, float, float] | None:
         point = float(figures["passes"]), float(figures["seconds"]), float(figures["regret/relative"])
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
-    return None if any(map(isnan, point)) else point
+    passes, seconds, regret = point
+    return point if isfinite(passes) and isfinite(seconds) and not isnan(regret) else None

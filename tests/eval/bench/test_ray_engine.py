@@ -100,6 +100,15 @@ def test_a_result_is_there_only_when_all_else_is(cluster, tmp_path, monkeypatch)
     assert written[-1] == "result.json" and set(written) == set(names)
 
 
+def test_no_more_runs_are_sent_than_workers_make_at_once(cluster, tmp_path):
+    there = Cluster({str(k): {"failure.json": b"{}"} for k in range(5)})
+    waited = []
+    there.wait = lambda tasks: (waited.append(len(tasks)), (tasks[:1], tasks[1:]))[1]
+    jobs = [Job(tmp_path / str(k), CONFIG) for k in range(5)]
+    assert len(list(cluster(there, workers=2).run(jobs))) == 5
+    assert waited == [2, 2, 2, 2, 1]
+
+
 def test_ray_is_shut_down_however_it_ends(cluster, tmp_path):
     ray = Cluster({"one": {"result.json": b"{}"}, "two": {"result.json": b"{}"}})
     runs = cluster(ray).run([Job(tmp_path / "one", CONFIG), Job(tmp_path / "two", CONFIG)])

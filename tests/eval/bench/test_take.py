@@ -13,6 +13,8 @@ from routegame.eval.bench.bench import Bench, provenance
 from routegame.eval.bench.leaderboard import write_leaderboard
 from routegame.eval.bench.local_engine import LocalEngine
 from routegame.eval.bench.row import curve_at
+from routegame.eval.report.archive import BenchArchive, RunArchive
+from routegame.eval.report.run_page import run_page
 from routegame.eval.report.write import write_report
 from routegame.train.runs.limits import Limits
 from routegame.train.runs.run_directory import RunDirectory
@@ -78,6 +80,44 @@ def test_a_table_of_taken_runs_can_be_taken_from(published, tmp_path):
     assert [source["path"] for source in second.sources()] == [str(first.directory)]
 
 
+@pytest.mark.parametrize("limits", [Limits(max_passes=1e4), Limits(target_regret=0.5)])
+def test_taken_runs_do_not_stand_for_others_with_other_limits(published, limits, tmp_path):
+    """As runs that were made here do not."""
+    Bench(tmp_path, plan("Plain", seeds=1), taken=[published[1]])
+    with pytest.raises(ParameterError, match="whose taken runs have these options and limits"):
+        Bench(tmp_path, plan("Plain", seeds=1, limits=limits), resume=True)
+
+
+def test_that_a_learner_does_not_play_is_asked_and_not_taken(published, tmp_path):
+    """It may have lacked a library there that it finds here."""
+    games = []
+
+    def refused(row):
+        if row["learner"] == "plugins:Plain" and not games:
+            games.append(row["instance"])
+            row.update(status="not applicable", message="it needs snow")
+
+    folder = changed(published[1], tmp_path / "published", refused)
+    made = Bench(tmp_path / "bench", plan("Plain", seeds=1), taken=[folder])
+    assert made.told == [f"taken: 1 run of 2, from {folder}"]
+    assert [row["instance"] for row in made.rows()] not in ([], games)
+
+
+def test_a_report_knows_taken_runs_before_there_is_a_leaderboard(published, tmp_path):
+    made = Bench(tmp_path, plan("Plain", seeds=1), taken=[published[1]])
+    archive = BenchArchive.open(tmp_path)
+    assert archive.missing == 0
+    assert [run.regret for run in archive.of("plugins:Plain")] == [row["leader_regret_relative"] for row in made.rows()]
+
+
+def test_the_page_of_a_taken_run_does_not_say_what_nobody_wrote_down(published, tmp_path):
+    made = Bench(tmp_path, plan("Plain", seeds=1), taken=[published[1]])
+    archive = BenchArchive.open(tmp_path)
+    [row, _], key = made.rows(), next(iter(archive.ended))
+    page = run_page(RunArchive.of_bench(archive, key))
+    assert "options: not written down here" in page and row["versions"] in page
+
+
 def test_no_curves_are_no_hindrance(published, tmp_path):
     folder = changed(published[1], tmp_path / "published", lambda row: None)
     made = Bench(tmp_path / "bench", plan("Plain", seeds=2), taken=[folder])
@@ -139,6 +179,9 @@ def test_a_run_that_is_under_way_is_left_alone(published, tmp_path):
     "damage",
     [
         lambda row: row.update(passes="many"),
+        lambda row: row.update(passes=2**70),
+        lambda row: row.update(leader_regret_relative=float("nan")),
+        lambda row: row.update(anytime_regret=float("nan")),
         lambda row: row.update(leader_regret_relative=None),
         lambda row: row.update(seed=[]),
         lambda row: row.pop("config_hash"),
@@ -162,6 +205,15 @@ def test_damaged_files_are_named(published, name, text, tmp_path):
     (folder / name).write_text(text)
     with pytest.raises(FileError, match=name):
         Bench(tmp_path / "bench", plan("Plain", seeds=1), taken=[folder])
+
+
+def test_an_endless_curve_of_a_taken_run_is_damage(published, tmp_path):
+    made = Bench(tmp_path, plan("Plain", seeds=1), taken=[published[1]])
+    path = made.jobs[0].taken_path
+    path.write_text(re.sub(r'"curve": \[\s*\[\s*[-\d.e+]+', '"curve": [[Infinity', path.read_text()))
+    assert "Infinity" in path.read_text()
+    with pytest.raises(FileError, match=r"taken\.json"):
+        made.curves()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"source": {}, "row": {}, "curve": null}'])

@@ -9,7 +9,8 @@ from report_pages import GAMES, change, report
 
 from routegame.__main__ import main
 from routegame.envs.checks import ParameterError
-from routegame.eval.report.archive import BenchArchive, RunArchive, RunRecord, curve
+from routegame.eval.bench.row import curve_at
+from routegame.eval.report.archive import BenchArchive, RunArchive, RunRecord
 from routegame.eval.report.write import write_report
 
 
@@ -68,11 +69,12 @@ def test_damaged_lines_of_a_learning_curve_are_passed_over(tmp_path):
         '{"passes": 20}',
         good.replace("10", '"x"'),
         good.replace("0.5", "NaN"),
+        good.replace("10", "Infinity"),
         good.replace("10", "30"),
     ]
     (tmp_path / "metrics.jsonl").write_bytes("\n".join(lines).encode() + b"\n\xff\xfe")
-    assert curve(tmp_path, None).passes.tolist() == [10, 30]
-    assert curve(tmp_path / "nowhere", None) is None
+    assert curve_at(tmp_path).passes.tolist() == [10, 30]
+    assert curve_at(tmp_path / "nowhere") is None
 
 
 def test_a_learner_named_by_a_file_is_not_imported(bench, tmp_path, monkeypatch):
@@ -121,6 +123,24 @@ def test_a_regret_that_is_no_number_is_as_bad_as_can_be(bench, regret, read):
     assert record.regret == read and record.finished and record.success == (read <= 0.01 and record.certified)
     with pytest.raises(ValueError, match="no loss"):
         RunRecord.of_row({**row_of(bench, "plugins:Plain"), "leader_regret_relative": -inf}, judge)
+
+
+def test_what_is_published_of_a_bench_is_enough_for_its_pages(bench, tmp_path):
+    """Without a run's own directory: to the last byte, but for what is in these alone."""
+    write_report(bench, rows=True)
+    for name in ("bench.json", "leaderboard.json", "curves.parquet"):
+        (tmp_path / name).write_bytes((bench / name).read_bytes())
+    write_report(tmp_path, rows=True)
+    assert (tmp_path / "report.html").read_bytes() == (bench / "report.html").read_bytes()
+    key = next(key for key, run in BenchArchive.open(tmp_path).ended.items() if run.finished)
+    there, here = (RunArchive.of_bench(BenchArchive.open(folder), key) for folder in (bench, tmp_path))
+    assert here.curve.points() == there.curve.points() and here.options is None and there.options
+
+
+def test_a_gap_that_is_no_number_is_as_bad_as_can_be(bench):
+    judge = BenchArchive.open(bench).stages[0].judge
+    record = RunRecord.of_row({**row_of(bench, "plugins:Plain"), "follower_gap_relative": nan}, judge)
+    assert record.follower_gap == inf
 
 
 def test_a_run_that_failed_has_lost_everything(bench):

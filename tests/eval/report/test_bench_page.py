@@ -79,8 +79,9 @@ def test_kinds_of_games_are_summed_up_where_they_are_kinds(bench, page):
     assert kinds["nano-gpt5 (2 games)"][1:] == ["0 of 4 ∞", "0 of 4 71 %"]
 
 
-def test_without_its_runs_there_are_no_curves(bench, page):
+def test_without_its_runs_and_their_table_there_are_no_curves(bench, page):
     shutil.rmtree(bench / "runs")
+    (bench / "curves.parquet").unlink()
     alone = report(bench)
     assert alone.tables == page.tables
     assert len(alone.of("svg", class_="chart")) == 1 + 2
@@ -167,7 +168,8 @@ def test_every_row_has_a_page_on_request(bench):
         Page(bench / "rows" / name / "0.html")
         for name in ("plugins.Liar/nano-gpt5", "plugins.Liar/figure-5-throttle", "plugins.Raises/nano-gpt5")
     )
-    assert "more than the exact equilibrium" in gone.text and "There is no learning curve" in gone.text
+    assert "more than the exact equilibrium" in gone.text and "options: not written down here" in gone.text
+    assert "The learned profile" not in gone.text and "There is no learning curve" not in gone.text
     assert kept.table("The learned profile") and "There is no learning curve" not in kept.text
     assert "✗ raised: RuntimeError: no luck" in failed.text
     for page in (gone, kept, failed):
