@@ -57,7 +57,7 @@ def test_sizes():
         "needle": 12,
         "steep": 6,
         "crowds": 9,
-        "hard": 27,
+        "hard": 40,
         "drift": 10,
         "random": 60,
         "held-out": 60,
