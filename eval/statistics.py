@@ -163,9 +163,6 @@ def median(loss: FloatArray) -> FloatArray:
     return np.asarray(np.median(loss.mean(axis=-1), axis=-1))
 
 
-STATISTICS: dict[str, Statistic] = {statistic.__name__: statistic for statistic in (iqm, median, mean)}
-
-
 # ---- with intervals
 
 
