@@ -81,7 +81,8 @@ def run(
 
     Args:
         game: a single game or a mix of tasks, a scenario or its name, or a game outside routing.
-        learner: an id of `LEARNERS` or of an installed package, MODULE:CLASS, or a subclass of `Learner`.
+        learner: an id that `routegame learners` lists or an installed package has, MODULE:CLASS, or a subclass of
+            `Learner`.
         seed: the seed of everything random, >= 0.
         out: the run directory; None keeps nothing.
         throttling: whether the provider may slow its models down; not outside routing.

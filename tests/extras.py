@@ -1,5 +1,7 @@
 """Learners whose libraries are an optional extra: tests of them are skipped where it is not installed."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,9 @@ from routegame.train.optuna_points import missing
 
 NEEDS_OPTUNA = pytest.mark.skipif(missing() is not None, reason="the extra `search` is not installed")
 
-OF_EXTRAS = dict.fromkeys(["tpe", "bayes"], (NEEDS_OPTUNA,))
+NEEDS_CONTRIB = pytest.mark.skipif(find_spec("sb3_contrib") is None, reason="the extra `trpo` is not installed")
+
+OF_EXTRAS = dict.fromkeys(["tpe", "bayes"], (NEEDS_OPTUNA,)) | {"trpo": (NEEDS_CONTRIB,)}
 """Marks of these learners, by name."""
 
 

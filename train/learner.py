@@ -183,6 +183,12 @@ LEARNERS = {
 MIX_LEARNERS = {"contextual": "Contextual"}
 """Those that learn nothing but mixes of tasks, likewise."""
 
+LIBRARY_LEARNERS = {"a2c": "A2c", "dqn": "Dqn", "sac": "Sac", "trpo": "Trpo"}
+"""Other libraries' algorithms as leaders, likewise; no part of a bench of all learners."""
+
+OWN_LEARNERS = LEARNERS | MIX_LEARNERS | LIBRARY_LEARNERS
+"""All that the project has, likewise."""
+
 GROUP = "routegame.learners"
 """Entry points of this group are learners of other packages, found by their name."""
 
@@ -195,9 +201,8 @@ def learner(name: str) -> type[Learner]:
     Raises:
         ParameterError: there is none, or what an entry point names is no learner, or cannot be imported.
     """
-    own = LEARNERS | MIX_LEARNERS
-    if name in own:
-        found: object = getattr(import_module(f"routegame.train.learners.{name}"), own[name])
+    if name in OWN_LEARNERS:
+        found: object = getattr(import_module(f"routegame.train.learners.{name}"), OWN_LEARNERS[name])
     elif name in _admitted:
         found = _admitted[name]
     else:
@@ -206,7 +211,7 @@ def learner(name: str) -> type[Learner]:
         except (ImportError, AttributeError) as error:
             raise ParameterError("learner", f"one that can be imported ({_reason(error)})", name) from None
     if not (isinstance(found, type) and issubclass(found, Learner)):
-        known = (*own, *(entry.name for entry in entry_points(group=GROUP)))
+        known = (*OWN_LEARNERS, *(entry.name for entry in entry_points(group=GROUP)))
         raise ParameterError("learner", f"one of {', '.join(known)}, or MODULE:CLASS{_why_not(name)}", name)
     return found
 

@@ -49,6 +49,10 @@ TYPICAL_SECONDS = {
     "cmaes": 0.3,
     "tpe": 8.0,
     "bayes": 12.0,
+    "a2c": 5.0,
+    "dqn": 4.0,
+    "sac": 13.0,
+    "trpo": 9.0,
 }
 """Seconds of a run of two models by learner, about, on a core of a server of 2024: estimates of a bench start there."""
 

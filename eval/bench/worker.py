@@ -25,7 +25,7 @@ from routegame.eval.bench.row import NOT_APPLICABLE
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.run.recorder import Recorder
 from routegame.eval.run.result import judge_run
-from routegame.train.learner import LEARNERS, MIX_LEARNERS, Snapshot, admit, learner
+from routegame.train.learner import OWN_LEARNERS, Snapshot, admit, learner
 from routegame.train.one_thread import one_thread
 from routegame.train.runs.resumption import Resumption, ResumptionError
 from routegame.train.runs.run_directory import RunDirectory, library_versions, write_json
@@ -36,7 +36,7 @@ NUM_EVALUATIONS = 40
 """How often a run is judged on its way, about: often enough for a curve, too seldom to be felt."""
 
 library_versions()
-for name in LEARNERS:
+for name in OWN_LEARNERS:
     learner(name)
 torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # the first one imports a compiler, which takes over a second
 gc.freeze()  # a collection in a run need not go through all that was imported, a fifth of a second each time
@@ -66,7 +66,7 @@ def execute(job: Job) -> None:
                 1 if job.config.limits.target_regret is not None else training.learner.num_updates // NUM_EVALUATIONS
             )
             with Recorder(run.metrics_path, judge_of(job.config.box), training, max(every, 1)) as watch:
-                training.run(watch if job.config.learner in LEARNERS | MIX_LEARNERS else _resumed(job, training, watch))
+                training.run(watch if job.config.learner in OWN_LEARNERS else _resumed(job, training, watch))
         _, document = judge_run(run)
         write_json(run.result_path, {**document, "machine": machine()})
     except (WriteError, FileError):

@@ -9,7 +9,7 @@ from routegame.commands.bench import CHEAP, FIRST, FIRST_SEEDS
 from routegame.eval.bench.bench import TYPICAL_SECONDS, full_seconds
 from routegame.eval.bench.suites import instances
 from routegame.numerals import duration
-from routegame.train.learner import LEARNERS, MIX_LEARNERS
+from routegame.train.learner import LEARNERS, LIBRARY_LEARNERS, OWN_LEARNERS
 from routegame.typesetting import markdown
 
 ALL = tuple(LEARNERS)
@@ -51,7 +51,7 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
         about == f"all learners, 10 seeds: about {duration(seconds)} of one core, {duration(seconds / 2)} on 2 workers"
     )
     assert command == "    routegame bench --suite reference --games opus4-thinking --learners all --seeds 10"
-    assert set(TYPICAL_SECONDS) == set(LEARNERS)
+    assert set(TYPICAL_SECONDS) == set(LEARNERS | LIBRARY_LEARNERS)
 
 
 @pytest.mark.slow
@@ -94,7 +94,7 @@ def test_runs_without_a_limit_are_part_of_all_that_could_be_made(run, tmp_path, 
     [
         (
             ["bench", "--learners", "sarsa"],
-            f"--learners must be one of {', '.join(LEARNERS | MIX_LEARNERS)}, or MODULE:CLASS, got sarsa",
+            f"--learners must be one of {', '.join(OWN_LEARNERS)}, or MODULE:CLASS, got sarsa",
         ),
         (["bench", "--suite", "chess"], "--suite must be one of"),
         (["bench", "--suite", "pairs"], "--suite must be real, as it is called now, got pairs"),

@@ -2,13 +2,13 @@
 
 import json
 
-from routegame.train.learner import LEARNERS, MIX_LEARNERS
+from routegame.train.learner import OWN_LEARNERS
 from routegame.train.policy_learners import POLICY_LEARNERS
 
 
 def test_learners(run):
     status, out, _ = run("learners")
     names = [line.split()[0] for line in out.splitlines() if not line.startswith(" ")]
-    known = [*LEARNERS, *MIX_LEARNERS, *POLICY_LEARNERS]
+    known = [*OWN_LEARNERS, *POLICY_LEARNERS]
     assert status == 0 and names == known
     assert list(json.loads(run("learners", "--json")[1])) == known

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from command_line import NANO, QUICK
 
-from routegame.train.learner import LEARNERS, MIX_LEARNERS
+from routegame.train.learner import OWN_LEARNERS
 
 TRAIN = ["train", "nano-gpt5", "--learner", "oracle"]
 
@@ -36,7 +36,7 @@ TRAIN = ["train", "nano-gpt5", "--learner", "oracle"]
         (["train", "nano-gpt5"], "the following arguments are required: --learner"),
         (
             ["train", "nano-gpt5", "--learner", "sarsa"],
-            f"--learner must be one of {', '.join(LEARNERS | MIX_LEARNERS)}, or MODULE:CLASS, got sarsa",
+            f"--learner must be one of {', '.join(OWN_LEARNERS)}, or MODULE:CLASS, got sarsa",
         ),
         ([*TRAIN, "--seed", "-1"], "--seed must be a whole number from 0, got -1"),
         ([*TRAIN, "--seed", "x"], "argument --seed: invalid int value: 'x'"),

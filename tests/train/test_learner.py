@@ -6,7 +6,7 @@ import pytest
 from routegame.envs.checks import ParameterError
 from routegame.envs.commitment import RoutingGame
 from routegame.train import learner as module
-from routegame.train.learner import LEARNERS, admit, learner
+from routegame.train.learner import OWN_LEARNERS, admit, learner
 from routegame.train.learners.evolution import Evolution
 
 
@@ -35,10 +35,10 @@ class Own(Evolution):
     """A learner of one's own."""
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", OWN_LEARNERS)
 def test_every_learner_of_the_project_lies_in_the_module_of_its_name(name):
     found = learner(name)
-    assert (found.__name__, found.__module__) == (LEARNERS[name], f"routegame.train.learners.{name}")
+    assert (found.__name__, found.__module__) == (OWN_LEARNERS[name], f"routegame.train.learners.{name}")
 
 
 def test_a_class_of_ones_own_is_found_once_it_is_admitted(monkeypatch):

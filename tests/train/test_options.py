@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from routegame.envs.checks import ParameterError
-from routegame.train.learner import LEARNERS, learner
+from routegame.train.learner import OWN_LEARNERS, learner
 from routegame.train.learners.meta_follower import MetaFollowerOptions
 from routegame.train.options import geometric
 from routegame.train.ppo.leader import LeaderOptions
@@ -29,7 +29,7 @@ def test_bad_options_are_named(name, value, message):
         LeaderOptions(**{name: value})
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", OWN_LEARNERS)
 def test_no_learner_takes_a_number_that_memory_cannot_hold(name):
     """A batch of 2^63 was a list of as many entries, which grew until the machine had no memory left."""
     options = learner(name).OPTIONS

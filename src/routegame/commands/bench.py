@@ -45,6 +45,7 @@ def add(parser: Parser) -> None:
     parser.add_argument("--suite", default="reference", metavar="NAME", help="of games (default reference)")
     parser.add_argument("--games", nargs="+", metavar="NAME", help="only these of the suite")
     about = f"default {' '.join(CHEAP)}, other four for the suite hard; all stands for every learner of the project"
+    about += ", those of other libraries left out"
     parser.add_argument("--learners", dest="learner", nargs="+", metavar="ID", help=about)
     about = f"0 to N - 1 (default {SEEDS}; {FIRST_SEEDS['hard']} for the suite hard)"
     parser.add_argument("--seeds", type=int, metavar="N", help=about)

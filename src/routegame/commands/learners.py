@@ -18,10 +18,10 @@ def add(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print every learner with what its module says of it."""
-    from routegame.train.learner import LEARNERS, MIX_LEARNERS, learner
+    from routegame.train.learner import OWN_LEARNERS, learner
     from routegame.train.policy_learners import POLICY_LEARNERS, policy_learner
 
-    classes: dict[str, type[object]] = {name: learner(name) for name in LEARNERS | MIX_LEARNERS}
+    classes: dict[str, type[object]] = {name: learner(name) for name in OWN_LEARNERS}
     classes |= {name: policy_learner(name) for name in POLICY_LEARNERS}
     about = {name: (sys.modules[found.__module__].__doc__ or "").splitlines()[0] for name, found in classes.items()}
     about = {name: line.split(": ", 1)[1].rstrip(".") for name, line in about.items()}

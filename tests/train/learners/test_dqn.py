@@ -1,0 +1,45 @@
+"""What DQN chooses among, which games that is too much for, and how long it explores; whole runs are elsewhere."""
+
+import numpy as np
+import pytest
+from stable_baselines3 import DQN
+
+from routegame import Game
+from routegame.envs.commitment import RoutingGame
+from routegame.envs.menu_game import MenuGame
+from routegame.envs.scenarios import scenario
+from routegame.train.learner import learner
+
+DQN_LEARNER = learner("dqn")
+PAIR = RoutingGame("nano-gpt5")
+THROTTLED = RoutingGame(scenario("figure-5-throttle").game, throttling=True)
+
+
+def menu(size):
+    return MenuGame(Game(100, 0.5, (0.5,) * size, (1.0,) * size, (0.1,) * size))
+
+
+@pytest.mark.parametrize(
+    "game,levels",
+    [(PAIR, [2, 51]), (THROTTLED, [2, 11, 11, 11]), (menu(3), [3] * 6), (menu(4), [2] * 8)],
+    ids=["pair", "throttled", "three models", "four models"],
+)
+def test_the_grid_has_as_many_levels_as_there_can_be(game, levels):
+    points = DQN_LEARNER.points(game)
+    assert len(np.unique(points, axis=0)) == len(points) == np.prod(levels)
+    assert [np.unique(column).tolist() for column in points.T] == [np.linspace(0, 1, n).tolist() for n in levels]
+    assert [len(np.unique(game.commitments(points).route))] == [2] if isinstance(game, RoutingGame) else True
+
+
+def test_games_of_too_many_dimensions_are_declined():
+    assert DQN_LEARNER.objection(PAIR) is None and DQN_LEARNER.objection(menu(8)) is None
+    told = DQN_LEARNER.objection(menu(9))
+    assert told == "a grid over 18 dimensions has 2^18 points at the least, too many to tell apart"
+
+
+def test_it_explores_less_and_less_over_the_whole_run(one_thread):
+    training = DQN_LEARNER(PAIR, DQN_LEARNER.OPTIONS(commitments=5120, tasks=1), 0)
+    rates = [training.update().statistics["exploration_rate"] for _ in range(4)]
+    default = DQN("MlpPolicy", training._rows).exploration_schedule
+    assert rates == [default(1 - made / 5120) for made in (256, 512, 768, 1024)]
+    assert 1 > rates[0] > rates[1] == pytest.approx(0.05)
