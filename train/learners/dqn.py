@@ -20,8 +20,8 @@ from routegame.train.library_leader import LibraryLeader
 MOST_LEVELS, FEW_POINTS = 51, 3000
 """Levels of a coordinate at the most; and points of a grid, unless those of two levels are more."""
 
-MOST_POINTS = 2**17
-"""Points of a grid that a network can still tell apart, each by a number of its own."""
+MOST_POINTS = 2**14
+"""Points of a grid, each of which a network has a number for: of more, most would not be tried once by default."""
 
 
 class Dqn(LibraryLeader):
@@ -42,7 +42,7 @@ class Dqn(LibraryLeader):
     def objection(cls, game: StackelbergGame) -> str | None:
         """It plays games of few dimensions."""
         if 2**game.size > MOST_POINTS:
-            return f"a grid over {game.size} dimensions has 2^{game.size} points at the least, too many to tell apart"
+            return f"a grid over {game.size} dimensions has 2^{game.size} points at the least, too many to try"
         return None
 
     def algorithm(self, env: VecEnv, seed: int) -> DQN:

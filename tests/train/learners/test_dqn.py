@@ -32,9 +32,9 @@ def test_the_grid_has_as_many_levels_as_there_can_be(game, levels):
 
 
 def test_games_of_too_many_dimensions_are_declined():
-    assert DQN_LEARNER.objection(PAIR) is None and DQN_LEARNER.objection(menu(8)) is None
-    told = DQN_LEARNER.objection(menu(9))
-    assert told == "a grid over 18 dimensions has 2^18 points at the least, too many to tell apart"
+    assert DQN_LEARNER.objection(PAIR) is None and DQN_LEARNER.objection(menu(7)) is None
+    told = DQN_LEARNER.objection(menu(8))
+    assert told == "a grid over 16 dimensions has 2^16 points at the least, too many to try"
 
 
 def test_it_explores_less_and_less_over_the_whole_run(one_thread):
