@@ -13,10 +13,11 @@ from routegame.eval.bench.bench import Bench
 from routegame.eval.bench.levels import LEGEND, PARTS, Level, headings, levels, plain_levels
 from routegame.eval.bench.measures import legend, measured, met
 from routegame.eval.bench.row import COLUMNS, FINISHED, NOT_APPLICABLE, Row
-from routegame.eval.bench.runs_table import write_curves, write_table
+from routegame.eval.bench.runs_table import write_table
 from routegame.eval.bench.suites import Instance
 from routegame.eval.judge.judgement import CERTIFICATE
 from routegame.eval.judge.judges import judge_of
+from routegame.eval.run.curve_table import write_curves
 from routegame.eval.statistics import SUCCESS, Estimate, Runs, estimates, iqm, success_rates
 from routegame.numerals import percent, plural
 from routegame.train.runs.run_directory import write_json

@@ -7,25 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import numpy as np
 
 from routegame.envs.checks import ParameterError
 from routegame.envs.document import Document, checked, read_document
 from routegame.eval.bench.job import Job
 from routegame.eval.bench.row import COLUMNS, FINISHED, NOT_APPLICABLE, SOURCE, Key, Row, TakenRun, read_row
-from routegame.eval.run.learning_curve import LearningCurve
+from routegame.eval.run.curve_table import PARQUET, copy_out, read_curves
 from routegame.numerals import plural
 from routegame.train.runs.run_directory import library_versions, write_json
-from routegame.whole_file import whole_file, writing
-
-PARQUET = "FORMAT parquet, COMPRESSION zstd"
-
-CURVES = {
-    **dict.fromkeys(("learner", "instance"), "VARCHAR"),
-    **dict.fromkeys(("seed", "evaluation", "passes"), "BIGINT"),
-    **dict.fromkeys(("seconds", "regret"), "DOUBLE"),
-}
-"""Columns of the table of curves, in order, with their types in SQL."""
+from routegame.whole_file import writing
 
 BOARD = "a folder with leaderboard.json, as `routegame bench` wrote it"
 """What runs may be taken from."""
@@ -52,31 +42,7 @@ def write_table(rows: Sequence[Row], directory: Path) -> None:
             )
         for ending, form in (("csv", "FORMAT csv, HEADER"), ("parquet", PARQUET)):
             path = directory / f"runs.{ending}"
-            _copy(database, "runs", path, form)
-
-
-def write_curves(rows: Sequence[Row], curves: Sequence[LearningCurve | None], directory: Path) -> None:
-    """Write `curves.parquet` into a directory: how relative leader regret fell in each run.
-
-    Args:
-        rows: of the runs.
-        curves: of the same; None where there is none.
-        directory: is there.
-
-    Raises:
-        WriteError: the file cannot be written.
-    """
-    known = [(row, curve) for row, curve in zip(rows, curves, strict=True) if curve is not None]
-    lengths = [len(curve) for _, curve in known]
-    columns = {name: np.repeat([row[name] for row, _ in known], lengths) for name in ("learner", "instance", "seed")}
-    columns["evaluation"] = np.concatenate([np.arange(0), *map(np.arange, lengths)])
-    for name in ("passes", "seconds", "regret"):
-        columns[name] = np.concatenate([np.empty(0), *(getattr(curve, name) for _, curve in known)])
-    with duckdb.connect() as database:
-        database.execute("SET threads = 1")
-        taken = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in CURVES.items())
-        database.register("points", columns)
-        _copy(database, f"(SELECT {taken} FROM points)", directory / "curves.parquet", PARQUET)
+            copy_out(database, "runs", path, form)
 
 
 @dataclass(frozen=True)
@@ -150,26 +116,3 @@ def _key(row: Document) -> Key:
 
 def _key_of(job: Job) -> Key:
     return job.config.learner, str(job.config.scenario), job.config.seed
-
-
-def read_curves(path: Path) -> dict[Key, LearningCurve]:
-    """Read what `write_curves` wrote, by run; none where there is no file.
-
-    Raises:
-        FileError: it is damaged.
-    """
-    if not path.exists():
-        return {}
-    with checked(path, "learning curves, as `routegame bench` wrote them"), duckdb.connect() as database:
-        points = ", ".join(f"list({name} ORDER BY evaluation)" for name in ("passes", "seconds", "regret"))
-        wanted = f"SELECT learner, instance, seed, {points} FROM read_parquet(?) GROUP BY ALL"
-        found = database.execute(wanted, [str(path)]).fetchall()
-        return {
-            (str(learner), str(game), int(seed)): LearningCurve.of(np.transpose(of).tolist())
-            for learner, game, seed, *of in found
-        }
-
-
-def _copy(database: duckdb.DuckDBPyConnection, what: str, path: Path, form: str) -> None:
-    with writing(path, duckdb.IOException), whole_file(path) as beside:
-        database.execute(f"COPY {what} TO '{str(beside).replace(chr(39), chr(39) * 2)}' ({form})")

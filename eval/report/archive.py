@@ -19,9 +19,9 @@ from routegame.envs.document import Document, checked, read_document
 from routegame.envs.stackelberg import Single, StackelbergGame
 from routegame.eval.bench.measures import MEASURES
 from routegame.eval.bench.row import FINISHED, NOT_APPLICABLE, Key, TakenRun, curve_at, figures, run_path
-from routegame.eval.bench.runs_table import read_curves
 from routegame.eval.judge.judgement import Judge, finite
 from routegame.eval.judge.judges import judge_of
+from routegame.eval.run.curve_table import read_curves
 from routegame.eval.run.diagnosis import MEANINGS
 from routegame.eval.run.learning_curve import LearningCurve
 from routegame.eval.statistics import SUCCESS

@@ -6,8 +6,7 @@ import duckdb
 import pytest
 
 from routegame.eval.bench.row import COLUMNS
-from routegame.eval.bench.runs_table import CURVES, write_curves, write_table
-from routegame.eval.run.learning_curve import LearningCurve
+from routegame.eval.bench.runs_table import write_table
 
 EMPTY = dict.fromkeys(COLUMNS)
 ROWS = [
@@ -61,18 +60,6 @@ def test_a_bench_without_runs_has_columns(folder):
     write_table([], folder)
     assert (folder / "runs.csv").read_text().splitlines() == [",".join(COLUMNS)]
     assert duckdb.sql(f"SELECT * FROM '{folder}/runs.parquet'").columns == list(COLUMNS)
-
-
-def test_curves_come_back_as_they_were(folder):
-    """Of runs without one there is nothing, and what a run judged is in its order."""
-    points = [[1000.0, 0.1, float("inf")], [2**53 - 1, 1 / 3, 1e-300], [2**53 - 1, 0.5, 0.0]]
-    curves = [LearningCurve.of(points), None, LearningCurve.of([])]
-    write_curves([*ROWS[:2], {**ROWS[2], "seed": 1}], curves, folder)
-    found = duckdb.sql(f"SELECT * FROM '{folder}/curves.parquet'")
-    assert dict(zip(found.columns, map(str, found.types), strict=True)) == CURVES
-    assert found.fetchall() == [("b", None, 3, k, *point) for k, point in enumerate(points)]
-    write_curves([], [], folder)
-    assert duckdb.sql(f"SELECT * FROM '{folder}/curves.parquet'").fetchall() == []
 
 
 def test_a_folder_may_have_quotes_in_its_name(folder):
