@@ -52,8 +52,11 @@ def paid_after(run: dict) -> float:
 
 
 def main() -> None:
-    found: dict[str, list[dict]] = {}
-    for path in sorted(Path(sys.argv[1]).glob("runs/*/*/*/result.json")):
+    directory, found = Path(sys.argv[1]), {}
+    taken = sum(1 for _ in directory.glob("runs/*/*/*/taken.json"))
+    if taken:
+        sys.exit(f"{taken} runs of {directory} were taken from a table, which knows nothing of before the change")
+    for path in sorted(directory.glob("runs/*/*/*/result.json")):
         run = json.loads(path.read_text(encoding="utf-8"))
         found.setdefault(run["learner"], []).append(run)
     rows = [line(name, runs) for name, runs in found.items()]
