@@ -80,7 +80,8 @@ def leaderboard_text(
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     parts = [
         f"# Learners on the suite `{plan.suite}`",
-        f"{len(plan.instances)} games, {len(plan.seeds)} seeds, {len(rows)} runs. Made on {about['date']} by\n\n"
+        f"{plural(len(plan.instances), 'game')}, {plural(len(plan.seeds), 'seed')}, {plural(len(rows), 'run')}."
+        f" Made on {about['date']} by\n\n"
         f"    {about['command']}\n\nwith Python {about['python']}, {versions}, on {about['machine']}.",
         *map(_taken, taken),
         "Regret is what the leader's commitment costs above the Stackelberg equilibrium, divided by the latter's cost,"

@@ -63,6 +63,14 @@ def everything(**by_learner):
     return [row(name, game, seed, regret) for name, regret in by_learner.items() for game in NAMES for seed in (0, 1)]
 
 
+@pytest.mark.parametrize("seeds,said", [(1, "2 games, 1 seed, 2 runs."), (2, "2 games, 2 seeds, 2 runs.")])
+def test_one_is_not_said_as_many_are(seeds, said):
+    plan = SimpleNamespace(suite="few", instances=GAMES[:2], seeds=range(seeds), learners=("a",))
+    rules = {known.name: {"random": 0.5} for known in GAMES}
+    rows = [row("a", name) for name in NAMES[:2]]
+    assert f"\n\n{said} Made on " in leaderboard_text(SimpleNamespace(plan=plan), rows, rules, ABOUT)
+
+
 def test_the_most_successful_comes_first():
     (summary, *_), _ = tables(everything(a=0.5, b=0.005))
     assert [line[0] for line in summary[2:]] == ["b", "a"]
