@@ -242,6 +242,14 @@ def test_the_tables_of_successes_are_those_of_all_leaderboards():
     assert quick == set(LEARNERS)
 
 
+def test_successes_of_other_libraries_are_those_of_their_leaderboards():
+    page = (ROOT / "docs" / "learners.md").read_text(encoding="utf-8")
+    [(head, _, *rows)] = [table for table in tables_in(page) if table[0][0] == "success of other libraries"]
+    boards = [successes(Path("libraries", column.split("`")[1])) for column in head[1:]]
+    assert [row[0].strip("`") for row in rows] == list(LIBRARY_LEARNERS)
+    assert rows == [[row[0], *(board[row[0].strip("`")] for board in boards)] for row in rows]
+
+
 @pytest.mark.parametrize("suite", ["classic", "drift", "matrices"])
 def test_tables_by_game_are_those_of_the_leaderboard(suite):
     """To the last digit; with what a random point comes to, and success where it is told."""
