@@ -7,16 +7,29 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
-from routegame.eval.bench.suites import instances
+from routegame.eval.bench.suites import Instance, instances
 from routegame.eval.judge.judges import judge_of
 from routegame.eval.statistics import SUCCESS
 from routegame.numerals import percent
 from routegame.train.learners.dqn import Dqn
+
+
+def line(instance: Instance, regrets: Sequence[float]) -> str:
+    """Say of a game how good the points are, and how many are better than those that DQN ended with."""
+    points = Dqn.points(instance.box)
+    offered = np.asarray(judge_of(instance.box).regrets(instance.box.commitments(points)))
+    own, good = median(regrets), np.sum(offered <= SUCCESS)
+    better = percent(np.mean(offered < own - 1e-9))
+    return (
+        f"{instance.name}: {len(points)} points, {good} within 1 %, best {percent(offered.min())}, median"
+        f" {percent(np.median(offered))}; DQN {percent(own)}, {better} are better"
+    )
 
 
 def main(board: Path) -> None:
@@ -25,17 +38,8 @@ def main(board: Path) -> None:
         rows = [row for row in csv.DictReader(file) if row["learner"] == "dqn" and row["status"] == "finished"]
     for instance in instances(rows[0]["suite"]):
         regrets = [float(row["leader_regret_relative"]) for row in rows if row["instance"] == instance.name]
-        if not regrets:
-            continue
-        points = Dqn.points(instance.box)
-        offered = np.asarray(judge_of(instance.box).regrets(instance.box.commitments(points)))
-        own, good = median(regrets), np.sum(offered <= SUCCESS)
-        better = percent(np.mean(offered < own - 1e-9))
-        print(
-            f"{instance.name}: {len(points)} points, {good} within 1 %, best {percent(offered.min())}, median"
-            f" {percent(np.median(offered))}; DQN {percent(own)}, {better} are better",
-            flush=True,
-        )
+        if regrets:
+            print(line(instance, regrets), flush=True)
 
 
 if __name__ == "__main__":

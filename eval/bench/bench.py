@@ -306,20 +306,24 @@ def _row(job: Job, suite: str, group: str) -> Row:
         "seed": config.seed,
     }
     if job.taken:
-        return TakenRun.read(job.taken_path).row | about
+        row = TakenRun.read(job.taken_path).row
+        if row["config_hash"] != job.config_hash:
+            allowed = "a directory whose taken runs have these options and limits"
+            raise ParameterError("out", allowed, str(job.directory))
+        return row | about
     about["config_hash"] = job.config_hash
     config_path = job.directory / "config.json"
     if config_path.exists():
         plain = read_document(config_path, CONFIG)
         with checked(config_path, CONFIG):
             about["versions"] = ", ".join(f"{name} {number}" for name, number in plain["versions"].items())
-    row: Row = dict.fromkeys(COLUMNS) | about
+    made: Row = dict.fromkeys(COLUMNS) | about
     path = job.result_path if job.result_path.exists() else job.failure_path
     document = read_document(path, OUTCOME)
     with checked(path, OUTCOME):
         if path == job.failure_path:
-            return row | {name: str(document[name]) for name in ("status", "message")}
-        return row | figures(document, job.directory, judge_of(config.box))
+            return made | {name: str(document[name]) for name in ("status", "message")}
+        return made | figures(document, job.directory, judge_of(config.box))
 
 
 def provenance(arguments: Sequence[str]) -> dict[str, object]:
@@ -334,13 +338,11 @@ def provenance(arguments: Sequence[str]) -> dict[str, object]:
 
 
 def _check_same(job: Job) -> None:
-    """Refuse a run that is there with another configuration, made or taken."""
+    """Refuse a run that is there with another configuration."""
     path = job.directory / "config.json"
     if path.exists():
         present = {name: value for name, value in read_document(path, CONFIG).items() if name != "versions"}
         check_same(job.directory, present, job.config.to_dict())
-    elif job.taken and TakenRun.read(job.taken_path).row["config_hash"] != job.config_hash:
-        raise ParameterError("out", "a directory whose taken runs have these options and limits", str(job.directory))
 
 
 def _check_once(parameter: str, names: Sequence[str]) -> None:

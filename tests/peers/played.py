@@ -16,6 +16,7 @@ from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.stackelberg import Batch
 from routegame.eval.bench.suites import Instance, instances
 from routegame.eval.judge.judges import judge_of
+from routegame.train.learners.dqn import num_levels
 
 Answers = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Users' probability of leaving for each observation of `routing_v0`, (num, size) to (num,)."""
@@ -24,9 +25,6 @@ SUITES = ("reference", "needle", "steep")
 
 GAMES = {instance.name: suite for suite in SUITES for instance in instances(suite)} | {"gpt41-family": "menus"}
 """Suites by the names of their games: the reference suite, two hard ones, and a menu."""
-
-MOST_CHOICES = 3000
-"""Points of a grid, at the most, unless two levels of each number are more."""
 
 ASIDE = (0.5, 0.9, 1.1, 2.0)
 """Cascade probabilities, in multiples of the equilibrium's, at which users are asked what they do."""
@@ -42,15 +40,9 @@ def env_of(instance: Instance, **options: object) -> RoutingEnv:
     return RoutingEnv(instance.game, throttling=instance.throttling, **options)
 
 
-def num_choices(instance: Instance, num_levels: int) -> int:
-    """Return the number of points of a grid."""
-    return int(env_of(instance, grid=num_levels, flat=True).action_space("provider").n)
-
-
 def levels(instance: Instance) -> int:
-    """Return the levels of each number of the provider, where its action is one choice of a grid: at most 51."""
-    too_many = (n for n in range(2, 52) if num_choices(instance, n) > MOST_CHOICES)
-    return max(next(too_many, 52) - 1, 2)
+    """Return the levels of each number of the provider, where its action is one choice of a grid, as DQN has them."""
+    return num_levels(instance.box)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,13 @@ MOST_POINTS = 2**14
 """Points of a grid, each of which a network has a number for: of more, most would not be tried once by default."""
 
 
+def num_levels(game: StackelbergGame) -> int:
+    """Return the number of levels of each coordinate of a grid that is no switch, `MOST_LEVELS` to 2."""
+    rest = game.size - game.num_switches
+    within = (n for n in range(MOST_LEVELS, 2, -1) if 2**game.num_switches * n**rest <= FEW_POINTS)
+    return next(within, 2)
+
+
 class Dqn(LibraryLeader):
     """See the module."""
 
@@ -33,9 +40,7 @@ class Dqn(LibraryLeader):
     def points(cls, game: StackelbergGame) -> FloatArray:
         """Return the grid, (num_points, size): switches at 0 and 1, all else at as many levels as there can be."""
         rest = game.size - game.num_switches
-        within = (n for n in range(MOST_LEVELS, 2, -1) if 2**game.num_switches * n**rest <= FEW_POINTS)
-        levels = next(within, 2)
-        axes = [np.linspace(0, 1, 2)] * game.num_switches + [np.linspace(0, 1, levels)] * rest
+        axes = [np.linspace(0, 1, 2)] * game.num_switches + [np.linspace(0, 1, num_levels(game))] * rest
         return np.array(list(product(*axes)))
 
     @classmethod
