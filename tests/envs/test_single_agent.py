@@ -260,8 +260,8 @@ def test_a_flat_grid_is_one_choice_of_all_its_points():
     assert leader.action_masks().tolist() == info["action_mask"].tolist() == [True] + [False] * 5
     offers = set()
     follower = FollowerEnv(GAME, grid=3, flat=True)
-    for _ in range(40):
-        follower.reset()
+    for seed in range(40):
+        follower.reset(seed=seed)
         offers.add(tuple(follower.step(RETRY)[0][1:3].tolist()))
     assert len(offers) == 6, "random providers try every point"
 
