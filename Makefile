@@ -154,8 +154,8 @@ peers-rllib: .venv-rllib/ready  ## of these, PPO of RLlib, on both sides
 peers-skrl: .venv-skrl/ready  ## of these, IPPO of skrl, on both sides
 	@PYTHONPATH=tests .venv-skrl/bin/python -m peers skrl-ippo --seeds $(or $(SEEDS),3)
 
-peers-sb3: .venv-sb3/ready  ## of these, A2C, DQN, SAC and TRPO of stable-baselines3 and sb3-contrib, as providers
-	@PYTHONPATH=tests .venv-sb3/bin/python -m peers sb3-a2c sb3-dqn sb3-sac sb3-trpo --seeds $(or $(SEEDS),3)
+peers-sb3: setup  ## of these, A2C, DQN, SAC and TRPO of stable-baselines3 and sb3-contrib, as providers, into docs/results/libraries
+	@$(foreach suite,reference needle steep,$(call board,$(suite),docs/results/libraries/$(suite),a2c dqn sac trpo,$(or $(SEEDS),3)) &&) true
 
 test-peers: .venv-benchmarl/ready .venv-skrl/ready  ## the tests of adapters, in environments that have their libraries
 	@.venv-benchmarl/bin/python -m pytest -o filterwarnings=default -W ignore tests/envs/adapters

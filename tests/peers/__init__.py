@@ -1,1 +1,1 @@
-"""Learners of other libraries on both sides of the game, or on the provider's alone, judged exactly: `make peers`."""
+"""Learners of other libraries on both sides of the game, judged exactly: `make peers`."""

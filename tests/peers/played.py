@@ -52,13 +52,13 @@ class Ended:
     Attributes:
         point: the provider's action without its noise, in the unit box.
         sampled: actions that it would take while learning, (num, size).
-        leaves: users' answers; None where they were given.
+        leaves: users' answers.
         passes: how many were played.
     """
 
     point: NDArray[np.float64]
     sampled: NDArray[np.float64]
-    leaves: Answers | None
+    leaves: Answers
     passes: int
 
 
@@ -68,30 +68,28 @@ class Row:
 
     Attributes:
         learner: library and algorithm.
-        sides: "both", or "leader" where users answer at their best.
         game: the name.
         seed: of the run.
         regret: of the point, under users' exact best answer.
         regret_sampled: the mean of that over what it would still try.
-        follower_gap: of users at the point; empty where they were given.
-        share_leaving: what they do there; empty likewise.
+        follower_gap: of users at the point.
+        share_leaving: what they do there.
         best_leaving: what is best there.
         commitment: the point as a commitment, as JSON.
         equilibrium: likewise.
-        aside: users' answers at multiples of the equilibrium's cascade probability, as JSON; empty without users who
-            learn, where the provider may slow models down, and with more than two models.
+        aside: users' answers at multiples of the equilibrium's cascade probability, as JSON; empty where the provider
+            may slow models down, and with more than two models.
         passes: played.
         cpu_seconds: that the run took.
     """
 
     learner: str
-    sides: str
     game: str
     seed: int
     regret: float
     regret_sampled: float
-    follower_gap: float | str
-    share_leaving: float | str
+    follower_gap: float
+    share_leaving: float
     best_leaving: float
     commitment: str
     equilibrium: str
@@ -106,24 +104,22 @@ def judged(learner: str, name: str, seed: int, ended: Ended, cpu_seconds: float)
     box = instance.box
     judge = judge_of(box)
     commitment = box.commitments(ended.point[None])[0]
-    sides, answers = ("leader", judge.best_answer) if ended.leaves is None else ("both", respond(ended.leaves))
+    answers = respond(ended.leaves)
     found = judge.judge(commitment, answers, everywhere=False)
-    own = ended.leaves is not None
     aside = {}
-    if own and isinstance(box, RoutingGame) and not instance.throttling:
+    if isinstance(box, RoutingGame) and not instance.throttling:
         edge = float(judge.equilibrium.cascade_prob)
         points = np.array([[0.0, min(k * edge, 1.0)] for k in ASIDE])
         said = answers(box.commitments(points)).round(3).tolist() if edge else []
         aside = dict(zip(map(str, ASIDE), said, strict=False))
     return Row(
         learner=learner,
-        sides=sides,
         game=name,
         seed=seed,
         regret=found.leader_regret_relative,
         regret_sampled=float(judge.regrets(box.commitments(ended.sampled)).mean()),
-        follower_gap=found.follower_gap_relative if own else "",
-        share_leaving=float(answers(commitment.alone())[0]) if own else "",
+        follower_gap=found.follower_gap_relative,
+        share_leaving=float(answers(commitment.alone())[0]),
         best_leaving=float(np.asarray(found.best_abandon_prob).max()),
         commitment=json.dumps(shown(commitment, instance.throttling)),
         equilibrium=json.dumps(shown_equilibrium(instance)),
