@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from peers.played import GAMES, judged
+from peers.played import GAMES, Declined, judged
 from peers.rows import add, rows_of
 
 LEARNERS = {
@@ -46,7 +46,12 @@ def main() -> None:
                 if (learner, game, seed) in done:
                     continue
                 began = time.process_time()
-                row = judged(learner, game, seed, learn(learner, game, seed), time.process_time() - began)
+                try:
+                    ended = learn(learner, game, seed)
+                except Declined as reason:
+                    print(f"{learner} does not play {game}: {reason}", flush=True)
+                    continue
+                row = judged(learner, game, seed, ended, time.process_time() - began)
                 print(row, flush=True)
                 add(path, [{name: str(value) for name, value in asdict(row).items()}], list(LEARNERS))
     add(path, [], list(LEARNERS))

@@ -14,10 +14,11 @@ from gymnasium.spaces import Discrete
 from tensordict import TensorDictBase
 from torchrl.envs.utils import ExplorationType, set_exploration_type
 
-from peers.played import Ended, env_of, game_of, levels
+from peers.played import Declined, Ended, env_of, game_of, levels
 from routegame.envs.adapters.benchmarl import RoutingTask
 from routegame.envs.adapters.normalized import Normalized
 from routegame.envs.routing_v0 import RoutingEnv
+from routegame.train.learners.dqn import Dqn
 
 ALGORITHMS = {
     "benchmarl-ippo": IppoConfig,
@@ -26,8 +27,14 @@ ALGORITHMS = {
     "benchmarl-qmix": QmixConfig,
 }
 OFF_POLICY = ("benchmarl-iql", "benchmarl-qmix")
-NUM_ENVS, NUM_USERS, ROUNDS, UPDATES = 64, 4, 64, 60
-STEPS = 100
+NUM_USERS, UPDATES, STEPS = 4, 60, 100
+BATCH = {"on_policy": (64, 64), "off_policy": (256, 16)}
+"""Environments, and rounds of each before an update.
+
+What goes on after them counts as what the critic says of it. Off policy each round is learned from alone, so that it is
+no matter how many there are in a row, and more environments are quicker.
+"""
+
 NUM_SAMPLED = 512
 
 
@@ -43,15 +50,22 @@ class Passes(Callback):
 
 
 def learn(learner: str, name: str, seed: int) -> Ended:
-    """Let both sides learn, by the library's defaults but for what the game and the budget ask for."""
+    """Let both sides learn, by the library's defaults but for what the game and the budget ask for.
+
+    Raises:
+        Declined: a grid of the game would have too many points.
+    """
+    instance = game_of(name)
+    if learner in OFF_POLICY and (objection := Dqn.objection(instance.box)):
+        raise Declined(objection)
     warnings.simplefilter("ignore")
     config = ExperimentConfig.get_from_yaml()
     config.gamma = 1.0  # nothing is discounted
     config.lr = 1e-3
     config.max_n_frames, config.max_n_iters = None, UPDATES
-    for kind in ("on_policy", "off_policy"):
-        setattr(config, f"{kind}_n_envs_per_worker", NUM_ENVS)
-        setattr(config, f"{kind}_collected_frames_per_batch", NUM_ENVS * ROUNDS)
+    for kind, (num_envs, rounds) in BATCH.items():
+        setattr(config, f"{kind}_n_envs_per_worker", num_envs)
+        setattr(config, f"{kind}_collected_frames_per_batch", num_envs * rounds)
     config.off_policy_n_optimizer_steps = STEPS
     config.on_policy_n_minibatch_iters, config.on_policy_minibatch_size = 4, 1024
     config.evaluation, config.loggers, config.create_json = False, [], False
@@ -60,7 +74,6 @@ def learn(learner: str, name: str, seed: int) -> Ended:
         algorithm.lmbda = 1.0  # all failures look alike: a return is what the task brought to its end
     model = MlpConfig.get_from_yaml()
     model.num_cells = [64, 64]
-    instance = game_of(name)
     grid = {"grid": levels(instance)} if learner in OFF_POLICY else {}
     task = RoutingTask({"game": instance.game, "num_users": NUM_USERS, "throttling": instance.throttling, **grid})
     with tempfile.TemporaryDirectory() as folder:

@@ -45,6 +45,10 @@ def levels(instance: Instance) -> int:
     return num_levels(instance.box)
 
 
+class Declined(Exception):
+    """A learner does not play a game: says why."""
+
+
 @dataclass(frozen=True)
 class Ended:
     """What a run ended with.
@@ -79,6 +83,7 @@ class Row:
         equilibrium: likewise.
         aside: users' answers at multiples of the equilibrium's cascade probability, as JSON; empty where the provider
             may slow models down, and with more than two models.
+        best_aside: what is best there, likewise.
         passes: played.
         cpu_seconds: that the run took.
     """
@@ -94,6 +99,7 @@ class Row:
     commitment: str
     equilibrium: str
     aside: str
+    best_aside: str
     passes: int
     cpu_seconds: float
 
@@ -106,12 +112,13 @@ def judged(learner: str, name: str, seed: int, ended: Ended, cpu_seconds: float)
     commitment = box.commitments(ended.point[None])[0]
     answers = respond(ended.leaves)
     found = judge.judge(commitment, answers, everywhere=False)
-    aside = {}
+    aside, best_aside = {}, {}
     if isinstance(box, RoutingGame) and not instance.throttling:
         edge = float(judge.equilibrium.cascade_prob)
         points = np.array([[0.0, min(k * edge, 1.0)] for k in ASIDE])
-        said = answers(box.commitments(points)).round(3).tolist() if edge else []
-        aside = dict(zip(map(str, ASIDE), said, strict=False))
+        if edge:
+            aside = at_multiples(answers(box.commitments(points)))
+            best_aside = at_multiples(judge.best_answer(box.commitments(points)))
     return Row(
         learner=learner,
         game=name,
@@ -124,9 +131,15 @@ def judged(learner: str, name: str, seed: int, ended: Ended, cpu_seconds: float)
         commitment=json.dumps(shown(commitment, instance.throttling)),
         equilibrium=json.dumps(shown_equilibrium(instance)),
         aside=json.dumps(aside) if aside else "",
+        best_aside=json.dumps(best_aside) if best_aside else "",
         passes=ended.passes,
         cpu_seconds=round(cpu_seconds, 1),
     )
+
+
+def at_multiples(answers: NDArray[np.float64]) -> dict[str, float]:
+    """Return answers by the multiples of the equilibrium's cascade probability at which they are given."""
+    return dict(zip(map(str, ASIDE), np.asarray(answers).round(3).tolist(), strict=True))
 
 
 def respond(leaves: Answers) -> Callable[[Batch], NDArray[np.float64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from statistics import median
 
@@ -9,6 +10,12 @@ from routegame.numerals import plural
 
 GOOD = 0.01
 """Relative regret of a success, and the largest gap of its users."""
+
+SETTLED = 0.02
+"""How far the regret of what is still tried may be from a policy's own, where it has settled."""
+
+ENDINGS = ("users alone", "wrong route", "too many", "too few", "as many", "other weights")
+"""Ways to miss the optimum; "as many" are runs that slow models down otherwise."""
 
 
 def table(rows: Sequence[dict[str, str]], suites: Mapping[str, str]) -> str:
@@ -31,6 +38,14 @@ def table(rows: Sequence[dict[str, str]], suites: Mapping[str, str]) -> str:
         "Runs within 1 % of the optimum, whose users are certified, and the median regret over all runs of a suite:",
         "",
         *by_suite(rows, suites),
+        "",
+        "How the others end. *Settled* is who tries nothing else any more: the mean regret of what its policies would"
+        f" still try is within {share(SETTLED)} of their own. *Users alone*: the provider is within 1 %, and its users"
+        " are not. Of two models a run ends at the wrong route, or hands too many or too few failures over; of more,"
+        " with other weights. *Drop* is how much rarer users leave at twice the equilibrium's cascade probability than"
+        " at half of it, the median of runs on games where at their best they change from 1 to 0 in between:",
+        "",
+        *by_ending(rows),
         "",
         "Game by game:",
         "",
@@ -64,6 +79,46 @@ def by_suite(rows: Sequence[dict[str, str]], suites: Mapping[str, str]) -> list[
             cells.append(f"{good} of {len(alike)}, {middle} ({plural(games, 'game')})" if alike else "–")
         lines.append(f"| `{learner}` | " + " | ".join(cells) + " |")
     return lines
+
+
+def by_ending(rows: Sequence[dict[str, str]]) -> list[str]:
+    """Return the lines of a table of learners and the ways in which their runs miss the optimum."""
+    lines = [
+        "| learner | not within 1 % or not certified | settled | " + " | ".join(ENDINGS) + " | drop |",
+        "|---" * (len(ENDINGS) + 4) + "|",
+    ]
+    for learner in dict.fromkeys(row["learner"] for row in rows):
+        own = [row for row in rows if row["learner"] == learner]
+        alike = [row for row in own if not succeeds(row)]
+        settled = sum(abs(float(row["regret_sampled"]) - float(row["regret"])) <= SETTLED for row in alike)
+        ways = [ending(row) for row in alike]
+        drops = [drop for row in own if (drop := drop_at_edge(row)) is not None]
+        felt = f"{median(drops):.2f} of {len(drops)}" if drops else "–"
+        counts = " | ".join(str(ways.count(way)) for way in ENDINGS)
+        lines.append(f"| `{learner}` | {len(alike)} of {len(own)} | {settled} | {counts} | {felt} |")
+    return lines
+
+
+def ending(row: dict[str, str]) -> str:
+    """Return the way in which a run misses the optimum."""
+    found, best = json.loads(row["commitment"]), json.loads(row["equilibrium"])
+    if float(row["regret"]) <= GOOD:
+        return "users alone"
+    if "route" not in found:
+        return "other weights"
+    if found["route"] != best["route"]:
+        return "wrong route"
+    if found["cascade_prob"] != best["cascade_prob"]:
+        return "too many" if found["cascade_prob"] > best["cascade_prob"] else "too few"
+    return "as many"
+
+
+def drop_at_edge(row: dict[str, str]) -> float | None:
+    """Return how much rarer users leave on the far side of an edge; None without one."""
+    said, best = json.loads(row["aside"] or "{}"), json.loads(row["best_aside"] or "{}")
+    if not best or (best["0.5"], best["2.0"]) != (1, 0):
+        return None
+    return said["0.5"] - said["2.0"]
 
 
 def succeeds(row: dict[str, str]) -> bool:

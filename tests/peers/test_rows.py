@@ -11,7 +11,9 @@ GAME, NEEDLE = "nano-gpt5", "needle-4-pair"
 
 def row(learner, game, seed):
     numbers = dict.fromkeys((field.name for field in fields(Row)), "0.5")
-    return numbers | {"learner": learner, "game": game, "seed": str(seed), "passes": "10"}
+    best = '{"route": 1, "cascade_prob": 0.5}'
+    told = {"commitment": best, "equilibrium": best, "aside": "", "best_aside": ""}
+    return numbers | told | {"learner": learner, "game": game, "seed": str(seed), "passes": "10"}
 
 
 def add_many(path, learner):
