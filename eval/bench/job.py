@@ -80,6 +80,21 @@ def machine() -> str:
 def _processor() -> str:
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        return next(line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name"))
-    except (OSError, StopIteration, IndexError):
-        return platform.processor() or sys.platform
+    except OSError:
+        text = ""
+    return processor_in(text) or platform.processor() or sys.platform
+
+
+def processor_in(text: str) -> str:
+    r"""Return the processor that Linux describes, with the numbers of its kind: names alone may be those of a vendor.
+
+    Args:
+        text: of /proc/cpuinfo.
+
+    >>> processor_in("processor: 0\ncpu family: 25\nmodel: 17\nmodel name: AMD EPYC\n")
+    'AMD EPYC, family 25, model 17'
+    """
+    first, _, _ = text.partition("\n\n")
+    facts = {name.strip(): fact.strip() for name, _, fact in (line.partition(":") for line in first.splitlines())}
+    kind = [f"{word} {facts[name]}" for word, name in (("family", "cpu family"), ("model", "model")) if name in facts]
+    return ", ".join([facts["model name"], *kind]) if facts.get("model name") else ""

@@ -6,7 +6,7 @@ import platform
 import pytest
 
 from routegame.envs.scenarios import scenario
-from routegame.eval.bench.job import DIED, OUT_OF_MEMORY, RAISED, TIMED_OUT, Job, machine
+from routegame.eval.bench.job import DIED, OUT_OF_MEMORY, RAISED, TIMED_OUT, Job, machine, processor_in
 from routegame.train.learner import learner
 from routegame.train.runs.run_directory import RunConfig
 
@@ -35,3 +35,20 @@ def test_a_failure_is_written_down_even_where_nothing_was(tmp_path, status):
 def test_a_machine_has_a_name():
     assert machine().startswith(f"{platform.system()} {platform.machine()}, ")
     assert len(machine().split(", ", 1)[1]) > 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "model name\t: AMD EPYC\nmodel\t\t: 1\ncpu family\t: 25\n\nmodel name\t: another\n",
+            "AMD EPYC, family 25, model 1",
+        ),
+        ("model name\t: Some Core: fast\n", "Some Core: fast"),
+        ("processor\t: 0\nBogoMIPS\t: 100\n", ""),
+        ("model name\t:\nmodel\t: 1\n", ""),
+        ("", ""),
+    ],
+)
+def test_processors_of_one_name_and_two_kinds_are_told_apart(text, expected):
+    assert processor_in(text) == expected
