@@ -6,7 +6,6 @@ import platform
 import statistics
 import sys
 import time
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -190,9 +189,12 @@ class Bench:
         return [curve_at(job.directory) for job in self.jobs if job.done]
 
     def sources(self) -> list[dict[str, object]]:
-        """Return what the tables were made with that runs were taken from, and the number of these runs."""
-        found = [tuple(TakenRun.read(job.taken_path).source.items()) for job in self.jobs if job.taken]
-        return [{**dict(source), "runs": number} for source, number in Counter(found).items()]
+        """Return what the tables were made with that have runs which were taken, and which of `rows` these are."""
+        found: dict[tuple[tuple[str, str], ...], list[int]] = {}
+        for number, job in enumerate(job for job in self.jobs if job.done):
+            if job.taken:
+                found.setdefault(tuple(TakenRun.read(job.taken_path).source.items()), []).append(number)
+        return [{**dict(source), "runs": len(rows), "rows": rows} for source, rows in found.items()]
 
     def _row(self, job: Job) -> Row:
         return _row(job, self.plan.suite, self._groups[str(job.config.scenario)])

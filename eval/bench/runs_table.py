@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,8 +74,9 @@ class Offer:
         path = directory / "leaderboard.json"
         board = read_document(path, BOARD)
         with checked(path, BOARD):
-            source = {"path": str(directory), **{name: str(board[name]) for name in SOURCE[1:]}}
-            rows = {_key(row): row for row in (dict(zip(board["columns"], row, strict=True)) for row in board["rows"])}
+            plain = [dict(zip(board["columns"], row, strict=True)) for row in board["rows"]]
+            rows = {_key(row): row for row in plain}
+            sources = dict(zip(map(_key, plain), _sources(board, directory), strict=True))
             known = [(job, rows[key]) for job in jobs if (key := _key_of(job)) in rows]
             wanted = [(job, row) for job, row in known if row["status"] != NOT_APPLICABLE]
             same = [(job, read_row(row)) for job, row in wanted if row["config_hash"] == job.config_hash]
@@ -84,7 +85,7 @@ class Offer:
             found = f"{len(wanted)} of other options, versions or limits, or failed" if wanted else "none"
             raise ParameterError("take", "a bench with runs that this one is to have", f"{found} in {directory}")
         curves = read_curves(directory / "curves.parquet")
-        runs = [(job, TakenRun(source, row, curves.get(_key_of(job)))) for job, row in fit]
+        runs = [(job, TakenRun(sources[_key_of(job)], row, curves.get(_key_of(job)))) for job, row in fit]
         return cls(directory, runs, len(wanted) - len(fit))
 
     def take(self, total: int) -> str:
@@ -103,6 +104,18 @@ class Offer:
             write_json(job.taken_path, run.to_dict())
         others = f"; {self.num_others} more are of other options, versions or limits, or failed"
         return f"taken: {plural(len(new), 'run')} of {total}, from {self.directory}{others if self.num_others else ''}"
+
+
+def _sources(board: Document, directory: Path) -> list[Mapping[str, str]]:
+    """Return for each row of a table what the table was made with in which the run was made: this one, or another."""
+    own: Mapping[str, str] = {"path": str(directory), **{name: str(board[name]) for name in SOURCE[1:]}}
+    sources = dict.fromkeys(range(len(board["rows"])), own)
+    for other in board.get("taken", ()):
+        theirs = {int(number): {name: str(other[name]) for name in SOURCE} for number in other.get("rows", ())}
+        if not theirs.keys() <= sources.keys():
+            raise ValueError("runs were taken that are not there")
+        sources |= theirs
+    return list(sources.values())
 
 
 def _fits(row: Row) -> bool:

@@ -72,12 +72,48 @@ def test_curves_come_along(published, tmp_path):
 
 
 def test_a_table_of_taken_runs_can_be_taken_from(published, tmp_path):
+    """Runs are said to be from where they were made, however many tables they went through."""
     _, folder = published
-    first = Bench(tmp_path / "first", plan("Plain", seeds=1), taken=[folder])
-    write_leaderboard(first, provenance(["bench"]))
-    second = Bench(tmp_path / "second", plan("Plain", seeds=1), taken=[first.directory])
+    first = Bench(tmp_path / "first", plan("Plain", seeds=2), taken=[folder])
+    list(first.run(LocalEngine(2, 60.0)))
+    write_leaderboard(first, provenance(["bench", "--seeds", "2"]))
+    second = Bench(tmp_path / "second", plan("Plain", "Raises", seeds=2), taken=[first.directory])
     assert second.rows() == first.rows()
+    board = json.loads((folder / "leaderboard.json").read_text())
+    made = {name: board[name] for name in ("command", "date", "machine")}
+    one, other = second.sources()
+    assert one == {"path": str(folder), **made, "runs": 2, "rows": [0, 1]}
+    assert [second.rows()[number]["seed"] for number in one["rows"]] == [0, 0]
+    assert other["path"] == str(first.directory) and other["command"] == "routegame bench --seeds 2"
+    assert (other["runs"], other["rows"]) == (2, [2, 3])
+    list(second.run(LocalEngine(2, 60.0)))
+    text = write_leaderboard(second, provenance(["bench", "--seeds", "2"])).read_text()
+    third = Bench(tmp_path / "third", plan("Plain", seeds=2), taken=[second.directory])
+    assert third.sources() == [one, other]
+    assert "2 runs were taken from" in text and text.count("were taken from") == 2
+
+
+def test_a_table_that_does_not_say_which_rows_it_took_stands_for_all_of_them(published, tmp_path):
+    first = Bench(tmp_path / "first", plan("Plain", seeds=1), taken=[published[1]])
+    write_leaderboard(first, provenance(["bench"]))
+    path = first.directory / "leaderboard.json"
+    board = json.loads(path.read_text())
+    assert board["taken"][0].pop("rows") == [0, 1]
+    path.write_text(json.dumps(board))
+    second = Bench(tmp_path / "second", plan("Plain", seeds=1), taken=[first.directory])
     assert [source["path"] for source in second.sources()] == [str(first.directory)]
+
+
+@pytest.mark.parametrize("rows", [[2], [-1], ["one"], 3, [None]])
+def test_a_table_that_names_rows_it_does_not_have_is_damaged(published, rows, tmp_path):
+    first = Bench(tmp_path / "first", plan("Plain", seeds=1), taken=[published[1]])
+    write_leaderboard(first, provenance(["bench"]))
+    path = first.directory / "leaderboard.json"
+    board = json.loads(path.read_text())
+    board["taken"][0]["rows"] = rows
+    path.write_text(json.dumps(board))
+    with pytest.raises(FileError, match=r"leaderboard\.json must be a folder with"):
+        Bench(tmp_path / "second", plan("Plain", seeds=1), taken=[first.directory])
 
 
 @pytest.mark.parametrize("limits", [Limits(max_passes=1e4), Limits(target_regret=0.5)])
