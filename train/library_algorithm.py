@@ -20,6 +20,7 @@ from stable_baselines3.common.logger import Logger
 from routegame.envs.arrays import Float32Array
 from routegame.train.ppo.global_generators import OwnChance
 from routegame.train.state import State
+from routegame.train.torch_state import as_arrays, as_tensors
 
 COUNTS = ("num_timesteps", "_n_updates", "_n_calls", "exploration_rate")
 """What algorithms count, as the library calls it; the last two DQN alone has."""
@@ -62,8 +63,8 @@ class LibraryAlgorithm:
         algorithm, space = self._algorithm, self._algorithm.action_space
         buffer = _buffer(algorithm)
         return {
-            "learned": {name: _arrays(found) for name, found in algorithm.get_parameters().items()},
-            "lone": _arrays(_lone(algorithm)),
+            "learned": {name: as_arrays(found) for name, found in algorithm.get_parameters().items()},
+            "lone": as_arrays(_lone(algorithm)),
             "counts": _counts(algorithm),
             "buffer": {} if buffer is None else _remembered(buffer),
             "choices": space.np_random.bit_generator.state,
@@ -73,7 +74,9 @@ class LibraryAlgorithm:
     def restore(self, state: State) -> None:
         """Go on from a state."""
         algorithm, told = self._algorithm, state["learned"]
-        learned: State = {name: _like(found, told.get(name, {})) for name, found in algorithm.get_parameters().items()}
+        learned: State = {
+            name: as_tensors(found, told.get(name, {})) for name, found in algorithm.get_parameters().items()
+        }
         algorithm.set_parameters(learned)
         with torch.no_grad():
             for name, tensor in _lone(algorithm).items():
@@ -99,24 +102,6 @@ def _buffer(algorithm: BaseAlgorithm) -> ReplayBuffer | None:
 def _lone(algorithm: BaseAlgorithm) -> dict[str, torch.Tensor]:
     """Return learned tensors that are part of no network: the logarithm of SAC's temperature."""
     return {name: getattr(algorithm, name) for name in algorithm._get_torch_save_params()[1]}
-
-
-def _arrays(found: State) -> State:
-    """Return the tensors of a network, or the moments of an optimiser by the number of their parameter, as arrays."""
-    if "param_groups" in found:
-        return {str(number): _arrays(of) for number, of in found["state"].items()}
-    return {name: tensor.detach().numpy().copy() for name, tensor in found.items()}
-
-
-def _like(found: State, arrays: State) -> State:
-    """Return what `_arrays` was given, of another algorithm that was made likewise."""
-    if "param_groups" in found:  # rates do not change, and before the first step there are no moments
-        return {**found, "state": {int(number): _tensors(of) for number, of in arrays.items()}}
-    return _tensors(arrays)
-
-
-def _tensors(arrays: State) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor(array) for name, array in arrays.items()}
 
 
 def _remembered(buffer: ReplayBuffer) -> State:
