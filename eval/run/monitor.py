@@ -15,7 +15,7 @@ from routegame.agents.exact.solved_game import Profile
 from routegame.eval.judge.judgement import Judge
 from routegame.eval.run.event_file import EventFile
 from routegame.eval.run.recorder import Recorder
-from routegame.numerals import percent
+from routegame.numerals import number, percent
 from routegame.train.learner import Snapshot
 from routegame.train.runs.training import Training
 from routegame.whole_file import WriteError
@@ -95,5 +95,7 @@ class Monitor(Recorder):
         if self._board is not None:
             self._board.add({**figures, "speed/passes_per_second": speed}, snapshot.passes)
         shown = ", ".join(f"{name} {percent(figures[key])}" for name, key in SHOWN.items() if key in figures)
-        self._bar.set_postfix_str(f"{snapshot.phase}: {shown}, {speed / 1e6:.0f} M passes/s", refresh=False)
+        self._bar.set_postfix_str(
+            f"{snapshot.phase}: {shown}, {number(speed / 1e6, digits=2)} M passes/s", refresh=False
+        )
         self._bar.update()

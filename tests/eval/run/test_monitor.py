@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import plugins
@@ -115,3 +116,12 @@ def test_the_bar_says_how_far_a_run_is(tmp_path, judge, capsys, shown):
             monitor(learner.update())
     out, err = capsys.readouterr()
     assert out == "" and ("a run" in err and "100%" in err and "leader: regret " in err) == shown
+
+
+@pytest.mark.parametrize(("passes", "told"), [(21_340, "0.021 M passes/s"), (26_400_000, "26 M passes/s")])
+def test_slow_learners_have_a_speed_too(tmp_path, judge, capsys, passes, told):
+    learner, monitor = watched(tmp_path / "metrics.jsonl", judge, shown=True)
+    with monitor:
+        snapshot = replace(learner.update(), passes=passes)
+        monitor.show(snapshot, {"regret/relative": 0.1}, 1.0)
+    assert told in capsys.readouterr().err
