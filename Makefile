@@ -134,10 +134,10 @@ examples: setup  ## learn with stable-baselines3, with one file of PyTorch, and 
 	@cd docs/examples && PYTHONPATH=. ../../$(BIN)/routegame bench --suite real --learners closing_in:ClosingIn evolution \
 	  --seeds 2 --out ../../runs/closing-in --resume
 
-examples-torchrl: .venv-torchrl/ready  ## with TorchRL; this and the next two make environments of their own
-	@.venv-torchrl/bin/python docs/examples/torchrl_both_sides.py
+examples-torchrl: setup  ## with TorchRL
+	@$(BIN)/python docs/examples/torchrl_both_sides.py
 
-examples-rllib: .venv-rllib/ready  ## with RLlib
+examples-rllib: .venv-rllib/ready  ## with RLlib; this and the next make environments of their own
 	@.venv-rllib/bin/python docs/examples/rllib_both_sides.py
 
 examples-tianshou: .venv-tianshou/ready  ## with Tianshou

@@ -11,7 +11,10 @@ NEEDS_OPTUNA = pytest.mark.skipif(missing() is not None, reason="the extra `sear
 
 NEEDS_CONTRIB = pytest.mark.skipif(find_spec("sb3_contrib") is None, reason="the extra `trpo` is not installed")
 
+NEEDS_TORCHRL = pytest.mark.skipif(find_spec("torchrl") is None, reason="the extra `torchrl` is not installed")
+
 OF_EXTRAS = dict.fromkeys(["tpe", "bayes"], (NEEDS_OPTUNA,)) | {"trpo": (NEEDS_CONTRIB,)}
+OF_EXTRAS |= dict.fromkeys(["ippo", "mappo"], (NEEDS_TORCHRL,))
 """Marks of these learners, by name."""
 
 

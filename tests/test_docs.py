@@ -1,6 +1,7 @@
 """Pages are true: links of the theory page lead to tests or worked examples, code runs, tables match signatures."""
 
 import ast
+import csv
 import doctest
 import inspect
 import re
@@ -31,7 +32,8 @@ from routegame.eval.figures.menu_arrays import best_list
 from routegame.eval.figures.pairs_table import pairs_table
 from routegame.eval.judge.judgement import RANDOM
 from routegame.eval.judge.judges import judge_of
-from routegame.train.learner import LEARNERS, LIBRARY_LEARNERS
+from routegame.eval.statistics import SUCCESS
+from routegame.train.learner import LEARNERS, LIBRARY_LEARNERS, MULTI_AGENT_LEARNERS
 
 ROOT = Path(__file__).resolve().parents[1]
 THEORY = ROOT / "docs" / "theory.md"
@@ -214,7 +216,9 @@ def test_the_table_of_learners_is_that_of_the_results():
     assert table in (ROOT / "README.md").read_text(encoding="utf-8")
     head, _, *rows = ([cell.strip() for cell in line.split("|")] for line in table.splitlines())
     seconds = {row[1]: float(row[head.index("seconds")]) for row in rows}
-    assert set(seconds) <= set(LEARNERS) and set(TYPICAL_SECONDS) == set(LEARNERS | LIBRARY_LEARNERS)
+    assert set(seconds) <= set(LEARNERS) and set(TYPICAL_SECONDS) == set(
+        LEARNERS | LIBRARY_LEARNERS | MULTI_AGENT_LEARNERS
+    )
     assert len(seconds) > 5 and all(1 / 3 < seconds[name] / TYPICAL_SECONDS[name] < 3 for name in seconds)
 
 
@@ -248,6 +252,23 @@ def test_successes_of_other_libraries_are_those_of_their_leaderboards():
     boards = [successes(Path("libraries", column.split("`")[1])) for column in head[1:]]
     assert [row[0].strip("`") for row in rows] == list(LIBRARY_LEARNERS)
     assert rows == [[row[0], *(board[row[0].strip("`")] for board in boards)] for row in rows]
+
+
+def test_other_libraries_miss_the_optimum_of_reference_games_as_the_page_says():
+    path = ROOT / "docs" / "results" / "libraries" / "reference" / "runs.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    missed = {
+        name: [row for row in rows if row["learner"] == name and float(row["leader_regret_relative"]) > SUCCESS]
+        for name in LIBRARY_LEARNERS
+    }
+    assert {name: len(runs) for name, runs in missed.items()} == {"a2c": 21, "dqn": 13, "sac": 39, "trpo": 3}
+    assert all(row["route"] == "2" or float(row["cascade_prob"]) in (0, 1) for row in missed["a2c"]), "at a corner"
+    shares = [float(row["cascade_prob"]) for row in missed["sac"]]
+    assert (round(min(shares), 2), round(max(shares), 2)) == (0.45, 0.53), "in the middle"
+    assert sum(row["throttling"] == "true" for row in missed["dqn"]) == 8
+    found = {(row["instance"], row["route"], float(row["cascade_prob"])) for row in missed["trpo"]}
+    assert found == {("figure-4-right-cascade", "1", 0)}, "away from the cliff"
 
 
 @pytest.mark.parametrize("suite", ["classic", "drift", "matrices"])

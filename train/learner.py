@@ -186,7 +186,10 @@ MIX_LEARNERS = {"contextual": "Contextual"}
 LIBRARY_LEARNERS = {"a2c": "A2c", "dqn": "Dqn", "sac": "Sac", "trpo": "Trpo"}
 """Other libraries' algorithms as leaders, likewise; no part of a bench of all learners."""
 
-OWN_LEARNERS = LEARNERS | MIX_LEARNERS | LIBRARY_LEARNERS
+MULTI_AGENT_LEARNERS = {"ippo": "Ippo", "mappo": "Mappo"}
+"""Another library's algorithms on both sides, likewise, and no part of it either."""
+
+OWN_LEARNERS = LEARNERS | MIX_LEARNERS | LIBRARY_LEARNERS | MULTI_AGENT_LEARNERS
 """All that the project has, likewise."""
 
 GROUP = "routegame.learners"

@@ -52,6 +52,8 @@ TYPICAL_SECONDS = {
     "dqn": 4.0,
     "sac": 13.0,
     "trpo": 9.0,
+    "ippo": 30.0,
+    "mappo": 30.0,
 }
 """Seconds of a run of two models by learner, about, on a core of a server of 2024: estimates of a bench start there."""
 

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from routegame.agents.users.adapting import AdaptedFollower
+from routegame.agents.users.categorical import CategoricalFollower
 from routegame.agents.users.estimating import EstimatingFollower
 from routegame.agents.users.learned import LearnedFollower
 from routegame.agents.users.learned_in_context import ContextualFollower
@@ -26,6 +27,7 @@ USERS: dict[str, type[Users]] = {
     "rates": AdaptedFollower,
     "bound_in_context": ContextualFollower,
     "success_prob": EstimatingFollower,
+    "num_choices": CategoricalFollower,
 }
 """Learned users that a page can ask for their answers, by an array that their file has and no other."""
 

@@ -9,7 +9,7 @@ from routegame.commands.bench import CHEAP, FIRST, FIRST_SEEDS
 from routegame.eval.bench.bench import TYPICAL_SECONDS, full_seconds
 from routegame.eval.bench.suites import instances
 from routegame.numerals import duration
-from routegame.train.learner import LEARNERS, LIBRARY_LEARNERS, OWN_LEARNERS
+from routegame.train.learner import LEARNERS, LIBRARY_LEARNERS, MULTI_AGENT_LEARNERS, OWN_LEARNERS
 from routegame.typesetting import markdown
 
 ALL = tuple(LEARNERS)
@@ -51,7 +51,7 @@ def test_bench_says_what_it_has_left_out(run, tmp_path):
         about == f"all learners, 10 seeds: about {duration(seconds)} of one core, {duration(seconds / 2)} on 2 workers"
     )
     assert command == "    routegame bench --suite reference --games opus4-thinking --learners all --seeds 10"
-    assert set(TYPICAL_SECONDS) == set(LEARNERS | LIBRARY_LEARNERS)
+    assert set(TYPICAL_SECONDS) == set(LEARNERS | LIBRARY_LEARNERS | MULTI_AGENT_LEARNERS)
 
 
 @pytest.mark.slow

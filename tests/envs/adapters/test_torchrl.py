@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from torchrl.collectors import SyncDataCollector
+from torchrl.collectors import Collector
 from torchrl.envs.utils import check_env_specs
 
 from routegame import Game
@@ -74,7 +74,7 @@ def test_environments_in_arrays_play_the_same_as_one():
 
 def test_some_environments_are_reset_while_others_play_on():
     env = RoutingVecEnv(GAME, num_envs=64, num_users=1, seed=0)
-    collector = SyncDataCollector(env, policy(0.25), frames_per_batch=64 * 40, total_frames=64 * 40)
+    collector = Collector(env, policy(0.25), frames_per_batch=64 * 40, total_frames=64 * 40)
     (played,) = collector
     begins = played["users", "observation"][..., 0, 0] == 0
     done = played["next", "done"].squeeze(-1)
