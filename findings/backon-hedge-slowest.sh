@@ -2,12 +2,13 @@
 # backon: of several hedged requests the first answer is returned once the slowest one has answered, too.
 #
 # One would expect: a request is sent several times at once so that the quickest copy counts: "first-success-wins", says
-# the README. The call takes as long as the quickest copy, a copy that fails is no harm while another one may succeed, and
-# `timeout`, the "maximum time to wait for any hedge", ends it.
+# the README. The call takes as long as the quickest copy, a copy that fails is no harm while another one may succeed,
+# and `timeout`, the "maximum time to wait for any hedge", ends it.
 # What happens: hedge waits for the first copy, and then for all of its threads before it returns. Of copies that take
-# 0.1, 0.5 and 2 seconds the first one's answer comes after 2 seconds. Where the copy that ends first fails, its error is
-# raised, also after 2 seconds, by which time two others have succeeded. With a timeout of 0.5 seconds the message "all
-# hedged requests failed" comes after 2 seconds. The coroutine version does return in time, with the first error as well.
+# 0.1, 0.5 and 2 seconds the first one's answer comes after 2 seconds. Where the copy that ends first fails, its error
+# is raised, also after 2 seconds, by which time two others have succeeded. With a timeout of 0.5 seconds the message
+# "all hedged requests failed" comes after 2 seconds. The coroutine version does return in time, with the first error as
+# well.
 # Why it matters: hedging is there to cut the tail of the waits. This way all requests have the longest of three waits,
 # and what fails fast (a full queue, a rate limit) wins against what works.
 # Versions: backon 4.4.5. Seen on 2026-11-30.

@@ -5,11 +5,11 @@
 # each player just its own where nothing is earned by being together.
 # What happens: contributions are weighted with s / (n * n * (n - 1)) for a coalition of s, where the weight should be
 # (s - 1)! (n - s)! / n!. Three players who are worth 10, 20 and 30 whoever else is there get 4.4, 8.9 and 13.3. Two get
-# three quarters of what is theirs, four get 42 %, eight get 129 %. Where one player and either of two others earn 60, the
-# shares are 23.3, 6.7 and 6.7 and not 40, 10 and 10, so that they are not in proportion either. ShapleyCombinations and
-# the Monte Carlo class of the same package are right.
-# Why it matters: this class is the one that takes a function, as one has it when costs or savings are shared among users
-# or models. What is not handed out is not missed unless one adds up.
+# three quarters of what is theirs, four get 42 %, eight get 129 %. Where one player and either of two others earn 60,
+# the shares are 23.3, 6.7 and 6.7 and not 40, 10 and 10, so that they are not in proportion either. ShapleyCombinations
+# and the Monte Carlo class of the same package are right.
+# Why it matters: this class is the one that takes a function, as one has it when costs or savings are shared among
+# users or models. What is not handed out is not missed unless one adds up.
 # Versions: shapley-value 0.0.9, pandas 2.3.3. Seen on 2026-11-30.
 set -euo pipefail
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # tdigest: a quarter of all users have fewer than minus four retries, by the digest of a hundred who have none or ten.
 #
-# One would expect: a percentile lies between the smallest and the largest number that went in; where nine of ten numbers
-# are 0, the first nine tenths of the percentiles are 0, or nearly so, and cdf(0) is 0.9.
-# What happens: equal numbers are one centroid, whatever its weight, and percentiles are drawn on a line through the middles
-# of centroids that goes on below the first one. Of 90 users without a retry and 10 with ten, percentile(1) is -8.8,
-# percentile(25) is -4, the median is 1 and percentile(75) is 6; cdf(0) says that 45 % have none. percentile(0) is 0, more
-# than percentile(25) is. Above the last middle the line is flat. Waits that are all different show it as well: where one
-# of 20 is quick, the first percentile of times is negative.
-# Why it matters: logs of gateways are summed up in digests, and retries, tokens of short answers and rounded waits are ties.
-# Where a tie is in the middle the median is a number that hardly anybody has; where it is first, percentiles are negative.
+# One would expect: a percentile lies between the smallest and the largest number that went in; where nine of ten
+# numbers are 0, the first nine tenths of the percentiles are 0, or nearly so, and cdf(0) is 0.9.
+# What happens: equal numbers are one centroid, whatever its weight, and percentiles are drawn on a line through the
+# middles of centroids that goes on below the first one. Of 90 users without a retry and 10 with ten, percentile(1) is
+# -8.8, percentile(25) is -4, the median is 1 and percentile(75) is 6; cdf(0) says that 45 % have none. percentile(0) is
+# 0, more than percentile(25) is. Above the last middle the line is flat. Waits that are all different show it as well:
+# where one of 20 is quick, the first percentile of times is negative.
+# Why it matters: logs of gateways are summed up in digests, and retries, tokens of short answers and rounded waits are
+# ties. Where a tie is in the middle the median is a number that hardly anybody has; where it is first, percentiles are
+# negative.
 # Versions: tdigest 0.5.2.2. Seen on 2026-11-30.
 set -euo pipefail
 

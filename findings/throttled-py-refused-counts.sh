@@ -3,11 +3,11 @@
 #
 # One would expect: of a limit of 1,000 tokens a minute what was refused is not used. A user who asks for 900 once a
 # minute is refused at most every other time by a sliding window, which counts the minute before in proportion.
-# What happens: the first request of each minute is written down as used before it is decided whether it is served. It is
-# refused because of the 900 of the minute before, and counts as 900 itself, for the next one. The user is served once, in
-# the first minute, and not in the hour that follows, although nothing was used. So it is in the store in memory, which is
-# the default; the script that the package runs in Redis writes down only what it serves. A user who asks every other
-# minute is served every time.
+# What happens: the first request of each minute is written down as used before it is decided whether it is served. It
+# is refused because of the 900 of the minute before, and counts as 900 itself, for the next one. The user is served
+# once, in the first minute, and not in the hour that follows, although nothing was used. So it is in the store in
+# memory, which is the default; the script that the package runs in Redis writes down only what it serves. A user who
+# asks every other minute is served every time.
 # Why it matters: tokens a minute are the limit of model providers, and clients that try again on the minute are what
 # most of them do when they are told a minute. Logs show a user who was turned away for good.
 # Versions: throttled-py 3.5.0, time-machine 3.6.0. Seen on 2026-11-30.
