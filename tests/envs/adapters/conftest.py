@@ -2,5 +2,6 @@
 
 from importlib.util import find_spec
 
-LIBRARIES = ("torchrl", "benchmarl", "skrl")
-collect_ignore = [f"test_{library}.py" for library in LIBRARIES if find_spec(library) is None]
+LIBRARIES = {name: name for name in ("torchrl", "benchmarl", "skrl", "supersuit", "tianshou", "agilerl")}
+LIBRARIES["rllib"] = "tree"  # Ray is there for other reasons, too; this comes with RLlib
+collect_ignore = [f"test_{name}.py" for name, module in LIBRARIES.items() if find_spec(module) is None]
