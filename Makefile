@@ -157,9 +157,14 @@ peers-skrl: .venv-skrl/ready  ## of these, IPPO of skrl, on both sides
 peers-sb3: setup  ## of these, A2C, DQN, SAC and TRPO of stable-baselines3 and sb3-contrib, as providers, into docs/results/libraries
 	@$(foreach suite,reference needle steep,$(call board,$(suite),docs/results/libraries/$(suite),a2c dqn sac trpo,$(or $(SEEDS),3)) &&) true
 
-test-peers: .venv-benchmarl/ready .venv-skrl/ready  ## the tests of adapters, in environments that have their libraries
-	@.venv-benchmarl/bin/python -m pytest -o filterwarnings=default -W ignore tests/envs/adapters
-	@.venv-skrl/bin/python -m pytest -o filterwarnings=default -W ignore tests/envs/adapters/test_skrl.py
+PEERS := benchmarl skrl supersuit tianshou rllib
+test-peers: $(PEERS:%=test-peers-%)  ## the tests of adapters, in environments that have their libraries; test-peers-skrl and so on: one of them
+
+ADAPTERS := tests/envs/adapters
+.PHONY: $(PEERS:%=test-peers-%)
+$(PEERS:%=test-peers-%): test-peers-%: .venv-%/ready
+	@.venv-$*/bin/python -m pytest -o filterwarnings=default -W ignore $(ADAPTERS)/test_normalized.py $(ADAPTERS)/test_$*.py \
+	  $(if $(filter benchmarl,$*),$(ADAPTERS)/test_torchrl.py)
 
 .venv-%/ready: docs/examples/%.txt pyproject.toml
 	@echo 'Setting up .venv-$*, once; this takes a minute or more.'
