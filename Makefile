@@ -157,7 +157,7 @@ peers-skrl: .venv-skrl/ready  ## of these, IPPO of skrl, on both sides
 peers-sb3: setup  ## of these, A2C, DQN, SAC and TRPO of stable-baselines3 and sb3-contrib, as providers, into docs/results/libraries
 	@$(foreach suite,reference needle steep,$(call board,$(suite),docs/results/libraries/$(suite),a2c dqn sac trpo,$(or $(SEEDS),3)) &&) true
 
-PEERS := benchmarl skrl supersuit tianshou rllib
+PEERS := benchmarl skrl supersuit tianshou rllib agilerl
 test-peers: $(PEERS:%=test-peers-%)  ## the tests of adapters, in environments that have their libraries; test-peers-skrl and so on: one of them
 
 ADAPTERS := tests/envs/adapters

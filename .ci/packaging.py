@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 NEED_EXTRAS = {
+    "routegame/envs/adapters/agilerl.py",
     "routegame/envs/adapters/benchmarl.py",
     "routegame/envs/adapters/skrl.py",
     "routegame/envs/adapters/torchrl.py",

@@ -16,6 +16,7 @@ OF_EXTRAS = {
     "routegame.envs.adapters.torchrl": "RoutingVecEnv torchrl_env",
     "routegame.envs.adapters.benchmarl": "RoutingTask",
     "routegame.envs.adapters.skrl": "RoutingVecEnv",
+    "routegame.envs.adapters.agilerl": "RoutingVecEnv",
 }
 """Names in modules for other libraries; tests/gateway and tests/envs/adapters have them where these are installed."""
 

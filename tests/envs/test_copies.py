@@ -621,7 +621,7 @@ def test_stable_baselines3_plays_in_processes():
 
 OF_LIBRARIES = [
     "routegame.gateway.litellm",
-    *(f"routegame.envs.adapters.{library}" for library in ("torchrl", "benchmarl", "skrl")),
+    *(f"routegame.envs.adapters.{library}" for library in ("torchrl", "benchmarl", "skrl", "agilerl")),
 ]
 """Modules that need a library which may be missing; they have no errors of their own."""
 
