@@ -14,7 +14,7 @@ NEEDS_CONTRIB = pytest.mark.skipif(find_spec("sb3_contrib") is None, reason="the
 NEEDS_TORCHRL = pytest.mark.skipif(find_spec("torchrl") is None, reason="the extra `torchrl` is not installed")
 
 OF_EXTRAS = dict.fromkeys(["tpe", "bayes"], (NEEDS_OPTUNA,)) | {"trpo": (NEEDS_CONTRIB,)}
-OF_EXTRAS |= dict.fromkeys(["ippo", "mappo"], (NEEDS_TORCHRL,))
+OF_EXTRAS |= dict.fromkeys(["ippo", "mappo", "iql", "qmix"], (NEEDS_TORCHRL,))
 """Marks of these learners, by name."""
 
 

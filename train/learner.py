@@ -186,7 +186,7 @@ MIX_LEARNERS = {"contextual": "Contextual"}
 LIBRARY_LEARNERS = {"a2c": "A2c", "dqn": "Dqn", "sac": "Sac", "trpo": "Trpo"}
 """Other libraries' algorithms as leaders, likewise; no part of a bench of all learners."""
 
-MULTI_AGENT_LEARNERS = {"ippo": "Ippo", "mappo": "Mappo"}
+MULTI_AGENT_LEARNERS = {"ippo": "Ippo", "mappo": "Mappo", "iql": "Iql", "qmix": "Qmix"}
 """Another library's algorithms on both sides, likewise, and no part of it either."""
 
 OWN_LEARNERS = LEARNERS | MIX_LEARNERS | LIBRARY_LEARNERS | MULTI_AGENT_LEARNERS

@@ -26,11 +26,13 @@ class CategoricalFollower:
     Attributes:
         game: the game whose commitments it was trained to answer.
         layers: (weights, biases) of a network of hyperbolic tangents, whose two outputs are logits of staying and of
-            leaving.
+            leaving, or what either is worth.
+        temperature: that outputs are divided by; 0 for users who do what is worth more, and stay if it is the same.
     """
 
     game: StackelbergGame
     layers: tuple[tuple[Float32Array, Float32Array], ...]
+    temperature: float = 1.0
 
     def abandon_prob(self, commitments: Batch) -> FloatArray:
         """Probability of leaving after a failure, (num_commitments,)."""
@@ -39,12 +41,14 @@ class CategoricalFollower:
             hidden = np.tanh(hidden @ weights.T + biases)
         weights, biases = self.layers[-1]
         stay, leave = (hidden @ weights.T + biases).T
-        probability: FloatArray = 1 / (1 + np.exp(np.clip(stay - leave, -700, 700)))
+        if not self.temperature:
+            return np.asarray(leave > stay, dtype=np.float64)
+        probability: FloatArray = 1 / (1 + np.exp(np.clip((stay - leave) / self.temperature, -700, 700)))
         return probability
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """Everything that was learned, by name."""
-        named: dict[str, NDArray[np.floating]] = {"num_choices": np.array(2.0)}
+        named: dict[str, NDArray[np.floating]] = {"temperature": np.array(self.temperature)}
         for k, (weights, biases) in enumerate(self.layers):
             named[f"weights_{k}"], named[f"biases_{k}"] = weights, biases
         return named
@@ -57,6 +61,6 @@ class CategoricalFollower:
             FileError: not such a file, or made for other commitments than those of `game`.
         """
         with read_arrays(path, "an .npz file with the arrays of users who draw what they do") as named:
-            follower = cls(game, layers_in(named))
+            follower = cls(game, layers_in(named), float(named["temperature"]))
             follower.abandon_prob(game.commitments(np.full((1, game.size), 0.5)))
         return follower

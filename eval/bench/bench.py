@@ -54,6 +54,8 @@ TYPICAL_SECONDS = {
     "trpo": 9.0,
     "ippo": 30.0,
     "mappo": 30.0,
+    "iql": 9.0,
+    "qmix": 14.0,
 }
 """Seconds of a run of two models by learner, about, on a core of a server of 2024: estimates of a bench start there."""
 

@@ -27,7 +27,7 @@ USERS: dict[str, type[Users]] = {
     "rates": AdaptedFollower,
     "bound_in_context": ContextualFollower,
     "success_prob": EstimatingFollower,
-    "num_choices": CategoricalFollower,
+    "temperature": CategoricalFollower,
 }
 """Learned users that a page can ask for their answers, by an array that their file has and no other."""
 

@@ -16,7 +16,7 @@ from routegame.envs.routing_v0 import RoutingEnv
 from routegame.envs.stackelberg import Batch
 from routegame.eval.bench.suites import Instance, instances
 from routegame.eval.judge.judges import judge_of
-from routegame.train.learners.dqn import num_levels
+from routegame.train.grid import num_levels
 
 Answers = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Users' probability of leaving for each observation of `routing_v0`, (num, size) to (num,)."""

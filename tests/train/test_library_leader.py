@@ -15,8 +15,8 @@ from routegame.envs.commitment import RoutingGame
 from routegame.envs.scenarios import scenario
 from routegame.eval.bench.suites import instances
 from routegame.eval.judge.judges import judge_of
+from routegame.train import grid
 from routegame.train.learner import LEARNERS, LIBRARY_LEARNERS, learner
-from routegame.train.learners import dqn
 from routegame.train.library_leader import NUM_ROWS, LeaderRows
 from routegame.train.meter import Meter
 from routegame.train.runs.resumption import Resumption
@@ -51,7 +51,7 @@ def test_they_are_learners_of_their_own():
 @pytest.mark.parametrize("name", ALL)
 def test_they_learn(name, monkeypatch):
     """From anywhere in the box to where hardly anything goes to the dear model, or well on the way there."""
-    monkeypatch.setattr(dqn, "MOST_LEVELS", 5)  # fewer points, so that few commitments are enough
+    monkeypatch.setattr(grid, "MOST_LEVELS", 5)  # fewer points, so that few commitments are enough
     judge, seed = judge_of(DEAR), {"dqn": 2, "sac": 3}.get(name, 1)  # those that begin with the dear model
     training = learning(name, DEAR, seed, 3072 if name == "dqn" else TINY)
     before = training.learned().commitment

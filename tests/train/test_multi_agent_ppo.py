@@ -1,4 +1,4 @@
-"""`ippo` and `mappo`: episodes are those of the game, both sides learn, and runs go on from their state."""
+"""`ippo` and `mappo`: both sides learn, and runs go on from their state."""
 
 import copy
 import pickle
@@ -10,18 +10,15 @@ from extras import NEEDS_TORCHRL
 
 from routegame import Game
 from routegame.agents.users.categorical import CategoricalFollower
-from routegame.envs.chain import outcome
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
 from routegame.eval.bench.suites import instances
 from routegame.eval.judge.judges import judge_of
 from routegame.train import multi_agent_ppo
 from routegame.train.learner import LEARNERS, LIBRARY_LEARNERS, MULTI_AGENT_LEARNERS, learner
-from routegame.train.meter import Meter
-from routegame.train.multi_agent_ppo import MultiAgentOptions, Table
 from routegame.train.state import load, save
 
-BOTH = pytest.mark.parametrize("name", MULTI_AGENT_LEARNERS)
+BOTH = pytest.mark.parametrize("name", ["ippo", "mappo"])
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
 DEAR = RoutingGame(Game(1000, 0.1, (0.5, 0.5), (1, 1), (0.001, 1)))
 """Everybody stays, and the second model costs a thousand times as much and does nothing better."""
@@ -45,61 +42,6 @@ def test_they_are_learners_of_their_own():
     assert not MULTI_AGENT_LEARNERS.keys() & (LEARNERS | LIBRARY_LEARNERS).keys()
 
 
-# Episodes
-
-
-def table(game=None, users=3, batch=2000, meter=None):
-    box = RoutingGame(GAME) if game is None else game
-    options = MultiAgentOptions(batch=batch, users=users)
-    return Table(box, options, np.random.SeedSequence(0), Meter() if meter is None else meter)
-
-
-def test_what_is_paid_is_what_the_game_says():
-    """Mean costs, utilities and passes are those of the closed form, within four standard errors."""
-    meter = Meter()
-    offers, leaving = np.tile(np.float32([[0, 0.25]]), (2000, 1)), np.full(2000, 0.2)
-    paid, answers = table(meter=meter).play(offers, leaving)
-    known = outcome(GAME, 1, 0.25, 0.2)
-    assert paid.shape == (2000,) and answers.there.shape == (len(answers.row), 3)
-    assert meter.plays == 6000 and meter.queries == 2000
-    assert meter.paid / 6000 == pytest.approx(known.provider_cost, abs=4 * 20 / np.sqrt(6000))
-    assert -paid.mean() == pytest.approx(meter.paid / 6000 / 10, rel=1e-5), "in units of what model 1 or 2 costs a task"
-    assert answers.left.mean() == pytest.approx(0.2, abs=4 * 0.4 / np.sqrt(len(answers.left)))
-
-
-def test_what_a_decision_is_paid_is_what_came_after_it():
-    """To leave is worth nothing; to stay for good what the rest of a task is worth on average."""
-    offers = np.tile(np.float32([[1, 0]]), (2000, 1))  # the second model alone
-    _, gone = table().play(offers, np.ones(2000))
-    assert gone.left.all() and not gone.returns.any(), "nobody is asked twice"
-    _, stayed = table().play(offers, np.zeros(2000))
-    assert not stayed.left.any()
-    worth = (9 - 2 / 0.3) / 9
-    # What one user is paid after each failure is not independent: a third of them at the most.
-    error = stayed.returns.std() / np.sqrt(len(stayed.returns) / 3)
-    assert stayed.returns.mean() == pytest.approx(worth, abs=4 * error)
-
-
-def test_users_know_who_is_still_there_with_themselves_first():
-    offers = np.tile(np.float32([[1, 0]]), (200, 1))
-    _, answers = table(batch=200).play(offers, np.zeros(200))
-    assert answers.there[:, 0].all(), "who is asked is there"
-    assert 0 < answers.there[:, 1].mean() < 1
-    first = answers.row[: np.flatnonzero(np.diff(answers.row) < 0)[0] + 1]
-    for row in (0, 7, 50):
-        seen = answers.there[: len(first)][first == row]
-        assert np.all(seen.sum(axis=1) == len(seen)), "as many as are asked in that round"
-
-
-def test_nobody_is_asked_where_every_first_pass_succeeds():
-    sure = RoutingGame(Game(9, 20, (1 - 1e-12, 1 - 1e-12), (1, 2), (1, 3)))
-    training = learning("ippo", sure)
-    before = training.learned().follower.arrays()
-    training.update()
-    after = training.learned().follower.arrays()
-    assert all(np.array_equal(before[name], after[name]) for name in before)
-
-
 # Learning
 
 
@@ -118,6 +60,15 @@ def test_both_sides_learn(name):
     leaving = [float(one.follower.abandon_prob(one.commitment.alone())[0]) for one in (before, after)]
     assert leaving[0] > 0.3 and leaving[1] < 0.05
     assert set(snapshot.statistics) >= {"provider_loss_critic", "users_kl_approx", "exploration"}
+
+
+def test_nobody_is_asked_where_every_first_pass_succeeds():
+    sure = RoutingGame(Game(9, 20, (1 - 1e-12, 1 - 1e-12), (1, 2), (1, 3)))
+    training = learning("ippo", sure)
+    before = training.learned().follower.arrays()
+    training.update()
+    after = training.learned().follower.arrays()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
 def test_critics_of_one_see_what_those_of_the_other_do_not():

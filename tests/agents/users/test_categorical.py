@@ -45,9 +45,17 @@ def test_users_who_are_very_sure_are_no_overflow():
     assert np.all((answers >= 0) & (answers <= 1))
 
 
+def test_cold_users_do_what_is_worth_more():
+    warm = users()
+    cold, cool = (CategoricalFollower(GAME, warm.layers, temperature) for temperature in (0.0, 1e-3))
+    assert cold.abandon_prob(SOME).tolist() == np.round(cool.abandon_prob(SOME)).tolist()
+    same = CategoricalFollower(GAME, ((np.zeros((2, 2), dtype=np.float32), np.ones(2, dtype=np.float32)),), 0.0)
+    assert not same.abandon_prob(SOME).any(), "who does not care stays"
+
+
 def test_they_come_out_of_a_file_the_same(tmp_path):
     for k, game in enumerate((GAME, MenuGame(Game(9, 20, (0.1, 0.3, 0.2), (1, 2, 0.5), (1, 3, 0.7))))):
-        found, path = users(k, game), tmp_path / f"{k}.npz"
+        found, path = CategoricalFollower(game, users(k, game).layers, 0.5 * k), tmp_path / f"{k}.npz"
         np.savez(path, **found.arrays())
         points = game.commitments(np.random.default_rng(k).random((20, game.size)))
         assert np.array_equal(CategoricalFollower.load(path, game).abandon_prob(points), found.abandon_prob(points))

@@ -1,4 +1,4 @@
-"""What DQN chooses among, which games that is too much for, and how long it explores; whole runs are elsewhere."""
+"""How long DQN explores, and that it chooses among the points of a grid; whole runs are elsewhere."""
 
 import numpy as np
 import pytest
@@ -7,34 +7,17 @@ from stable_baselines3 import DQN
 from routegame import Game
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
-from routegame.envs.scenarios import scenario
+from routegame.train.grid import grid_points, too_many_points
 from routegame.train.learner import learner
 
 DQN_LEARNER = learner("dqn")
 PAIR = RoutingGame("nano-gpt5")
-THROTTLED = RoutingGame(scenario("figure-5-throttle").game, throttling=True)
 
 
-def menu(size):
-    return MenuGame(Game(100, 0.5, (0.5,) * size, (1.0,) * size, (0.1,) * size))
-
-
-@pytest.mark.parametrize(
-    "game,levels",
-    [(PAIR, [2, 51]), (THROTTLED, [2, 11, 11, 11]), (menu(3), [3] * 6), (menu(4), [2] * 8)],
-    ids=["pair", "throttled", "three models", "four models"],
-)
-def test_the_grid_has_as_many_levels_as_there_can_be(game, levels):
-    points = DQN_LEARNER.points(game)
-    assert len(np.unique(points, axis=0)) == len(points) == np.prod(levels)
-    assert [np.unique(column).tolist() for column in points.T] == [np.linspace(0, 1, n).tolist() for n in levels]
-    assert [len(np.unique(game.commitments(points).route))] == [2] if isinstance(game, RoutingGame) else True
-
-
-def test_games_of_too_many_dimensions_are_declined():
-    assert DQN_LEARNER.objection(PAIR) is None and DQN_LEARNER.objection(menu(7)) is None
-    told = DQN_LEARNER.objection(menu(8))
-    assert told == "a grid over 16 dimensions has 2^16 points at the least, too many to try"
+def test_it_chooses_among_the_points_of_a_grid():
+    assert np.array_equal(DQN_LEARNER.points(PAIR), grid_points(PAIR))
+    eight = MenuGame(Game(100, 0.5, (0.5,) * 8, (1.0,) * 8, (0.1,) * 8))
+    assert DQN_LEARNER.objection(PAIR) is None and DQN_LEARNER.objection(eight) == too_many_points(eight) is not None
 
 
 def test_it_explores_less_and_less_over_the_whole_run(one_thread):
