@@ -8,8 +8,8 @@
 # lost. So 31 to 59 a minute are all 30, 61 to 119 are 60, and 121 to 179 are 120. With limits an hour little is lost.
 # It is the same for the leaking bucket, and the script that the package runs in Redis reckons like this, too. The fixed
 # window lets through what it says.
-# Why it matters: what users do who are served half as often as the plan says is read as their taste, and 50 requests a
-# minute is what plans of model providers begin with.
+# Why it matters: what users do who are served half as often as the plan says is read as their taste, and hardly any
+# limit a minute, such as 50 or 500, is a multiple of 60.
 # Versions: throttled-py 3.5.0, time-machine 3.6.0. Seen on 2026-11-30.
 set -euo pipefail
 

@@ -8,8 +8,8 @@
 # once, in the first minute, and not in the hour that follows, although nothing was used. So it is in the store in
 # memory, which is the default; the script that the package runs in Redis writes down only what it serves. A user who
 # asks every other minute is served every time.
-# Why it matters: tokens a minute are the limit of model providers, and clients that try again on the minute are what
-# most of them do when they are told a minute. Logs show a user who was turned away for good.
+# Why it matters: tokens a minute are what model providers limit, and a client that is told to wait a minute comes back
+# on the minute. Logs show a user who was turned away for good.
 # Versions: throttled-py 3.5.0, time-machine 3.6.0. Seen on 2026-11-30.
 set -euo pipefail
 
