@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help setup run test test-all check verify recovery menus needle mixes kills unseen results leaderboard docs controls gateway-size gateway test-gateway figures film pairs speed setup-speed explorer-speed fuzz clean \
-  examples examples-torchrl examples-rllib examples-tianshou peers peers-benchmarl peers-rllib peers-skrl peers-sb3 test-peers
+  examples examples-torchrl examples-rllib examples-tianshou peers peers-benchmarl peers-rllib peers-skrl peers-by-name test-peers
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 19
@@ -143,7 +143,7 @@ examples-rllib: .venv-rllib/ready  ## with RLlib; this and the next make environ
 examples-tianshou: .venv-tianshou/ready  ## with Tianshou
 	@.venv-tianshou/bin/python docs/examples/tianshou_follower.py
 
-peers: peers-benchmarl peers-rllib peers-skrl peers-sb3  ## other libraries' learners, judged exactly, into docs/results/peers.md; hours; SEEDS=3
+peers: peers-benchmarl peers-rllib peers-skrl peers-by-name  ## other libraries' learners, judged exactly, into docs/results/peers.md; hours; SEEDS=3
 
 peers-benchmarl: .venv-benchmarl/ready  ## of these, IPPO, MAPPO, IQL and QMIX of BenchMARL, on both sides
 	@PYTHONPATH=tests .venv-benchmarl/bin/python -m peers benchmarl-ippo benchmarl-mappo benchmarl-iql benchmarl-qmix --seeds $(or $(SEEDS),3)
@@ -154,8 +154,8 @@ peers-rllib: .venv-rllib/ready  ## of these, PPO of RLlib, on both sides
 peers-skrl: .venv-skrl/ready  ## of these, IPPO of skrl, on both sides
 	@PYTHONPATH=tests .venv-skrl/bin/python -m peers skrl-ippo --seeds $(or $(SEEDS),3)
 
-peers-sb3: setup  ## of these, A2C, DQN, SAC and TRPO of stable-baselines3 and sb3-contrib, as providers, into docs/results/libraries
-	@$(foreach suite,reference needle steep,$(call board,$(suite),docs/results/libraries/$(suite),a2c dqn sac trpo,$(or $(SEEDS),3)) &&) true
+peers-by-name: setup  ## of these, A2C, DQN, SAC and TRPO of stable-baselines3 and sb3-contrib, as providers, and TorchRL's IPPO, MAPPO, IQL and QMIX, into docs/results/libraries
+	@$(foreach suite,reference needle steep,$(call board,$(suite),docs/results/libraries/$(suite),a2c dqn sac trpo ippo mappo iql qmix,$(or $(SEEDS),3)) &&) true
 
 PEERS := benchmarl skrl supersuit tianshou rllib agilerl
 test-peers: $(PEERS:%=test-peers-%)  ## the tests of adapters, in environments that have their libraries; test-peers-skrl and so on: one of them

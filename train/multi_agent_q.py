@@ -1,9 +1,8 @@
 """Both sides learn values of choices at once by TorchRL, off policy and pass by pass: the base of `iql` and `qmix`.
 
 The provider chooses among the points of a grid over the box, as `dqn` does, and users choose between staying and
-leaving after every failure. Both remember what they did, explore now and then, less and less, and learn from what they
-remember. That is not much: what a choice came to while the other side still explored is worth little later. The run
-ends with what either side takes for best.
+leaving after every failure. Both remember the last of what they did, explore now and then, less and less, and learn
+from what they remember. The run ends with what either side takes for best.
 """
 
 from __future__ import annotations

@@ -27,14 +27,8 @@ ALGORITHMS = {
     "benchmarl-qmix": QmixConfig,
 }
 OFF_POLICY = ("benchmarl-iql", "benchmarl-qmix")
-NUM_USERS, UPDATES, STEPS = 4, 60, 100
-BATCH = {"on_policy": (64, 64), "off_policy": (256, 16)}
-"""Environments, and rounds of each before an update.
-
-What goes on after them counts as what the critic says of it. Off policy each round is learned from alone, so that it is
-no matter how many there are in a row, and more environments are quicker.
-"""
-
+NUM_ENVS, NUM_USERS, ROUNDS, UPDATES = 64, 4, 64, 60
+STEPS = 100
 NUM_SAMPLED = 512
 
 
@@ -63,9 +57,9 @@ def learn(learner: str, name: str, seed: int) -> Ended:
     config.gamma = 1.0  # nothing is discounted
     config.lr = 1e-3
     config.max_n_frames, config.max_n_iters = None, UPDATES
-    for kind, (num_envs, rounds) in BATCH.items():
-        setattr(config, f"{kind}_n_envs_per_worker", num_envs)
-        setattr(config, f"{kind}_collected_frames_per_batch", num_envs * rounds)
+    for kind in ("on_policy", "off_policy"):
+        setattr(config, f"{kind}_n_envs_per_worker", NUM_ENVS)
+        setattr(config, f"{kind}_collected_frames_per_batch", NUM_ENVS * ROUNDS)
     config.off_policy_n_optimizer_steps = STEPS
     config.on_policy_n_minibatch_iters, config.on_policy_minibatch_size = 4, 1024
     config.evaluation, config.loggers, config.create_json = False, [], False
