@@ -7,24 +7,20 @@ from what they remember. The run ends with what either side takes for best.
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from routegame.agents.users.categorical import CategoricalFollower, commitment_seen
-from routegame.envs.arrays import Float32Array
-from routegame.envs.commitment import RoutingGame
-from routegame.envs.menu_game import MenuGame
+from routegame.envs.arrays import Float32Array, IntArray
 from routegame.envs.stackelberg import Single, StackelbergGame
 from routegame.train.grid import grid_points, too_many_points
-from routegame.train.learner import Learned, Learner, Snapshot
-from routegame.train.options import LARGEST_BATCH, Options, option
-from routegame.train.ppo.global_generators import OwnChance
+from routegame.train.learner import Snapshot
+from routegame.train.multi_agent import MultiAgentLearner, MultiAgentOptions
+from routegame.train.options import LARGEST_BATCH, option
 from routegame.train.state import Part, State
-from routegame.train.table import Rounds, Table
+from routegame.train.table import Rounds
 from routegame.train.transitions import Memory, Transitions
 
 if TYPE_CHECKING:
@@ -35,18 +31,16 @@ EXPLORING, FIRST_EXPLORATION, LAST_EXPLORATION = 1 / 3, 0.8, 0.01
 
 
 @dataclass(frozen=True)
-class MultiAgentQOptions(Options):
+class MultiAgentQOptions(MultiAgentOptions):
     """Options of both."""
 
     joint_updates: int = option(200, "updates of both sides", low=1)
-    batch: int = option(256, "episodes an update, a commitment each", low=64, high=LARGEST_BATCH)
-    users: int = option(4, "users in each of them", low=1, high=64)
+    rate: float = option(1e-3, "learning rate of both sides", low=1e-6)
     steps: int = option(4, "steps of each side an update", low=1, high=10_000)
     memory: int = option(8192, "transitions that each side remembers", low=1024, high=LARGEST_BATCH)
-    rate: float = option(1e-3, "learning rate of both sides", low=1e-6)
 
 
-class MultiAgentQ(Learner):
+class MultiAgentQ(MultiAgentLearner):
     """See the module.
 
     Attributes:
@@ -54,20 +48,15 @@ class MultiAgentQ(Learner):
     """
 
     OPTIONS = MultiAgentQOptions
-    USERS = CategoricalFollower
     TEAM: ClassVar[bool]
 
     def __init__(self, game: StackelbergGame, options: MultiAgentQOptions, seed: int) -> None:
         from routegame.train.value_side import ValueSide
 
         super().__init__(game, options, seed)
-        assert isinstance(game, RoutingGame | MenuGame)  # others it objects to
         self._options = options
-        own, plays, choices = np.random.SeedSequence(seed).spawn(3)
-        self._table = Table(game, options.batch, options.users, plays, self.meter)
         self._points = grid_points(game)
-        self._luck = Luck(choices)
-        self._chance = OwnChance(int(own.generate_state(1)[0]))
+        self._luck = Luck(np.random.SeedSequence(seed).spawn(3)[2])
         team, known = (options.users, game.size + options.users) if self.TEAM else (1, 1)
         with self._chance.lent():
             self._provider = ValueSide(1, 1, len(self._points), 1, options.rate)
@@ -76,17 +65,8 @@ class MultiAgentQ(Learner):
 
     @classmethod
     def objection(cls, game: StackelbergGame) -> str | None:
-        """It plays single games pass by pass, of which a grid has few points, where TorchRL is installed."""
-        if not isinstance(game, RoutingGame | MenuGame):
-            return "it plays routing among models, pass by pass, with users of one type"
-        if (objection := too_many_points(game)) is not None:
-            return objection
-        return "it needs TorchRL: pip install 'routegame[torchrl]'" if find_spec("torchrl") is None else None
-
-    @property
-    def num_updates(self) -> int:
-        """Number of updates of both sides."""
-        return self._options.joint_updates
+        """It plays games of few dimensions."""
+        return super().objection(game) or too_many_points(game)
 
     @property
     def exploration(self) -> float:
@@ -115,21 +95,10 @@ class MultiAgentQ(Learner):
         told["exploration"] = exploration
         return Snapshot("both", self.meter.passes, self._follower().abandon_prob, self._commitment(), told)
 
-    def learned(self) -> Learned:
-        """Return what either side takes for best now."""
-        return Learned(self._commitment(), self._follower(), copy(self.meter))
-
     def parts(self) -> dict[str, Part]:
-        """Both sides, what they remember, and chance."""
-        return {
-            "provider": self._provider,
-            "users": self._users,
-            "offers": self._offers_made,
-            "answers": self._answers_given,
-            "chance": self._chance,
-            "luck": self._luck,
-            "table": self._table,
-        }
+        """Both sides, what they remember, chance and the table."""
+        memories = {"offers": self._offers_made, "answers": self._answers_given}
+        return {"provider": self._provider, "users": self._users, **memories, "luck": self._luck, **super().parts()}
 
     def _sides(self) -> tuple[tuple[str, ValueSide, Memory], ...]:
         return ("provider", self._provider, self._offers_made), ("users", self._users, self._answers_given)
@@ -163,7 +132,7 @@ class Luck:
         self.rng.bit_generator.state = state["rng"]
 
 
-def _offered(chosen: np.ndarray, played: Rounds) -> Transitions:
+def _offered(chosen: IntArray, played: Rounds) -> Transitions:
     """Return a provider's choices, each of which is the only one of its episode."""
     start = np.ones((len(chosen), 1), dtype=np.float32)
     return Transitions(start[:, None], start, chosen[:, None], played.paid, start, np.ones(len(chosen), dtype=np.bool_))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from routegame.agents.users.learned import layers_in
+from routegame.agents.users.learned import Layers, layers_in, named_layers
 from routegame.envs.arrays import Float32Array, FloatArray
 from routegame.envs.document import read_arrays
 from routegame.envs.stackelberg import Batch, StackelbergGame
@@ -31,7 +31,7 @@ class CategoricalFollower:
     """
 
     game: StackelbergGame
-    layers: tuple[tuple[Float32Array, Float32Array], ...]
+    layers: Layers
     temperature: float = 1.0
 
     def abandon_prob(self, commitments: Batch) -> FloatArray:
@@ -48,10 +48,7 @@ class CategoricalFollower:
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """Everything that was learned, by name."""
-        named: dict[str, NDArray[np.floating]] = {"temperature": np.array(self.temperature)}
-        for k, (weights, biases) in enumerate(self.layers):
-            named[f"weights_{k}"], named[f"biases_{k}"] = weights, biases
-        return named
+        return {"temperature": np.array(self.temperature), **named_layers(self.layers)}
 
     @classmethod
     def load(cls, path: Path, game: StackelbergGame) -> CategoricalFollower:

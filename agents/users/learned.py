@@ -20,6 +20,10 @@ BLOCK = 64
 for each other for longer than they work."""
 
 
+Layers = tuple[tuple[Float32Array, Float32Array], ...]
+"""(weights, biases) of each layer of a network."""
+
+
 def as_abandon_prob(action: NDArray[np.floating]) -> FloatArray:
     """Turn a user's action into its abandonment probability q = sin²(π (1 + action) / 4); actions shape in, and out.
 
@@ -53,10 +57,18 @@ def commitment_features(game: StackelbergGame, commitments: Batch) -> Float32Arr
     return np.hstack([np.stack(columns, axis=1), game.seen(commitments)]).astype(np.float32)
 
 
-def layers_in(named: Mapping[str, Float32Array]) -> tuple[tuple[Float32Array, Float32Array], ...]:
+def layers_in(named: Mapping[str, Float32Array]) -> Layers:
     """Return the layers among arrays by name, see `LearnedFollower.arrays`."""
     count = sum(name.startswith("weights_") for name in named)
     return tuple((named[f"weights_{k}"], named[f"biases_{k}"]) for k in range(count))
+
+
+def named_layers(layers: Layers) -> dict[str, NDArray[np.floating]]:
+    """Return layers by name, as `layers_in` finds them."""
+    named: dict[str, NDArray[np.floating]] = {}
+    for k, (weights, biases) in enumerate(layers):
+        named[f"weights_{k}"], named[f"biases_{k}"] = weights, biases
+    return named
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,7 @@ class LearnedFollower:
     """
 
     game: StackelbergGame
-    layers: tuple[tuple[Float32Array, Float32Array], ...]
+    layers: Layers
     bound: float
 
     def abandon_prob(self, commitments: Batch) -> FloatArray:
@@ -93,10 +105,7 @@ class LearnedFollower:
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """Everything that was learned, by name."""
-        named: dict[str, NDArray[np.floating]] = {"bound": np.array(self.bound)}
-        for k, (weights, biases) in enumerate(self.layers):
-            named[f"weights_{k}"], named[f"biases_{k}"] = weights, biases
-        return named
+        return {"bound": np.array(self.bound), **named_layers(self.layers)}
 
     @classmethod
     def load(cls, path: Path, game: StackelbergGame) -> LearnedFollower:

@@ -2,21 +2,20 @@
 
 import copy
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from extras import NEEDS_TORCHRL
+from small_learners import stopped_and_resumed
 
 from routegame import Game
 from routegame.agents.users.categorical import CategoricalFollower
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
-from routegame.eval.bench.suites import instances
 from routegame.eval.judge.judges import judge_of
-from routegame.train import multi_agent_ppo
-from routegame.train.learner import LEARNERS, LIBRARY_LEARNERS, MULTI_AGENT_LEARNERS, learner
-from routegame.train.state import load, save
+from routegame.train.learner import learner
 
 BOTH = pytest.mark.parametrize("name", ["ippo", "mappo"])
 GAME = Game(9, 20, (0.1, 0.3), (1, 2), (1, 3))
@@ -36,10 +35,6 @@ def learning(name, game=None, seed=0, **options):
     kind = learner(name)
     given = {"joint_updates": 4, "batch": 64, "users": 2} | options
     return kind(RoutingGame(GAME) if game is None else game, kind.OPTIONS(**given), seed)
-
-
-def test_they_are_learners_of_their_own():
-    assert not MULTI_AGENT_LEARNERS.keys() & (LEARNERS | LIBRARY_LEARNERS).keys()
 
 
 # Learning
@@ -109,20 +104,8 @@ def test_every_kind_of_commitment_is_played(name, game):
 @BOTH
 @pytest.mark.parametrize("game", [RoutingGame(GAME), MENU])
 def test_runs_go_on_from_their_state_to_the_bit(name, game, tmp_path):
-    steady, straight = learning(name, game, seed=5), []
-    while not steady.finished:
-        straight.append(steady.update())
-    broken, again = learning(name, game, seed=5), []
-    for stop in (0, 1, 3):
-        while broken.updates < stop:
-            again.append(broken.update())
-        save(tmp_path / "state", broken.state())
-        broken = learning(name, game, seed=5)
-        broken.restore(load(tmp_path / "state"))
-        np.random.default_rng().random()
-        torch.rand(3)
-    while not broken.finished:
-        again.append(broken.update())
+    make = partial(learning, name, game, seed=5)
+    straight, again, steady, broken = stopped_and_resumed(make, (0, 1, 3), tmp_path / "state")
     for one, other in zip(straight, again, strict=True):
         assert (one.commitment, one.passes, one.statistics) == (other.commitment, other.passes, other.statistics)
     arrays = steady.learned().follower.arrays()
@@ -136,13 +119,3 @@ def test_copies_go_their_own_way(name):
     other, sent = copy.deepcopy(training), pickle.loads(pickle.dumps(training))
     expected = training.update()
     assert other.update().commitment == expected.commitment == sent.update().commitment
-
-
-def test_what_they_do_not_play_they_say(monkeypatch):
-    box = RoutingGame(GAME)
-    assert learner("ippo").objection(box) is None
-    told = "it plays routing among models, pass by pass, with users of one type"
-    for suite in ("crowds", "matrices", "drift"):
-        assert learner("mappo").objection(instances(suite)[0].box) == told
-    monkeypatch.setattr(multi_agent_ppo, "find_spec", lambda package: None)
-    assert learner("mappo").objection(box) == "it needs TorchRL: pip install 'routegame[torchrl]'"

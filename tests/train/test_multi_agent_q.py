@@ -2,20 +2,20 @@
 
 import copy
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from extras import NEEDS_TORCHRL
+from small_learners import stopped_and_resumed
 
 from routegame import Game
 from routegame.envs.commitment import RoutingGame
 from routegame.envs.menu_game import MenuGame
-from routegame.eval.bench.suites import instances
 from routegame.eval.judge.judges import judge_of
 from routegame.train import multi_agent_q
 from routegame.train.learner import learner
-from routegame.train.state import load, save
 from routegame.train.table import Rounds
 
 BOTH = pytest.mark.parametrize("name", ["iql", "qmix"])
@@ -117,22 +117,12 @@ def test_every_kind_of_commitment_is_played(name, game):
 
 @BOTH
 def test_runs_go_on_from_their_state_to_the_bit(name, tmp_path):
-    steady, straight = learning(name, seed=5), []
-    while not steady.finished:
-        straight.append(steady.update())
-    broken, again = learning(name, seed=5), []
-    for stop in (0, 1, 3):
-        while broken.updates < stop:
-            again.append(broken.update())
-        save(tmp_path / "state", broken.state())
-        broken = learning(name, seed=5)
-        broken.restore(load(tmp_path / "state"))
-        np.random.default_rng().random()
-        torch.rand(3)
-    while not broken.finished:
-        again.append(broken.update())
+    make = partial(learning, name, seed=5)
+    straight, again, steady, broken = stopped_and_resumed(make, (0, 1, 3), tmp_path / "state")
     for one, other in zip(straight, again, strict=True):
         assert (one.commitment, one.passes, one.statistics) == (other.commitment, other.passes, other.statistics)
+    arrays, others = (one.learned().follower.arrays() for one in (steady, broken))
+    assert all(np.array_equal(arrays[key], others[key]) for key in arrays)
 
 
 @BOTH
@@ -142,13 +132,3 @@ def test_copies_go_their_own_way(name):
     other, sent = copy.deepcopy(training), pickle.loads(pickle.dumps(training))
     expected = training.update().statistics
     assert other.update().statistics == expected == sent.update().statistics
-
-
-def test_what_they_do_not_play_they_say(monkeypatch):
-    assert learner("iql").objection(GAME) is None
-    told = "it plays routing among models, pass by pass, with users of one type"
-    assert learner("qmix").objection(instances("matrices")[0].box) == told
-    [eight] = [known.box for known in instances("needle") if known.name == "needle-8-pair"]
-    assert learner("qmix").objection(eight).startswith("a grid over 16 dimensions has 2^16 points")
-    monkeypatch.setattr(multi_agent_q, "find_spec", lambda package: None)
-    assert learner("iql").objection(GAME) == "it needs TorchRL: pip install 'routegame[torchrl]'"

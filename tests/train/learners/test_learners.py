@@ -1,12 +1,14 @@
 """Learners reach known optima on easy games, and the same seed gives the same bits."""
 
 import itertools
+from functools import partial
 from importlib import import_module
 
 import numpy as np
 import pytest
 import torch
 from extras import OF_EXTRAS
+from small_learners import stopped_and_resumed
 
 from routegame import Game
 from routegame.agents.users.kinds import follower, follower_optimum
@@ -20,7 +22,6 @@ from routegame.train.learners import meta_follower
 from routegame.train.meter import Meter
 from routegame.train.ppo.follower import FollowerLearner, random_commitments
 from routegame.train.runs.run_directory import RunConfig
-from routegame.train.state import load, save
 
 QUICK_LEADER = {
     "leader_updates": 25,
@@ -213,20 +214,9 @@ def test_same_seed_same_bits_and_watching_changes_nothing(name):
 def test_a_learner_goes_on_from_its_state_as_if_nothing_had_happened(name, tmp_path):
     """Stopped in every phase, written down, read by a learner that is new, and compared to the last bit."""
     game = scenario("figure-4-right-standard").game
-    steady, straight = learning(name, game, seed=5), []
-    while not steady.finished:
-        straight.append(steady.update())
-    broken, again = learning(name, game, seed=5), []
-    for stop in range(1, steady.num_updates, 3):
-        while broken.updates < stop:
-            again.append(broken.update())
-        save(tmp_path / "state", broken.state())
-        broken = learning(name, game, seed=5)
-        broken.restore(load(tmp_path / "state"))
-        np.random.default_rng().random()
-        torch.rand(3)
-    while not broken.finished:
-        again.append(broken.update())
+    make = partial(learning, name, game, seed=5)
+    stops = range(1, make().num_updates, 3)
+    straight, again, steady, broken = stopped_and_resumed(make, stops, tmp_path / "state")
     for one, other in zip(straight, again, strict=True):
         assert (one.phase, one.passes, one.commitment) == (other.phase, other.passes, other.commitment)
         assert {k: repr(v) for k, v in one.statistics.items()} == {k: repr(v) for k, v in other.statistics.items()}
