@@ -72,6 +72,22 @@ def test_critics_of_one_see_what_those_of_the_other_do_not():
         assert next(array for array in state.values() if array.ndim == 2).shape[1] == width
 
 
+def test_a_users_critic_knows_who_is_still_there_itself_first(monkeypatch):
+    known = []
+    training = learning("mappo", users=3)
+    learn = training._users.learn
+
+    def watched(seen, shown, *rest, **how):
+        known.append(shown)
+        return learn(seen, shown, *rest, **how)
+
+    monkeypatch.setattr(training._users, "learn", watched)
+    training.update()
+    [shown] = known
+    assert shown.shape[1] == 2 + 3 and shown[:, 2].all(), "who is asked is there"
+    assert all(0 < share < 1 for share in shown[:, 3:].mean(axis=0))
+
+
 def test_the_rate_falls_to_zero(monkeypatch):
     rates = []
     training = learning("ippo")
