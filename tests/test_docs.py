@@ -251,7 +251,7 @@ def test_successes_of_other_libraries_are_those_of_their_leaderboards():
     [(head, _, *rows)] = [table for table in tables_in(page) if table[0][0] == "success of other libraries"]
     boards = [successes(Path("libraries", column.split("`")[1])) for column in head[1:]]
     assert [row[0].strip("`") for row in rows] == list(LIBRARY_LEARNERS | MULTI_AGENT_LEARNERS)
-    assert rows == [[row[0], *(board.get(row[0].strip("`"), "–") for board in boards)] for row in rows]
+    assert rows == [[row[0], *(board[row[0].strip("`")] for board in boards)] for row in rows]
 
 
 def test_other_libraries_miss_the_optimum_of_reference_games_as_the_page_says():
