@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 
+from routegame.agents.users.learned import Layers
 from routegame.train.state import State
 
 
@@ -28,6 +31,12 @@ def as_tensors(found: State, arrays: State) -> State:
     if "param_groups" in found:  # rates do not change, and before the first step there are no moments
         return {**found, "state": {int(number): _tensors(of) for number, of in arrays.items()}}
     return _tensors(arrays)
+
+
+def layers_of(modules: Iterable[torch.nn.Module]) -> Layers:
+    """Return copies of the (weights, biases) of all linear ones among modules, in their order."""
+    linear = [module for module in modules if isinstance(module, torch.nn.Linear)]
+    return tuple((m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy()) for m in linear)
 
 
 def _tensors(arrays: State) -> dict[str, torch.Tensor]:

@@ -14,9 +14,10 @@ from torchrl.modules.models.multiagent import QMixer, VDNMixer
 from torchrl.objectives import SoftUpdate
 from torchrl.objectives.multiagent import QMixerLoss
 
+from routegame.agents.users.learned import Layers
 from routegame.envs.arrays import Float32Array
 from routegame.train.state import State
-from routegame.train.torch_state import as_arrays, as_tensors
+from routegame.train.torch_state import as_arrays, as_tensors, layers_of
 from routegame.train.transitions import Transitions
 
 CELLS, MIXED = [64, 64], 32
@@ -89,10 +90,9 @@ class ValueSide:
         self._targets.step()
         return float(loss.item())
 
-    def layers(self) -> tuple[tuple[Float32Array, Float32Array], ...]:
+    def layers(self) -> Layers:
         """Return (weights, biases) of the network of an agent's values."""
-        linear = [module for module in self._network.modules() if isinstance(module, nn.Linear)]
-        return tuple((m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy()) for m in linear)
+        return layers_of(self._network.modules())
 
     def state(self) -> State:
         """Return what was learned, targets included, and the moments of gradients."""

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from routegame.train.torch_state import as_arrays, as_tensors
+from routegame.train.torch_state import as_arrays, as_tensors, layers_of
 
 
 def made(seed):
@@ -48,3 +48,12 @@ def test_before_the_first_step_there_are_no_moments():
     assert as_arrays(optimiser.state_dict()) == {}
     optimiser.load_state_dict(as_tensors(optimiser.state_dict(), {}))
     step(network, optimiser)
+
+
+def test_layers_are_copies_of_the_linear_ones_in_their_order():
+    modules = [nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)]
+    layers = layers_of(modules)
+    assert [weights.shape for weights, _ in layers] == [(4, 3), (2, 4)]
+    with torch.no_grad():
+        modules[0].bias.add_(1)
+    assert np.allclose(layers[0][1] + 1, modules[0].bias.detach().numpy())

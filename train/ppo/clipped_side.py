@@ -16,9 +16,10 @@ from torch import nn
 from torchrl.modules import MLP, ProbabilisticActor, TanhNormal, ValueOperator
 from torchrl.objectives import ClipPPOLoss
 
+from routegame.agents.users.learned import Layers
 from routegame.envs.arrays import Float32Array, IntArray
 from routegame.train.state import State
-from routegame.train.torch_state import as_arrays, as_tensors
+from routegame.train.torch_state import as_arrays, as_tensors, layers_of
 
 CELLS = [64, 64]
 """Sizes of the hidden layers of policies and critics."""
@@ -135,10 +136,9 @@ class ClippedSide:
                     values.append(told[name].item())
         return {name: float(np.mean(values)) for name, values in figures.items()}
 
-    def layers(self) -> tuple[tuple[Float32Array, Float32Array], ...]:
+    def layers(self) -> Layers:
         """Return (weights, biases) of the policy's network."""
-        linear = [module for module in self._network.modules() if isinstance(module, nn.Linear)]
-        return tuple((m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy()) for m in linear)
+        return layers_of(self._network.modules())
 
     def state(self) -> State:
         """Return what was learned, and the moments of gradients."""

@@ -22,6 +22,7 @@ from routegame.train.meter import Meter
 from routegame.train.ppo.choice_in_contexts import costs_once_users_know
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
 from routegame.train.state import State
+from routegame.train.torch_state import layers_of
 
 STARTS: FloatArray = np.array([[0.25, 0.05], [0.25, 0.3], [0.25, 0.8], [0.75, 0.5]])
 """Commitments that members start at, in every context."""
@@ -175,12 +176,8 @@ class ContextualLeader:
     def function(self, member: int) -> PolicyFunction:
         """Return a member's policy as a function of what is known of a task, exploration left out."""
         policy = self._ppo.policy
-        modules = [*policy.mlp_extractor.policy_net, policy.action_net]
-        layers = [
-            (m.weight.detach().numpy().astype(np.float64), m.bias.detach().numpy().astype(np.float64))
-            for m in modules
-            if isinstance(m, torch.nn.Linear)
-        ]
+        found = layers_of([*policy.mlp_extractor.policy_net, policy.action_net])
+        layers = [(weights.astype(np.float64), biases.astype(np.float64)) for weights, biases in found]
         (weights, biases), known = layers[0], self._game.known.shape[1]
         layers[0] = weights[:, :known], biases + weights[:, known + member]
         return PolicyFunction.of(self._game.centre, self._game.spread, layers, policy.bound)

@@ -28,6 +28,7 @@ from routegame.train.meter import Meter
 from routegame.train.options import LARGEST_BATCH, Options, option
 from routegame.train.ppo.one_step import OneStepPPO, OneStepVecEnv, standings
 from routegame.train.state import State
+from routegame.train.torch_state import layers_of
 
 Sampler = Callable[[int, np.random.Generator], Batch]
 """Draws a batch of commitments for the follower to answer."""
@@ -138,9 +139,7 @@ class FollowerLearner:
     def follower(self) -> LearnedFollower:
         """The policy as it is now, exploration left out."""
         policy = self._ppo.policy
-        modules = [*policy.mlp_extractor.policy_net, policy.action_net]
-        linear = [module for module in modules if isinstance(module, torch.nn.Linear)]
-        layers = tuple((m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy()) for m in linear)
+        layers = layers_of([*policy.mlp_extractor.policy_net, policy.action_net])
         return LearnedFollower(self._box, layers, policy.bound)
 
 
